@@ -1,0 +1,51 @@
+"""What every sandbox provider promises. A provider is one file beside this one; `tests/contracts/` holds each to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from grader.records import Exit, Isolation, Record
+
+
+class Bind(Record):
+    """A host path made visible inside the sandbox."""
+
+    source: Path
+    target: str  # absolute path inside
+    writable: bool = False
+
+
+class Limits(Record):
+    """Upper bounds of one command. Exceeding one ends the whole process tree and is named in Exit.cause."""
+
+    wall_s: float = 20.0
+    cpu_s: float = 60.0
+    memory_mib: int = 1024
+    processes: int = 64
+    file_mib: int = 256  # size of one file
+    scratch_mib: int = 256  # of the sandbox's own /tmp
+    output_mib: int = 64  # stdout and stderr together; beyond it: output_limit
+    capture_kib: int = 256  # how much of each stream is kept
+    open_files: int = 256
+
+
+class Command(Record):
+    """One command to run inside. `env` is the whole environment; nothing is inherited."""
+
+    argv: tuple[str, ...]
+    cwd: str = "/tmp"
+    binds: tuple[Bind, ...] = ()
+    env: dict[str, str] = {}
+    limits: Limits = Limits()
+
+
+class Sandbox(Protocol):
+    """Runs one command isolated from the host and returns how it ended. Never raises for what the command did; raises HarnessError
+    if the sandbox itself can't work (with the remedy). Thread-safe: several commands may run at a time."""
+
+    name: str
+
+    def isolation(self) -> Isolation: ...
+
+    def run(self, command: Command) -> Exit: ...
