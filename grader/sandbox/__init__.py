@@ -1,0 +1,26 @@
+"""Sandboxes by name. Enters: "local" or "none". Leaves: a provider of `contract.Sandbox`, imported only when asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import cast
+
+from grader.errors import HarnessError
+from grader.sandbox.contract import Bind, Command, Limits, Sandbox
+
+__all__ = ["SANDBOXES", "Bind", "Command", "Limits", "Sandbox", "open_sandbox"]
+
+# A new provider is one module beside this one and one row here; tests/contracts/ then holds it to the contract.
+SANDBOXES = {
+    "local": "grader.sandbox.local:LocalSandbox",
+    "none": "grader.sandbox.none:NoSandbox",
+}
+
+
+def open_sandbox(name: str) -> Sandbox:
+    """The provider of this name. Raises HarnessError that lists the known names."""
+    place = SANDBOXES.get(name)
+    if place is None:
+        raise HarnessError(f"There is no sandbox {name!r}. Known: {', '.join(sorted(SANDBOXES))}.")
+    module, _, attribute = place.partition(":")
+    return cast(Sandbox, getattr(import_module(module), attribute)())

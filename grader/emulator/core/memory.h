@@ -69,9 +69,13 @@ class Memory {
   const std::vector<std::unique_ptr<Allocation>>& all() const { return all_; }  // in order of serial, freed ones included
 
  private:
-  uint64_t limit_bytes_ = 0, used_bytes_ = 0, next_device_ = 0, next_mapped_ = 0, serial_ = 0;
+  Allocation* insert(std::unique_ptr<Allocation> allocation);
+  void forget_oldest();
+
+  uint64_t limit_bytes_ = 0, used_bytes_ = 0, serial_ = 0;
   std::vector<std::unique_ptr<Allocation>> all_;
   std::vector<Allocation*> live_;  // sorted by base
+  std::vector<uint64_t> bases_;    // bases_[i] == live_[i]->base: find() searches these, close together
 };
 
 }  // namespace wg

@@ -1,0 +1,89 @@
+# Targets of the project; `make` alone lists them. All work in .venv, which `make setup` creates; nothing else on the machine changes.
+# A target whose lane isn't there yet says what is missing and fails: a lane that silently passes would be a lie.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+STAMP := $(VENV)/.installed
+TOOLS := $(VENV)/.tools
+# What a rebuild depends on. The folders stand for added and deleted files.
+NATIVE := CMakeLists.txt pyproject.toml $(shell find grader -name '*.cpp' -o -name '*.h' -o -name '*.inc' -o -name '*.map' 2>/dev/null) \
+          $(shell find grader/emulator -type d -not -name __pycache__ 2>/dev/null)
+# setup takes everything; the fast lane has no use for torch and ray
+EXTRAS := dev
+WORKERS := 2
+
+.PHONY: help setup demo test verify lint format bench fuzz redteam gpu docs test-docker test-postgres test-browser test-frameworks test-legacy clean
+
+help:
+	@echo "make setup    .venv with everything (needs Python 3.11 or newer and g++)"
+	@echo "make demo     grade real submissions with no GPU and write out/demo/index.html"
+	@echo "make test     the fast lane (under 10 minutes)       make lint     ruff, mypy, import-linter, clang-format"
+	@echo "make verify   references, starters and mutants       make bench    speed, beside plain C++"
+	@echo "other lanes:  test-docker test-postgres test-browser test-frameworks test-legacy redteam fuzz gpu docs"
+
+$(BIN)/python:
+	@python=; for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	  if $$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then python=$$name; break; fi; done; \
+	if [ -z "$$python" ]; then \
+	  echo "Python 3.11 or newer with its venv module is needed and was not found (Debian, Ubuntu: apt-get install python3 python3-venv)" >&2; exit 3; fi; \
+	$$python -m venv $(VENV)
+
+# The build's own requirements first, since the package is then built without isolation: an isolated build starts from nothing each time.
+$(TOOLS): pyproject.toml | $(BIN)/python
+	@command -v g++ >/dev/null || { echo "g++ is needed and was not found (Debian, Ubuntu: apt-get install g++)" >&2; exit 3; }
+	$(BIN)/python -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"]))' > $(VENV)/requirements.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r $(VENV)/requirements.txt
+	@touch $@
+
+# Compiles only what changed (build/ stays) and installs the package in place: Python files are read from here.
+$(STAMP): $(TOOLS) $(NATIVE)
+	@echo "building (the first time takes a few minutes) …"
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation -e '.[$(EXTRAS)]'
+	@touch $@
+
+setup: $(STAMP)
+	@$(BIN)/grader --version
+
+demo: $(STAMP)
+	$(BIN)/python demo/run.py
+
+test: $(STAMP)
+	$(PYTEST) -q -n $(WORKERS) -m "not gpu and not slow and not docker" $(ARGS)
+
+verify: $(STAMP)
+	$(BIN)/grader verify $(ARGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	find grader kernels -name '*.cpp' -o -name '*.h' -o -name '*.cuh' | xargs $(BIN)/clang-format --dry-run --Werror
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	find grader kernels -name '*.cpp' -o -name '*.h' -o -name '*.cuh' | xargs $(BIN)/clang-format -i
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+gpu: $(STAMP)
+	@command -v nvidia-smi >/dev/null && nvidia-smi -L | grep -q GPU || { echo "not run: no NVIDIA GPU on this machine" >&2; exit 3; }
+	$(PYTEST) -q -m gpu $(ARGS)
+
+missing = @echo "not run: $(1)" >&2; exit 3
+
+test-docker: ; $(call missing,the docker sandbox and its tests are not written yet)
+test-postgres: ; $(call missing,the gradebook and its tests are not written yet)
+test-browser: ; $(call missing,the browser tests of the report are not written yet)
+test-frameworks: ; $(call missing,the torch and tensorflow assignments are not written yet)
+test-legacy: ; $(call missing,the legacy framework assignments are not written yet)
+redteam: ; $(call missing,the corpus tests/hostile is not written yet)
+fuzz: ; $(call missing,the kernel fuzzer is not written yet)
+docs: ; $(call missing,the documentation is plain Markdown in docs/; it has no build yet)
+
+clean:
+	rm -rf build out

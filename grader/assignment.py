@@ -1,0 +1,265 @@
+"""Assignment: a folder with assignment.toml -> a frozen Assignment whose every name is checked. Runs nothing of the folder.
+
+Each mistake is an AssignmentError that names file, line and key: instructors add folders, they don't debug the grader.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from grader import assignment_file
+from grader.argument_spec import INTEGER_RANGE, Argument, SpecError, parse_argument
+from grader.assignment_file import AssignmentFile, CaseTable, EntryTable, Fill, Kind, Visibility, mistake
+from grader.course import Course, find_course, folder_of
+from grader.records import Record
+
+__all__ = ["Assignment", "Case", "Course", "Entry", "Limits", "find_assignment", "find_course", "load_assignment"]
+
+MAX_BUFFER_BYTES = 1 << 32
+MAX_FLOAT_ARGUMENTS = 8  # what the runner can pass in vector registers
+
+
+class Limits(Record, frozen=True, kw_only=True):
+    """Upper bounds of one case's run."""
+
+    time_s: float
+    memory_mib: int
+    output_mib: int
+    block_warp_instructions: int  # a block that executes more is stopped: TIMEOUT
+
+
+class Entry(Record, frozen=True, kw_only=True):
+    """One function that the student writes."""
+
+    name: str
+    arguments: tuple[Argument, ...]
+    widths: dict[str, str] = {}  # leading dimension -> the size that is its logical width
+
+    def buffers(self) -> tuple[Argument, ...]:
+        return tuple(a for a in self.arguments if a.kind == "buffer")
+
+    def signature(self) -> str:
+        """As the student writes it: extern "C" int ck_gemm(const float* A, …)."""
+        return f'extern "C" int {self.name}({", ".join(a.c_type() for a in self.arguments)})'
+
+
+class Case(Record, frozen=True, kw_only=True):
+    """One run: sizes, scalars and how inputs are made. `index` is its place in assignment.toml, from 0."""
+
+    id: str
+    visibility: Visibility
+    entry: str
+    sizes: dict[str, int]
+    scalars: dict[str, float] = {}
+    fill: Fill = "normal"
+    poison: tuple[str, ...] = ()
+    calls: int = 1
+    index: int = 0
+
+
+class Assignment(Record, frozen=True, kw_only=True):
+    """One assignment, checked. Paths are absolute."""
+
+    slug: str
+    kind: Kind
+    title: dict[str, str]  # "en", "ko"
+    weight: float
+    files: tuple[str, ...]
+    header: str | None
+    limits: Limits
+    entries: tuple[Entry, ...]
+    cases: tuple[Case, ...]
+    folder: Path
+    reference: Path  # reference/<slug>; may not exist in what students get
+    include: Path  # kernels/include
+    course: str  # the course's identifier: part of the seed's name
+
+    @property
+    def problem(self) -> Path:
+        """The module of mathematics, run by the judge only."""
+        return self.folder / "problem.py"
+
+    def case(self, case_id: str) -> Case:
+        for case in self.cases:
+            if case.id == case_id:
+                return case
+        raise KeyError(f"{self.slug} has no case {case_id!r}; known are {', '.join(c.id for c in self.cases)}")
+
+    def entry(self, name: str) -> Entry:
+        for entry in self.entries:
+            if entry.name == name:
+                return entry
+        raise KeyError(f"{self.slug} has no entry {name!r}; known are {', '.join(e.name for e in self.entries)}")
+
+
+def find_assignment(name: str, course: Course | None = None) -> Assignment:
+    """ "gemm", "09_gemm" or a path to an assignment's folder -> Assignment.
+
+    Raises AssignmentError; an unknown name's error lists the known ones."""
+    folder, course = folder_of(name, course)
+    return load_assignment(folder, course)
+
+
+def load_assignment(folder: Path, course: Course | None = None) -> Assignment:
+    """Reads and checks one folder. Raises AssignmentError with file, line, key and remedy."""
+    folder = folder.resolve()
+    course = course or find_course(folder)
+    path = folder / "assignment.toml"
+    table, text = assignment_file.read(path)
+    check = _Checker(path, text, table)
+    check.head(course)
+    entries = tuple(check.entry(index, entry) for index, entry in enumerate(table.entry))
+    cases = tuple(check.case(index, case, entries) for index, case in enumerate(table.case))
+    return Assignment(
+        slug=table.slug,
+        kind=table.kind,
+        title={"en": table.title.en, "ko": table.title.ko},
+        weight=table.weight,
+        files=table.files,
+        header=table.header,
+        limits=Limits(**msgspec.structs.asdict(table.limits)),
+        entries=entries,
+        cases=cases,
+        folder=folder,
+        reference=course.reference / table.slug,
+        include=course.include,
+        course=course.id,
+    )
+
+
+def as_passed(argument: Argument, value: float) -> float:
+    """The value that the launcher gets: 0.1 as an f32 is 0.10000000149011612, and the oracle must compute with that."""
+    if argument.type != "f32":
+        return float(value)
+    return float(struct.unpack("<f", struct.pack("<f", value))[0])
+
+
+class _Checker:
+    """The rules that types can't say, each with the key it is about."""
+
+    def __init__(self, path: Path, text: str, table: AssignmentFile) -> None:
+        self.path, self.text, self.table = path, text, table
+
+    def wrong(self, message: str, *key: str | int) -> Exception:
+        return mistake(self.path, self.text, key, message)
+
+    def head(self, course: Course) -> None:
+        table = self.table
+        if table.slug != self.path.parent.name:
+            raise self.wrong(f"is {table.slug!r} but the folder is called {self.path.parent.name!r}; make them equal", "slug")
+        for name in table.files:
+            parts = PurePosixPath(name).parts
+            if not parts or name.startswith("/") or ".." in parts or "\\" in name or str(PurePosixPath(name)) != name:
+                raise self.wrong(f"{name!r} must be a plain relative path such as gemm.cu", "files")
+        if len(set(table.files)) != len(table.files):
+            raise self.wrong("a name stands twice", "files")
+        if table.header is not None and not (course.include / table.header).is_file():
+            raise self.wrong(f"{table.header!r} is not in {course.include}; add it there or correct the name", "header")
+        if table.kind == "cuda":
+            if not table.entry:
+                raise self.wrong("an assignment of kind cuda needs at least one [[entry]]", "entry")
+            if not table.case:
+                raise self.wrong("an assignment of kind cuda needs at least one [[case]]", "case")
+        _unique([e.name for e in table.entry], lambda i, n: self.wrong(f"{n!r} stands twice; entry names are unique", "entry", i, "name"))
+        _unique([c.id for c in table.case], lambda i, n: self.wrong(f"{n!r} stands twice; case ids are unique", "case", i, "id"))
+
+    def entry(self, index: int, table: EntryTable) -> Entry:
+        arguments = []
+        for spec in table.args:
+            try:
+                arguments.append(parse_argument(spec))
+            except SpecError as error:
+                raise self.wrong(str(error), "entry", index, "args") from None
+        _unique([a.name for a in arguments], lambda _, n: self.wrong(f"argument {n!r} stands twice", "entry", index, "args"))
+        if sum(a.kind == "float" for a in arguments) > MAX_FLOAT_ARGUMENTS:
+            raise self.wrong(f"at most {MAX_FLOAT_ARGUMENTS} floating-point arguments can be passed", "entry", index, "args")
+        lasts = {a.dimensions[-1] for a in arguments if a.dimensions}
+        for leading in table.widths:
+            if (leading,) not in lasts:
+                raise self.wrong(f"{leading!r} is the last dimension of no buffer", "entry", index, "widths")
+        return Entry(name=table.name, arguments=tuple(arguments), widths=dict(table.widths))
+
+    def case(self, index: int, table: CaseTable, entries: tuple[Entry, ...]) -> Case:
+        named = {entry.name: entry for entry in entries}
+        if table.entry is not None and table.entry not in named:
+            raise self.wrong(f"no [[entry]] is called {table.entry!r}; known are {', '.join(named)}", "case", index, "entry")
+        if not entries:
+            raise self.wrong("there is no [[entry]] that it could call", "case", index)
+        entry = named[table.entry] if table.entry else entries[0]
+        sizes = self._sizes(index, table, entry)
+        writable = [b.name for b in entry.buffers() if b.direction != "in"]
+        for name in table.poison:
+            if name not in writable:
+                known = ", ".join(writable) or "none"
+                raise self.wrong(f"{name!r} is no out or inout buffer of {entry.name}; known are {known}", "case", index, "poison")
+        return Case(
+            id=table.id,
+            visibility=table.visibility,
+            entry=entry.name,
+            sizes=sizes,
+            scalars=self._scalars(index, table, entry),
+            fill=table.fill,
+            poison=table.poison,
+            calls=table.calls,
+            index=index,
+        )
+
+    def _scalars(self, index: int, table: CaseTable, entry: Entry) -> dict[str, float]:
+        floats = {a.name: a for a in entry.arguments if a.kind == "float"}
+        for name in floats:
+            if name not in table.scalars:
+                raise self.wrong(f"misses {name!r}, an argument of {entry.name}", "case", index, "scalars")
+        result = {}
+        for name, value in table.scalars.items():
+            if name not in floats:
+                known = ", ".join(floats) or "none"
+                raise self.wrong(f"{name!r} is no floating-point argument of {entry.name}; known are {known}", "case", index, "scalars")
+            try:
+                result[name] = as_passed(floats[name], value)
+            except OverflowError:
+                raise self.wrong(f"{name} = {value} doesn't fit {floats[name].type}", "case", index, "scalars") from None
+            if not math.isfinite(value):
+                raise self.wrong(f"{name} = {value} must be finite", "case", index, "scalars")
+        return result
+
+    def _sizes(self, index: int, table: CaseTable, entry: Entry) -> dict[str, int]:
+        sizes = dict(table.sizes)
+        needed = dict.fromkeys(name for a in entry.arguments for name in a.size_names())
+        for name in needed:
+            width = entry.widths.get(name)
+            if name not in sizes and width is not None and width in sizes:
+                sizes[name] = max(1, sizes[width])  # densely packed, as BLAS wants it: ld >= max(1, width)
+            if name not in sizes:
+                remedy = "give it here, or a leading dimension's default in [[entry]].widths"
+                raise self.wrong(f"misses {name!r}, which {entry.name} uses; {remedy}", "case", index, "sizes")
+        for name in sizes:
+            if name not in needed and name not in entry.widths.values():
+                raise self.wrong(f"{name!r} is used nowhere in {entry.name}; known are {', '.join(needed)}", "case", index, "sizes")
+        for leading, width in entry.widths.items():
+            if width not in sizes:
+                raise self.wrong(f"misses {width!r}, the width of {leading}", "case", index, "sizes")
+            if leading in sizes and sizes[leading] < sizes[width]:
+                raise self.wrong(f"{leading} = {sizes[leading]} is less than its width {width} = {sizes[width]}", "case", index, "sizes")
+        for argument in entry.arguments:
+            if argument.kind == "integer":
+                low, high = INTEGER_RANGE[argument.type]
+                if not low <= sizes[argument.name] <= high:
+                    raise self.wrong(f"{argument.name} = {sizes[argument.name]} doesn't fit {argument.type}", "case", index, "sizes")
+            if argument.kind == "buffer":
+                if any(extent < 0 for extent in argument.shape(sizes)):
+                    raise self.wrong(f"buffer {argument.name} would have the shape {argument.shape(sizes)}", "case", index, "sizes")
+                if argument.byte_count(sizes) > MAX_BUFFER_BYTES:
+                    raise self.wrong(f"buffer {argument.name} would hold more than {MAX_BUFFER_BYTES >> 30} GiB", "case", index, "sizes")
+        return sizes
+
+
+def _unique(names: list[str], error: object) -> None:
+    seen: set[str] = set()
+    for index, name in enumerate(names):
+        if name in seen:
+            raise error(index, name)  # type: ignore[operator]
+        seen.add(name)

@@ -1,0 +1,152 @@
+"""assignment.toml as it is written: text -> AssignmentFile, each mistake with its key and line. Knows types and keys, not their meaning.
+
+The structs below are also the published JSON Schema (docs/assignment.schema.json, `schema()`).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import msgspec
+from msgspec import Meta
+
+from grader.errors import AssignmentError
+
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Fill = Literal["normal", "small_integers", "mantissa_rich"]
+Visibility = Literal["public", "hidden"]
+Kind = Literal["cuda", "shell", "notebook", "torch", "tensorflow", "caffe", "quiz"]
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base: unknown keys are mistakes, most often misspelled ones."""
+
+
+class Title(_Table, frozen=True, kw_only=True):
+    """What the assignment is called, in both languages of the course."""
+
+    en: Annotated[str, Meta(min_length=1)]
+    ko: Annotated[str, Meta(min_length=1)]
+
+
+class LimitsTable(_Table, frozen=True, kw_only=True):
+    """Upper bounds of one case's run."""
+
+    time_s: Annotated[float, Meta(gt=0, le=3600, description="wall-clock seconds of one case")] = 20.0
+    memory_mib: Annotated[int, Meta(ge=64, le=262144, description="memory of the student's process, and of the emulated card")] = 1024
+    output_mib: Annotated[int, Meta(ge=1, le=4096, description="stdout and stderr together")] = 64
+    block_warp_instructions: Annotated[int, Meta(ge=1000, description="a block that executes more is stopped: TIMEOUT")] = 16_000_000
+
+
+class EntryTable(_Table, frozen=True, kw_only=True):
+    """One extern "C" function that the student writes."""
+
+    name: Name
+    args: Annotated[tuple[str, ...], Meta(min_length=1, description="'in f32 A[M,lda]', 'i32 M', 'f32 alpha', 'stream'")]
+    widths: Annotated[dict[str, Name], Meta(description='lda = "K": columns from K on are padding; K is also the default of lda')] = {}
+
+
+class CaseTable(_Table, frozen=True, kw_only=True):
+    """One run of an entry point."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=64)]
+    visibility: Visibility = "hidden"
+    entry: Annotated[Name | None, Meta(description="which entry; the first if left out")] = None
+    sizes: dict[str, Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]] = {}
+    scalars: dict[str, float] = {}
+    fill: Fill = "normal"
+    poison: Annotated[tuple[str, ...], Meta(description="buffers that start as NaN; out buffers always do")] = ()
+    calls: Annotated[int, Meta(ge=1, le=16)] = 1
+
+
+class AssignmentFile(_Table, frozen=True, kw_only=True):
+    """assignment.toml: what an instructor writes to define one assignment."""
+
+    slug: Annotated[str, Meta(pattern=r"^[0-9]{2}_[a-z0-9_]+$")]
+    kind: Kind
+    title: Title
+    weight: Annotated[float, Meta(gt=0, le=1000)] = 1.0
+    files: Annotated[tuple[str, ...], Meta(min_length=1, description="the student's files; everything else is restored before the build")]
+    header: Annotated[str | None, Meta(description="always -include'd, relative to kernels/include")] = None
+    limits: LimitsTable = LimitsTable()
+    entry: tuple[EntryTable, ...] = ()
+    case: tuple[CaseTable, ...] = ()
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of assignment.toml."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "assignment.toml", **msgspec.json.schema(AssignmentFile)}
+
+
+def schema_text() -> str:
+    """The schema as docs/assignment.schema.json holds it."""
+    return msgspec.json.format(msgspec.json.encode(schema(), order="sorted"), indent=2).decode() + "\n"
+
+
+def mistake(path: Path, text: str, key: tuple[str | int, ...], message: str) -> AssignmentError:
+    """An AssignmentError that names file, line and key: `…/assignment.toml:12: case[3].sizes: …`."""
+    line = line_of(text, key)
+    place = f"{path}:{line}" if line else str(path)
+    spelled = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in key).lstrip(".")
+    return AssignmentError(f"{place}: {spelled + ': ' if spelled else ''}{message}")
+
+
+def read(path: Path) -> tuple[AssignmentFile, str]:
+    """The parsed file and its text. Raises AssignmentError naming file, line and key."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise AssignmentError(f"{path} is missing; each assignment folder needs one") from None
+    except UnicodeDecodeError as error:
+        raise AssignmentError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+), column \d+\)", str(error))
+        place = f"{path}:{found[1]}" if found else str(path)
+        raise AssignmentError(f"{place}: not TOML: {error}") from None
+    try:
+        return msgspec.convert(table, AssignmentFile), text
+    except msgspec.ValidationError as error:
+        message, _, where = str(error).partition(" - at `$")
+        key: list[str | int] = [int(n) if n else w for w, n in re.findall(r"\.([A-Za-z0-9_]+)|\[(\d+)\]", where)]
+        if unknown := re.search(r"unknown field `([^`]+)`", message):
+            key.append(unknown[1])
+            message = "unknown key; known here are " + ", ".join(_known(key[:-1]))
+        if message.startswith("Invalid enum value") and key and (allowed := _CHOICES.get(str(key[-1]))):
+            message += f"; allowed are {', '.join(get_args(allowed))}"
+        raise mistake(path, text, tuple(key), message) from None
+
+
+_CHOICES: dict[str, Any] = {"kind": Kind, "fill": Fill, "visibility": Visibility}
+
+
+def _known(key: list[str | int]) -> tuple[str, ...]:
+    tables: dict[str, type[_Table]] = {"title": Title, "limits": LimitsTable, "entry": EntryTable, "case": CaseTable}
+    return tables[str(key[0])].__struct_fields__ if key and key[0] in tables else AssignmentFile.__struct_fields__
+
+
+def line_of(text: str, key: tuple[str | int, ...]) -> int | None:
+    """The line (from 1) where a key stands: ("case", 3, "sizes"). Falls back to its table's header; None if that is nowhere."""
+    table: tuple[str | int, ...] = ()
+    counts: dict[str, int] = {}
+    best: tuple[int, int] | None = None  # (how many parts match, line)
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*(\[\[?)\s*([A-Za-z0-9_.\-]+)\s*\]", line):
+            name = header[2]
+            if header[1] == "[[":
+                table = (name, counts.get(name, 0))
+                counts[name] = counts.get(name, 0) + 1
+            else:
+                table = tuple(name.split("."))
+            here = table
+        elif pair := re.match(r"\s*\"?([A-Za-z0-9_\-]+)\"?\s*=", line):
+            here = (*table, pair[1])
+        else:
+            continue
+        if here and here == key[: len(here)] and (best is None or len(here) > best[0]):
+            best = (len(here), number)
+    return best[1] if best else None

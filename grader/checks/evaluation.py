@@ -1,0 +1,116 @@
+"""Evaluate: recorded runs -> one CheckResult a check, by running the assignment's pytest files in this very process over the records.
+
+The student's code never comes near: checks read arrays and records only. Nothing outside of the assignment's folder has a say either: no
+conftest, no ini file but ours, no PYTEST_ADDOPTS, no installed plugin. One evaluation runs at a time in a process, since pytest keeps
+state in modules.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import shlex
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from grader.assignment import Assignment
+from grader.checks.plugin import CheckPlugin
+from grader.errors import AssignmentError
+from grader.records import CheckResult, Problem, Run
+
+INI = Path(__file__).with_name("pytest.ini")
+PUBLIC, HIDDEN = "test_public.py", "test_hidden.py"
+# What pytest brings that a judge neither needs nor may share with a pytest that runs around it
+UNWANTED = (
+    *("terminal", "cacheprovider", "junitxml", "doctest", "pastebin", "faulthandler", "debugging", "setuponly", "setupplan", "stepwise"),
+    *("logging", "warnings", "unraisableexception", "threadexception", "legacypath", "subtests"),
+)
+HIDDEN_VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_CURRENT_TEST", "PYTEST_DEBUG", "PYTEST_VERSION")
+NO_PLUGINS = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"  # an option of that name exists from pytest 8.4 on only
+
+_one_at_a_time = threading.Lock()
+
+
+def evaluate(
+    runs: Sequence[Run],
+    assignment: Assignment,
+    *,
+    hidden: bool = True,
+    blocked: Problem | None = None,
+    python_paths: Sequence[Path] = (),
+) -> list[CheckResult]:
+    """Runs the assignment's checks over recorded runs. `hidden` False leaves test_hidden.py out (students haven't got it).
+
+    `blocked` is why nothing ran (a build that failed, a submission refused): then every check fails with it. `python_paths` are folders
+    from which the checks may import. Raises AssignmentError if the checks can't be collected; an error inside one check makes that check
+    not_run.
+    """
+    files = [assignment.folder / name for name in (PUBLIC, HIDDEN) if (hidden or name == PUBLIC) and (assignment.folder / name).is_file()]
+    if not files:
+        raise AssignmentError(f"{assignment.folder} has no {PUBLIC}: an assignment needs at least one check")
+    with _one_at_a_time, _undisturbed([assignment.folder, *python_paths]):
+        problem = _load_problem(assignment) if blocked is None and runs else None
+        plugin = CheckPlugin(runs, assignment, problem, blocked)
+        arguments = [
+            f"-c{INI}",
+            f"--rootdir={assignment.folder}",
+            "--import-mode=importlib",
+            "--noconftest",
+            "--strict-markers",
+            "--capture=sys",
+        ]
+        arguments += [f"-pno:{name}" for name in UNWANTED]
+        if python_paths:
+            arguments += ["-o", f"pythonpath={shlex.join(map(str, python_paths))}"]
+        code = pytest.main([*arguments, *map(str, files)], plugins=[plugin])
+        return plugin.finish(int(code))
+
+
+@contextlib.contextmanager
+def _undisturbed(folders: Sequence[Path]) -> Iterator[None]:
+    """Keeps pytest's traces out of this process and the user's settings out of pytest; forgets modules of these folders, so that none is
+    ever stale."""
+    variables = {name: os.environ.pop(name) for name in (*HIDDEN_VARIABLES, NO_PLUGINS) if name in os.environ}
+    os.environ[NO_PLUGINS] = "1"
+    known, writes_bytecode, path, hooks = set(sys.modules), sys.dont_write_bytecode, list(sys.path), list(sys.meta_path)
+    sys.dont_write_bytecode = True  # an assignment's folder may be read-only, and gets no litter
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode, sys.path[:], sys.meta_path[:] = writes_bytecode, path, hooks
+        for name in set(sys.modules) - known:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and any(Path(file).is_relative_to(folder) for folder in folders):
+                del sys.modules[name]
+        for name in (*HIDDEN_VARIABLES, NO_PLUGINS):
+            os.environ.pop(name, None)
+        os.environ.update(variables)
+
+
+def _load_problem(assignment: Assignment) -> ModuleType | None:
+    """problem.py, executed. Raises AssignmentError with its line if it doesn't load; None if the assignment has none."""
+    path = assignment.problem
+    if not path.is_file():
+        return None
+    name = f"_problem_of_{assignment.slug}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        line = getattr(error, "lineno", None) or next((f.lineno for f in _frames(error) if f.filename == str(path)), None)
+        raise AssignmentError(f"{path}{f':{line}' if line else ''}: {type(error).__name__}: {error}") from error
+    return module
+
+
+def _frames(error: BaseException) -> list[traceback.FrameSummary]:
+    return list(reversed(traceback.extract_tb(error.__traceback__)))

@@ -1,0 +1,181 @@
+"""Evidence: the recorded runs of one submission -> what is wrong with each. Computed once, on demand, and shared by all checks.
+
+A diagnosis needs a look at every case, so a check of one case still compares all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from types import ModuleType
+from typing import Any
+
+import msgspec
+from numpy.typing import NDArray
+
+from grader.assignment import Assignment
+from grader.checks.closeness import Comparison, Expected, compare, describe
+from grader.checks.diagnosis import diagnose
+from grader.checks.observation import Diagnosis, Hypotheses, Key, Observation, key
+from grader.checks.outputs import Arrays
+from grader.errors import AssignmentError
+from grader.records import Problem, Run
+from grader.verdicts import VERDICTS
+
+# Findings after which a kernel or a program goes on: by themselves they cost cleanliness; if the output is wrong too, they are why.
+GOES_ON = {"racecheck", "initcheck", "leak", "launches", "transfers"}
+GOES_ON_CODES = {"BARRIER_DIVERGENCE", "UNDEFINED_SHFL", "WRONG_STREAM", "EVENT_NOT_READY"}
+EXPLAINS = {"racecheck", "initcheck", "synccheck", "launches"}
+STORES = ("_op_st.", "_op_red.", "_op_atom.")
+
+
+def rank(verdict: str) -> int:
+    """Lower is graver. Raises AssignmentError for a code that isn't in the table."""
+    row = VERDICTS.get(verdict)
+    if row is None:
+        raise AssignmentError(f"unknown verdict code {verdict!r}; known are {', '.join(sorted(VERDICTS))}")
+    return row.rank
+
+
+def family(verdict: str) -> str:
+    """The cleanliness check that a finding of the device belongs to; "" for none."""
+    row = VERDICTS.get(verdict)
+    return row.checker if row else ""
+
+
+def stops(problem: Problem) -> bool:
+    """Whether the problem keeps the case from having a result at all."""
+    return not problem.note and problem.verdict not in GOES_ON_CODES and family(problem.verdict) not in GOES_ON
+
+
+def gravest(problems: Iterable[Problem]) -> Problem | None:
+    """The problem of lowest rank, the first of equals."""
+    return min(problems, key=lambda p: rank(p.verdict), default=None)
+
+
+def launched(run: Run) -> bool:
+    """Whether the student's code started a kernel that ran."""
+    return any(launch.error == 0 and launch.phase.startswith("call") for launch in run.launches) or (not run.launches and bool(run.kernels))
+
+
+class Evidence:
+    """All runs of one submission with the assignment's mathematics. Not thread-safe; made for one evaluation."""
+
+    def __init__(self, runs: Sequence[Run], assignment: Assignment, problem: ModuleType | None) -> None:
+        self.runs = tuple(runs)
+        self.assignment = assignment
+        self.problem = problem
+        self.arrays = Arrays(assignment)
+        self._comparisons: dict[str, tuple[Comparison, ...]] = {}
+        self._hypotheses: dict[tuple[str, int], Hypotheses] = {}
+        self._diagnoses: dict[str, dict[Key, Diagnosis]] = {}
+
+    def halted(self, run: Run) -> Problem | None:
+        """What kept a run from giving a result: a crash, timeout, access error or failed launch, the gravest."""
+        found = gravest(p for p in run.problems if stops(p))
+        if found is None:
+            found = self._failed_return(run) or self._missing_output(run)
+        return found
+
+    def _failed_return(self, run: Run) -> Problem | None:
+        for call, code in enumerate(run.returned):
+            if code != 0:
+                # an unreported or invalid launch says more than the code that came back
+                better = gravest(p for p in run.problems if not p.note and family(p.verdict) == "launches")
+                entry = self.arrays.case(run).entry
+                which = f" in call {call + 1}" if call else ""
+                return better or Problem(
+                    verdict="LAUNCH_FAILED", message=f"{entry} returned the error {code}{which}; 0 is success", phase=f"call:{call}"
+                )
+        return None
+
+    def _missing_output(self, run: Run) -> Problem | None:
+        for call in range(run.calls):
+            for buffer in self.arrays.written(run):
+                if self.arrays.output(run, buffer.name, call) is None:
+                    which = f" of call {call + 1}" if run.calls > 1 else ""
+                    return Problem(
+                        verdict="EARLY_EXIT", message=f"the program ended before {buffer.name}{which} could be read", phase=f"call:{call}"
+                    )
+        return None
+
+    def comparisons(self, run: Run) -> tuple[Comparison, ...]:
+        """The outputs of a run that wasn't halted, compared with what problem.py expects."""
+        if run.case not in self._comparisons:
+            self._comparisons[run.case] = tuple(c for call in range(run.calls) for c in self._compare(run, call))
+        return self._comparisons[run.case]
+
+    def _compare(self, run: Run, call: int) -> list[Comparison]:
+        case = self.arrays.case(run)
+        inputs = self.arrays.inputs(run, call)
+        expected: dict[str, Expected] = self._function("expected")(case, dict(inputs))
+        result = []
+        for buffer in self.arrays.written(run):
+            if buffer.name not in expected:
+                raise AssignmentError(f"problem.py: expected() says nothing about {buffer.name}, which {case.entry} writes")
+            got = self.arrays.output(run, buffer.name, call)
+            assert got is not None  # the run wasn't halted
+            poisoned = buffer.direction == "out" or buffer.name in case.poison
+            old = inputs[buffer.name]
+            result.append(
+                compare(case.id, call, buffer.name, got, old, expected[buffer.name], poisoned=poisoned, direction=buffer.direction)
+            )
+        return result
+
+    def _function(self, name: str) -> Any:
+        function = getattr(self.problem, name, None)
+        if function is None:
+            raise AssignmentError(f"{self.assignment.problem} has no function {name}(case, arrays)")
+        return function
+
+    def hypotheses(self, run: Run, call: int) -> Hypotheses:
+        """What known bugs would give, from problem.py; {} if it has none to offer."""
+        if (run.case, call) not in self._hypotheses:
+            function = getattr(self.problem, "hypotheses", None)
+            found: dict[str, dict[str, NDArray[Any]]] = function(self.arrays.case(run), self.arrays.inputs(run, call)) if function else {}
+            for name in found:
+                rank(name.partition(":")[0])  # an unknown code is the author's mistake
+            self._hypotheses[run.case, call] = found
+        return self._hypotheses[run.case, call]
+
+    def diagnoses(self, entry: str) -> dict[Key, Diagnosis]:
+        """The diagnosis of each wrong output of one entry point's cases."""
+        if entry not in self._diagnoses:
+            widths = self.assignment.entry(entry).widths
+            seen = [
+                Observation(
+                    case=self.arrays.case(run),
+                    comparisons=self.comparisons(run),
+                    hypotheses=lambda call, run=run: self.hypotheses(run, call),  # type: ignore[misc]
+                    stored=self._stored(run),
+                    widths=widths,
+                )
+                for run in self.runs
+                if not run.not_run and self.arrays.case(run).entry == entry and self.halted(run) is None
+            ]
+            self._diagnoses[entry] = diagnose(seen)
+        return self._diagnoses[entry]
+
+    def _stored(self, run: Run) -> bool | None:
+        counted = [v for k in run.kernels for name, v in k.metrics.items() if "requests" in name and any(s in name for s in STORES)]
+        return any(counted) if counted else None
+
+    def fault(self, run: Run) -> Problem | None:
+        """The gravest thing that is wrong with a run's result; None if the result is right. Races and the like count only if the result
+        is wrong."""
+        halted = self.halted(run)
+        if halted is not None:
+            return halted
+        wrong = [c for c in self.comparisons(run) if not c.passed]
+        if not wrong:
+            return None
+        diagnoses = self.diagnoses(self.arrays.case(run).entry)
+        worst = min(wrong, key=lambda c: (rank(diagnoses[key(c)].verdict), c.call))
+        diagnosis = diagnoses[key(worst)]
+        text = describe(worst, hidden=run.visibility == "hidden")
+        cause = gravest(p for p in run.problems if not p.note and family(p.verdict) in EXPLAINS)
+        if cause is not None:
+            return msgspec.structs.replace(cause, message=f"{cause.message} The output is wrong as well: {text}")
+        return Problem(
+            verdict=diagnosis.verdict,
+            message=f"{text}{'. ' + diagnosis.remark[:1].upper() + diagnosis.remark[1:] if diagnosis.remark else ''}",
+        )

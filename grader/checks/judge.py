@@ -1,0 +1,177 @@
+"""Judge: what a check gets as its `judge` fixture. It reads recorded runs and either returns or raises CheckFailed with verdict, place
+and share of the points."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import msgspec
+from numpy.typing import NDArray
+
+from grader.assignment import Case
+from grader.checks.evidence import Evidence, family, gravest, launched, rank
+from grader.errors import AssignmentError
+from grader.records import Problem, Run
+from grader.verdicts import VERDICTS
+
+FAMILIES = tuple(dict.fromkeys(row.checker for row in VERDICTS.values() if row.checker))
+COPIES = {"HtoD", "DtoH"}
+SYNCHRONISING = {"cudaDeviceSynchronize", "cudaStreamSynchronize", "cudaEventSynchronize", "cudaThreadSynchronize"}
+SECTORS_PER_REQUEST = "l1tex__average_t_sectors_per_request_"
+
+
+class CheckFailed(Exception):
+    """A check's verdict. `fraction` of its points is earned all the same."""
+
+    def __init__(self, problem: Problem, fraction: float = 0.0) -> None:
+        super().__init__(f"{problem.verdict}: {problem.message}")
+        self.problem = problem
+        self.fraction = fraction
+
+
+class NotRun(Exception):
+    """The check can't be decided for a cause that isn't the student's."""
+
+    def __init__(self, message: str, problem: Problem | None = None) -> None:
+        super().__init__(message)
+        self.problem = problem
+
+
+class Judge:
+    """The recorded runs of one check's cases. Every method is a question about the record; none runs anything."""
+
+    def __init__(self, evidence: Evidence, runs: Sequence[Run]) -> None:
+        self.runs = tuple(runs)
+        self._evidence = evidence
+
+    def case(self, run: Run) -> Case:
+        """The case of a run: sizes, scalars, fill, poison, calls."""
+        return self._evidence.arrays.case(run)
+
+    def arrays(self, run: Run, call: int = 0) -> dict[str, NDArray[Any]]:
+        """Every buffer before a call, shaped, leading dimensions included; read-only."""
+        return self._evidence.arrays.inputs(run, call)
+
+    def output(self, run: Run, name: str, call: int = 0) -> NDArray[Any]:
+        """A buffer after a call, shaped; read-only. Fails the check if the program ended before it could be read."""
+        array = self._evidence.arrays.output(run, name, call)
+        if array is None:
+            raise CheckFailed(
+                self._evidence.halted(run) or Problem(verdict="EARLY_EXIT", message=f"the program ended before {name} could be read")
+            )
+        return array
+
+    def fail(self, verdict: str, message: str, file: str | None = None, line: int | None = None) -> NoReturn:
+        """Fails the check with a verdict of the table. Raises AssignmentError for an unknown code."""
+        rank(verdict)
+        raise CheckFailed(Problem(verdict=verdict, message=message, file=file, line=line))
+
+    def correct(self) -> None:
+        """Every output of every case is what problem.py expects. Each case that is right earns its equal part of the points."""
+        faults = [(run, fault) for run in self.runs if (fault := self._evidence.fault(run)) is not None]
+        if not faults:
+            return
+        run, worst = min(faults, key=lambda pair: (rank(pair[1].verdict), self.case(pair[0]).index))
+        message = f"case {run.case}: {worst.message}"
+        if len(faults) > 1:
+            message += f" ({len(faults)} of {len(self.runs)} cases fail: {', '.join(r.case for r, _ in faults)})"
+        raise CheckFailed(msgspec.structs.replace(worst, message=message), fraction=1.0 - len(faults) / len(self.runs))
+
+    def clean(self, checker: str) -> None:
+        """No finding of one kind in any case, and a kernel that ran: memcheck, racecheck, initcheck, synccheck, launches, transfers or
+        leak."""
+        if checker not in FAMILIES:
+            raise AssignmentError(f"judge.clean({checker!r}): unknown checker; known are {', '.join(FAMILIES)}")
+        found = [(run, p) for run in self.runs for p in self._findings(run, checker)]
+        if found:
+            run, worst = min(found, key=lambda pair: (rank(pair[1].verdict), self.case(pair[0]).index))
+            places = len({(p.verdict, p.file, p.line, p.other_line) for _, p in found})
+            raise CheckFailed(
+                msgspec.structs.replace(
+                    worst, message=f"case {run.case}: {worst.message}" + (f" (and {places - 1} more of this kind)" if places > 1 else "")
+                )
+            )
+        self.launched()
+
+    def _findings(self, run: Run, checker: str) -> list[Problem]:
+        found = [p for p in run.problems if not p.note and family(p.verdict) == checker]
+        if checker == "transfers" and not found:
+            for call in run.trace:
+                if not call.phase.startswith("call"):
+                    continue
+                if call.kind in COPIES:
+                    what = f"{call.name}, {call.kind}, {call.bytes} bytes"
+                    message = f"the launcher copies between host and device ({what}); data is on the device already"
+                    found.append(Problem(verdict="FORBIDDEN_TRANSFER", message=message, phase=call.phase))
+                elif call.name in SYNCHRONISING:
+                    message = f"the launcher waits for the device ({call.name}); the caller decides when to wait"
+                    found.append(Problem(verdict="FORBIDDEN_SYNC", message=message, phase=call.phase))
+        return found
+
+    def launched(self) -> None:
+        """At least one case started a kernel that ran. Otherwise the check fails with what kept it from running."""
+        if any(launched(run) for run in self.runs):
+            return
+        cause = gravest(p for run in self.runs if (p := self._evidence.halted(run)) is not None)
+        raise CheckFailed(
+            cause or Problem(verdict="KERNEL_NOT_RUN", message="no kernel ran on the device, so there is nothing to judge here")
+        )
+
+    def counter(self, name: str, kernel: str | None = None) -> float:
+        """A hardware counter over the calls of the check's cases: sums for sums; ratios recomputed from sums where they are sectors per
+        request, else the mean over launches. `kernel` restricts to kernels of that name. Fails the check if a case has no result or no
+        kernel ran; raises AssignmentError for a counter that nothing reports."""
+        for run in self.runs:
+            halted = self._evidence.halted(run)
+            if halted is not None:
+                raise CheckFailed(msgspec.structs.replace(halted, message=f"case {run.case}: {halted.message}"))
+        self.launched()
+        kernels = [k for run in self.runs for k in run.kernels if kernel in (None, k.base, k.name)]
+        if name.startswith(SECTORS_PER_REQUEST) and name.endswith(".ratio"):
+            rest = name.removeprefix(SECTORS_PER_REQUEST).removesuffix(".ratio")
+            requests = sum(k.metrics.get(f"l1tex__t_requests_{rest}.sum", 0.0) for k in kernels)
+            sectors = sum(k.metrics.get(f"l1tex__t_sectors_{rest}.sum", 0.0) for k in kernels)
+            return sectors / requests if requests else 0.0
+        having = [k for k in kernels if name in k.metrics]
+        if not having:
+            known = sorted({n for k in kernels for n in k.metrics})
+            cases = ", ".join(r.case for r in self.runs)
+            raise AssignmentError(f"judge.counter({name!r}): no kernel of cases {cases} reports it; known are {', '.join(known)}")
+        if name.endswith((".ratio", ".pct")):
+            return sum(k.metrics[name] * k.launches for k in having) / max(1, sum(k.launches for k in having))
+        return float(sum(k.metrics[name] for k in having))
+
+    def launches(self, kernel: str | None = None) -> int:
+        """How many kernels ran in the calls of the check's cases."""
+        return sum(k.launches for run in self.runs for k in run.kernels if kernel in (None, k.base, k.name))
+
+    def graded(self, value: float, full: float, zero: float, unit: str = "", verdict: str = "TOO_SLOW", message: str = "") -> None:
+        """All points at `full` or better, none at `zero` or worse, linear in the logarithm between. Less is better if full < zero, else
+        more is."""
+        rank(verdict)
+        share = fraction(value, full, zero)
+        if share < 1.0:
+            best, worst = ("up to", "from") if full < zero else ("from", "up to")
+            scale = f"full points {best} {_amount(full, unit)}, none {worst} {_amount(zero, unit)}"
+            text = message or f"{_amount(value, unit)}; {scale}"
+            raise CheckFailed(Problem(verdict=verdict, message=text), fraction=share)
+
+
+def fraction(value: float, full: float, zero: float) -> float:
+    """The share of the points, from 0 to 1. Raises AssignmentError for thresholds that define no scale, or a value that isn't a number."""
+    if not (full > 0 and zero > 0 and math.isfinite(full) and math.isfinite(zero)) or full == zero:
+        raise AssignmentError(f"judge.graded: full = {full} and zero = {zero} must be positive, finite and different")
+    if math.isnan(value):
+        raise AssignmentError("judge.graded: the value is not a number")
+    less_is_better = full < zero
+    if (value <= full) if less_is_better else (value >= full):
+        return 1.0
+    if (value >= zero) if less_is_better else (value <= zero):
+        return 0.0
+    return math.log(value / zero) / math.log(full / zero)
+
+
+def _amount(value: float, unit: str) -> str:
+    return f"{value:,.0f} {unit}".strip() if abs(value) >= 100 else f"{value:.3g} {unit}".strip()

@@ -1,0 +1,197 @@
+"""Plugin: what pytest is told while it judges: the marks, the `judge` fixture, and how an outcome becomes a CheckResult. One object
+serves one evaluation."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import msgspec
+import pytest
+
+from grader.assignment import Assignment
+from grader.checks.evidence import Evidence, rank
+from grader.checks.judge import CheckFailed, Judge, NotRun
+from grader.errors import AssignmentError, HarnessError
+from grader.records import CheckResult, Problem, Run
+
+CATEGORIES = ("correctness", "cleanliness", "performance")
+MARKS = (
+    "points(number): how many points the check is worth",
+    "cases(*ids, all_or_nothing=False): the cases it looks at; default: every case of its file's visibility",
+    "category(name): correctness (default), cleanliness or performance",
+    "all_or_nothing: no partial credit",
+)
+
+
+class CheckPlugin:
+    """Collects checks in order and their outcomes."""
+
+    def __init__(self, runs: Sequence[Run], assignment: Assignment, problem: ModuleType | None, blocked: Problem | None) -> None:
+        self._assignment = assignment
+        self._runs = {run.case: run for run in runs}
+        self._evidence = Evidence(runs, assignment, problem)
+        self._blocked = blocked
+        self._checks: dict[str, CheckResult] = {}  # what is known before a check runs, in order
+        self._results: dict[str, CheckResult] = {}
+        self._all_or_nothing: set[str] = set()
+        self._hints: dict[str, str] = {}
+        self._mistakes: list[str] = []
+
+    # ---- pytest's hooks
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        for mark in MARKS:
+            config.addinivalue_line("markers", mark)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._mistakes.append(
+                f"{report.nodeid}: {report.longreprtext.strip().splitlines()[-1] if report.longreprtext.strip() else 'could not be read'}"
+            )
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            try:
+                self._checks[item.nodeid] = self._described(item)
+            except AssignmentError as error:
+                self._mistakes.append(f"{item.nodeid}: {error}")
+        if self._mistakes:
+            items.clear()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        report = yield
+        if call.excinfo is not None and item.nodeid not in self._results:
+            self._results[item.nodeid] = self._judged(item, call.excinfo.value)
+        elif call.when == "call":
+            known = self._checks[item.nodeid]
+            self._results.setdefault(item.nodeid, _with(known, outcome="passed", points=known.max_points))
+        return report
+
+    @pytest.fixture
+    def judge(self, request: pytest.FixtureRequest) -> Judge:
+        """The recorded runs of the check's cases."""
+        check = self._checks[request.node.nodeid]
+        if self._blocked is not None:
+            raise CheckFailed(self._blocked)
+        runs = []
+        for case in check.cases:
+            run = self._runs.get(case)
+            if run is None:
+                raise NotRun(f"case {case} was not run")
+            if run.not_run:
+                raise NotRun(f"case {case}: {run.not_run}")
+            for problem in run.problems:
+                if problem.verdict == "UNSUPPORTED" and not problem.note:
+                    raise NotRun(f"case {case}: {problem.message}", problem)  # a gap of the emulation costs no points
+            runs.append(run)
+        return Judge(self._evidence, runs)
+
+    # ---- a check, before and after
+
+    def _described(self, item: pytest.Item) -> CheckResult:
+        hidden = Path(item.path).name == "test_hidden.py"
+        points = _argument(item, "points", None)
+        if isinstance(points, bool) or not isinstance(points, int | float) or not 0 < points < 1e6:
+            raise AssignmentError("needs @pytest.mark.points(NUMBER) with a positive number")
+        category = _argument(item, "category", "correctness")
+        if category not in CATEGORIES:
+            raise AssignmentError(f"unknown category {category!r}; known are {', '.join(CATEGORIES)}")
+        mark = item.get_closest_marker("cases")
+        known = {case.id: case for case in self._assignment.cases}
+        named = mark.args if mark else tuple(c.id for c in known.values() if c.visibility == ("hidden" if hidden else "public"))
+        unknown = [str(name) for name in named if name not in known]
+        if unknown:
+            raise AssignmentError(f"no case is called {', '.join(unknown)}; known are {', '.join(known)}")
+        if not named and "judge" in getattr(item, "fixturenames", ()):
+            raise AssignmentError("has no case to look at; name some with @pytest.mark.cases(...)")
+        title, _, hint = inspect.cleandoc(getattr(getattr(item, "obj", None), "__doc__", None) or item.name).partition("\n")
+        self._hints[item.nodeid] = " ".join(hint.split())
+        if item.get_closest_marker("all_or_nothing") or (mark and mark.kwargs.get("all_or_nothing")):
+            self._all_or_nothing.add(item.nodeid)
+        order = min((known[name].index for name in named), default=0)
+        hidden = hidden or any(known[name].visibility == "hidden" for name in named)
+        return CheckResult(
+            id=item.nodeid,
+            title=title,
+            points=0.0,
+            max_points=float(points),
+            outcome="not_run",
+            hidden=hidden,
+            category=category,
+            cases=tuple(named),
+            order=order,
+        )
+
+    def _judged(self, item: pytest.Item, error: BaseException) -> CheckResult:
+        known = self._checks[item.nodeid]
+        if isinstance(error, CheckFailed):
+            share = 0.0 if item.nodeid in self._all_or_nothing else min(1.0, max(0.0, error.fraction))
+            return self._failed(known, error.problem, share)
+        if isinstance(error, NotRun):
+            place = error.problem or Problem(verdict="", message="")
+            return _with(known, message=str(error), verdict=place.verdict, file=place.file, line=place.line)
+        if isinstance(error, HarnessError):
+            return _with(known, message=str(error))
+        if isinstance(error, pytest.skip.Exception):
+            return _with(known, message=f"left out: {error.msg}")
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [f for f in frames if Path(f.filename).is_relative_to(self._assignment.folder)]
+        if isinstance(error, AssertionError) and own and Path(own[-1].filename) == Path(item.path):
+            # pytest's own idiom in the check itself: a failed check, not a broken one. Its text shows values, which a hidden check keeps
+            # to itself.
+            text = (
+                "the output doesn't have the property that this check asks for"
+                if known.hidden
+                else str(error).strip() or "assertion failed"
+            )
+            return self._failed(known, Problem(verdict="WRONG_ANSWER", message=text), 0.0)
+        place_of = f"{Path(own[-1].filename).name}:{own[-1].lineno}: " if own else ""
+        kind = "" if isinstance(error, AssignmentError) else f"{type(error).__name__}: "
+        return _with(known, message=f"the check itself is faulty ({place_of}{kind}{error}); tell your instructor. It costs no points")
+
+    def _failed(self, known: CheckResult, problem: Problem, share: float) -> CheckResult:
+        rank(problem.verdict)
+        hint = self._hints.get(known.id, "")
+        return _with(
+            known,
+            outcome="failed",
+            points=known.max_points * share,
+            verdict=problem.verdict,
+            message=problem.message + (f"\n{hint}" if hint else ""),
+            file=problem.file,
+            line=problem.line,
+            other_line=problem.other_line,
+        )
+
+    def finish(self, code: int) -> list[CheckResult]:
+        """All results in the order of the files. Raises AssignmentError if pytest didn't get through."""
+        folder = self._assignment.folder
+        if self._mistakes:
+            raise AssignmentError(f"the checks in {folder} can't be used: " + "; ".join(self._mistakes))
+        if not self._checks:
+            raise AssignmentError(f"{folder} holds no check: pytest collected nothing (exit code {code})")
+        missing = [name for name in self._checks if name not in self._results]
+        if missing:
+            raise AssignmentError(
+                f"{folder}: pytest ended (exit code {code}) before {', '.join(missing)}; a check must not end the process"
+            )
+        return [self._results[name] for name in self._checks]
+
+
+def _argument(item: pytest.Item, mark: str, default: Any) -> Any:
+    found = item.get_closest_marker(mark)
+    if found is None:
+        return default
+    if len(found.args) != 1 or found.kwargs:
+        raise AssignmentError(f"@pytest.mark.{mark} takes exactly one value")
+    return found.args[0]
+
+
+def _with(known: CheckResult, **changes: Any) -> CheckResult:
+    return msgspec.structs.replace(known, **changes)

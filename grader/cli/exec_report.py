@@ -1,0 +1,154 @@
+"""What `grader exec` says of a run: DeviceRecord -> the pinned JSON (contracts), and the same as lines and tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.devices.record import DeviceFinding, DeviceRecord, Dim, resolve
+from grader.records import Record
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# Columns of the table: Nsight Compute's name, heading. The JSON has all of them.
+COLUMNS = (
+    ("smsp__inst_executed.sum", "warp instr. (ptx)"),
+    ("l1tex__t_requests_pipe_lsu_mem_global_op_ld.sum", "ld requests"),
+    ("l1tex__t_sectors_pipe_lsu_mem_global_op_ld.sum", "ld sectors"),
+    ("l1tex__average_t_sectors_per_request_pipe_lsu_mem_global_op_ld.ratio", "sect/req"),
+    ("l1tex__t_requests_pipe_lsu_mem_global_op_st.sum", "st requests"),
+    ("l1tex__t_sectors_pipe_lsu_mem_global_op_st.sum", "st sectors"),
+    ("l1tex__average_t_sectors_per_request_pipe_lsu_mem_global_op_st.ratio", "sect/req"),
+    ("l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_ld.sum", "ld bank confl."),
+    ("l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_st.sum", "st bank confl."),
+    ("sm__maximum_warps_per_active_cycle_pct", "occupancy %"),
+)
+
+
+class ExecFinding(Record, frozen=True, kw_only=True):
+    """A finding at its place. `file` is relative to the working folder if it lies in it; None without -lineinfo."""
+
+    verdict: str
+    kernel: str
+    file: str | None
+    line: int | None
+    other_file: str | None
+    other_line: int | None
+    block: Dim | None
+    thread: Dim | None
+    count: int
+    message: str
+    note: bool
+
+
+class ExecKernel(Record, frozen=True, kw_only=True):
+    """Counters of one kernel, summed over its launches."""
+
+    name: str  # demangled
+    base: str  # without namespaces and template arguments
+    launches: int
+    metrics: dict[str, float]
+
+
+class ExecResult(Record, frozen=True, kw_only=True):
+    """The JSON of `grader exec --json`."""
+
+    exit_code: int  # the program's
+    findings: tuple[ExecFinding, ...]
+    kernels: tuple[ExecKernel, ...]
+    wall_s: float
+
+
+def summarise(record: DeviceRecord, exit_code: int, wall_s: float, root: Path) -> ExecResult:
+    """The device's record with each finding at the user's own line, files relative to `root`."""
+    return ExecResult(
+        exit_code=exit_code,
+        findings=tuple(_finding(finding, root) for finding in record.findings),
+        kernels=tuple(ExecKernel(name=k.name, base=k.base, launches=k.launches, metrics=k.metrics) for k in record.kernels),
+        wall_s=round(wall_s, 6),
+    )
+
+
+def show(result: ExecResult, record: DeviceRecord, program: Path, console: Console, *, counters: bool = True) -> None:
+    """Findings, one a line as a compiler prints them; counters as a table; a last line that sums up."""
+    for finding in result.findings:
+        console.print(_line(finding), markup=False, style="dim" if finding.note else "red" if console.is_terminal else None)
+    if record.host_fault:
+        console.print(f"{program.name}: HOST_CRASH: {record.host_fault.explanation}", markup=False)
+    for name in record.unsupported:
+        console.print(
+            f"{program.name}: UNSUPPORTED: {name} is not part of the emulated runtime; it returned cudaErrorNotSupported", markup=False
+        )
+    if counters and result.kernels:
+        _table(result, console)
+    faults = sum(not finding.note for finding in result.findings)
+    launches = sum(kernel.launches for kernel in result.kernels)
+    found = f"{faults} finding{'s' * (faults != 1)}" if record.checks else "no checks were on"
+    console.print(
+        f"grader exec: {found}; {launches} launch{'es' * (launches != 1)} of {len(result.kernels)} kernel{'s' * (len(result.kernels) != 1)}"
+        f" on emulated {record.profile}; exit status {result.exit_code}; {result.wall_s:.2f} s (kernels {record.kernel_s:.2f} s)",
+        markup=False,
+    )
+    if not record.trace and not record.launches:
+        console.print(_no_device_hint(program), markup=False)
+
+
+def _finding(finding: DeviceFinding, root: Path) -> ExecFinding:
+    file, line = resolve(finding.frames, root) or (None, None)
+    other_file, other_line = resolve(finding.other_frames, root) or (None, None)
+    return ExecFinding(
+        verdict=finding.verdict,
+        kernel=finding.kernel,
+        file=file,
+        line=line,
+        other_file=other_file,
+        other_line=other_line,
+        block=finding.block,
+        thread=finding.thread,
+        count=finding.count,
+        message=finding.message,
+        note=finding.note,
+    )
+
+
+def _line(finding: ExecFinding) -> str:
+    place = f"{finding.file}:{finding.line}: " if finding.file else ""
+    kernel = f" [{finding.kernel}]" if finding.kernel else ""
+    times = f" ({finding.count:,} times)" if finding.count > 1 else ""
+    other = f"; the other access is at {finding.other_file}:{finding.other_line}" if finding.other_line else ""
+    return f"{place}{'note: ' * finding.note}{finding.verdict}: {finding.message}{other}{times}{kernel}"
+
+
+def _table(result: ExecResult, console: Console) -> None:
+    from rich.table import Table
+
+    wanted = [(metric, title) for metric, title in COLUMNS if any(metric in kernel.metrics for kernel in result.kernels)]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("kernel", overflow="fold")
+    table.add_column("launches", justify="right")
+    for _, title in wanted:
+        table.add_column(title, justify="right")
+    for kernel in result.kernels:
+        table.add_row(kernel.base, str(kernel.launches), *(_number(kernel.metrics.get(metric)) for metric, _ in wanted))
+    console.print(table)
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+
+
+def _no_device_hint(program: Path) -> str:
+    """The program never spoke to the device: say why, if its own dependencies tell."""
+    try:
+        with program.open("rb") as stream:
+            content = stream.read(64 << 20)
+    except OSError:
+        content = b""
+    if b"libcudart.so.13" in content:
+        return "It made no call of the CUDA runtime."
+    if b"cudaLaunchKernel" in content or b"__cudaRegister" in content:
+        return "It does not load the CUDA runtime as a library: compile it with `grader nvcc` (or nvcc 13 with -cudart shared)."
+    return "It does not use the CUDA runtime (libcudart.so.13 is not among what it loads)."

@@ -1,0 +1,140 @@
+"""The command `grader`: argv -> exit status. One table of commands; only the chosen one's module is imported.
+
+Exit status: 0 passed or done; 1 graded, not full marks; 2 usage, or an assignment that can't be graded with; 3 a fault of ours or of
+the machine, worth another try. Commands raise the errors of grader.errors; they are shown here as one sentence.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import typer
+
+from grader.errors import AssignmentError, GraderError, HarnessError, SubmissionError
+
+PASSED, NOT_FULL_MARKS, USAGE, FAULT = 0, 1, 2, 3
+
+HELP = """Grade CUDA course work with no GPU: the real nvcc, an emulated GPU, and the line and the reason of every fault.
+
+Examples:
+
+  grader grade gemm gemm.cu                         grade one submission
+
+  grader nvcc -o prog prog.cu && grader exec -- ./prog      run any CUDA program with no GPU
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One command: where its function is, and what `grader --help` says of it without importing it."""
+
+    name: str
+    function: str  # "module:function"
+    help: str  # one line
+    settings: dict[str, Any] = field(default_factory=dict)  # typer's context_settings
+    arguments: str = "[OPTIONS]"  # as the usage line shows them; typer adds named arguments itself
+
+    def load(self) -> Callable[..., Any]:
+        module, _, function = self.function.partition(":")
+        loaded: Callable[..., Any] = getattr(importlib.import_module(module), function)
+        return loaded
+
+    def placeholder(self) -> Callable[..., Any]:
+        def command() -> None:
+            raise AssertionError("only listed, never run")
+
+        command.__doc__ = self.help
+        return command
+
+
+# The first word that is no option of ours, and all after it, belong to someone else's command line.
+PASS_ON = {"allow_extra_args": True, "allow_interspersed_args": False}
+PASS_ALL = {**PASS_ON, "ignore_unknown_options": True, "help_option_names": ["--help"]}
+
+COMMANDS = (
+    Row("grade", "grader.cli.grade:grade", "Grade submissions of one assignment."),
+    Row("verify", "grader.cli.verify:verify", "Check assignments: reference, starter, honest solutions and mutants."),
+    Row("nvcc", "grader.cli.nvcc:nvcc", "Compile a CUDA program for the emulated GPU.", PASS_ALL, "NVCC-ARGS..."),
+    Row("exec", "grader.cli.exec:execute", "Run a CUDA program on the emulated GPU.", PASS_ON, "[OPTIONS] -- PROGRAM ARGS..."),
+)
+
+
+def build_app(chosen: str | None, commands: Sequence[Row] = COMMANDS) -> typer.Typer:
+    """The typer application with the real function of the `chosen` command and placeholders for the others."""
+    app = typer.Typer(
+        name="grader", help=HELP, no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False
+    )
+
+    @app.callback(help=HELP)
+    def options(
+        version: bool = typer.Option(False, "--version", is_eager=True, help="Print the version and end.", callback=_print_version),
+    ) -> None: ...
+
+    for row in commands:
+        function = row.load() if row.name == chosen else row.placeholder()
+        app.command(row.name, short_help=row.help, context_settings=row.settings, options_metavar=row.arguments)(function)
+    return app
+
+
+def run(argv: Sequence[str], commands: Sequence[Row] = COMMANDS) -> int:
+    """Run one command line (without the program's name) and return the exit status."""
+    chosen = next((arg for arg in argv if not arg.startswith("-")), None)
+    try:
+        result = build_app(chosen, commands)(list(argv), prog_name="grader", standalone_mode=True)
+    except SystemExit as end:
+        return _status(end.code)
+    except GraderError as error:
+        return _show(error)
+    except BrokenPipeError:  # `grader … | head`: not an error, but Python would complain at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return PASSED
+    except KeyboardInterrupt:
+        print("grader: interrupted", file=sys.stderr)
+        return 130
+    return _status(result)
+
+
+def main() -> None:
+    """The entry point of the installed command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def _status(code: object) -> int:
+    return code if isinstance(code, int) else PASSED if code is None else USAGE
+
+
+def _show(error: GraderError) -> int:
+    """One sentence on stderr: whose fault, where, and the remedy that the error names."""
+    from grader.toolchain import UsageError
+
+    if isinstance(error, HarnessError):
+        print(f"grader: {error}", file=sys.stderr)
+        print("(A fault of the grader or of this machine, not of a submission.)", file=sys.stderr)
+        return FAULT
+    if isinstance(error, SubmissionError):
+        place = f"{error.file}:{error.line}: " if error.file and error.line else f"{error.file}: " if error.file else ""
+        print(f"{place}{error.verdict}: {error}", file=sys.stderr)
+        return NOT_FULL_MARKS
+    kind = "assignment: " if isinstance(error, AssignmentError) else "" if isinstance(error, UsageError) else "error: "
+    print(f"grader: {kind}{error}", file=sys.stderr)
+    return USAGE
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"grader (Warpgrade) {version('warpgrade')}")
+        except PackageNotFoundError:
+            print("grader (Warpgrade), not installed")
+        raise typer.Exit
+
+
+if __name__ == "__main__":
+    main()

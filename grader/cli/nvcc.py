@@ -1,0 +1,58 @@
+"""`grader nvcc ARGS…`: the pinned CUDA 13.0 compiler with what a program for the emulated GPU needs. Exit status: nvcc's."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from grader import toolchain
+from grader.errors import HarnessError
+
+
+def nvcc(context: typer.Context) -> None:
+    """Compile a CUDA program for the emulated GPU.
+
+    Takes nvcc's own arguments and passes them on (nvcc's help: grader nvcc -h), so that it can stand in for nvcc in a Makefile. No CUDA
+    toolkit is needed: the compiler comes from PyPI. Options for the architecture (-arch, -gencode) and the runtime library (-cudart)
+    are replaced; relocatable device code (-rdc=true, -dc) is refused.
+
+    Examples:
+
+      grader nvcc -o prog prog.cu                    then: grader exec -- ./prog
+
+      grader nvcc -O2 -Iinclude -c -o a.o a.cu       objects too
+
+      grader nvcc --profile t4 -o prog prog.cu       for a device of compute capability 7.5 (t4, a100, h100, h200)
+    """
+    arguments, profile = take_profile(context.args)
+    if not arguments:
+        raise toolchain.UsageError("nothing to compile; example: grader nvcc -o prog prog.cu")
+    command = toolchain.nvcc_command(arguments, profile=profile)
+    try:
+        ended = subprocess.run(command, env=toolchain.nvcc_environment(), check=False)
+    except OSError as error:
+        raise HarnessError(f"nvcc can't be started ({command[0]}: {error.strerror}): {toolchain.REINSTALL}") from error
+    sys.exit(ended.returncode if ended.returncode >= 0 else 128 - ended.returncode)
+
+
+def take_profile(arguments: Sequence[str]) -> tuple[list[str], str]:
+    """Our one option, `--profile NAME` or `--profile=NAME`, out of nvcc's arguments.
+
+    nvcc has a bare `--profile` of its own (gprof), which stays: it is ours only with the name of a device profile.
+    """
+    rest: list[str] = []
+    profile = "a100"
+    queue = list(arguments)
+    while queue:
+        arg = queue.pop(0)
+        if arg.startswith("--profile="):
+            profile = arg.partition("=")[2]
+        elif arg == "--profile" and queue and queue[0] in toolchain.ARCHITECTURES:
+            profile = queue.pop(0)
+        else:
+            rest.append(arg)
+    toolchain.architecture(profile)  # an unknown name is refused here
+    return rest, profile

@@ -1,0 +1,161 @@
+"""`grader verify [SLUG…]`: does each assignment grade as it promises? Prints a table an assignment and the confusion matrix of the
+mutants."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from grader.assignment import find_assignment, find_course
+from grader.cli.output import console, print_json
+from grader.course import slugs
+from grader.errors import AssignmentError
+from grader.records import Grade
+from grader.verify import AssignmentResult, MutantResult, Scored, Subject, Verification, as_json, confusion
+from grader.verify import verify as verify_assignments
+from grader.verify.grading import Settings, grade_all
+
+PASSED, NOT_AS_PROMISED = 0, 1
+
+
+def verify(
+    slug: Annotated[
+        list[str] | None, typer.Argument(metavar="SLUG...", help="Assignments (gemm, 09_gemm or a folder); default: all of the course.")
+    ] = None,
+    as_json_: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    sandbox: Annotated[str, typer.Option(help="Where solutions are built and run: local or none.")] = "local",
+    profile: Annotated[str, typer.Option(help="The emulated GPU: t4, a100, h100 or h200.")] = "a100",
+    jobs: Annotated[int, typer.Option(min=0, help="Solutions at a time; 0: one per CPU.")] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress; tables only.")] = False,
+) -> None:
+    """Check assignments: the reference gets full marks, the starter about none, honest solutions lose nothing for their style, and each
+    known-wrong solution gets the verdict and the line that it is labelled with.
+
+    Ends with 0 if all is as promised, else 1.
+
+    Examples:
+
+      grader verify gemm
+
+      grader verify --json > verify.json
+    """
+    course = find_course()
+    names = slug or slugs(course)
+    if not names:
+        raise AssignmentError(f"there is no assignment in {course.assignments}")
+    assignments = [find_assignment(name, None if "/" in name else course) for name in names]
+    assignments = list({a.slug: a for a in assignments}.values())
+    settings = Settings(sandbox=sandbox, profile=profile, jobs=jobs)
+    errors = console(stderr=True)
+    with _Progress(errors, enabled=not quiet and not as_json_) as progress:
+        result = verify_assignments(assignments, grade_all(settings, progress.step))
+    if as_json_:
+        print_json(as_json(result))
+    else:
+        show(result, console())
+    raise typer.Exit(PASSED if result.ok else NOT_AS_PROMISED)
+
+
+class _Progress:
+    """A bar on a terminal, a line a solution in a pipe."""
+
+    def __init__(self, out: Console, enabled: bool) -> None:
+        self._out = out
+        self._lines = enabled and not sys.stderr.isatty()
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._bar = Progress(*columns, console=out, transient=True) if enabled and sys.stderr.isatty() else None
+        self._task = self._bar.add_task("grading", total=None) if self._bar else None
+
+    def __enter__(self) -> _Progress:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def step(self, subject: Subject, grade: Grade) -> None:
+        if self._bar and self._task is not None:
+            self._bar.update(self._task, advance=1, description=f"{subject.slug} {subject.name}")
+        elif self._lines:
+            self._out.print(
+                f"{subject.slug} {subject.kind} {subject.name}: {grade.score:g}/{grade.max_score:g} {grade.verdict}", markup=False
+            )
+
+
+def show(result: Verification, out: Console) -> None:
+    """Everything for people."""
+    for assignment in result.assignments:
+        out.print(_table(assignment))
+        for trouble in assignment.troubles:
+            out.print(Text("- " + trouble, style="red"))
+    mutants = [m for a in result.assignments for m in a.mutants]
+    if mutants:
+        out.print(_matrix(mutants))
+    caught = f"{sum(m.ok for m in mutants)} of {_count(len(mutants), 'mutant')} caught for the right reason"
+    verdict = "all as promised" if result.ok else "not as promised"
+    out.print(Text(f"{_count(len(result.assignments), 'assignment')}, {caught}: {verdict}", style="bold"))
+
+
+def _table(assignment: AssignmentResult) -> Table:
+    table = Table(title=assignment.slug, title_justify="left")
+    for name, justify in (
+        ("solution", "left"),
+        ("kind", "left"),
+        ("points", "right"),
+        ("expected", "left"),
+        ("got", "left"),
+        ("line", "right"),
+        ("", "left"),
+    ):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    rows: list[tuple[str, Scored]] = [("reference", assignment.reference)]
+    rows += [("rung, without performance", r) for r in assignment.rungs]
+    rows += [("honest, without performance", h) for h in assignment.honest]
+    for kind, scored in rows:
+        full = 0 < scored.max_score <= scored.score + 1e-6
+        table.add_row(scored.name, kind, f"{scored.score:g}/{scored.max_score:g}", "full marks", "", "", _mark(full))
+    starter = assignment.starter
+    table.add_row(
+        starter.name,
+        "starter",
+        f"{starter.score:g}/{starter.max_score:g}",
+        "10 % at most",
+        "",
+        "",
+        _mark(starter.score <= 0.1 * starter.max_score + 1e-6),
+    )
+    for mutant in assignment.mutants:
+        lines = f" at {','.join(map(str, mutant.expected_lines))}" if mutant.expected_lines else ""
+        line = "" if mutant.got_line is None else str(mutant.got_line)
+        table.add_row(mutant.name, "mutant", f"{mutant.score:g}", mutant.expected + lines, mutant.got, line, _mark(mutant.ok))
+    return table
+
+
+def _matrix(mutants: list[MutantResult]) -> Table:
+    expected, got, counts = confusion(mutants)
+    table = Table(title="expected verdict (rows) by given verdict (columns)", title_justify="left")
+    table.add_column("")
+    for number, _ in enumerate(got, 1):
+        table.add_column(str(number), justify="right")
+    for row in expected:
+        cells = [str(counts.get((row, code), "")) for code in got]
+        table.add_row(row, *(Text(c, style="green" if code == row else "red") for c, code in zip(cells, got, strict=True)))
+    table.caption = "  ".join(f"{number} {code}" for number, code in enumerate(got, 1))
+    table.caption_justify = "left"
+    return table
+
+
+def _mark(ok: bool) -> Text:
+    return Text("ok", style="green") if ok else Text("NO", style="bold red")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

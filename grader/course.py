@@ -1,0 +1,93 @@
+"""Course: where the assignments are. A folder name or nothing -> Course; "gemm" -> the assignment's folder.
+
+The order of lookup (contracts): the nearest parent folder with course.toml, then $GRADER_COURSE, then the bundled course.
+A course's root holds assignments/ (with course.toml), reference/ and kernels/; course.toml may also stand in the root itself.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+
+from grader.errors import AssignmentError
+from grader.records import Record
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+class Course(Record, frozen=True, kw_only=True):
+    """The folders of one course. Paths are absolute; `reference` may not exist in what students get."""
+
+    id: str
+    file: Path  # course.toml
+    assignments: Path
+    reference: Path
+    include: Path  # kernels/include: the CUDA headers that starters and references share
+
+
+def find_course(start: Path | None = None) -> Course:
+    """The course in force for `start` (default: the working folder). Raises AssignmentError if there is none."""
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if file := _course_file(folder):
+            return _course(file)
+    if named := os.environ.get("GRADER_COURSE"):
+        if file := _course_file(Path(named).expanduser().resolve()):
+            return _course(file)
+        raise AssignmentError(f"$GRADER_COURSE is {named!r}, but there is no course.toml in it; point it to a course's folder or unset it")
+    return bundled_course()
+
+
+def bundled_course() -> Course:
+    """The course that comes with the package: its own copy, or the repository's root in an editable install."""
+    for folder in (PACKAGE / "course", PACKAGE.parent):
+        if file := _course_file(folder):
+            return _course(file)
+    raise AssignmentError("no course.toml in any parent folder, $GRADER_COURSE is not set and this installation has no bundled course")
+
+
+def folder_of(name: str, course: Course | None = None) -> tuple[Path, Course]:
+    """ "gemm", "09_gemm" or a path -> the assignment's folder and its course. An unknown name's error lists the known ones."""
+    path = Path(name)
+    if ("/" in name or path.is_dir()) and (path / "assignment.toml").is_file():
+        return path.resolve(), course or find_course(path)
+    course = course or find_course()
+    known = slugs(course)
+    for slug in known:
+        if name in (slug, slug.partition("_")[2]):
+            return course.assignments / slug, course
+    short = [slug.partition("_")[2] for slug in known]
+    close = difflib.get_close_matches(name, short + known, n=1)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    raise AssignmentError(f"there is no assignment {name!r} in {course.assignments}.{hint} Known are: {', '.join(short) or 'none'}")
+
+
+def slugs(course: Course) -> list[str]:
+    """The names of the folders that hold an assignment.toml, in order."""
+    return sorted(f.parent.name for f in course.assignments.glob("*/assignment.toml"))
+
+
+def _course_file(folder: Path) -> Path | None:
+    for file in (folder / "course.toml", folder / "assignments" / "course.toml"):
+        if file.is_file():
+            return file
+    return None
+
+
+def _course(file: Path) -> Course:
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AssignmentError(f"{file}: not TOML: {error}") from None
+    folder = file.parent
+    inner = folder / "assignments"
+    root = folder if inner.is_dir() else folder.parent if folder.name == "assignments" else folder
+    assignments = inner if inner.is_dir() else folder
+    include = root / "kernels" / "include"
+    if not include.is_dir():  # a course of its own may use the headers that come with the package
+        ours = (folder / "kernels" / "include" for folder in (PACKAGE / "course", PACKAGE.parent))
+        include = next((f for f in ours if f.is_dir()), include)
+    identifier = next((table[key] for key in ("id", "slug", "name") if key in table), "course")
+    return Course(id=str(identifier), file=file, assignments=assignments, reference=root / "reference", include=include)

@@ -1,0 +1,144 @@
+"""DeviceRecord: device.json -> typed, frozen records. Field for field what docs/design/internal-contracts.md says of that file.
+
+Source frames come innermost first, with file names as in the PTX; `resolve` turns them into the one line that a verdict names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from grader import toolchain
+from grader.errors import HarnessError
+from grader.records import Record
+
+Frame = tuple[str, int]  # file as in the PTX, line from 1
+Dim = tuple[int, int, int]
+
+
+class DeviceFinding(Record, frozen=True, kw_only=True):
+    """One fault that the device saw, deduplicated by code and place; `count` is lanes × times."""
+
+    verdict: str
+    kernel: str = ""
+    message: str = ""
+    note: bool = False
+    frames: tuple[Frame, ...] = ()
+    other_frames: tuple[Frame, ...] = ()
+    block: Dim | None = None
+    thread: Dim | None = None
+    other_thread: Dim | None = None
+    count: int = 1
+    launch: int | None = None
+    phase: str = ""
+
+
+class LineCounters(Record, frozen=True, kw_only=True):
+    """Counters of one source position of a kernel."""
+
+    frames: tuple[Frame, ...] = ()
+    metrics: dict[str, float] = {}
+
+
+class DeviceKernel(Record, frozen=True, kw_only=True):
+    """Counters of one kernel, summed over its launches; Nsight Compute's names."""
+
+    name: str
+    base: str
+    launches: int
+    metrics: dict[str, float] = {}
+    lines: tuple[LineCounters, ...] = ()
+
+
+class DeviceLaunch(Record, frozen=True, kw_only=True):
+    """One launch. `error` is a cudaError_t."""
+
+    index: int
+    kernel: str
+    grid: Dim
+    block: Dim
+    phase: str = ""
+    shared_bytes: int = 0
+    stream: int = 0
+    error: int = 0
+    warp_instructions: int = 0
+    wall_s: float = 0.0
+
+
+class DeviceCall(Record, frozen=True, kw_only=True):
+    """One runtime API call of a client."""
+
+    name: str
+    phase: str = ""
+    error: int = 0
+    bytes: int = 0
+    kind: str | None = None  # "HtoD", … for copies
+    stream: int = 0
+
+
+class HostFault(Record, frozen=True, kw_only=True):
+    """Where a client's host code faulted, as its signal handler told the device."""
+
+    address: int | str = 0
+    module: str = ""
+    offset: int | str = 0
+    explanation: str = ""
+
+
+class DeviceRecord(Record, frozen=True, kw_only=True):
+    """All that a session recorded."""
+
+    profile: str
+    threads: int
+    checks: tuple[str, ...] = ()
+    findings: tuple[DeviceFinding, ...] = ()
+    kernels: tuple[DeviceKernel, ...] = ()
+    launches: tuple[DeviceLaunch, ...] = ()
+    trace: tuple[DeviceCall, ...] = ()
+    trace_dropped: int = 0
+    marks: tuple[str, ...] = ()
+    unsupported: tuple[str, ...] = ()
+    host_fault: HostFault | None = None
+    kernel_s: float = 0.0
+
+
+_decoder = msgspec.json.Decoder(DeviceRecord)
+
+
+def read_record(file: Path) -> DeviceRecord:
+    """device.json -> DeviceRecord. Raises HarnessError if the device left none or it isn't what the contract says."""
+    try:
+        return _decoder.decode(file.read_bytes())
+    except FileNotFoundError:
+        raise HarnessError("the emulated GPU ended without a record; run it again, and report this if it stays") from None
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise HarnessError(
+            f"the emulated GPU's record can't be read ({error}): rebuild with `make setup`, its parts are of different versions"
+        ) from None
+
+
+def resolve(frames: Iterable[Frame], root: str | Path, is_student_file: Callable[[str], bool] | None = None) -> tuple[str, int] | None:
+    """The innermost frame in a file that the user wrote -> (file, line), or None if there is none.
+
+    `is_student_file` sees the name as in the PTX; by default every file counts that is not the toolkit's or the system's. The file
+    comes back relative to `root` if it lies in it, as it stands otherwise.
+    """
+    wanted = is_student_file or (lambda name: not toolchain.is_toolkit_file(name))
+    for name, line in frames:
+        if line > 0 and wanted(name):
+            return relative_name(name, root), line
+    return None
+
+
+def relative_name(name: str, root: str | Path) -> str:
+    """A source file's name relative to `root` if it lies in it; else the name itself, tidied."""
+    clean = os.path.normpath(name)
+    if not os.path.isabs(clean):  # purely lexical: the file may only exist inside a sandbox
+        return clean
+    try:
+        return str(Path(clean).relative_to(os.path.abspath(root)))
+    except ValueError:
+        return clean

@@ -1,0 +1,435 @@
+// The Python module grader._core: the PTX loader, the opcode table, and the emulated GPU in this process, for our own API and tests.
+// Grading never uses it: there the device is a process of its own.
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+#include <nanobind/stl/unique_ptr.h>
+#include <nanobind/stl/vector.h>
+
+#include <cstring>
+#include <memory>
+
+#include "core/cfg.h"
+#include "core/gpu.h"
+#include "core/ptx.h"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace {
+
+PyObject* load_error_type = nullptr;
+
+// Paths in .file directives are any bytes.
+nb::object lenient(const std::string& text) {
+  return nb::steal(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
+}
+
+// ---- the loader -------------------------------------------------------------------------------------------------------------------------
+
+nb::dict dict_of(const wg::ptx::Variable& v) {
+  nb::list references;
+  for (const auto& r : v.references) references.append(nb::make_tuple(r.at, r.symbol, r.offset, r.generic));
+  nb::dict d;
+  d["name"] = v.name;
+  d["space"] = nb::make_tuple("generic", "global", "shared", "local", "const", "param", "reg")[static_cast<size_t>(v.space)];
+  d["type"] = wg::ptx::name_of(v.type);
+  d["align"] = v.align;
+  d["count"] = v.count;
+  d["bytes"] = v.bytes();
+  d["extern"] = v.is_extern;
+  d["init"] = nb::bytes(reinterpret_cast<const char*>(v.init.data()), v.init.size());
+  d["references"] = references;
+  return d;
+}
+
+std::string text_of(const wg::ptx::Operand& o, const wg::ptx::Function& f) {
+  using Kind = wg::ptx::Operand::Kind;
+  auto joined = [&](const char* between) {
+    std::string out;
+    for (const auto& inner : o.operands) out += (out.empty() ? "" : between) + text_of(inner, f);
+    return out;
+  };
+  auto offset = [&]() { return o.offset == 0 ? "" : (o.offset > 0 ? "+" : "") + std::to_string(o.offset); };
+  switch (o.kind) {
+    case Kind::reg: return (o.negated ? "!" : "") + f.registers[o.index].name;
+    case Kind::special: return o.name;
+    case Kind::immediate: return (o.float_bits == 32 ? "f32:" : o.float_bits == 64 ? "f64:" : "") + std::to_string(o.bits);
+    case Kind::symbol: return o.name + offset();
+    case Kind::address: return "[" + joined(", ") + offset() + "]";
+    case Kind::vector: return "{" + joined(", ") + "}";
+    case Kind::pair: return joined("|");
+    case Kind::label: return "@" + std::to_string(o.index);
+    case Kind::sink: return "_";
+    case Kind::list: return "(" + joined(", ") + ")";
+  }
+  return "?";
+}
+
+nb::list instructions_of(const wg::ptx::Module& m, const wg::ptx::Function& f) {
+  nb::list all;
+  for (const auto& i : f.body) {
+    nb::list operands, frames;
+    for (const auto& o : i.operands) operands.append(text_of(o, f));
+    for (const auto& frame : m.locations[i.location]) {
+      auto file = m.files.find(frame.file);
+      frames.append(nb::make_tuple(lenient(file == m.files.end() ? std::string() : file->second), frame.line));
+    }
+    nb::dict d;
+    d["opcode"] = i.spelling();
+    d["operands"] = operands;
+    d["guard"] = i.guard < 0 ? std::string() : (i.guard_negated ? "!" : "") + f.registers[static_cast<size_t>(i.guard)].name;
+    d["ptx_line"] = i.ptx_line;
+    d["frames"] = frames;
+    all.append(d);
+  }
+  return all;
+}
+
+nb::dict parse(std::string_view text, bool bodies) {
+  wg::ptx::Module m = wg::ptx::parse(text);
+  auto variables = [](const std::vector<wg::ptx::Variable>& list) {
+    nb::list out;
+    for (const auto& v : list) out.append(dict_of(v));
+    return out;
+  };
+  nb::list functions;
+  for (const auto& f : m.functions) {
+    nb::list registers;
+    for (const auto& r : f.registers) registers.append(nb::make_tuple(r.name, wg::ptx::name_of(r.type)));
+    nb::dict d;
+    d["name"] = f.name;
+    d["entry"] = f.is_entry;
+    d["extern"] = f.is_extern;
+    d["instructions"] = f.body.size();
+    d["params"] = variables(f.params);
+    d["returns"] = variables(f.returns);
+    d["locals"] = variables(f.locals);
+    d["registers"] = registers;
+    d["labels"] = f.labels;
+    d["branch_targets"] = f.branch_targets;
+    d["max_threads"] = f.max_threads;
+    d["required_threads"] = f.required_threads;
+    if (bodies) {
+      d["body"] = instructions_of(m, f);
+      d["reconverge"] = wg::build_cfg(f).reconverge;
+    }
+    functions.append(d);
+  }
+  nb::dict d;
+  d["version"] = m.version;
+  d["target"] = m.target;
+  nb::dict files;
+  for (const auto& [index, path] : m.files) files[nb::int_(index)] = lenient(path);
+  d["files"] = files;
+  d["variables"] = variables(m.variables);
+  d["functions"] = functions;
+  return d;
+}
+
+// ---- the device -------------------------------------------------------------------------------------------------------------------------
+
+// A Python object's bytes, C-contiguous: bytes, bytearray, memoryview, NumPy arrays.
+class Bytes {
+ public:
+  explicit Bytes(nb::handle object) {
+    if (PyObject_GetBuffer(object.ptr(), &view_, PyBUF_C_CONTIGUOUS) != 0) throw nb::python_error();
+  }
+  ~Bytes() { PyBuffer_Release(&view_); }
+  Bytes(const Bytes&) = delete;
+  const void* data() const { return view_.buf; }
+  size_t size() const { return static_cast<size_t>(view_.len); }
+
+ private:
+  Py_buffer view_{};
+};
+
+struct PyProgram {
+  std::shared_ptr<wg::Memory> memory;  // outlives the program's variables
+  std::unique_ptr<wg::Program> program;
+};
+
+unsigned checks_of(const std::string& list) {
+  unsigned checks = 0;
+  for (size_t at = 0; at <= list.size();) {
+    size_t end = std::min(list.find(',', at), list.size());
+    std::string name = list.substr(at, end - at);
+    at = end + 1;
+    if (name == "all") checks |= wg::kAllChecks;
+    else if (name == "memcheck") checks |= wg::kMemcheck;
+    else if (name == "racecheck") checks |= wg::kRacecheck;
+    else if (name == "initcheck") checks |= wg::kInitcheck;
+    else if (name == "synccheck") checks |= wg::kSynccheck;
+    else if (name != "none" && !name.empty())
+      throw nb::value_error(("unknown check '" + name + "'; known: all, none, memcheck, racecheck, initcheck, synccheck").c_str());
+  }
+  return checks;
+}
+
+wg::Dim3 dim3_of(nb::handle value, const char* what) {
+  if (nb::isinstance<nb::int_>(value)) return {nb::cast<uint32_t>(value), 1, 1};
+  auto list = nb::cast<std::vector<uint32_t>>(value);
+  if (list.empty() || list.size() > 3) throw nb::value_error((std::string(what) + " takes one to three numbers").c_str());
+  list.resize(3, 1);
+  return {list[0], list[1], list[2]};
+}
+
+void pack_one(nb::handle argument, std::vector<uint8_t>& packed, size_t offset, size_t size, size_t number) {
+  auto put = [&](const void* data, size_t bytes) {
+    if (bytes != size) {
+      throw nb::value_error(("argument " + std::to_string(number) + " has " + std::to_string(bytes) + " bytes, the kernel's parameter " +
+                             std::to_string(size))
+                                .c_str());
+    }
+    std::memcpy(packed.data() + offset, data, bytes);
+  };
+  if (!nb::isinstance<nb::tuple>(argument)) {
+    Bytes raw(argument);
+    return put(raw.data(), raw.size());
+  }
+  auto pair = nb::cast<nb::tuple>(argument);
+  if (pair.size() != 2) throw nb::value_error("an argument is (type, value) or a bytes-like object");
+  auto type = nb::cast<std::string>(pair[0]);
+  nb::handle value = pair[1];
+  if (type == "f32") {
+    auto x = static_cast<float>(nb::cast<double>(value));
+    put(&x, sizeof x);
+  } else if (type == "f64") {
+    auto x = nb::cast<double>(value);
+    put(&x, sizeof x);
+  } else if (type == "i8" || type == "i16" || type == "i32" || type == "i64") {
+    auto x = nb::cast<int64_t>(value);
+    put(&x, static_cast<size_t>(std::stoi(type.substr(1)) / 8));
+  } else if (type == "u8" || type == "u16" || type == "u32" || type == "u64" || type == "ptr") {
+    auto x = nb::cast<uint64_t>(value);
+    put(&x, type == "ptr" ? 8 : static_cast<size_t>(std::stoi(type.substr(1)) / 8));
+  } else {
+    throw nb::value_error(("unknown argument type '" + type + "'; known: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 ptr").c_str());
+  }
+}
+
+std::vector<uint8_t> pack(nb::handle arguments, const wg::KernelInfo& kernel) {
+  std::vector<uint8_t> packed(kernel.param_bytes);
+  if (PyObject_CheckBuffer(arguments.ptr())) {
+    Bytes raw(arguments);
+    if (raw.size() != packed.size())
+      throw nb::value_error(
+          ("the kernel's parameters take " + std::to_string(packed.size()) + " bytes, not " + std::to_string(raw.size())).c_str());
+    std::memcpy(packed.data(), raw.data(), raw.size());
+    return packed;
+  }
+  auto list = nb::cast<nb::sequence>(arguments);
+  size_t count = nb::len(list);
+  if (count != kernel.params.size())
+    throw nb::value_error(
+        (kernel.demangled + " takes " + std::to_string(kernel.params.size()) + " arguments, not " + std::to_string(count)).c_str());
+  for (size_t i = 0; i < count; ++i) pack_one(nb::object(list[i]), packed, kernel.param_offsets[i], kernel.params[i].bytes(), i);
+  return packed;
+}
+
+nb::list list_of(const std::vector<wg::SourceFrame>& frames) {
+  nb::list out;
+  for (const auto& f : frames) out.append(nb::make_tuple(lenient(f.file), f.line));
+  return out;
+}
+
+nb::dict dict_of(const wg::LaunchResult& result) {
+  auto tuple_of = [](const wg::Dim3& d) { return nb::make_tuple(d.x, d.y, d.z); };
+  nb::list findings, lines;
+  for (const auto& f : result.findings) {
+    nb::dict d;
+    d["verdict"] = f.verdict;
+    d["note"] = f.note;
+    d["kernel"] = f.kernel;
+    d["frames"] = list_of(f.frames);
+    d["other_frames"] = list_of(f.other_frames);
+    d["block"] = tuple_of(f.block);
+    d["thread"] = tuple_of(f.thread);
+    d["other_thread"] = tuple_of(f.other_thread);
+    d["count"] = f.count;
+    d["message"] = f.message;
+    findings.append(d);
+  }
+  for (const auto& line : result.lines) {
+    nb::dict d;
+    d["frames"] = list_of(line.frames);
+    d["metrics"] = line.metrics;
+    lines.append(d);
+  }
+  nb::dict d;
+  d["error"] = result.error;
+  d["findings"] = findings;
+  d["metrics"] = result.metrics;
+  d["lines"] = lines;
+  d["printf"] = nb::bytes(result.printf_text.data(), result.printf_text.size());
+  d["wall_s"] = result.wall_s;
+  d["warp_instructions"] = result.warp_instructions;
+  return d;
+}
+
+class Device {
+ public:
+  explicit Device(uint64_t memory_mib) : memory_(std::make_shared<wg::Memory>(memory_mib << 20)) {}
+
+  uint64_t alloc(uint64_t bytes) {
+    wg::Allocation* a = memory_->allocate(bytes, wg::AllocationKind::device, "cudaMalloc #" + std::to_string(++allocations_));
+    if (!a && bytes != 0) throw std::bad_alloc();
+    return a ? a->base : 0;
+  }
+
+  void free(uint64_t address) {
+    if (address == 0) return;
+    switch (memory_->release(address)) {
+      case wg::Memory::FreeResult::ok: return;
+      case wg::Memory::FreeResult::unknown: throw nb::value_error("no allocation has this address");
+      case wg::Memory::FreeResult::not_the_base: throw nb::value_error("this address lies inside of an allocation; free takes its base");
+      case wg::Memory::FreeResult::already_freed: throw nb::value_error("this allocation was freed before");
+    }
+  }
+
+  void upload(uint64_t address, nb::handle data) {
+    Bytes raw(data);
+    if (raw.size() == 0) return;
+    require(address, raw.size());
+    std::memcpy(reinterpret_cast<void*>(address), raw.data(), raw.size());
+    memory_->mark_written(address, raw.size());
+  }
+
+  nb::bytes download(uint64_t address, uint64_t bytes) const {
+    if (bytes == 0) return nb::bytes("", 0);
+    require(address, bytes);
+    return nb::bytes(reinterpret_cast<const char*>(address), bytes);
+  }
+
+  std::unique_ptr<PyProgram> load(std::string_view ptx) {
+    auto out = std::make_unique<PyProgram>();
+    out->memory = memory_;
+    out->program = std::make_unique<wg::Program>(ptx, *memory_);
+    return out;
+  }
+
+  nb::dict launch(PyProgram& program, const std::string& kernel, nb::handle grid, nb::handle block, nb::handle args,
+                  uint32_t dynamic_shared, const std::string& checks, unsigned threads, uint64_t max_block_instructions) {
+    if (program.memory != memory_) throw nb::value_error("this program was loaded on another device");
+    const wg::KernelInfo* info = program.program->find_kernel(kernel);
+    if (!info) {
+      std::string known;
+      for (const auto* k : program.program->kernels()) {
+        known += (known.empty() ? "" : ", ") + k->name;
+        if (k->base == kernel || k->demangled == kernel) info = info ? info : k;
+      }
+      if (!info) throw nb::key_error(("no kernel '" + kernel + "'; known: " + known).c_str());
+    }
+    wg::LaunchOptions options;
+    options.checks = checks_of(checks);
+    options.threads = threads;
+    options.max_block_instructions = max_block_instructions;
+    wg::Dim3 grid_size = dim3_of(grid, "grid"), block_size = dim3_of(block, "block");
+    check_limits(*info, grid_size, block_size, dynamic_shared, options);
+    std::vector<uint8_t> packed = pack(args, *info);
+    wg::LaunchResult result;
+    {
+      nb::gil_scoped_release release;
+      result = wg::launch(*program.program, info->name, grid_size, block_size, dynamic_shared, packed.data(), *memory_, options);
+    }
+    return dict_of(result);
+  }
+
+ private:
+  static void check_limits(const wg::KernelInfo& kernel, const wg::Dim3& grid, const wg::Dim3& block, uint32_t dynamic_shared,
+                           const wg::LaunchOptions& options) {
+    constexpr uint32_t kMostBlocksX = 0x7fff'ffff, kMostBlocksYZ = 65535;
+    if (grid.count() == 0 || block.count() == 0) throw nb::value_error("grid and block sizes must be positive");
+    if (grid.x > kMostBlocksX || grid.y > kMostBlocksYZ || grid.z > kMostBlocksYZ) throw nb::value_error("the grid is too large");
+    if (block.x > 1024 || block.y > 1024 || block.z > 64 || block.count() > kernel.max_threads)
+      throw nb::value_error(("a block of this kernel has at most " + std::to_string(kernel.max_threads) + " threads").c_str());
+    if (uint64_t(dynamic_shared) + kernel.static_shared_bytes > options.shared_bytes_per_sm)
+      throw nb::value_error(("a block has at most " + std::to_string(options.shared_bytes_per_sm) + " bytes of shared memory").c_str());
+  }
+
+  void require(uint64_t address, uint64_t bytes) const {
+    const wg::Allocation* a = memory_->find(address);
+    if (!a || !a->contains(address, bytes)) throw nb::value_error("this range does not lie within one allocation of the device");
+  }
+
+  std::shared_ptr<wg::Memory> memory_;
+  uint64_t allocations_ = 0;
+};
+
+nb::list kernels_of(const PyProgram& p) {
+  nb::list out;
+  for (const wg::KernelInfo* k : p.program->kernels()) {
+    nb::list params;
+    for (const auto& v : k->params) params.append(dict_of(v));
+    nb::dict d;
+    d["name"] = k->name;
+    d["demangled"] = k->demangled;
+    d["base"] = k->base;
+    d["params"] = params;
+    d["param_offsets"] = k->param_offsets;
+    d["param_bytes"] = k->param_bytes;
+    d["static_shared_bytes"] = k->static_shared_bytes;
+    d["local_bytes"] = k->local_bytes;
+    d["max_threads"] = k->max_threads;
+    out.append(d);
+  }
+  return out;
+}
+
+nb::list opcode_rows() {
+  nb::list out;
+  for (const auto& row : wg::opcode_rows()) out.append(nb::make_tuple(row.name, row.types));
+  return out;
+}
+
+// A ValueError that says where: .ptx_line, and .file and .line of the source ("" and 0 if the PTX names none).
+void translate(const std::exception_ptr& thrown, void*) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const wg::ptx::LoadError& error) {
+    nb::object value = nb::steal(PyObject_CallFunction(load_error_type, "s", error.what()));
+    if (!value.is_valid()) return;
+    value.attr("ptx_line") = error.ptx_line;
+    value.attr("file") = lenient(error.file);
+    value.attr("line") = error.line;
+    PyErr_SetObject(load_error_type, value.ptr());
+  }
+}
+
+}  // namespace
+
+NB_MODULE(_core, m) {
+  m.doc() = "The emulated GPU's core: PTX loader, opcode table, and a device in this process.";
+  load_error_type = PyErr_NewException("grader._core.LoadError", PyExc_ValueError, nullptr);
+  m.attr("LoadError") = nb::borrow(load_error_type);
+  nb::register_exception_translator(translate);
+
+  m.def("parse", &parse, "text"_a, "bodies"_a = false,
+        "Parses PTX text into a summary: version, target, files, variables, functions (with their instructions if `bodies`). Raises "
+        "LoadError.");
+  m.def("opcode_rows", &opcode_rows, "[(spelling, [types])] of the opcode table.");
+  m.def("demangle", &wg::demangle, "mangled"_a);
+  m.def("base_name", &wg::base_name, "demangled"_a, "The name without return type, scopes, template arguments and parameters.");
+
+  nb::class_<PyProgram>(m, "Program", "A module loaded by Device.load.")
+      .def("kernels", &kernels_of, "One dict a kernel: name, demangled, base, params, param_offsets, param_bytes, …")
+      .def(
+          "variable", [](const PyProgram& p, const std::string& name) { return p.program->find_variable(name); }, "name"_a,
+          "(address, bytes) of a variable by its name in the PTX; (0, 0) if there is none.");
+
+  nb::class_<Device>(m, "Device",
+                     "An emulated GPU in this process. Addresses are plain integers; one device is used by one thread at a time.")
+      .def(nb::init<uint64_t>(), "memory_mib"_a = 1024)
+      .def("alloc", &Device::alloc, "nbytes"_a, "Address of a new allocation; MemoryError if the device is full.")
+      .def("free", &Device::free, "address"_a)
+      .def("upload", &Device::upload, "address"_a, "data"_a, "Copies a contiguous bytes-like object to the device.")
+      .def("download", &Device::download, "address"_a, "nbytes"_a)
+      .def("load", &Device::load, "ptx"_a, "A Program; raises LoadError.")
+      .def("launch", &Device::launch, "program"_a, "kernel"_a, "grid"_a, "block"_a, "args"_a, "dynamic_shared"_a = 0, "checks"_a = "all",
+           "threads"_a = 1, "max_block_instructions"_a = 1ull << 31,
+           "Runs a kernel (mangled, demangled or plain name). grid, block: a number or up to three; args: [(type, value) or bytes] or all "
+           "of them packed. "
+           "Returns error (cudaError_t), findings, metrics, lines, printf, wall_s, warp_instructions.");
+}

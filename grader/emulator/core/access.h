@@ -1,0 +1,52 @@
+// Access patterns of one warp-wide memory instruction: what it costs (sectors, wavefronts) depends only on the lanes' offsets from the first one, so each
+// instruction remembers the patterns it saw last.
+// Costs follow the memory model that Nsight Compute documents: a global request moves 32-byte sectors; shared memory has 32 banks of 4 bytes.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+namespace wg {
+
+struct Allocation;
+
+struct AccessCount {
+  uint64_t requests = 0, sectors = 0, wavefronts = 0, conflicts = 0, local_requests = 0, local_sectors = 0, atomics = 0;
+};
+
+enum class Shape : uint8_t { general, contiguous, broadcast };
+
+// Lanes' byte offsets relative to the first active lane, and what follows from them. `bytes` is the size that each lane accesses.
+struct Pattern {
+  bool valid = false;
+  uint32_t mask = 0;
+  Shape shape = Shape::general;
+  uint32_t residue = 0;      // address of the first lane modulo 32 (global) or 4 (shared): part of the key
+  int32_t delta[32];         // 0 for inactive lanes
+  int32_t low = 0, high = 0; // smallest and largest delta
+  bool aligned = true;       // all deltas are multiples of the access size
+  uint32_t cost = 0;         // sectors or wavefronts
+  uint32_t conflicts = 0;    // wavefronts beyond the fewest that this width needs
+  // distinct granules touched, relative to the first lane's granule, with the lane that touches it (kManyLanes: several do)
+  std::vector<int32_t> granule;
+  std::vector<uint8_t> lane;
+  bool many = false;                 // some granule is touched by several lanes
+  uint32_t bytes = 0;                // accessed by each lane
+  bool granules_contiguous = false;  // granule[i] == granule[0] + i
+};
+constexpr uint8_t kManyLanes = 63;
+
+struct SharedSite {
+  Pattern patterns[2];
+  uint8_t victim = 0;
+};
+
+struct GlobalSite {
+  Pattern patterns[8];
+  Allocation* allocation = nullptr;  // hit last
+};
+
+// `address` are the lanes' addresses (inactive lanes are ignored). granule_shift: log2 of the shadow's unit in bytes; negative: no granule list wanted.
+void make_shared_pattern(Pattern& p, const uint32_t* address, uint32_t mask, unsigned bytes, int granule_shift);
+void make_global_pattern(Pattern& p, const uint64_t* address, uint32_t mask, unsigned bytes);
+
+}  // namespace wg

@@ -1,0 +1,231 @@
+#include "access_ops.h"
+
+#include <cstdio>
+
+namespace wg {
+namespace {
+
+template <class Address>
+bool same_pattern(const Pattern& p, const Address* address, Address base, uint32_t mask, uint32_t residue) {
+  if (!p.valid || p.mask != mask || p.residue != residue) return false;
+  uint32_t different = 0;
+  if (mask == ~0u) {
+    for (unsigned i = 0; i < kLanes; i++) different |= uint32_t(address[i] - base) ^ uint32_t(p.delta[i]);
+  } else {
+    for (unsigned i = 0; i < kLanes; i++) different |= (uint32_t(address[i] - base) ^ uint32_t(p.delta[i])) & (0u - (mask >> i & 1));
+  }
+  return different == 0;
+}
+
+const char* verb(Direction d) { return d == Direction::load ? "read" : d == Direction::store ? "write" : "atomic update"; }
+
+const Pattern* bad(Warp& w, const Op* op, unsigned lane, const char* verdict, int error, const std::string& message) {
+  if (w.worker->checks & kMemcheck) report(w, verdict, op->site, lane, message);
+  fault(w, error);
+  return nullptr;
+}
+
+unsigned lanes_where(const Warp& w, auto test, unsigned* first) {
+  unsigned n = 0;
+  for (uint32_t m = w.mask; m; m &= m - 1) {
+    const unsigned lane = first_lane(m);
+    if (test(lane) && n++ == 0) *first = lane;
+  }
+  return n;
+}
+
+std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes"); }
+
+// Why one lane's address can't be used, in compute-sanitizer's words.
+const Pattern* bad_address(Warp& w, const Op* op, unsigned lane, uint64_t address, unsigned bytes, Direction direction) {
+  char head[160];
+  std::snprintf(head, sizeof head, "Invalid __global__ %s of size %s by %s: address 0x%llx ", verb(direction), size_text(bytes).c_str(), where(w, lane).c_str(),
+                static_cast<unsigned long long>(address));
+  std::string text = head;
+  const char* verdict = direction == Direction::load ? "OOB_READ" : "OOB_WRITE";
+  const Allocation* near = w.worker->launch->memory->nearest(address);
+  const bool device_range = (address >= kDeviceBase && address < kDeviceBase + kDeviceBytes) || (address >= kMappedBase && address < kMappedBase + kMappedBytes);
+  if (address < 4096) {
+    text += "is out of bounds: a null pointer";
+    if (address) text += " plus " + size_text(address);
+  } else if (!device_range) {
+    if (address > 0x10000 && address < 0x800000000000ull) {
+      verdict = "HOST_POINTER";
+      text += "is not device memory; it looks like a host pointer";
+    } else {
+      text += "is out of bounds: no device memory is there";
+    }
+  } else if (near && near->freed && near->contains(address, 1)) {
+    verdict = "USE_AFTER_FREE";
+    text += "lies in " + near->name + " (" + size_text(near->bytes) + "), which has been freed";
+  } else if (near) {
+    const bool after = address >= near->base;
+    const uint64_t distance = after ? address - (near->base + near->bytes) : near->base - address;
+    if (after && address < near->base + near->bytes)
+      text += "is inside " + near->name + " (" + size_text(near->bytes) + ") but the access runs past its end";
+    else
+      text += "is " + size_text(distance) + (after ? " after the end of " : " before ") + near->name + " (" + size_text(near->bytes) + (near->freed ? ", freed)" : ")");
+  } else {
+    text += "is out of bounds: nothing is allocated";
+  }
+  return bad(w, op, lane, verdict, 700, text);
+}
+
+const Pattern* misaligned(Warp& w, const Op* op, unsigned lane, uint64_t address, unsigned bytes, Direction direction, const char* space) {
+  char text[200];
+  std::snprintf(text, sizeof text, "Misaligned %s %s of size %u bytes by %s: address 0x%llx is not a multiple of %u", space, verb(direction), bytes,
+                where(w, lane).c_str(), static_cast<unsigned long long>(address), bytes);
+  return bad(w, op, lane, "MISALIGNED", 716, text);
+}
+
+void check_written(Warp& w, const Op* op, const uint64_t* address, unsigned bytes) {
+  const Memory& memory = *w.worker->launch->memory;
+  unsigned first = 0;
+  const unsigned n = lanes_where(w, [&](unsigned lane) { return !memory.is_written(address[lane], bytes); }, &first);
+  if (!n) return;
+  const Allocation* a = memory.find(address[first]);
+  char text[256];
+  std::snprintf(text, sizeof text, "Uninitialized __global__ memory read of size %u bytes by %s: byte %llu of %s was never written", bytes, where(w, first).c_str(),
+                static_cast<unsigned long long>(a ? address[first] - a->base : 0), a ? a->name.c_str() : "memory");
+  report(w, "UNINIT_READ", op->site, first, text, kNoSite, -1, -1, false, n);
+}
+
+}  // namespace
+
+const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction, const StoreValues* values) {
+  Worker& worker = *w.worker;
+  SharedSite& site = worker.shared_sites[op->memory];
+  const unsigned first = first_lane(w.mask);
+  const uint32_t base = address[first];
+  Pattern* p = &site.patterns[0];
+  if (!same_pattern(*p, address, base, w.mask, base & 3)) {
+    p = &site.patterns[1];
+    if (!same_pattern(*p, address, base, w.mask, base & 3)) {
+      p = &site.patterns[site.victim ^= 1];
+      make_shared_pattern(*p, address, w.mask, bytes, (worker.checks & (kRacecheck | kInitcheck)) ? int(worker.granule_shift) : -1);
+    }
+  }
+  const uint32_t size = w.block->shared_bytes;
+  if (__builtin_expect(int64_t(base) + p->low < 0 || uint64_t(int64_t(base) + p->high) + bytes > size, 0)) {
+    unsigned lane = first;
+    const unsigned n = lanes_where(w, [&](unsigned l) { return uint64_t(address[l]) + bytes > size; }, &lane);
+    (void)n;
+    char text[240];
+    std::snprintf(text, sizeof text, "Invalid __shared__ %s of size %u bytes by %s: address 0x%x is out of bounds, the block has %u bytes of shared memory", verb(direction),
+                  bytes, where(w, lane).c_str(), address[lane], size);
+    return bad(w, op, lane, direction == Direction::load ? "OOB_READ" : "OOB_WRITE", 700, text);
+  }
+  if (__builtin_expect(bytes > 1 && (!p->aligned || base % bytes), 0)) {
+    unsigned lane = first;
+    lanes_where(w, [&](unsigned l) { return address[l] % bytes != 0; }, &lane);
+    return misaligned(w, op, lane, address[lane], bytes, direction, "__shared__");
+  }
+  AccessCount& count = w.block->record.accesses[op->memory];
+  count.requests++;
+  count.wavefronts += p->cost;
+  count.conflicts += p->conflicts;
+  if (worker.checks & (kRacecheck | kInitcheck))
+    shadow_access(w, op, *p, base >> worker.granule_shift,
+                  direction == Direction::load ? AccessKind::read : direction == Direction::store ? AccessKind::write : AccessKind::atomic, values);
+  return p;
+}
+
+const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, unsigned bytes, Direction direction) {
+  Worker& worker = *w.worker;
+  GlobalSite& site = worker.global_sites[op->memory];
+  const unsigned first = first_lane(w.mask);
+  const uint64_t base = address[first];
+  // Offsets beyond 31 bits don't fit a pattern: such lanes are looked at one by one.
+  uint64_t far = 0;
+  for (unsigned i = 0; i < kLanes; i++) far |= ((address[i] - base + 0x40000000) >> 31) & (0 - uint64_t(w.mask >> i & 1));
+  Pattern* p = &site.patterns[base >> 2 & 7];
+  if (__builtin_expect(far != 0, 0)) {
+    for (uint32_t m = w.mask; m; m &= m - 1) {
+      const unsigned lane = first_lane(m);
+      const Allocation* a = worker.launch->memory->find(address[lane]);
+      if (!a || !a->contains(address[lane], bytes)) return bad_address(w, op, lane, address[lane], bytes, direction);
+    }
+    make_global_pattern(*p, address, w.mask, bytes);
+    p->valid = false;
+    p->shape = Shape::general;
+    for (uint32_t m = w.mask; m; m &= m - 1)
+      if (address[first_lane(m)] % bytes) return misaligned(w, op, first_lane(m), address[first_lane(m)], bytes, direction, "__global__");
+  } else {
+    if (!same_pattern(*p, address, base, w.mask, uint32_t(base) & 31)) make_global_pattern(*p, address, w.mask, bytes);
+    Allocation* a = site.allocation;
+    if (!a || a->freed || !a->contains(base + uint64_t(int64_t(p->low)), uint64_t(int64_t(p->high) - p->low) + bytes)) {
+      a = worker.launch->memory->find(base);
+      if (!a || !a->contains(base + uint64_t(int64_t(p->low)), uint64_t(int64_t(p->high) - p->low) + bytes)) {
+        for (uint32_t m = w.mask; m; m &= m - 1) {
+          const unsigned lane = first_lane(m);
+          const Allocation* of = worker.launch->memory->find(address[lane]);
+          if (!of || !of->contains(address[lane], bytes)) return bad_address(w, op, lane, address[lane], bytes, direction);
+        }
+        a = nullptr;  // good, but in several allocations
+      }
+      site.allocation = a;
+    }
+    if (__builtin_expect(bytes > 1 && (!p->aligned || base % bytes), 0)) {
+      unsigned lane = first;
+      lanes_where(w, [&](unsigned l) { return address[l] % bytes != 0; }, &lane);
+      return misaligned(w, op, lane, address[lane], bytes, direction, "__global__");
+    }
+  }
+  if (!(op->flags & kConstant)) {
+    AccessCount& count = w.block->record.accesses[op->memory];
+    count.requests++;
+    count.sectors += p->cost;
+  }
+  if (direction != Direction::store && (worker.checks & kInitcheck) && !(site.allocation && site.allocation->fully_written)) check_written(w, op, address, bytes);
+  return p;
+}
+
+bool access_local(Warp& w, const Op* op, const uint64_t* offset, unsigned bytes, Direction direction) {
+  const uint64_t size = w.local.size() / kLanes;
+  uint64_t sectors[2 * kLanes];
+  unsigned n = 0;
+  for (uint32_t m = w.mask; m; m &= m - 1) {
+    const unsigned lane = first_lane(m);
+    if (offset[lane] > size || bytes > size - offset[lane]) {
+      char text[200];
+      std::snprintf(text, sizeof text, "Invalid __local__ %s of size %u bytes by %s: offset 0x%llx is out of bounds, a thread has %llu bytes of local memory", verb(direction),
+                    bytes, where(w, lane).c_str(), static_cast<unsigned long long>(offset[lane]), static_cast<unsigned long long>(size));
+      bad(w, op, lane, direction == Direction::load ? "OOB_READ" : "OOB_WRITE", 700, text);
+      return false;
+    }
+    if (offset[lane] % bytes) {
+      misaligned(w, op, lane, offset[lane], bytes, direction, "__local__");
+      return false;
+    }
+    // Local memory is interleaved by lane: word k of the 32 lanes lies together.
+    const uint64_t at = (offset[lane] / 4 * kLanes + lane) * 4;
+    const uint64_t sector = at >> 5;
+    if (n == 0 || sectors[n - 1] != sector) sectors[n++] = sector;
+  }
+  AccessCount& count = w.block->record.accesses[op->memory];
+  count.local_requests++;
+  count.local_sectors += n * (bytes > 4 ? bytes / 4 : 1);
+  return true;
+}
+
+void mark_written(Warp& w, const uint64_t* address, const Pattern& p, unsigned bytes) {
+  if (!(w.worker->checks & kInitcheck)) return;
+  const Memory& memory = *w.worker->launch->memory;
+  Allocation* a = memory.find(address[first_lane(w.mask)]);
+  for (uint32_t m = w.mask; m; m &= m - 1) {
+    const unsigned lane = first_lane(m);
+    if (!a || !a->contains(address[lane], bytes)) a = memory.find(address[lane]);
+    if (!a || a->fully_written || !a->written) {
+      if (a && a->fully_written && p.valid) return;
+      continue;
+    }
+    const uint64_t offset = address[lane] - a->base;
+    if (bytes >= 4) {
+      for (unsigned k = 0; k < bytes / 4; k++) a->written[offset / 4 + k] = 15;
+    } else {
+      __atomic_fetch_or(&a->written[offset / 4], uint8_t(((1u << bytes) - 1) << (offset & 3)), __ATOMIC_RELAXED);
+    }
+  }
+}
+
+}  // namespace wg

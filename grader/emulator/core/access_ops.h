@@ -1,0 +1,48 @@
+// What every memory instruction does around moving its data: addresses, patterns, counters, bounds, alignment, races, written bytes.
+#pragma once
+#include "memory.h"
+#include "opcodes/table.h"
+#include "shadow.h"
+
+namespace wg {
+
+enum MemoryFlags : uint16_t { kWideAddress = 1, kConstant = 2 /* constant bank: not counted */ };
+
+enum class Direction : uint8_t { load, store, atomic };
+
+// The lanes' addresses of an op: base register (32- or 64-bit) + offset.
+inline void lane_addresses(const Warp& w, const Op* op, uint64_t* address) {
+  if (op->flags & kWideAddress) {
+    const uint64_t* base = w.lanes<uint64_t>(op->a);
+    for (unsigned i = 0; i < kLanes; i++) address[i] = base[i] + uint64_t(op->imm);
+  } else {
+    const uint32_t* base = w.lanes<uint32_t>(op->a);
+    for (unsigned i = 0; i < kLanes; i++) address[i] = uint32_t(base[i] + uint32_t(op->imm));
+  }
+}
+inline void lane_addresses(const Warp& w, const Op* op, uint32_t* address) {
+  if (op->flags & kWideAddress) {
+    const uint64_t* base = w.lanes<uint64_t>(op->a);
+    for (unsigned i = 0; i < kLanes; i++) {
+      const uint64_t x = base[i] + uint64_t(op->imm);
+      address[i] = x > 0xffffffffu ? 0xffffffffu : uint32_t(x);
+    }
+  } else {
+    const uint32_t* base = w.lanes<uint32_t>(op->a);
+    for (unsigned i = 0; i < kLanes; i++) address[i] = base[i] + uint32_t(op->imm);
+  }
+}
+
+// Checks and counts one warp-wide access of `bytes` a lane (all lanes of w.mask). Returns nullptr after a fault. Shared: addresses are offsets in the block's shared
+// memory; `values` tells the race checker what a store is about to write.
+const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction, const StoreValues* values = nullptr);
+const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, unsigned bytes, Direction direction);
+bool access_local(Warp& w, const Op* op, const uint64_t* offset, unsigned bytes, Direction direction);
+
+// Marks bytes as written after a store.
+void mark_written(Warp& w, const uint64_t* address, const Pattern& p, unsigned bytes);
+inline uint8_t* local_pointer(const Warp& w, unsigned lane, uint64_t offset) {
+  return const_cast<uint8_t*>(w.local.data()) + size_t(lane) * (w.local.size() / kLanes) + offset;
+}
+
+}  // namespace wg

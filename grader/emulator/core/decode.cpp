@@ -1,0 +1,540 @@
+#include "decode.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "builtins.h"
+#include "cfg.h"
+#include "opcodes/table.h"
+#include "scheduler.h"
+
+namespace wg {
+namespace {
+
+constexpr uint32_t kScratch = 256;  // offset 0: where sinks are written; no register lies there
+
+unsigned lane_bytes(Type t) {
+  if (t == Type::pred) return 1;
+  const unsigned n = ptx::size_bytes(t);
+  return n < 2 ? 2 : n;
+}
+
+const std::map<std::string, Slot::Kind>& special_registers() {
+  using K = Slot::Kind;
+  static const std::map<std::string, Slot::Kind> names = {
+      {"%tid.x", K::tid_x}, {"%tid.y", K::tid_y}, {"%tid.z", K::tid_z}, {"%ntid.x", K::ntid_x}, {"%ntid.y", K::ntid_y}, {"%ntid.z", K::ntid_z},
+      {"%ctaid.x", K::ctaid_x}, {"%ctaid.y", K::ctaid_y}, {"%ctaid.z", K::ctaid_z}, {"%nctaid.x", K::nctaid_x}, {"%nctaid.y", K::nctaid_y}, {"%nctaid.z", K::nctaid_z},
+      {"%laneid", K::laneid}, {"%warpid", K::warpid}, {"%nwarpid", K::nwarpid}, {"%smid", K::smid}, {"%nsmid", K::nsmid}, {"%gridid", K::gridid},
+      {"%lanemask_eq", K::lanemask_eq}, {"%lanemask_le", K::lanemask_le}, {"%lanemask_lt", K::lanemask_lt}, {"%lanemask_ge", K::lanemask_ge}, {"%lanemask_gt", K::lanemask_gt},
+      {"%dynamic_smem_size", K::dynamic_shared_bytes}, {"%total_smem_size", K::total_shared_bytes}};
+  return names;
+}
+
+// Instructions that may make a split wait or end: a guard around them is a branch, not predication.
+bool needs_branch(const std::string& opcode) {
+  static const std::set<std::string> names = {"bar", "barrier", "shfl", "vote", "match", "redux", "call", "exit", "trap", "brx", "nanosleep"};
+  return names.count(opcode) != 0;
+}
+
+template <bool Negated>
+const Op* guarded(Warp& w, const Op* op) {
+  const uint32_t p = w.predicate(op->guard), all = w.mask, active = (Negated ? ~p : p) & all;
+  if (!active) return op + 1;
+  w.mask = active;
+  const Op* r = op->inner(w, op);
+  w.mask = all;
+  return r;
+}
+
+class Decoder final : public Builder {
+ public:
+  Decoder(ProgramImpl& program, const ptx::Function& function, Code& code, KernelInfo* kernel) : program_(program), function_(function), code_(code), kernel_(kernel) {}
+
+  void run() {
+    lay_out_registers();
+    lay_out_params();
+    lay_out_locals();
+    const Cfg cfg = build_cfg(function_);
+    cfg_ = &cfg;
+    std::vector<bool> starts(function_.body.size() + 1, false);
+    for (const auto& b : cfg.blocks) starts[b.first] = true;
+    starts[function_.body.size()] = true;
+    for (size_t i = 0; i < function_.body.size(); i++)
+      if (const auto& in = function_.body[i]; in.guard >= 0 && needs_branch(in.opcode) && i + 1 < starts.size()) starts[i + 1] = true;
+
+    code_.first_block_counter = program_.block_counters;
+    std::vector<uint32_t> entry(function_.body.size() + 1, 0);  // PTX index of a block's first instruction -> its entry op
+    for (size_t i = 0; i <= function_.body.size(); i++) {
+      const bool last = i == function_.body.size();
+      index_ = uint32_t(i);
+      if (starts[i]) {
+        entry[i] = uint32_t(code_.ops.size());
+        begin_block(last ? nullptr : &function_.body[i]);
+      }
+      if (last) break;
+      instruction(function_.body[i]);
+    }
+    ptx::Instruction end;
+    end.opcode = code_.is_entry ? "$end_of_kernel" : "$end_of_function";
+    end.ptx_line = function_.body.empty() ? function_.ptx_line : function_.body.back().ptx_line;
+    end.location = function_.body.empty() ? function_.location : function_.body.back().location;
+    instruction(end);
+
+    const uint32_t last = entry[function_.body.size()];
+    auto where = [&](int64_t ptx_index) { return ptx_index < 0 ? last : entry[size_t(ptx_index)]; };
+    for (const Patch& p : patches_) {
+      Op& op = code_.ops[p.op];
+      if (p.has_target) op.imm = where(p.target);
+      op.c = where(p.reconverge);
+      if (!p.targets.empty()) {
+        Extra& e = code_.extras[op.extra];
+        for (uint32_t t : p.targets) e.targets.push_back(where(t));
+      }
+    }
+    program_.block_counters += uint32_t(code_.blocks.size());
+    code_.register_bytes = next_slot_;
+  }
+
+  // ---- Builder -----------------------------------------------------------------------------------------------------------------------------------------
+  [[noreturn]] void refuse(const std::string& why) const override {
+    refuse_at(program_, "unsupported instruction '" + in->spelling() + "': " + why, in->ptx_line, in->location);
+  }
+
+  uint32_t source(const ptx::Operand& o, unsigned bytes) override {
+    using Kind = ptx::Operand::Kind;
+    switch (o.kind) {
+      case Kind::reg: {
+        const unsigned have = lane_bytes(function_.registers[o.index].type);
+        if (have != bytes) refuse("register " + function_.registers[o.index].name + " is " + std::to_string(8 * have) + " bits wide, not " + std::to_string(8 * bytes));
+        if (o.negated) refuse("a negated predicate is not emulated in this place");
+        return registers_[o.index];
+      }
+      case Kind::special: return special(o.name, bytes);
+      case Kind::immediate: return constant(immediate_bits(o, bytes), bytes);
+      case Kind::symbol: {
+        ptx::Space space = ptx::Space::global;
+        bool is_param = false;
+        const uint64_t at = symbol(o.name, &space, &is_param) + uint64_t(o.offset);
+        if (space == ptx::Space::local) return slot(Slot::Kind::local_address, bytes, at);
+        if (space == ptx::Space::reg) return slot(Slot::Kind::dynamic_shared, bytes, at);
+        return constant(at, bytes);
+      }
+      default: refuse("an operand has a form that does not fit here");
+    }
+  }
+  uint32_t source_any(const ptx::Operand& o, unsigned* bytes) override {
+    using Kind = ptx::Operand::Kind;
+    if (o.kind == Kind::reg) *bytes = lane_bytes(function_.registers[o.index].type);
+    else if (o.kind == Kind::special) *bytes = 4;
+    else *bytes = 8;
+    return source(o, *bytes);
+  }
+  uint32_t target(const ptx::Operand& o, unsigned bytes) override {
+    if (o.kind == ptx::Operand::Kind::sink) return 0;
+    if (o.kind != ptx::Operand::Kind::reg) refuse("the destination is not a register");
+    return source(o, bytes);
+  }
+  uint32_t target_any(const ptx::Operand& o, unsigned* bytes) override {
+    if (o.kind == ptx::Operand::Kind::sink) {
+      *bytes = 8;
+      return 0;
+    }
+    if (o.kind != ptx::Operand::Kind::reg) refuse("the destination is not a register");
+    return source_any(o, bytes);
+  }
+  uint32_t predicate(const ptx::Operand& o) override {
+    if (o.kind == ptx::Operand::Kind::sink) return 0;
+    if (o.kind != ptx::Operand::Kind::reg || function_.registers[o.index].type != Type::pred) refuse("an operand is not a predicate register");
+    return registers_[o.index];
+  }
+  uint32_t constant(uint64_t bits, unsigned bytes) override {
+    if (bytes < 8) bits &= (1ull << (8 * bytes)) - 1;
+    return slot(Slot::Kind::constant, bytes, bits);
+  }
+  Extra& extra(Op& op) override {
+    if (extra_of_ < 0) {
+      extra_of_ = int64_t(code_.extras.size());
+      code_.extras.emplace_back();
+    }
+    op.extra = uint32_t(extra_of_);
+    return code_.extras[size_t(extra_of_)];
+  }
+  uint32_t label(const ptx::Operand& o) override {
+    patch_.has_target = true;
+    if (o.kind == ptx::Operand::Kind::label) {
+      patch_.target = o.index;
+      return o.index;
+    }
+    const auto list = function_.branch_targets.find(o.name);
+    if (list == function_.branch_targets.end()) refuse("its target is not a label");
+    patch_.has_target = false;
+    for (const auto& name : list->second) {
+      const auto at = function_.labels.find(name);
+      if (at == function_.labels.end()) refuse("unknown label " + name);
+      patch_.targets.push_back(at->second);
+    }
+    return 0;
+  }
+  uint32_t reconvergence() const override {
+    patch_.used = true;
+    patch_.reconverge = cfg_->reconverge[index_];
+    return patch_.reconverge;
+  }
+  void memory_site(Op& op) override {
+    op.memory = program_.memory_sites++;
+    memory_ = int32_t(op.memory);
+    const bool may_be_shared = std::find_if(in->modifiers.begin(), in->modifiers.end(), [](const auto& m) { return m == "global" || m == "local" || m == "const"; }) == in->modifiers.end();
+    if (may_be_shared && op.bytes) program_.shared_granularity = std::min<uint32_t>(program_.shared_granularity, op.bytes);
+  }
+  uint64_t symbol(const std::string& name, ptx::Space* space, bool* is_param) override {
+    *is_param = false;
+    if (const auto it = params_.find(name); it != params_.end()) {
+      *space = ptx::Space::param;
+      *is_param = it->second.second;
+      return it->second.first;
+    }
+    if (const auto it = local_offsets_.find(name); it != local_offsets_.end()) {
+      *space = ptx::Space::local;
+      return it->second;
+    }
+    if (dynamic_.count(name)) {
+      if (!code_.is_entry) {
+        *space = ptx::Space::reg;  // depends on the kernel that calls
+        return 0;
+      }
+      *space = ptx::Space::shared;
+      return kernel_->static_shared_bytes;
+    }
+    if (const auto it = own_shared_.find(name); it != own_shared_.end()) {
+      *space = ptx::Space::shared;
+      return it->second;
+    }
+    if (const auto it = program_.shared_offset.find(name); it != program_.shared_offset.end()) {
+      *space = ptx::Space::shared;
+      return it->second;
+    }
+    if (const auto it = program_.variables.find(name); it != program_.variables.end()) {
+      *space = ptx::Space::global;
+      return it->second.first;
+    }
+    if (const auto it = program_.function_index.find(name); it != program_.function_index.end()) {
+      *space = ptx::Space::global;
+      return it->second;
+    }
+    refuse("unknown symbol " + name);
+  }
+  uint64_t function_pointer(const std::string& name) override {
+    ptx::Space space;
+    bool is_param;
+    return symbol(name, &space, &is_param);
+  }
+  bool in_kernel() const override { return code_.is_entry; }
+
+  // call {(results),} f {, (arguments)} {, prototype}
+  void call(Op& op) override {
+    using Kind = ptx::Operand::Kind;
+    Extra& e = extra(op);
+    size_t i = 0;
+    const ptx::Operand *results = nullptr, *arguments = nullptr;
+    if (i < in->operands.size() && in->operands[i].kind == Kind::list) results = &in->operands[i++];
+    const ptx::Operand& callee = operand(unsigned(i++));
+    if (i < in->operands.size() && in->operands[i].kind == Kind::list) arguments = &in->operands[i++];
+    if (results && !results->operands.empty()) {
+      const auto [offset, bytes] = call_area(results->operands[0]);
+      e.result_offset = offset;
+      e.result_bytes = bytes;
+    }
+    if (arguments)
+      for (const auto& a : arguments->operands) {
+        const auto [offset, bytes] = call_area(a);
+        e.argument_offsets.push_back(offset);
+        e.argument_bytes.push_back(bytes);
+      }
+    if (callee.kind == Kind::reg) {
+      op.a = source(callee, 8);
+      return;
+    }
+    if (const auto it = program_.by_name.find(callee.name); it != program_.by_name.end()) e.callee = it->second;
+    else if (is_builtin(callee.name)) e.name = callee.name;
+    else refuse("the function " + callee.name + " has no body in this module (separate compilation is not emulated)");
+  }
+
+ private:
+  struct Patch {
+    uint32_t op = 0;
+    bool used = false, has_target = false;
+    int64_t target = -1;
+    uint32_t reconverge = 0;
+    std::vector<uint32_t> targets;
+  };
+
+  std::pair<uint32_t, uint32_t> call_area(const ptx::Operand& o) {
+    const auto it = params_.find(o.name);
+    if (it == params_.end() || it->second.second == code_.is_entry) {
+      if (it == params_.end()) refuse("a call's argument is not a .param variable");
+    }
+    return {it->second.first, param_sizes_[o.name]};
+  }
+
+  uint64_t immediate_bits(const ptx::Operand& o, unsigned bytes) const {
+    if (bytes == 1) return o.bits != 0;
+    uint64_t bits = o.bits;
+    if (o.float_bits == 64 && bytes == 4) {
+      double d;
+      std::memcpy(&d, &bits, 8);
+      const float f = float(d);
+      bits = 0;
+      std::memcpy(&bits, &f, 4);
+    } else if (o.float_bits == 32 && bytes == 8) {
+      float f;
+      std::memcpy(&f, &bits, 4);
+      const double d = f;
+      std::memcpy(&bits, &d, 8);
+    } else if (o.float_bits && bytes == 2) {
+      refuse("a half-precision constant must be given by its bits");
+    }
+    return bits;
+  }
+
+  uint32_t slot(Slot::Kind kind, unsigned bytes, uint64_t bits) {
+    const auto key = std::make_tuple(kind, bytes, bits);
+    if (const auto it = slots_.find(key); it != slots_.end()) return it->second;
+    const uint32_t offset = next_slot_;
+    next_slot_ += bytes == 1 ? 64 : bytes * kLanes;
+    code_.slots.push_back({kind, uint8_t(bytes), offset, bits});
+    slots_.emplace(key, offset);
+    return offset;
+  }
+  uint32_t special(const std::string& name, unsigned bytes) {
+    if (name == "%warpsize" || name == "WARP_SZ") return constant(kLanes, bytes);
+    const auto it = special_registers().find(name);
+    if (it == special_registers().end()) refuse("the special register " + name + " is not emulated");
+    return slot(it->second, bytes, 0);
+  }
+
+  void lay_out_registers() {
+    uint32_t at = kScratch;
+    registers_.resize(function_.registers.size());
+    auto place = [&](bool predicates) {
+      for (size_t i = 0; i < function_.registers.size(); i++) {
+        const Type t = function_.registers[i].type;
+        if ((t == Type::pred) != predicates) continue;
+        if (ptx::size_bytes(t) > 8) refuse_at(program_, "128-bit registers are not emulated", function_.ptx_line, function_.location);
+        registers_[i] = at;
+        at += predicates ? 4 : lane_bytes(t) * kLanes;
+      }
+      at = (at + 63) / 64 * 64;
+    };
+    place(true);
+    place(false);
+    if (at > (64u << 20)) refuse_at(program_, "the function declares too many registers", function_.ptx_line, function_.location);
+    code_.zeroed_bytes = at;
+    next_slot_ = at;
+  }
+
+  void lay_out_params() {
+    uint32_t at = 0;
+    auto place = [&](const ptx::Variable& v, bool own) {
+      at = (at + v.align - 1) / v.align * v.align;
+      params_[v.name] = {at, own};
+      param_sizes_[v.name] = uint32_t(v.bytes());
+      at += uint32_t(v.bytes());
+      if (at > (1u << 20)) refuse_at(program_, "parameters take more than 1 MiB", v.ptx_line, function_.location);
+    };
+    if (code_.is_entry) {
+      for (size_t i = 0; i < function_.params.size(); i++) params_[function_.params[i].name] = {kernel_->param_offsets[i], true};
+    } else {
+      for (const auto& v : function_.params) {
+        place(v, true);
+        code_.param_offsets.push_back(params_[v.name].first);
+        code_.param_sizes.push_back(uint32_t(v.bytes()));
+      }
+      for (const auto& v : function_.returns) {
+        place(v, true);
+        code_.return_offset = params_[v.name].first;
+        code_.return_bytes = uint32_t(v.bytes());
+      }
+    }
+    for (const auto& v : function_.locals)
+      if (v.space == ptx::Space::param) place(v, false);
+    code_.param_bytes = (at + 15) / 16 * 16;
+  }
+
+  void lay_out_locals() {
+    uint64_t local = 0, shared = 0;
+    auto align = [](uint64_t x, uint32_t a) { return (x + a - 1) / a * a; };
+    for (const std::vector<ptx::Variable>* list : std::initializer_list<const std::vector<ptx::Variable>*>{&program_.module.variables, &function_.locals})
+      for (const auto& v : *list)
+        if (v.space == ptx::Space::shared && v.count == 0) dynamic_.insert(v.name);
+    for (const auto& v : function_.locals) {
+      if (v.space == ptx::Space::local) {
+        local = align(local, v.align);
+        local_offsets_[v.name] = local;
+        local += v.bytes();
+      }
+    }
+    if (local > (16u << 20)) refuse_at(program_, "local variables take more than 16 MiB a thread", function_.ptx_line, function_.location);
+    code_.local_bytes = uint32_t(align(local, 16));
+    if (!code_.is_entry) return;
+    // A kernel's own shared variables, and those of the module that it names; what its functions use lies first.
+    std::set<std::string> named;
+    bool calls = false;
+    for (const auto& i : function_.body) {
+      calls |= i.opcode == "call";
+      for (const auto& o : i.operands) collect(o, named);
+    }
+    shared = calls ? program_.common_shared_bytes : 0;
+    uint32_t dynamic_align = 16;
+    for (const std::vector<ptx::Variable>* list : std::initializer_list<const std::vector<ptx::Variable>*>{&program_.module.variables, &function_.locals})
+      for (const auto& v : *list) {
+        if (v.space != ptx::Space::shared) continue;
+        if (v.count == 0) {
+          if (named.count(v.name)) dynamic_align = std::max(dynamic_align, v.align);
+          continue;
+        }
+        if (calls && program_.shared_offset.count(v.name)) continue;
+        if (list == &program_.module.variables && !named.count(v.name)) continue;
+        shared = align(shared, v.align);
+        own_shared_[v.name] = uint32_t(shared);
+        shared += v.bytes();
+        if (shared > (1u << 30)) refuse_at(program_, "shared variables take more than 1 GiB", v.ptx_line, function_.location);
+      }
+    if (!dynamic_.empty()) {
+      bool uses = calls;
+      for (const auto& d : dynamic_) uses |= named.count(d) != 0;
+      if (uses && shared) shared = align(shared, dynamic_align);
+    }
+    kernel_->static_shared_bytes = uint32_t(shared);
+    kernel_->local_bytes = code_.local_bytes;
+  }
+  static void collect(const ptx::Operand& o, std::set<std::string>& names) {
+    if (o.kind == ptx::Operand::Kind::symbol) names.insert(o.name);
+    for (const auto& inner : o.operands) collect(inner, names);
+  }
+
+  void begin_block(const ptx::Instruction* first) {
+    BasicBlock b;
+    b.first_op = uint32_t(code_.ops.size());
+    Op op;
+    op.run = enter_block;
+    op.extra = code_.first_block_counter + uint32_t(code_.blocks.size());
+    op.imm = b.first_op;
+    code_.blocks.push_back(b);
+    op.site = new_site(first, kPipeNone);
+    code_.ops.push_back(op);
+  }
+
+  uint32_t new_site(const ptx::Instruction* at, uint8_t pipe) {
+    Site s;
+    s.code = &code_;
+    s.location = at ? at->location : 0;
+    s.ptx_line = at ? at->ptx_line : 0;
+    s.block_counter = code_.first_block_counter + uint32_t(code_.blocks.size()) - 1;
+    s.pipe = pipe;
+    program_.sites.push_back(s);
+    return uint32_t(program_.sites.size() - 1);
+  }
+
+  void instruction(const ptx::Instruction& instruction) {
+    in = &instruction;
+    const bool pseudo = instruction.opcode[0] == '$';
+    const Row* row = find_row(instruction);
+    if (!row) refuse("the emulated GPU has no such instruction or not for this type");
+    rest.clear();
+    types.clear();
+    for (const auto& m : instruction.modifiers) {
+      const Type t = ptx::type_from_name(m);
+      if (t == Type::none) rest.push_back(m);
+      else types.push_back(t);
+    }
+    const bool self_guarded = instruction.opcode == "bra" || instruction.opcode == "ret";
+    const uint32_t guard = instruction.guard < 0 ? 0 : registers_[size_t(instruction.guard)];
+    Op op;
+    extra_of_ = -1;
+    memory_ = -1;
+    patch_ = Patch{};
+    row->build(*this, op);
+    if (!op.run) refuse("not for this type");
+    const bool as_branch = instruction.guard >= 0 && !self_guarded && (needs_branch(instruction.opcode) || op.inner);
+    if (as_branch && !needs_branch(instruction.opcode)) refuse("a guard on an instruction with directed rounding is not emulated");
+    if (as_branch) {
+      ptx::Instruction skip;
+      skip.opcode = instruction.guard_negated ? "$skip_if" : "$skip_if_not";
+      Op branch;
+      find_row(skip)->build(*this, branch);
+      branch.guard = guard;
+      branch.site = new_site(&instruction, kPipeNone);
+      Patch around;
+      around.op = uint32_t(code_.ops.size());
+      around.used = around.has_target = true;
+      around.target = around.reconverge = index_ + 1;
+      patches_.push_back(around);
+      code_.ops.push_back(branch);
+    } else if (instruction.guard >= 0) {
+      op.guard = guard;
+      if (!self_guarded) {
+        op.inner = op.run;
+        op.run = instruction.guard_negated ? guarded<true> : guarded<false>;
+      }
+    }
+    op.site = new_site(&instruction, pseudo ? uint8_t(kPipeNone) : row->pipe);
+    program_.sites.back().memory = memory_;
+    program_.sites.back().store = instruction.opcode == "st";
+    if (patch_.used || patch_.has_target || !patch_.targets.empty()) {
+      patch_.op = uint32_t(code_.ops.size());
+      if (instruction.opcode == "ret") {
+        patch_.has_target = true;
+        patch_.target = -1;
+      }
+      patches_.push_back(patch_);
+    }
+    code_.ops.push_back(op);
+    if (!pseudo) code_.ops[code_.blocks.back().first_op].b++;
+  }
+
+  ProgramImpl& program_;
+  const ptx::Function& function_;
+  Code& code_;
+  KernelInfo* kernel_;
+  const Cfg* cfg_ = nullptr;
+  uint32_t index_ = 0;
+  std::vector<uint32_t> registers_;
+  std::map<std::string, std::pair<uint32_t, bool>> params_;  // offset, and whether it is the function's own parameter
+  std::map<std::string, uint32_t> param_sizes_;
+  std::map<std::string, uint64_t> local_offsets_;
+  std::map<std::string, uint32_t> own_shared_;
+  std::set<std::string> dynamic_;
+  std::map<std::tuple<Slot::Kind, unsigned, uint64_t>, uint32_t> slots_;
+  uint32_t next_slot_ = 0;
+  int64_t extra_of_ = -1;
+  int32_t memory_ = -1;
+  mutable Patch patch_;
+  std::vector<Patch> patches_;
+};
+
+}  // namespace
+
+void decode(ProgramImpl& program, const ptx::Function& function, Code& code, KernelInfo* kernel) { Decoder(program, function, code, kernel).run(); }
+
+void lay_out(const std::vector<ptx::Variable>& params, std::vector<uint32_t>& offsets, uint32_t& bytes) {
+  uint64_t at = 0;
+  for (const auto& p : params) {
+    at = (at + p.align - 1) / p.align * p.align;
+    offsets.push_back(uint32_t(at));
+    at += p.bytes();
+  }
+  bytes = uint32_t(at);
+}
+
+void refuse_at(const ProgramImpl& program, const std::string& what, uint32_t ptx_line, uint32_t location) {
+  const auto& locations = program.module.locations;
+  if (location && location < locations.size() && !locations[location].empty()) {
+    const auto& frame = locations[location].front();
+    const auto file = program.module.files.find(frame.file);
+    throw ptx::LoadError(what, ptx_line, file == program.module.files.end() ? std::string() : file->second, frame.line);
+  }
+  throw ptx::LoadError(what, ptx_line);
+}
+
+}  // namespace wg

@@ -1,0 +1,179 @@
+// Atomic memory operations: atom and red. PTX ISA 9.0, sections 9.7.13.5-6. Lanes of a warp go in lane order; global atomics are atomic between blocks.
+#include <bit>
+
+#include "../access_ops.h"
+
+namespace wg {
+namespace {
+
+struct Add { template <class T> T operator()(T old, T b, T) const { if constexpr (std::is_integral_v<T>) return T(std::make_unsigned_t<T>(old) + std::make_unsigned_t<T>(b)); else return old + b; } };
+struct Min { template <class T> T operator()(T old, T b, T) const { return b < old ? b : old; } };
+struct Max { template <class T> T operator()(T old, T b, T) const { return old < b ? b : old; } };
+struct And { template <class T> T operator()(T old, T b, T) const { return old & b; } };
+struct Or { template <class T> T operator()(T old, T b, T) const { return old | b; } };
+struct Xor { template <class T> T operator()(T old, T b, T) const { return old ^ b; } };
+struct Exchange { template <class T> T operator()(T, T b, T) const { return b; } };
+struct CompareSwap { template <class T> T operator()(T old, T b, T c) const { return old == b ? c : old; } };
+struct Increment { template <class T> T operator()(T old, T b, T) const { return old >= b ? T(0) : T(old + 1); } };
+struct Decrement { template <class T> T operator()(T old, T b, T) const { return old == 0 || old > b ? b : T(old - 1); } };
+
+template <class T>
+using Word = std::conditional_t<sizeof(T) == 2, uint16_t, std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>>;
+
+template <class T, class F>
+struct Atomic {
+  static T operand(const Warp& w, uint32_t offset, unsigned lane) { return offset ? w.lanes<T>(offset)[lane] : T(); }
+  static void result(const Warp& w, const Op* op, unsigned lane, T old) {
+    if (op->d) w.lanes<T>(op->d)[lane] = old;
+  }
+  static bool global(Warp& w, const Op* op, const uint64_t* address) {
+    const Pattern* p = access_global(w, op, address, sizeof(T), Direction::atomic);
+    if (!p) return false;
+    w.block->record.accesses[op->memory].atomics++;
+    for (uint32_t m = w.mask; m; m &= m - 1) {
+      const unsigned i = first_lane(m);
+      auto* word = reinterpret_cast<Word<T>*>(address[i]);
+      const T b = operand(w, op->b, i), c = operand(w, op->c, i);
+      Word<T> seen = __atomic_load_n(word, __ATOMIC_RELAXED), wanted;
+      do {
+        wanted = std::bit_cast<Word<T>>(F{}(std::bit_cast<T>(seen), b, c));
+      } while (!__atomic_compare_exchange_n(word, &seen, wanted, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+      result(w, op, i, std::bit_cast<T>(seen));
+    }
+    mark_written(w, address, *p, sizeof(T));
+    return true;
+  }
+  static bool shared(Warp& w, const Op* op, const uint32_t* address) {
+    if (!access_shared(w, op, address, sizeof(T), Direction::atomic)) return false;
+    w.block->record.accesses[op->memory].atomics++;
+    for (uint32_t m = w.mask; m; m &= m - 1) {
+      const unsigned i = first_lane(m);
+      uint8_t* at = w.block->shared.data() + address[i];
+      T old;
+      std::memcpy(&old, at, sizeof(T));
+      const T r = F{}(old, operand(w, op->b, i), operand(w, op->c, i));
+      std::memcpy(at, &r, sizeof(T));
+      result(w, op, i, old);
+    }
+    return true;
+  }
+};
+
+template <class A>
+const Op* run_global(Warp& w, const Op* op) {
+  alignas(64) uint64_t address[kLanes];
+  lane_addresses(w, op, address);
+  return A::global(w, op, address) ? next(op) : nullptr;
+}
+template <class A>
+const Op* run_shared(Warp& w, const Op* op) {
+  alignas(64) uint32_t address[kLanes];
+  lane_addresses(w, op, address);
+  return A::shared(w, op, address) ? next(op) : nullptr;
+}
+template <class A>
+const Op* run_generic(Warp& w, const Op* op) {
+  alignas(64) uint64_t address[kLanes];
+  alignas(64) uint32_t offset[kLanes];
+  lane_addresses(w, op, address);
+  uint32_t shared = 0;
+  for (unsigned i = 0; i < kLanes; i++) {
+    shared |= uint32_t(address[i] - kSharedWindow < kWindowBytes) << i;
+    offset[i] = address[i] - kSharedWindow > 0xffffffffu ? 0xffffffffu : uint32_t(address[i] - kSharedWindow);
+  }
+  const uint32_t all = w.mask;
+  shared &= all;
+  bool good = true;
+  if (all & ~shared) {
+    w.mask = all & ~shared;
+    good = A::global(w, op, address);
+  }
+  if (good && shared) {
+    w.mask = shared;
+    good = A::shared(w, op, offset);
+  }
+  w.mask = all;
+  return good ? next(op) : nullptr;
+}
+
+template <class T, class F>
+Handler in_space(int space) {
+  using A = Atomic<T, F>;
+  return space == 0 ? run_global<A> : space > 0 ? run_shared<A> : run_generic<A>;
+}
+
+Handler choose(int operation, Type t, int space) {
+  switch (operation) {
+    case 0:  // add
+      switch (t) {
+        case Type::u32: case Type::s32: case Type::b32: return in_space<uint32_t, Add>(space);
+        case Type::u64: case Type::s64: case Type::b64: return in_space<uint64_t, Add>(space);
+        case Type::f32: return in_space<float, Add>(space);
+        case Type::f64: return in_space<double, Add>(space);
+        default: return nullptr;
+      }
+    case 1: case 2: {  // min, max
+      auto pick = [&]<class T>() -> Handler { return operation == 1 ? in_space<T, Min>(space) : in_space<T, Max>(space); };
+      switch (t) {
+        case Type::u32: return pick.template operator()<uint32_t>();
+        case Type::s32: return pick.template operator()<int32_t>();
+        case Type::u64: return pick.template operator()<uint64_t>();
+        case Type::s64: return pick.template operator()<int64_t>();
+        default: return nullptr;
+      }
+    }
+    case 3: case 4: case 5: case 6: case 7: {  // and, or, xor, exch, cas
+      auto pick = [&]<class T>() -> Handler {
+        return operation == 3 ? in_space<T, And>(space) : operation == 4 ? in_space<T, Or>(space) : operation == 5 ? in_space<T, Xor>(space)
+               : operation == 6 ? in_space<T, Exchange>(space) : in_space<T, CompareSwap>(space);
+      };
+      if (ptx::size_bytes(t) == 2 && operation == 7) return in_space<uint16_t, CompareSwap>(space);
+      return ptx::size_bytes(t) == 4 ? pick.template operator()<uint32_t>() : ptx::size_bytes(t) == 8 ? pick.template operator()<uint64_t>() : nullptr;
+    }
+    case 8: return t == Type::u32 ? in_space<uint32_t, Increment>(space) : nullptr;
+    case 9: return t == Type::u32 ? in_space<uint32_t, Decrement>(space) : nullptr;
+    default: return nullptr;
+  }
+}
+
+template <bool WantsResult>
+void build(Builder& b, Op& op) {
+  using Kind = ptx::Operand::Kind;
+  b.ignore({"relaxed", "acquire", "release", "acq_rel", "cta", "gpu", "sys", "cluster", "noftz"});
+  const int space = b.take_one({"global", "shared", "shared::cta"});
+  const int operation = b.take_one({"add", "min", "max", "and", "or", "xor", "exch", "cas", "inc", "dec"});
+  b.done();
+  if (operation < 0) b.refuse("unknown atomic operation");
+  const Type t = b.type();
+  const unsigned size = ptx::size_bytes(t), first = WantsResult ? 1 : 0;
+  op.run = choose(operation, t, space);
+  if (!op.run) b.refuse("this operation is not emulated for this type");
+  op.bytes = uint8_t(size);
+  if (WantsResult && b.operand(0).kind != Kind::sink) op.d = b.target(b.operand(0), size);
+  const auto& address = b.operand(first);
+  if (address.kind != Kind::address || address.operands.size() != 1) b.refuse("its address is not of the form [a+offset]");
+  op.imm = address.offset;
+  const auto& base = address.operands[0];
+  if (base.kind == Kind::symbol) {
+    ptx::Space in = ptx::Space::global;
+    bool is_param = false;
+    op.imm += int64_t(b.symbol(base.name, &in, &is_param));
+    op.a = b.constant(0, 8);
+    op.flags |= kWideAddress;
+  } else {
+    unsigned bytes = 0;
+    op.a = b.source_any(base, &bytes);
+    if (bytes == 8) op.flags |= kWideAddress;
+  }
+  op.b = b.source(b.operand(first + 1), size);
+  if (operation == 7) op.c = b.source(b.operand(first + 2), size);
+  b.memory_site(op);
+}
+
+const std::vector<Type> kAtomic = {Type::b16, Type::b32, Type::b64, Type::u32, Type::u64, Type::s32, Type::s64, Type::f32, Type::f64};
+
+}  // namespace
+
+std::vector<Row> atomic_rows() { return {custom("atom", kAtomic, build<true>, kPipeMemory), custom("red", kAtomic, build<false>, kPipeMemory)}; }
+
+}  // namespace wg

@@ -1,0 +1,288 @@
+// Instructions of a whole warp or block: barriers, shuffles, votes, match, redux. PTX ISA 9.0, sections 9.7.9.6, 9.7.13.
+#include "../scheduler.h"
+#include "../shadow.h"
+#include "table.h"
+
+namespace wg {
+namespace {
+
+// The member mask of a .sync instruction must name every lane that executes it, and the named lanes must all come. Waits for lanes that took another path.
+// Returns false if the split now waits.
+bool gather_members(Warp& w, const Op* op, uint32_t members, const char* what) {
+  const bool check = w.worker->checks & kSynccheck;
+  if (uint32_t outside = w.mask & ~members; outside && check) {
+    char text[200];
+    std::snprintf(text, sizeof text, "%s executed by %s, but its lane is not in the mask 0x%08x", what, where(w, first_lane(outside)).c_str(), members);
+    report(w, "UNDEFINED_SHFL", op->site, first_lane(outside), text, kNoSite, -1, -1, false, unsigned(__builtin_popcount(outside)));
+  }
+  if (uint32_t missing = members & w.live & ~w.mask) {
+    if (wait_for_lanes(w, op, members)) return false;
+    missing = members & w.live & ~w.mask;
+    if (missing && check) {
+      char text[200];
+      std::snprintf(text, sizeof text, "%s waits for lanes 0x%08x of its mask 0x%08x that never come: they took another branch; first waiting: %s", what, missing, members,
+                    where(w, first_lane(w.mask)).c_str());
+      report(w, "UNDEFINED_SHFL", op->site, first_lane(w.mask), text);
+    }
+  }
+  return true;
+}
+
+uint32_t members_of(const Warp& w, uint32_t offset) { return w.lanes<uint32_t>(offset)[first_lane(w.mask)]; }
+
+// shfl.sync: flags 0 up, 1 down, 2 bfly, 3 idx. extra: registers[0] = member mask, registers[1] = predicate p (widths[1] != 0).
+const Op* shuffle(Warp& w, const Op* op) {
+  const Extra& e = w.frame->code->extras[op->extra];
+  const uint32_t members = members_of(w, e.registers[0]);
+  if (!gather_members(w, op, members, "shfl.sync")) return nullptr;
+  const uint32_t *a = w.lanes<uint32_t>(op->a), *b = w.lanes<uint32_t>(op->b), *c = w.lanes<uint32_t>(op->c);
+  uint32_t* d = w.lanes<uint32_t>(op->d);
+  uint32_t r[kLanes], p = 0, undefined = 0;
+  for (uint32_t m = w.mask; m; m &= m - 1) {
+    const int lane = int(first_lane(m));
+    const int clamp = int(c[lane] & 31), segment = int(c[lane] >> 8 & 31), by = int(b[lane] & 31);
+    const int high = (lane & segment) | (clamp & ~segment), low = lane & segment;
+    int from;
+    bool in;
+    switch (op->flags) {
+      case 0: from = lane - by; in = from >= high; break;
+      case 1: from = lane + by; in = from <= high; break;
+      case 2: from = lane ^ by; in = from <= high; break;
+      default: from = low | (by & ~segment); in = from <= high; break;
+    }
+    if (!in) from = lane;
+    p |= uint32_t(in) << lane;
+    r[lane] = a[from];
+    if (!(w.mask >> from & 1)) {
+      undefined |= lane_bit(unsigned(lane));
+      r[lane] = 0;  // undefined on hardware; fixed here
+    }
+  }
+  if (undefined && (w.worker->checks & kSynccheck)) {
+    char text[200];
+    std::snprintf(text, sizeof text, "shfl.sync by %s reads a lane that does not take part (it exited or took another branch): the value is undefined", where(w, first_lane(undefined)).c_str());
+    report(w, "UNDEFINED_SHFL", op->site, first_lane(undefined), text, kNoSite, -1, -1, false, unsigned(__builtin_popcount(undefined)));
+  }
+  for (uint32_t m = w.mask; m; m &= m - 1) d[first_lane(m)] = r[first_lane(m)];
+  if (e.widths[1]) {
+    uint32_t& q = w.predicate(e.registers[1]);
+    q = (q & ~w.mask) | (p & w.mask);
+  }
+  return resume_members(w, next(op));
+}
+
+// vote.sync: flags 0 all, 1 any, 2 uni, 3 ballot.
+const Op* vote(Warp& w, const Op* op) {
+  const uint32_t members = members_of(w, op->b);
+  if (!gather_members(w, op, members, "vote.sync")) return nullptr;
+  const uint32_t lanes = w.mask & members ? w.mask & members : w.mask;
+  const uint32_t p = w.predicate(op->a) & lanes;
+  if (op->flags == 3) {
+    uint32_t* d = w.lanes<uint32_t>(op->d);
+    for (uint32_t m = w.mask; m; m &= m - 1) d[first_lane(m)] = p;
+  } else {
+    const bool yes = op->flags == 0 ? p == lanes : op->flags == 1 ? p != 0 : p == 0 || p == lanes;
+    uint32_t& d = w.predicate(op->d);
+    d = (d & ~w.mask) | (yes ? w.mask : 0);
+  }
+  return resume_members(w, next(op));
+}
+
+// match.any / match.all
+template <class T>
+const Op* match(Warp& w, const Op* op) {
+  const Extra& e = w.frame->code->extras[op->extra];
+  const uint32_t members = members_of(w, e.registers[0]);
+  if (!gather_members(w, op, members, "match.sync")) return nullptr;
+  const T* a = w.lanes<T>(op->a);
+  uint32_t* d = w.lanes<uint32_t>(op->d);
+  uint32_t r[kLanes];
+  bool all = true;
+  for (uint32_t m = w.mask; m; m &= m - 1) {
+    const unsigned i = first_lane(m);
+    uint32_t same = 0;
+    for (uint32_t n = w.mask; n; n &= n - 1) same |= uint32_t(a[first_lane(n)] == a[i]) << first_lane(n);
+    r[i] = same;
+    all &= same == w.mask;
+  }
+  for (uint32_t m = w.mask; m; m &= m - 1) d[first_lane(m)] = op->flags ? (all ? w.mask : 0) : r[first_lane(m)];
+  if (op->flags && e.widths[1]) {
+    uint32_t& q = w.predicate(e.registers[1]);
+    q = (q & ~w.mask) | (all ? w.mask : 0);
+  }
+  return resume_members(w, next(op));
+}
+
+// redux.sync: flags 0 add, 1 min, 2 max, 3 and, 4 or, 5 xor; imm 1: signed.
+const Op* redux(Warp& w, const Op* op) {
+  const uint32_t members = members_of(w, op->b);
+  if (!gather_members(w, op, members, "redux.sync")) return nullptr;
+  const uint32_t* a = w.lanes<uint32_t>(op->a);
+  uint32_t r = a[first_lane(w.mask)];
+  for (uint32_t m = w.mask & (w.mask - 1); m; m &= m - 1) {
+    const uint32_t x = a[first_lane(m)];
+    const bool less = op->imm ? int32_t(x) < int32_t(r) : x < r;
+    switch (op->flags) {
+      case 0: r += x; break;
+      case 1: r = less ? x : r; break;
+      case 2: r = less ? r : x; break;
+      case 3: r &= x; break;
+      case 4: r |= x; break;
+      default: r ^= x;
+    }
+  }
+  uint32_t* d = w.lanes<uint32_t>(op->d);
+  for (uint32_t m = w.mask; m; m &= m - 1) d[first_lane(m)] = r;
+  return resume_members(w, next(op));
+}
+
+const Op* warp_barrier(Warp& w, const Op* op) {
+  if (!gather_members(w, op, members_of(w, op->a), "__syncwarp")) return nullptr;
+  shadow_warp_sync(w);
+  return resume_members(w, next(op));
+}
+
+// bar.sync id {, threads}; bar.arrive; bar.red.{popc,and,or}. flags: 1 arrive only, 2 aligned, 4 popc, 8 and, 16 or.
+const Op* block_barrier(Warp& w, const Op* op) {
+  const unsigned lane = first_lane(w.mask);
+  const uint32_t id = w.lanes<uint32_t>(op->a)[lane];
+  if (id > 15) {
+    report(w, "BARRIER_DIVERGENCE", op->site, lane, "barrier number " + std::to_string(id) + " does not exist: there are 16");
+    return fault(w, 719);
+  }
+  const uint32_t wanted = op->b ? w.lanes<uint32_t>(op->b)[lane] : 0;
+  if ((op->flags & 2) && (w.live & ~w.mask)) {
+    w.block->barrier_reported = true;
+    if (w.worker->checks & kSynccheck)
+      report(w, "BARRIER_DIVERGENCE", op->site, lane,
+             "Divergent thread(s) in warp: the barrier is executed by some lanes of a warp only, first by " + where(w, lane) + "; all threads of the block must reach the same barrier");
+  }
+  BarrierState& barrier = w.block->barriers[id];
+  const uint32_t arrived = wanted && w.mask == w.live ? kLanes : uint32_t(__builtin_popcount(w.mask));  // counted barriers count whole warps
+  if (barrier.arrived == 0) {
+    barrier.wanted = wanted;
+    barrier.first_site = op->site;
+    barrier.reduced_count = 0;
+    barrier.reduced_and = true;
+    barrier.reduced_or = false;
+  } else if (!wanted && barrier.first_site != op->site && (w.worker->checks & kSynccheck)) {
+    different_barriers(w, op, barrier.first_site);
+  }
+  if (op->flags & (4 | 8 | 16)) {
+    const uint32_t p = w.predicate(op->c) & w.mask;
+    barrier.reduced_count += uint32_t(__builtin_popcount(p));
+    barrier.reduced_and &= p == w.mask;
+    barrier.reduced_or |= p != 0;
+  }
+  barrier.arrived += arrived;
+  if (op->flags & 1) {
+    complete_barriers(*w.worker);
+    return next(op);
+  }
+  return wait_at_barrier(w, op, uint8_t(id));
+}
+
+void build_bar(Builder& b, Op& op) {
+  using Kind = ptx::Operand::Kind;
+  if (b.take("warp")) {
+    b.take("sync");
+    b.done();
+    op.run = warp_barrier;
+    op.a = b.source(b.operand(0), 4);
+    return;
+  }
+  const bool old_name = b.in->opcode == "bar";
+  const bool aligned = b.take("aligned") || old_name;
+  b.ignore({"cta"});
+  const int kind = b.take_one({"sync", "arrive", "red"});
+  if (kind < 0) b.refuse("this barrier is not emulated");
+  op.flags = aligned ? 2 : 0;
+  if (kind == 1) op.flags |= 1;
+  unsigned first = 0;
+  if (kind == 2) {
+    const int how = b.take_one({"popc", "and", "or"});
+    op.flags |= how == 0 ? 4 : how == 1 ? 8 : 16;
+    op.d = how == 0 ? b.target(b.operand(0), 4) : b.predicate(b.operand(0));
+    first = 1;
+  }
+  b.done();
+  op.run = block_barrier;
+  op.a = b.source(b.operand(first), 4);
+  const unsigned left = unsigned(b.in->operands.size()) - first - (kind == 2 ? 1 : 0);
+  if (left > 1) op.b = b.source(b.operand(first + 1), 4);
+  if (kind == 2) op.c = b.source(b.in->operands.back(), 1);
+  (void)Kind::reg;
+}
+
+void build_shfl(Builder& b, Op& op) {
+  if (!b.take("sync")) b.refuse("shfl without .sync does not exist since sm_70");
+  const int mode = b.take_one({"up", "down", "bfly", "idx"});
+  b.done();
+  if (mode < 0) b.refuse("unknown shuffle");
+  op.flags = uint16_t(mode);
+  const auto& to = b.operand(0);
+  const bool pair = to.kind == ptx::Operand::Kind::pair;
+  op.d = b.target(pair ? to.operands[0] : to, 4);
+  op.a = b.source(b.operand(1), 4);
+  op.b = b.source(b.operand(2), 4);
+  op.c = b.source(b.operand(3), 4);
+  const uint32_t members = b.source(b.operand(4), 4), p = pair ? b.predicate(to.operands[1]) : 0;
+  Extra& e = b.extra(op);
+  e.registers = {members, p};
+  e.widths = {4, uint8_t(pair)};
+  op.run = shuffle;
+}
+
+}  // namespace
+
+std::vector<Row> collective_rows() {
+  return {
+      custom("bar", {Type::pred, Type::u32}, build_bar, kPipeControl),
+      custom("barrier", {Type::pred, Type::u32}, build_bar, kPipeControl),
+      custom("shfl", {Type::b32}, build_shfl),
+      custom("vote", {Type::pred, Type::b32},
+             [](Builder& b, Op& op) {
+               if (!b.take("sync")) b.refuse("vote without .sync does not exist since sm_70");
+               const int mode = b.take_one({"all", "any", "uni", "ballot"});
+               b.done();
+               if (mode < 0) b.refuse("unknown vote");
+               op.flags = uint16_t(mode);
+               op.d = mode == 3 ? b.target(b.operand(0), 4) : b.predicate(b.operand(0));
+               op.a = b.source(b.operand(1), 1);
+               op.b = b.source(b.operand(2), 4);
+               op.run = vote;
+             }),
+      custom("match", {Type::b32, Type::b64},
+             [](Builder& b, Op& op) {
+               const int mode = b.take_one({"any", "all"});
+               b.take("sync");
+               b.done();
+               op.flags = uint16_t(mode == 1);
+               const auto& to = b.operand(0);
+               const bool pair = to.kind == ptx::Operand::Kind::pair;
+               op.d = b.target(pair ? to.operands[0] : to, 4);
+               const unsigned size = ptx::size_bytes(b.type());
+               op.a = b.source(b.operand(1), size);
+               const uint32_t members = b.source(b.operand(2), 4), p = pair ? b.predicate(to.operands[1]) : 0;
+               Extra& e = b.extra(op);
+               e.registers = {members, p};
+               e.widths = {4, uint8_t(pair)};
+               op.run = size == 4 ? match<uint32_t> : match<uint64_t>;
+             }),
+      custom("redux", {Type::u32, Type::s32, Type::b32},
+             [](Builder& b, Op& op) {
+               b.take("sync");
+               const int mode = b.take_one({"add", "min", "max", "and", "or", "xor"});
+               b.done();
+               if (mode < 0) b.refuse("unknown reduction");
+               op.flags = uint16_t(mode);
+               op.imm = b.type() == Type::s32;
+               op.d = b.target(b.operand(0), 4);
+               op.a = b.source(b.operand(1), 4);
+               op.b = b.source(b.operand(2), 4);
+               op.run = redux;
+             }),
+  };
+}
+
+}  // namespace wg

@@ -1,0 +1,385 @@
+#include "scheduler.h"
+
+#include <algorithm>
+
+#include "shadow.h"
+
+namespace wg {
+namespace {
+
+constexpr int64_t kSlice = 2000;            // warp-instructions a warp runs before others get a turn
+constexpr uint32_t kStackBytes = 64 * 1024; // local memory a thread may use in calls, beyond the kernel's own
+constexpr unsigned kMaxDepth = 512;         // calls
+
+uint64_t slot_value(const Slot& s, const Warp& w, unsigned lane, const Frame& f) {
+  const Block& b = *w.block;
+  const Dim3 t = thread_of(b, w.id, lane);
+  switch (s.kind) {
+    case Slot::Kind::constant: return s.bits;
+    case Slot::Kind::tid_x: return t.x;
+    case Slot::Kind::tid_y: return t.y;
+    case Slot::Kind::tid_z: return t.z;
+    case Slot::Kind::ntid_x: return b.dim.x;
+    case Slot::Kind::ntid_y: return b.dim.y;
+    case Slot::Kind::ntid_z: return b.dim.z;
+    case Slot::Kind::ctaid_x: return b.index.x;
+    case Slot::Kind::ctaid_y: return b.index.y;
+    case Slot::Kind::ctaid_z: return b.index.z;
+    case Slot::Kind::nctaid_x: return b.grid.x;
+    case Slot::Kind::nctaid_y: return b.grid.y;
+    case Slot::Kind::nctaid_z: return b.grid.z;
+    case Slot::Kind::laneid: return lane;
+    case Slot::Kind::warpid: return w.id;
+    case Slot::Kind::nwarpid: return (b.dim.count() + kLanes - 1) / kLanes;
+    case Slot::Kind::smid: return b.linear % w.worker->launch->options->sm_count;
+    case Slot::Kind::nsmid: return w.worker->launch->options->sm_count;
+    case Slot::Kind::gridid: return 0;
+    case Slot::Kind::lanemask_eq: return lane_bit(lane);
+    case Slot::Kind::lanemask_le: return lane_bit(lane) | (lane_bit(lane) - 1);
+    case Slot::Kind::lanemask_lt: return lane_bit(lane) - 1;
+    case Slot::Kind::lanemask_ge: return ~(lane_bit(lane) - 1);
+    case Slot::Kind::lanemask_gt: return ~(lane_bit(lane) | (lane_bit(lane) - 1));
+    case Slot::Kind::local_address: return f.local_base + s.bits;
+    case Slot::Kind::dynamic_shared: return b.shared_bytes - b.dynamic_shared_bytes + s.bits;
+    case Slot::Kind::dynamic_shared_bytes: return b.dynamic_shared_bytes;
+    case Slot::Kind::total_shared_bytes: return b.shared_bytes;
+  }
+  return 0;
+}
+
+bool depends_on_block(const Slot& s) {
+  return s.kind == Slot::Kind::ctaid_x || s.kind == Slot::Kind::ctaid_y || s.kind == Slot::Kind::ctaid_z || s.kind == Slot::Kind::smid;
+}
+
+void fill_slot(const Slot& s, const Warp& w, Frame& f) {
+  uint8_t* at = f.registers + s.offset;
+  if (s.bytes == 1) {
+    const uint32_t mask = s.bits ? ~0u : 0u;
+    std::memcpy(at, &mask, 4);
+    return;
+  }
+  for (unsigned lane = 0; lane < kLanes; lane++) {
+    const uint64_t x = slot_value(s, w, lane, f);
+    std::memcpy(at + lane * s.bytes, &x, s.bytes);
+  }
+}
+
+void size_frame(Frame& f, const Code& code) {
+  f.code = &code;
+  f.storage.resize(code.register_bytes + 64);
+  f.registers = f.storage.data() + (64 - reinterpret_cast<uintptr_t>(f.storage.data()) % 64) % 64;
+  f.params.resize(size_t(code.param_bytes) * kLanes);
+}
+
+void load_split(Warp& w, const Split& s) {
+  w.mask = s.mask;
+  w.join = s.join;
+  w.frame = s.frame;
+  w.registers = s.frame->registers;
+}
+
+// Splits that wait for each other at one collective go on together if all the named lanes have come (or if `force`).
+bool merge_waiting(Warp& w, bool force, const Op** op) {
+  for (const Split& s : w.splits) {
+    if (s.state != Split::State::at_warp_sync) continue;
+    uint32_t together = 0;
+    for (const Split& t : w.splits)
+      if (t.state == Split::State::at_warp_sync && t.op == s.op && t.frame == s.frame) together |= t.mask;
+    if (!force && (s.member_mask & w.live & ~together)) continue;
+    const Op* at = s.op;
+    Frame* frame = s.frame;
+    w.merged.clear();
+    for (size_t i = 0; i < w.splits.size();) {
+      const Split& t = w.splits[i];
+      if (t.state == Split::State::at_warp_sync && t.op == at && t.frame == frame) {
+        w.merged.push_back(t);
+        w.splits.erase(w.splits.begin() + long(i));
+      } else {
+        i++;
+      }
+    }
+    w.mask = together;
+    w.join = w.merged[0].join;
+    w.frame = frame;
+    w.registers = frame->registers;
+    w.forced = force;
+    *op = at;
+    return true;
+  }
+  return false;
+}
+
+// Runs the warp until it has nothing runnable left or its slice is over. Returns whether anything ran.
+bool run_warp(Warp& w, bool force) {
+  bool ran = false;
+  w.slice = kSlice;
+  while (!w.block->error) {
+    const Op* op = nullptr;
+    size_t i = w.splits.size();
+    while (i > 0 && w.splits[i - 1].state != Split::State::runnable) i--;
+    if (i > 0) {
+      const Split s = w.splits[i - 1];
+      w.splits.erase(w.splits.begin() + long(i - 1));
+      load_split(w, s);
+      op = s.op;
+    } else if (!merge_waiting(w, force, &op)) {
+      break;
+    }
+    force = false;
+    ran = true;
+    while (op) op = op->run(w, op);
+    w.forced = false;
+    if (w.slice < 0) break;
+  }
+  return ran;
+}
+
+void start_warp(Warp& w) {
+  Block& b = *w.block;
+  const Launch& launch = *w.worker->launch;
+  const Code& code = *launch.code;
+  Frame& f = w.entry_frame;
+  if (f.prepared_for != &code) {
+    size_frame(f, code);
+    f.parent = nullptr;
+    f.caller_join = nullptr;
+    f.local_base = 0;
+    for (const Slot& s : code.slots) fill_slot(s, w, f);
+    f.prepared_for = &code;
+  } else {
+    for (const Slot& s : code.slots)
+      if (depends_on_block(s)) fill_slot(s, w, f);
+  }
+  std::memset(f.registers, 0, code.zeroed_bytes);
+  if (!w.local.empty()) std::memset(w.local.data(), 0, w.local.size());
+  const uint64_t threads = b.dim.count(), first = uint64_t(w.id) * kLanes;
+  w.all = w.live = threads - first >= kLanes ? ~0u : (1u << (threads - first)) - 1;
+  w.sync_stamp = b.start_stamp;
+  w.splits.clear();
+  w.merged.clear();
+  w.splits.push_back({code.ops.data(), w.live, 0, nullptr, &f, Split::State::runnable, 0});
+}
+
+void dead_end(Worker& worker) {
+  // Nothing can run: threads wait for others that never come.
+  Block& b = worker.block;
+  for (auto& warp : worker.warps) {
+    Warp& w = *warp;
+    for (const Split& s : w.splits) {
+      if (s.state != Split::State::at_barrier) continue;
+      if (!b.barrier_reported && (worker.checks & kSynccheck)) {
+        load_split(w, s);
+        report(w, "DEADLOCK", s.op[-1].site, first_lane(s.mask),
+               "The block can't go on: " + where(w, first_lane(s.mask)) + " and others wait at a barrier that the remaining threads never reach");
+      }
+      b.error = 702;
+      return;
+    }
+  }
+  b.error = 702;
+}
+
+}  // namespace
+
+const Op* enter_block(Warp& w, const Op* op) {
+  if (w.join && __builtin_expect(w.join->pc == uint32_t(op->imm), 0)) {
+    if (!arrive(w, op)) return nullptr;
+  }
+  Block& b = *w.block;
+  uint64_t* count = &b.record.block_counts[2 * size_t(op->extra)];
+  count[0]++;
+  count[1] += uint64_t(__builtin_popcount(w.mask));
+  b.instructions += op->b;
+  w.slice -= op->b;
+  if (__builtin_expect(w.slice < 0, 0)) {
+    const LaunchOptions& options = *w.worker->launch->options;
+    if (b.linear > w.worker->launch->stop_at->load(std::memory_order_relaxed)) return fault(w, 719);  // an earlier block ended the kernel: nobody will look at this one
+    const bool stopped = options.abort && options.abort->load(std::memory_order_relaxed);
+    if (stopped || b.instructions > options.max_block_instructions) {
+      report(w, "TIMEOUT", op[1].site, first_lane(w.mask),
+             stopped ? "The kernel was stopped after its time limit; " + where(w, first_lane(w.mask)) + " was running here"
+                     : "The block executed more than " + std::to_string(options.max_block_instructions) + " warp-instructions and was stopped; " +
+                           where(w, first_lane(w.mask)) + " was running here");
+      return fault(w, 702);
+    }
+    // others' turn: splits of this warp first come, first served
+    w.splits.insert(w.splits.begin(), Split{op + 1, w.mask, 0, w.join, w.frame, Split::State::runnable, 0});
+    return nullptr;
+  }
+  return op + 1;
+}
+
+Frame* enter_frame(Warp& w, const Code* callee, const Op* op) {
+  Worker& worker = *w.worker;
+  unsigned depth = 0;
+  for (Frame* f = w.frame; f; f = f->parent) depth++;
+  const uint32_t base = (w.frame->local_base + w.frame->code->local_bytes + 15) / 16 * 16;
+  if (depth >= kMaxDepth || base + callee->local_bytes > w.local.size() / kLanes) {
+    report(w, "OOB_WRITE", op->site, first_lane(w.mask), "Stack overflow: calls nest too deeply in " + where(w, first_lane(w.mask)) + " (recursion without an end?)");
+    fault(w, 719);
+    return nullptr;
+  }
+  Frame* f;
+  if (worker.free_frames.empty()) {
+    f = &worker.frame_pool.emplace_back();
+  } else {
+    f = worker.free_frames.back();
+    worker.free_frames.pop_back();
+  }
+  size_frame(*f, *callee);
+  f->local_base = base;
+  std::memset(f->registers, 0, callee->zeroed_bytes);
+  for (const Slot& s : callee->slots) fill_slot(s, w, *f);
+  f->parent = w.frame;
+  f->caller_join = w.join;
+  f->result_offset = f->result_bytes = 0;
+  w.join = nullptr;
+  w.frame = f;
+  w.registers = f->registers;
+  return f;
+}
+
+void leave_frame(Warp& w) {
+  Frame* f = w.frame;
+  w.frame = f->parent;
+  w.join = f->caller_join;
+  w.registers = w.frame->registers;
+  w.worker->free_frames.push_back(f);
+}
+
+bool wait_for_lanes(Warp& w, const Op* op, uint32_t members) {
+  if (w.forced || w.splits.empty()) return false;  // nobody else is there to come: every other lane waits at a join for us
+  w.splits.push_back({op, w.mask, members, w.join, w.frame, Split::State::at_warp_sync, 0});
+  w.mask = 0;
+  return true;
+}
+
+const Op* resume_members(Warp& w, const Op* next_op) {
+  if (w.merged.empty()) return next_op;
+  for (size_t i = 1; i < w.merged.size(); i++) {
+    Split s = w.merged[i];
+    s.op = next_op;
+    s.state = Split::State::runnable;
+    w.splits.push_back(s);
+  }
+  w.mask = w.merged[0].mask;
+  w.join = w.merged[0].join;
+  w.merged.clear();
+  return next_op;
+}
+
+const Op* wait_at_barrier(Warp& w, const Op* op, uint8_t id) {
+  w.splits.push_back({op + 1, w.mask, 0, w.join, w.frame, Split::State::at_barrier, id});
+  w.mask = 0;
+  return nullptr;
+}
+
+void complete_barriers(Worker& worker) {
+  Block& b = worker.block;
+  for (unsigned id = 0; id < b.barriers.size(); id++) {
+    BarrierState& barrier = b.barriers[id];
+    if (!barrier.arrived) continue;
+    const uint32_t wanted = barrier.wanted ? barrier.wanted : b.live_threads;
+    if (barrier.arrived < wanted) continue;
+    for (auto& warp : worker.warps)
+      for (Split& s : warp->splits) {
+        if (s.state != Split::State::at_barrier || s.barrier != id) continue;
+        s.state = Split::State::runnable;
+        const Op& op = s.op[-1];
+        if (op.flags & 4)
+          for (uint32_t m = s.mask; m; m &= m - 1) reinterpret_cast<uint32_t*>(s.frame->registers + op.d)[first_lane(m)] = barrier.reduced_count;
+        else if (op.flags & (8 | 16)) {
+          auto& d = *reinterpret_cast<uint32_t*>(s.frame->registers + op.d);
+          const bool yes = op.flags & 8 ? barrier.reduced_and : barrier.reduced_or;
+          d = (d & ~s.mask) | (yes ? s.mask : 0);
+        }
+      }
+    barrier = BarrierState{};
+    shadow_barrier(b);
+    for (auto& warp : worker.warps) warp->sync_stamp = b.clock;
+  }
+}
+
+void different_barriers(Warp& w, const Op* op, uint32_t other_site) {
+  const ProgramImpl& program = *w.worker->launch->program;
+  const auto &mine = program.frames[program.sites[op->site].location], &theirs = program.frames[program.sites[other_site].location];
+  if (mine.empty() || theirs.empty() || (mine[0].line == theirs[0].line && mine[0].file == theirs[0].file)) return;
+  w.block->barrier_reported = true;
+  report(w, "BARRIER_DIVERGENCE", op->site, first_lane(w.mask),
+         "Threads of the block wait at different barriers: " + where(w, first_lane(w.mask)) + " came here while others wait at line " + std::to_string(theirs[0].line), other_site);
+}
+
+void prepare_worker(Worker& worker, const Launch& launch) {
+  worker.launch = &launch;
+  worker.checks = launch.checks;
+  Block& b = worker.block;
+  b.dim = launch.dim;
+  b.grid = launch.grid;
+  b.dynamic_shared_bytes = launch.dynamic_shared_bytes;
+  b.shared_bytes = launch.info->static_shared_bytes + launch.dynamic_shared_bytes;
+  b.shared.assign(b.shared_bytes + 16, 0);
+  worker.granule_shift = unsigned(__builtin_ctz(launch.program->shared_granularity));
+  const size_t granules = (b.shared_bytes >> worker.granule_shift) + 16;
+  worker.write_tags.assign(granules, 0);
+  worker.read_tags.assign(granules, 0);
+  worker.shared_sites.resize(launch.program->memory_sites);
+  worker.global_sites.resize(launch.program->memory_sites);
+  const size_t warps = (launch.dim.count() + kLanes - 1) / kLanes;
+  for (size_t i = 0; i < warps; i++) {
+    auto w = std::make_unique<Warp>();
+    w->id = uint32_t(i);
+    w->block = &b;
+    w->worker = &worker;
+    if (launch.local_bytes) w->local.resize(size_t(launch.local_bytes) * kLanes);
+    worker.warps.push_back(std::move(w));
+  }
+}
+
+void run_block(Worker& worker, uint64_t linear) {
+  Block& b = worker.block;
+  const Launch& launch = *worker.launch;
+  b.linear = linear;
+  b.index = {uint32_t(linear % launch.grid.x), uint32_t(linear / launch.grid.x % launch.grid.y), uint32_t(linear / launch.grid.x / launch.grid.y)};
+  b.record = BlockRecord{};
+  b.record.index = linear;
+  b.record.block_counts.assign(2 * size_t(launch.program->block_counters), 0);
+  b.record.accesses.assign(launch.program->memory_sites, AccessCount{});
+  if (b.clock > 0xf0000000u) {  // stamps are about to wrap: forget them all
+    std::fill(worker.write_tags.begin(), worker.write_tags.end(), 0);
+    std::fill(worker.read_tags.begin(), worker.read_tags.end(), 0);
+    b.clock = 0;
+  }
+  b.start_stamp = b.barrier_stamp = ++b.clock;
+  b.barriers.fill(BarrierState{});
+  b.instructions = 0;
+  b.error = 0;
+  b.barrier_reported = false;
+  b.live_threads = uint32_t(b.dim.count());
+  // What a block finds in shared memory is what another left there: fixed garbage, so that results don't depend on which worker ran what.
+  std::memset(b.shared.data(), 0xcd, b.shared.size());
+  for (auto& w : worker.warps) start_warp(*w);
+
+  while (!b.error && b.live_threads) {
+    bool progress = false;
+    for (auto& w : worker.warps) {
+      if (w->splits.empty()) continue;
+      progress |= run_warp(*w, false);
+      if (b.error) break;
+      complete_barriers(worker);
+    }
+    if (progress || b.error) continue;
+    // A collective whose other lanes can't come is executed by those that came (gather_members reports it).
+    for (auto& w : worker.warps)
+      if (!progress && run_warp(*w, true)) progress = true;
+    if (!progress && !b.error) dead_end(worker);
+  }
+  b.record.error = b.error;
+  b.record.instructions = b.instructions;
+  // frames and joins of threads that were stopped
+  worker.free_frames.clear();
+  for (Frame& f : worker.frame_pool) worker.free_frames.push_back(&f);
+  worker.free_joins.clear();
+  for (Join& j : worker.join_pool) worker.free_joins.push_back(&j);
+}
+
+}  // namespace wg

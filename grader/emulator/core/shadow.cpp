@@ -1,0 +1,151 @@
+#include "shadow.h"
+
+#include <cstdio>
+
+namespace wg {
+namespace {
+
+std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned lane, uint64_t tag, const char* mine, const char* theirs) {
+  char text[256];
+  const Dim3 me = thread_of(*w.block, w.id, lane);
+  const bool many = Tag::warp(tag) == kManyWarps || Tag::lane(tag) == kManyLanes;
+  char other[64];
+  if (many) {
+    std::snprintf(other, sizeof other, "several threads");
+  } else {
+    const Dim3 t = thread_of(*w.block, Tag::warp(tag), Tag::lane(tag));
+    std::snprintf(other, sizeof other, "thread (%u,%u,%u)", t.x, t.y, t.z);
+  }
+  std::snprintf(text, sizeof text, "%s hazard at shared address 0x%x: %s by thread (%u,%u,%u), %s by %s, with no barrier between", name, address, mine, me.x, me.y,
+                me.z, theirs, other);
+  return text;
+}
+
+// The slow path: two accesses of the same interval meet on a granule. Tells whether they conflict and reports it.
+void conflict(Warp& w, const Op* op, uint32_t granule, unsigned lane, uint64_t tag, AccessKind kind, bool tag_is_write,
+              const StoreValues* values) {
+  const Block& b = *w.block;
+  const bool same_warp = Tag::warp(tag) == w.id;
+  if (kind == AccessKind::atomic && tag_is_write && Tag::atomic(tag)) return;
+  if (same_warp) {
+    if (Tag::stamp(tag) < w.sync_stamp) return;                                // ordered by __syncwarp
+    if (Tag::lane(tag) == lane && lane != kManyLanes) return;                  // ordered by the program
+    if (kind != AccessKind::read && tag_is_write && Tag::site(tag) == op->site && Tag::stamp(tag) == b.clock && kind == AccessKind::atomic) return;
+  }
+  const char* name = kind == AccessKind::read ? "RAW" : tag_is_write ? "WAW" : "WAR";
+  const char* mine = kind == AccessKind::read ? "read" : kind == AccessKind::atomic ? "atomic update" : "write";
+  const char* theirs = tag_is_write ? (Tag::atomic(tag) ? "atomic update" : "write") : "read";
+  const unsigned shift = w.worker->granule_shift;
+  const uint32_t address = granule << shift;
+  bool note = false;
+  if (kind == AccessKind::write && tag_is_write && !Tag::atomic(tag) && values && lane != kManyLanes)
+    note = std::memcmp(values->at(address, lane), b.shared.data() + address, 1u << shift) == 0;
+  const unsigned shown = lane == kManyLanes ? first_lane(w.mask) : lane;
+  report(w, same_warp ? "RACE_WARP" : "RACE_SHARED", op->site, shown, hazard(w, name, address, shown, tag, mine, theirs), Tag::site(tag),
+         Tag::warp(tag) == kManyWarps ? -1 : int(Tag::warp(tag)), Tag::lane(tag) == kManyLanes ? -1 : int(Tag::lane(tag)), note);
+}
+
+// Several lanes of one store write the same granule: harmless if all write the same value, otherwise it's open which one wins.
+void same_instruction(Warp& w, const Op* op, const Pattern& p, uint32_t first, const StoreValues& values) {
+  const unsigned shift = w.worker->granule_shift, size = 1u << shift;
+  for (size_t k = 0; k < p.granule.size(); k++) {
+    if (p.lane[k] != kManyLanes) continue;
+    const uint32_t address = (first + uint32_t(p.granule[k])) << shift;
+    int winner = -1;
+    for (uint32_t m = w.mask; m; m &= m - 1) {
+      const unsigned lane = first_lane(m);
+      if (address < values.address[lane] || address + size > values.address[lane] + p.bytes) continue;
+      if (winner < 0) {
+        winner = int(lane);
+      } else if (std::memcmp(values.at(address, lane), values.at(address, unsigned(winner)), size) != 0) {
+        char text[200];
+        const Dim3 a = thread_of(*w.block, w.id, unsigned(winner)), b = thread_of(*w.block, w.id, lane);
+        std::snprintf(text, sizeof text, "WAW hazard at shared address 0x%x: threads (%u,%u,%u) and (%u,%u,%u) of one warp write different values in the same instruction",
+                      address, a.x, a.y, a.z, b.x, b.y, b.z);
+        report(w, "RACE_WARP", op->site, lane, text, op->site, int(w.id), winner);
+        break;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void shadow_access(Warp& w, const Op* op, const Pattern& p, uint32_t first, AccessKind kind, const StoreValues* values) {
+  Worker& worker = *w.worker;
+  const Block& b = *w.block;
+  const uint64_t start = uint64_t(b.start_stamp) << 32, barrier = uint64_t(b.barrier_stamp) << 32;
+  const int n = int(p.granule.size());
+  const int32_t* granule = p.granule.data();
+  const uint8_t* lane = p.lane.data();
+  uint64_t* const writes = worker.write_tags.data() + first;
+  uint64_t* const reads = worker.read_tags.data() + first;
+  const bool races = worker.checks & kRacecheck, uninitialised = worker.checks & kInitcheck;
+
+  if (kind != AccessKind::write) {
+    uint64_t least = ~0ull, most = 0;
+    if (p.granules_contiguous) {
+      const uint64_t* t = writes + granule[0];
+      for (int k = 0; k < n; k++) {
+        least = t[k] < least ? t[k] : least;
+        most = t[k] > most ? t[k] : most;
+      }
+    } else {
+      for (int k = 0; k < n; k++) {
+        const uint64_t t = writes[granule[k]];
+        least = t < least ? t : least;
+        most = t > most ? t : most;
+      }
+    }
+    if (__builtin_expect(least < start, 0) && uninitialised) {
+      for (int k = 0; k < n; k++)
+        if (writes[granule[k]] < start) {
+          const unsigned l = lane[k] == kManyLanes ? first_lane(w.mask) : lane[k];
+          char text[160];
+          std::snprintf(text, sizeof text, "Uninitialized __shared__ memory read at 0x%x by %s", (first + granule[k]) << worker.granule_shift, where(w, l).c_str());
+          report(w, "UNINIT_READ", op->site, l, text);
+        }
+    }
+    if (__builtin_expect(most >= barrier, 0) && races) {
+      for (int k = 0; k < n; k++)
+        if (writes[granule[k]] >= barrier)
+          conflict(w, op, first + granule[k], lane[k], writes[granule[k]], kind == AccessKind::atomic ? kind : AccessKind::read, true, nullptr);
+    }
+  }
+  if (!races && kind == AccessKind::read) return;
+
+  const uint64_t me = Tag::make(b.clock, kind == AccessKind::atomic, w.id, 0, op->site);
+  if (kind == AccessKind::read) {
+    const uint64_t warp_field = uint64_t(63) << 25, lane_field = uint64_t(63) << 19, my_warp = uint64_t(w.id) << 25;
+    const uint64_t many = me | warp_field | lane_field;
+    auto merged = [&](uint64_t old, uint64_t mine) {
+      const uint64_t of_other = (old & warp_field) == my_warp ? ((old ^ mine) & lane_field ? mine | lane_field : mine) : many;
+      return old < barrier ? mine : of_other;
+    };
+    if (p.granules_contiguous) {
+      uint64_t* t = reads + granule[0];
+#pragma GCC ivdep
+      for (int k = 0; k < n; k++) t[k] = merged(t[k], me | uint64_t(lane[k]) << 19);
+    } else {
+      for (int k = 0; k < n; k++) reads[granule[k]] = merged(reads[granule[k]], me | uint64_t(lane[k]) << 19);
+    }
+    return;
+  }
+
+  uint64_t most = 0;
+  for (int k = 0; k < n; k++) {
+    const uint64_t t = writes[granule[k]] > reads[granule[k]] ? writes[granule[k]] : reads[granule[k]];
+    most = t > most ? t : most;
+  }
+  if (__builtin_expect(most >= barrier, 0) && races) {
+    for (int k = 0; k < n; k++) {
+      const uint64_t wt = writes[granule[k]], rt = reads[granule[k]];
+      if (wt >= barrier && kind == AccessKind::write) conflict(w, op, first + granule[k], lane[k], wt, kind, true, values);
+      if (rt >= barrier) conflict(w, op, first + granule[k], lane[k], rt, kind, false, nullptr);
+    }
+  }
+  if (kind == AccessKind::write && p.many && races && values) same_instruction(w, op, p, first, *values);
+  for (int k = 0; k < n; k++) writes[granule[k]] = me | uint64_t(lane[k]) << 19;
+}
+
+}  // namespace wg

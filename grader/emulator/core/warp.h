@@ -1,0 +1,176 @@
+// The state of a running warp, block and worker thread. A warp is a set of splits (lanes that share a program counter); diverged splits meet again at
+// the branch's immediate post-dominator (a Join), and every split is scheduled on its own, so lanes that wait for other lanes of their warp make progress.
+#pragma once
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "access.h"
+#include "code.h"
+
+namespace wg {
+
+struct Block;
+struct Worker;
+
+// Lanes that left a divergent branch wait here until all that are still alive have come.
+struct Join {
+  uint32_t pc;        // op index
+  uint32_t expected;  // lanes that diverged and have not exited
+  uint32_t arrived;
+  Join* parent;
+};
+
+// One activation of a function: registers, call areas, way back. Splits that diverge inside share it (their lanes are disjoint).
+struct Frame {
+  const Code* code = nullptr;
+  std::vector<uint8_t> storage;     // registers, 64-byte aligned start
+  uint8_t* registers = nullptr;
+  std::vector<uint8_t> params;      // lane-major: lane * param_bytes + offset
+  const Op* return_to = nullptr;
+  Frame* parent = nullptr;
+  Join* caller_join = nullptr;
+  uint32_t local_base = 0;
+  uint32_t result_offset = 0, result_bytes = 0;  // where the caller wants the result
+  const Code* prepared_for = nullptr;            // slots are filled already
+};
+
+struct Split {
+  enum class State : uint8_t { runnable, at_barrier, at_warp_sync };
+  const Op* op = nullptr;
+  uint32_t mask = 0;
+  uint32_t member_mask = 0;  // at_warp_sync: the lanes that it waits for
+  Join* join = nullptr;
+  Frame* frame = nullptr;
+  State state = State::runnable;
+  uint8_t barrier = 0;
+};
+
+struct Warp {
+  // the current split, unpacked for the handlers
+  uint8_t* registers = nullptr;
+  uint32_t mask = 0;
+  Join* join = nullptr;
+  Frame* frame = nullptr;
+  int64_t slice = 0;              // warp-instructions until another warp or split gets its turn
+
+  uint32_t live = 0;              // lanes that have not exited
+  uint32_t all = 0;               // lanes that exist
+  uint32_t id = 0;                // in its block
+  uint32_t sync_stamp = 0;        // block clock at the last __syncwarp or barrier: accesses of this warp before it are ordered
+  Block* block = nullptr;
+  Worker* worker = nullptr;
+  std::vector<Split> splits;      // all but the current one while running
+  std::vector<Split> merged;      // splits that execute one collective instruction together
+  bool forced = false;            // the collective runs without the lanes that never came
+  Frame entry_frame;
+  std::vector<uint8_t> local;     // lane-major local memory
+  bool carry[kLanes] = {};        // CC.CF of add.cc and friends
+
+  template <class T>
+  T* lanes(uint32_t offset) const { return reinterpret_cast<T*>(registers + offset); }
+  uint32_t& predicate(uint32_t offset) const { return *reinterpret_cast<uint32_t*>(registers + offset); }
+};
+
+struct BarrierState {
+  uint32_t arrived = 0;   // threads
+  uint32_t wanted = 0;    // threads, or 0: all that are alive
+  uint32_t first_site = 0;
+  bool reduced_and = true, reduced_or = false;
+  uint32_t reduced_count = 0;
+};
+
+// What one block did; committed in block order, so that a fault in block b hides what later blocks did, whatever the number of workers.
+struct RawFinding {
+  const char* verdict;
+  bool note;
+  uint32_t site, other_site;  // other_site = kNoSite if there is none
+  Dim3 block, thread, other_thread;
+  uint64_t count;
+  std::string message;
+};
+constexpr uint32_t kNoSite = ~0u;
+
+struct BlockRecord {
+  uint64_t index = 0;
+  std::vector<uint64_t> block_counts;                 // per basic block: executions by warps, by threads
+  std::vector<AccessCount> accesses;                  // per memory site
+  uint64_t divergent_branches = 0;
+  uint64_t instructions = 0;
+  std::map<std::tuple<std::string, uint32_t, uint32_t>, RawFinding> findings;
+  std::string text;
+  int error = 0;  // cudaError_t that ended the kernel, or 0
+};
+
+struct Block {
+  Dim3 index, grid, dim;
+  uint64_t linear = 0;
+  std::vector<uint8_t> shared;     // static + dynamic
+  uint32_t shared_bytes = 0, dynamic_shared_bytes = 0;
+  uint32_t clock = 1, start_stamp = 1, barrier_stamp = 1;   // see shadow.h
+  std::array<BarrierState, 16> barriers;
+  uint64_t instructions = 0;
+  uint32_t live_threads = 0;
+  int error = 0;
+  bool barrier_reported = false;
+  BlockRecord record;
+};
+
+struct Launch {
+  ProgramImpl* program;
+  const KernelInfo* info;
+  const Code* code;
+  Memory* memory;
+  const uint8_t* params;
+  Dim3 grid, dim;
+  uint32_t dynamic_shared_bytes;
+  const LaunchOptions* options;
+  unsigned checks;
+  uint32_t local_bytes;  // per thread
+  std::atomic<uint64_t>* stop_at;  // the lowest block that ended the kernel
+};
+
+// One host thread that runs blocks, with everything that is reused from block to block.
+struct Worker {
+  const Launch* launch = nullptr;
+  unsigned checks = 0;
+  Block block;
+  std::vector<std::unique_ptr<Warp>> warps;
+  std::deque<Join> join_pool;
+  std::vector<Join*> free_joins;
+  std::deque<Frame> frame_pool;
+  std::vector<Frame*> free_frames;
+  std::vector<SharedSite> shared_sites;   // per memory site
+  std::vector<GlobalSite> global_sites;
+  std::vector<uint64_t> write_tags, read_tags;  // per granule of shared memory: shadow.h
+  unsigned granule_shift = 2;
+
+  Join* new_join() {
+    if (free_joins.empty()) return &join_pool.emplace_back();
+    Join* j = free_joins.back();
+    free_joins.pop_back();
+    return j;
+  }
+};
+
+inline uint32_t lane_bit(unsigned lane) { return 1u << lane; }
+inline unsigned first_lane(uint32_t mask) { return unsigned(__builtin_ctz(mask)); }
+
+// finding.cpp: notes a finding of the current block (first one kept, later ones of the same place counted).
+void report(Warp& w, const char* verdict, uint32_t site, unsigned lane, std::string message, uint32_t other_site = kNoSite, int other_warp = -1,
+            int other_lane = -1, bool note = false, uint64_t count = 1);
+// Ends the kernel with a cudaError_t after this instruction; returns nullptr for the handler to return.
+const Op* fault(Warp& w, int error);
+Dim3 thread_of(const Block& b, unsigned warp, unsigned lane);
+std::string where(const Warp& w, unsigned lane);  // "thread (1,0,0) in block (0,0,0)"
+
+// control.cpp
+const Op* exit_lanes(Warp& w, const Op* op, uint32_t lanes);  // threads end; returns the op to go on with, or nullptr
+const Op* branch(Warp& w, const Op* op, uint32_t taken, uint32_t target, uint32_t next, uint32_t reconverge);
+const Op* arrive(Warp& w, const Op* op);         // the entry op of a block reached its join
+
+}  // namespace wg

@@ -1,0 +1,60 @@
+// Errors: names, texts, and the last one of each host thread (the device keeps it).
+#include <iterator>
+
+#include "export.h"
+
+using namespace wg::client;
+
+namespace {
+
+struct Row {
+  int code;
+  const char *name, *text;
+};
+constexpr Row kErrors[] = {
+#define X(code, name, text) {code, #name, text},
+#include "errors.inc"
+#undef X
+};
+
+const Row* row_of(int code) {
+  for (const Row& row : kErrors) {
+    if (row.code == code) return &row;
+  }
+  return nullptr;
+}
+
+int last_error(Api api, bool clear) {
+  const int before = local_last_error(clear);
+  const Reply reply = ask(Op::last_error, api, Writer().put(static_cast<uint8_t>(clear)));
+  if (reply.reached) return before ? before : reply.error;
+  local_last_error(true);  // the question itself is no failed call
+  return before;
+}
+
+}  // namespace
+
+extern "C" {
+
+cudaError_t cudaGetLastError() { return last_error(Api::cudaGetLastError, true); }
+
+cudaError_t cudaPeekAtLastError() {
+  const int error = last_error(Api::cudaPeekAtLastError, false);
+  return error;
+}
+
+const char* cudaGetErrorName(cudaError_t error) {
+  const Row* row = row_of(error);
+  return row ? row->name : "unrecognized error code";
+}
+
+const char* cudaGetErrorString(cudaError_t error) {
+  const Row* row = row_of(error);
+  return row ? row->text : "unrecognized error code";
+}
+
+void warpgradeMark(const char* phase) {
+  if (phase) tell(Op::mark, Api::none, Writer().text(std::string_view(phase, strnlen(phase, 128))));
+}
+
+}  // extern "C"

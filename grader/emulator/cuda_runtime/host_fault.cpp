@@ -1,0 +1,112 @@
+#include "host_fault.h"
+
+#include <link.h>
+#include <sys/mman.h>
+#include <sys/ucontext.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+#include <cstring>
+
+#include "../core/memory.h"
+#include "connection.h"
+
+namespace wg::client {
+namespace {
+
+constexpr size_t kStackBytes = 64 << 10;
+constexpr int kSegments = 512;
+
+// Where code lies, noted before the fault: inside the handler the loader's lists may be half changed.
+struct Segment {
+  uint64_t from, to, base;
+  char name[256];
+};
+Segment segments[kSegments];
+int segment_count = 0;
+
+int note_segments(dl_phdr_info* info, size_t, void*) {
+  for (int i = 0; i < info->dlpi_phnum && segment_count < kSegments; ++i) {
+    const auto& header = info->dlpi_phdr[i];
+    if (header.p_type != PT_LOAD || !(header.p_flags & PF_X)) continue;
+    Segment& s = segments[segment_count++];
+    s.base = info->dlpi_addr;
+    s.from = info->dlpi_addr + header.p_vaddr;
+    s.to = s.from + header.p_memsz;
+    std::strncpy(s.name, info->dlpi_name && *info->dlpi_name ? info->dlpi_name : "program", sizeof s.name - 1);
+  }
+  return 0;
+}
+
+uint64_t program_counter(const ucontext_t* context) {
+#if defined(__x86_64__)
+  return static_cast<uint64_t>(context->uc_mcontext.gregs[REG_RIP]);
+#elif defined(__aarch64__)
+  return context->uc_mcontext.pc;
+#else
+#error "warpgrade runs on x86-64 and aarch64"
+#endif
+}
+
+void say(const char* text) { (void)!write(STDERR_FILENO, text, std::strlen(text)); }
+
+void on_fault(int signal, siginfo_t* info, void* context) {
+  // A fault that another process sent has no address; si_code says so.
+  const auto address = info->si_code > 0 ? reinterpret_cast<uint64_t>(info->si_addr) : 0;
+  const uint64_t pc = program_counter(static_cast<const ucontext_t*>(context));
+  const Segment* place = nullptr;
+  for (int i = 0; i < segment_count; ++i) {
+    if (pc >= segments[i].from && pc < segments[i].to) place = &segments[i];
+  }
+  Connection::get().send_fault(address, place ? pc - place->base : pc, signal == SIGBUS, place ? place->name : "");
+  if (address >= kDeviceBase && address < kDeviceBase + kDeviceBytes) {
+    say("warpgrade: host code used a device pointer as if it were its own memory. Device memory is reached by kernels and cudaMemcpy only.\n");
+  } else if (address >= kMappedBase && address < kMappedBase + kMappedBytes) {
+    say("warpgrade: host code used pinned or managed memory that has been freed, or wrote beyond it.\n");
+  }
+  std::signal(signal, SIG_DFL);  // back from here the instruction faults again, now for good
+  if (info->si_code <= 0) raise(signal);
+}
+
+void reserve(uint64_t base, uint64_t bytes) {
+  mmap(reinterpret_cast<void*>(base), bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+}
+
+}  // namespace
+
+void reserve_device_range() {
+  reserve(kDeviceBase, kDeviceBytes);
+  reserve(kMappedBase, kMappedBytes);
+  reserve(kSharedWindow, kWindowBytes);
+  reserve(kLocalWindow, kWindowBytes);
+}
+
+// Called again whenever a program registers a module: libraries that were loaded since are then known too.
+void install_fault_handler() {
+  segment_count = 0;
+  dl_iterate_phdr(note_segments, nullptr);
+  static bool installed = false;
+  if (installed) return;
+  installed = true;
+  // Own stack, so that a stack overflow is reported as well. Only this thread gets one; the handler works without.
+  static uint8_t stack[kStackBytes];
+  stack_t current{};
+  if (sigaltstack(nullptr, &current) == 0 && current.ss_flags & SS_DISABLE) {
+    stack_t ours{};
+    ours.ss_sp = stack;
+    ours.ss_size = sizeof stack;
+    sigaltstack(&ours, nullptr);
+  }
+  for (const int signal : {SIGSEGV, SIGBUS}) {
+    struct sigaction before {};
+    if (sigaction(signal, nullptr, &before) != 0 || before.sa_handler != SIG_DFL) continue;
+    struct sigaction action {};
+    action.sa_sigaction = on_fault;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    sigemptyset(&action.sa_mask);
+    sigaction(signal, &action, nullptr);
+  }
+}
+
+}  // namespace wg::client

@@ -1,0 +1,94 @@
+#include "record.h"
+
+#include <algorithm>
+
+namespace wg {
+namespace {
+
+constexpr size_t kTraceKept = 20000, kLaunchesKept = 20000, kMarksKept = 20000;
+constexpr size_t kFindingsKept = 1000, kKernelsKept = 1000, kLinesKept = 20000;
+
+// Two findings are one if they say the same about the same places. Without line numbers the sentence stands in for the place.
+std::string identity(const Finding& f) {
+  std::string key = f.verdict + (f.note ? "\1" : "\2");
+  for (const auto* frames : {&f.frames, &f.other_frames}) {
+    key += '\3';
+    for (const SourceFrame& frame : *frames) key += frame.file + '\4' + std::to_string(frame.line) + '\5';
+  }
+  if (f.frames.empty()) key += f.kernel + '\6' + f.message;
+  return key;
+}
+
+}  // namespace
+
+void Recorder::trace(TraceEntry entry) {
+  std::lock_guard lock(mutex_);
+  if (trace_.size() < kTraceKept) {
+    trace_.push_back(std::move(entry));
+  } else {
+    ++trace_dropped_;
+  }
+}
+
+void Recorder::mark(const std::string& phase) {
+  std::lock_guard lock(mutex_);
+  if (marks_.size() < kMarksKept) marks_.push_back(phase);
+}
+
+void Recorder::unsupported(const std::string& name) {
+  std::lock_guard lock(mutex_);
+  unsupported_.insert(name);  // names come from our table: bounded
+}
+
+void Recorder::host_fault(HostFault fault) {
+  std::lock_guard lock(mutex_);
+  if (!host_fault_) host_fault_ = std::move(fault);
+}
+
+void Recorder::finding(Finding finding, int64_t launch, const std::string& phase) {
+  std::lock_guard lock(mutex_);
+  add_finding(std::move(finding), launch, phase);
+}
+
+void Recorder::add_finding(Finding finding, int64_t launch, const std::string& phase) {
+  const std::string key = identity(finding);
+  const auto known = finding_index_.find(key);
+  if (known != finding_index_.end()) {
+    findings_[known->second].finding.count += finding.count;
+  } else if (findings_.size() < kFindingsKept) {
+    finding_index_.emplace(key, findings_.size());
+    findings_.push_back({std::move(finding), launch, phase});
+  } else {
+    ++findings_dropped_;
+  }
+}
+
+int64_t Recorder::launch(LaunchEntry entry, const LaunchResult* result, const std::string& base) {
+  std::lock_guard lock(mutex_);
+  const auto index = static_cast<int64_t>(launches_total_++);
+  if (result) {
+    entry.warp_instructions = result->warp_instructions;
+    entry.wall_s = result->wall_s;
+    kernel_s_ += result->wall_s;
+    for (const Finding& f : result->findings) add_finding(f, index, entry.phase);
+    auto total = kernels_.find(entry.kernel);
+    if (total == kernels_.end() && kernels_.size() < kKernelsKept) {
+      total = kernels_.emplace(entry.kernel, KernelTotal{}).first;
+      total->second.base = base;
+      kernel_order_.push_back(entry.kernel);
+    }
+    if (total != kernels_.end()) {
+      ++total->second.launches;
+      add_metrics(total->second.metrics, result->metrics);
+      for (const LineMetrics& line : result->lines) {
+        std::vector<std::pair<std::string, uint32_t>> place;
+        for (const SourceFrame& frame : line.frames) place.emplace_back(frame.file, frame.line);
+        if (total->second.lines.size() < kLinesKept || total->second.lines.contains(place)) add_metrics(total->second.lines[place], line.metrics);
+      }
+    }
+  }
+  if (launches_.size() < kLaunchesKept) launches_.push_back(std::move(entry));
+  return index;
+}
+
+}  // namespace wg

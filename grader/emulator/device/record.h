@@ -1,0 +1,79 @@
+// What the device believes of a run, and what the judge reads: findings, counters, launches, API trace. Written as device.json at the end.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "../core/gpu.h"
+#include "metrics.h"
+#include "options.h"
+
+namespace wg {
+
+struct TraceEntry {
+  std::string name, phase;
+  int error = 0;
+  uint64_t bytes = 0;
+  std::string kind;  // "HtoD", … for copies
+  int stream = 0;    // 0 is the default stream, then in order of creation
+};
+
+struct LaunchEntry {
+  std::string kernel, phase;
+  Dim3 grid, block;
+  uint64_t shared_bytes = 0;
+  int stream = 0, error = 0;
+  uint64_t warp_instructions = 0;
+  double wall_s = 0;
+};
+
+struct HostFault {
+  uint64_t address = 0, offset = 0;
+  std::string module, explanation;
+};
+
+// Shared by all clients; every method locks. Everything is bounded, whatever the clients send.
+class Recorder {
+ public:
+  void trace(TraceEntry entry);
+  void mark(const std::string& phase);
+  void unsupported(const std::string& name);
+  void host_fault(HostFault fault);
+  void finding(Finding finding, int64_t launch, const std::string& phase);
+  // Records a launch; its findings and counters too if it ran. Returns its index.
+  int64_t launch(LaunchEntry entry, const LaunchResult* result, const std::string& base);
+
+  std::string to_json(const Options& options) const;
+
+ private:
+  struct Noted {
+    Finding finding;
+    int64_t launch;
+    std::string phase;
+  };
+  struct KernelTotal {
+    std::string base;
+    uint64_t launches = 0;
+    Metrics metrics;
+    std::map<std::vector<std::pair<std::string, uint32_t>>, Metrics> lines;
+  };
+  void add_finding(Finding finding, int64_t launch, const std::string& phase);
+
+  mutable std::mutex mutex_;
+  std::vector<TraceEntry> trace_;
+  std::vector<LaunchEntry> launches_;
+  std::vector<Noted> findings_;
+  std::map<std::string, size_t> finding_index_;
+  std::map<std::string, KernelTotal> kernels_;
+  std::vector<std::string> kernel_order_, marks_;
+  std::set<std::string> unsupported_;
+  std::optional<HostFault> host_fault_;
+  uint64_t trace_dropped_ = 0, launches_total_ = 0, findings_dropped_ = 0;
+  double kernel_s_ = 0;
+};
+
+}  // namespace wg

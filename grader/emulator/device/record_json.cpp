@@ -1,0 +1,155 @@
+// device.json: the record in the form that docs/design/internal-contracts.md pins.
+#include <cmath>
+#include <utility>
+
+#include "json.h"
+#include "record.h"
+
+namespace wg {
+namespace {
+
+void put(Json& json, const Dim3& d) { json.begin_array().value(d.x).value(d.y).value(d.z).end_array(); }
+
+void put(Json& json, const std::vector<SourceFrame>& frames) {
+  json.begin_array();
+  for (const SourceFrame& frame : frames) json.begin_array().value(frame.file).value(frame.line).end_array();
+  json.end_array();
+}
+
+void put(Json& json, const Metrics& metrics) {
+  json.begin_object();
+  for (const auto& [name, value] : metrics) {
+    if (std::isfinite(value)) json.key(name).value(value);
+  }
+  json.end_object();
+}
+
+void put(Json& json, const Finding& f, int64_t launch, const std::string& phase) {
+  json.begin_object();
+  json.key("verdict").value(f.verdict);
+  json.key("note").value(f.note);
+  json.key("kernel").value(f.kernel);
+  put(json.key("frames"), f.frames);
+  put(json.key("other_frames"), f.other_frames);
+  // A misuse by host code happened in no thread of a kernel.
+  for (const auto& [name, value] : {std::pair{"block", &f.block}, {"thread", &f.thread}, {"other_thread", &f.other_thread}}) {
+    json.key(name);
+    if (f.kernel.empty() || f.verdict == "LAUNCH_ERROR_UNREPORTED") {
+      json.null();
+    } else {
+      put(json, *value);
+    }
+  }
+  json.key("count").value(f.count);
+  json.key("message").value(f.message);
+  json.key("launch");
+  if (launch < 0) {
+    json.null();
+  } else {
+    json.value(launch);
+  }
+  json.key("phase").value(phase);
+  json.end_object();
+}
+
+void put(Json& json, const LaunchEntry& l, size_t index) {
+  json.begin_object();
+  json.key("index").value(index);
+  json.key("kernel").value(l.kernel);
+  json.key("phase").value(l.phase);
+  put(json.key("grid"), l.grid);
+  put(json.key("block"), l.block);
+  json.key("shared_bytes").value(l.shared_bytes);
+  json.key("stream").value(l.stream);
+  json.key("error").value(l.error);
+  json.key("warp_instructions").value(l.warp_instructions);
+  json.key("wall_s").value(l.wall_s);
+  json.end_object();
+}
+
+void put(Json& json, const TraceEntry& t) {
+  json.begin_object();
+  json.key("name").value(t.name);
+  json.key("phase").value(t.phase);
+  json.key("error").value(t.error);
+  json.key("bytes").value(t.bytes);
+  json.key("kind").value(t.kind);
+  json.key("stream").value(t.stream);
+  json.end_object();
+}
+
+}  // namespace
+
+std::string Recorder::to_json(const Options& options) const {
+  std::lock_guard lock(mutex_);
+  Json json;
+  json.begin_object();
+  json.key("profile").value(options.profile_name);
+  json.key("threads").value(options.threads);
+  json.key("checks").begin_array();
+  if (options.checks & kMemcheck) json.value("memcheck");
+  if (options.checks & kRacecheck) json.value("racecheck");
+  if (options.checks & kInitcheck) json.value("initcheck");
+  if (options.checks & kSynccheck) json.value("synccheck");
+  if (options.leak_check) json.value("leak");
+  json.end_array();
+
+  json.key("findings").begin_array();
+  for (const Noted& noted : findings_) put(json, noted.finding, noted.launch, noted.phase);
+  json.end_array();
+
+  json.key("kernels").begin_array();
+  for (const std::string& name : kernel_order_) {
+    const KernelTotal& total = kernels_.at(name);
+    json.begin_object();
+    json.key("name").value(name);
+    json.key("base").value(total.base);
+    json.key("launches").value(total.launches);
+    put(json.key("metrics"), total.metrics);
+    json.key("lines").begin_array();
+    for (const auto& [place, metrics] : total.lines) {
+      json.begin_object().key("frames").begin_array();
+      for (const auto& [file, line] : place) json.begin_array().value(file).value(line).end_array();
+      json.end_array();
+      put(json.key("metrics"), metrics);
+      json.end_object();
+    }
+    json.end_array().end_object();
+  }
+  json.end_array();
+
+  json.key("launches").begin_array();
+  for (size_t i = 0; i < launches_.size(); ++i) put(json, launches_[i], i);
+  json.end_array();
+  json.key("launches_dropped").value(launches_total_ - launches_.size());
+
+  json.key("trace").begin_array();
+  for (const TraceEntry& entry : trace_) put(json, entry);
+  json.end_array();
+  json.key("trace_dropped").value(trace_dropped_);
+  json.key("findings_dropped").value(findings_dropped_);
+
+  json.key("marks").begin_array();
+  for (const std::string& mark : marks_) json.value(mark);
+  json.end_array();
+  json.key("unsupported").begin_array();
+  for (const std::string& name : unsupported_) json.value(name);
+  json.end_array();
+
+  json.key("host_fault");
+  if (host_fault_) {
+    json.begin_object();
+    json.key("address").value(host_fault_->address);
+    json.key("module").value(host_fault_->module);
+    json.key("offset").value(host_fault_->offset);
+    json.key("explanation").value(host_fault_->explanation);
+    json.end_object();
+  } else {
+    json.null();
+  }
+  json.key("kernel_s").value(kernel_s_);
+  json.end_object();
+  return json.text() + "\n";
+}
+
+}  // namespace wg

@@ -1,0 +1,262 @@
+// The request loop, the error state, and the small requests that belong to no other file.
+#include "session.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "socket_io.h"
+
+namespace wg {
+
+using wire::Api;
+using wire::Op;
+using wire::Reader;
+
+namespace {
+constexpr size_t kThreadsKept = 4096;
+constexpr size_t kPrintfBytes = 1u << 20;  // per reply
+
+int sealed_memory(uint64_t bytes) {
+  const int file = memfd_create("warpgrade-staging", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (file < 0) return -1;
+  // The client holds this descriptor too: it must not be able to shrink the file under us.
+  if (ftruncate(file, static_cast<off_t>(bytes)) == 0 && fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0) return file;
+  close(file);
+  return -1;
+}
+}  // namespace
+
+Session::Session(const Options& options, Recorder& recorder, Watchdog& watchdog, int socket)
+    : options_(options), recorder_(recorder), watchdog_(watchdog), socket_(socket), memory_(std::make_unique<Memory>(options.memory_bytes)) {}
+
+Session::~Session() {
+  report_leaks();
+  finish_launch_report();
+  modules_.clear();  // programs place their variables in memory_: they go first
+  if (staging_) munmap(staging_, wire::kStagingBytes);
+  if (staging_fd_ >= 0) close(staging_fd_);
+}
+
+void Session::serve() {
+  std::vector<uint8_t> payload;
+  wire::RequestHeader header;
+  while (wire::receive_all(socket_, &header, sizeof header)) {
+    if (header.magic != wire::kMagic || header.version != wire::kVersion || header.bytes > wire::kMaxPayload) return;
+    payload.resize(header.bytes);
+    if (!wire::receive_all(socket_, payload.data(), payload.size())) return;
+    Request request{static_cast<Op>(header.op), static_cast<Api>(header.api), header.thread, Reader(payload.data(), payload.size())};
+    if (!answer(request)) return;
+  }
+}
+
+// False ends the conversation.
+bool Session::answer(Request& request) {
+  out_.clear();
+  descriptor_ = -1;
+  int error;
+  try {
+    error = dispatch(request);
+  } catch (const std::bad_alloc&) {
+    error = kMemoryAllocation;
+  }
+  if (request.op == Op::host_fault) return true;  // sent from a signal handler: nobody waits for a reply
+  if (!request.in.ok()) error = error ? error : kInvalidValue;
+  // The last error, as the runtime keeps it: per host thread, and not for queries that just say "not yet".
+  if (error && request.op != Op::last_error && request.op != Op::mark) {
+    if (last_errors_.size() < kThreadsKept || last_errors_.contains(request.thread)) last_errors_[request.thread] = error;
+    if (unreported_ && sticky_ == error && request.op != Op::launch) unreported_.reset();  // a call has told the program
+  }
+  return reply(error);
+}
+
+bool Session::reply(int error) {
+  wire::ReplyHeader header;
+  header.error = error;
+  header.bytes = static_cast<uint32_t>(out_.data().size());
+  header.flags = (printf_text_.empty() ? 0u : wire::kPrintfWaiting) | (descriptor_ >= 0 ? wire::kDescriptor : 0u);
+  bool sent = wire::send_all(socket_, &header, sizeof header) && wire::send_all(socket_, out_.data().data(), out_.data().size());
+  if (descriptor_ >= 0) {
+    sent = sent && wire::send_descriptor(socket_, descriptor_);
+    if (descriptor_ != staging_fd_) close(descriptor_);
+  }
+  return sent;
+}
+
+int Session::dispatch(Request& r) {
+  // Requests that a lost context doesn't stop.
+  switch (r.op) {
+    case Op::hello: return hello();
+    case Op::mark: return mark(r);
+    case Op::last_error: return last_error(r);
+    case Op::take_printf: return take_printf();
+    case Op::host_fault: return host_fault(r);
+    case Op::device_reset: return device_reset(r);
+    case Op::device_info: return note(r, device_info());
+    case Op::module_begin: return module_begin(r);
+    case Op::module_data: return module_data(r);
+    case Op::module_close: return module_close(r);
+    case Op::finish: return finish(r);
+    case Op::unsupported:
+      recorder_.unsupported(wire::name_of(r.api));
+      return note(r, kNotSupported);
+    default: break;
+  }
+  if (const int error = surface()) return note(r, error);
+  switch (r.op) {
+    case Op::memory_info: return memory_info(r);
+    case Op::allocate: return allocate(r);
+    case Op::release: return release(r);
+    case Op::fill: return fill(r);
+    case Op::copy: return copy(r);
+    case Op::pointer_info: return pointer_info(r);
+    case Op::kernel: return kernel(r);
+    case Op::variable: return variable(r);
+    case Op::managed_variable: return managed_variable(r);
+    case Op::kernel_attribute: return kernel_attribute(r);
+    case Op::occupancy: return occupancy(r);
+    case Op::launch: return launch(r);
+    case Op::limit: return limit(r);
+    case Op::stream_create: return stream_create(r);
+    case Op::stream_destroy:
+    case Op::stream_synchronize:
+    case Op::stream_query:
+    case Op::stream_info:
+    case Op::stream_wait_event: return stream_op(r);
+    case Op::event_create: return event_create(r);
+    case Op::event_destroy:
+    case Op::event_record:
+    case Op::event_synchronize:
+    case Op::event_query:
+    case Op::event_elapsed: return event_op(r);
+    case Op::device_synchronize: return note(r, 0);
+    default: return note(r, kInvalidValue);
+  }
+}
+
+// Into the trace; returns the error, so that a handler can end with it.
+int Session::note(Request& r, int error, uint64_t bytes, const char* kind, int stream) {
+  if (r.api != Api::none && *wire::name_of(r.api)) recorder_.trace({wire::name_of(r.api), phase_, error, bytes, kind, stream});
+  return error;
+}
+
+int Session::finish(Request& r) {
+  const auto error = r.in.get<int32_t>();
+  const std::string kernel = r.in.text(1u << 16);
+  if (error && !kernel.empty() && !unreported_) unreported_ = Unreported{error, demangle(kernel), phase_, -1};
+  return note(r, error);
+}
+
+int Session::surface() {
+  if (pending_) set_sticky(pending_);
+  pending_ = 0;
+  return sticky_;
+}
+
+void Session::set_sticky(int error) {
+  if (!sticky_) sticky_ = error;
+}
+
+int Session::last_error(Request& r) {
+  const bool clear = r.in.get<uint8_t>() != 0;
+  int error = sticky_;
+  if (const auto mine = last_errors_.find(r.thread); !error && mine != last_errors_.end()) {
+    error = mine->second;
+    if (clear) last_errors_.erase(mine);
+  }
+  if (error && unreported_ && unreported_->error == error) unreported_.reset();
+  return note(r, error);
+}
+
+// A misuse by host code: no kernel, no source line, but the name of the call.
+void Session::report(const char* verdict, std::string message, uint64_t count) {
+  Finding f;
+  f.verdict = verdict;
+  f.message = std::move(message);
+  f.count = count;
+  recorder_.finding(std::move(f), -1, phase_);
+}
+
+void Session::finish_launch_report() {
+  if (!unreported_) return;
+  Finding f;
+  f.verdict = "LAUNCH_ERROR_UNREPORTED";
+  f.kernel = unreported_->kernel;
+  f.count = 1;
+  f.message = "the launch of " + unreported_->kernel + " failed with error " + std::to_string(unreported_->error) +
+              ", and the program never asked (cudaGetLastError after the launch, or a synchronising call)";
+  recorder_.finding(std::move(f), unreported_->launch, unreported_->phase);
+  unreported_.reset();
+}
+
+int Session::hello() {
+  if (!staging_) {
+    staging_fd_ = sealed_memory(wire::kStagingBytes);
+    if (staging_fd_ < 0) return kMemoryAllocation;
+    void* at = mmap(nullptr, wire::kStagingBytes, PROT_READ | PROT_WRITE, MAP_SHARED, staging_fd_, 0);
+    if (at == MAP_FAILED) return kMemoryAllocation;
+    staging_ = static_cast<uint8_t*>(at);
+  }
+  descriptor_ = staging_fd_;
+  return 0;
+}
+
+int Session::mark(Request& r) {
+  std::string phase = r.in.text(128);
+  for (char& c : phase) {
+    if (c < 0x21 || c > 0x7E) c = '?';
+  }
+  phase_ = phase;
+  recorder_.mark(phase);
+  return 0;
+}
+
+int Session::take_printf() {
+  const size_t size = std::min(printf_text_.size(), kPrintfBytes);
+  out_.bytes(printf_text_.data(), size);
+  printf_text_.erase(0, size);
+  return 0;
+}
+
+int Session::host_fault(Request& r) {
+  HostFault fault;
+  fault.address = r.in.get<uint64_t>();
+  fault.offset = r.in.get<uint64_t>();
+  const bool bus = r.in.get<uint8_t>() != 0;
+  fault.module = r.in.text(4096);
+  if (!r.in.ok()) return 0;
+  const bool device = fault.address >= kDeviceBase && fault.address < kDeviceBase + kDeviceBytes;
+  const bool mapped = fault.address >= kMappedBase && fault.address < kMappedBase + kMappedBytes;
+  if (device) {
+    fault.explanation = "host code dereferenced a device pointer: " + describe(fault.address) +
+                        ". Device memory can't be read or written by the host; copy it with cudaMemcpy, or let a kernel do the work";
+  } else if (mapped) {
+    fault.explanation = "host code used pinned or managed memory that isn't there (any more): " + describe(fault.address);
+  } else if (fault.address < 4096) {
+    fault.explanation = "host code dereferenced a null pointer";
+  } else {
+    fault.explanation = bus ? "host code touched memory that isn't there (SIGBUS)" : "host code touched an invalid address (SIGSEGV)";
+  }
+  recorder_.host_fault(std::move(fault));
+  return 0;
+}
+
+int Session::limit(Request& r) {
+  static const std::map<uint32_t, uint64_t> defaults = {{0, 1024}, {1, 1u << 20}, {2, 8u << 20}, {3, 2}, {4, 2048}, {5, 64}, {6, 0}};
+  const bool set = r.in.get<uint8_t>() != 0;
+  const auto which = r.in.get<uint32_t>();
+  const auto value = r.in.get<uint64_t>();
+  const auto standard = defaults.find(which);
+  if (standard == defaults.end()) return note(r, kInvalidValue);
+  if (set) {
+    limits_[which] = value;
+    if (which == 2 && !heap_base_) heap_bytes_ = std::max<uint64_t>(value, 4096);
+  }
+  const auto mine = limits_.find(which);
+  out_.put(mine != limits_.end() ? mine->second : standard->second);
+  return note(r, 0);
+}
+
+}  // namespace wg

@@ -1,0 +1,174 @@
+// One client's view of the device: its memory, modules, streams, events and errors. Runs on one thread, strictly request by request.
+#pragma once
+#include <atomic>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "../core/gpu.h"
+#include "options.h"
+#include "protocol.h"
+#include "record.h"
+#include "watchdog.h"
+
+namespace wg {
+
+// The error codes of the CUDA runtime that the device itself gives out.
+enum CudaError : int {
+  kSuccess = 0, kInvalidValue = 1, kMemoryAllocation = 2, kInvalidConfiguration = 9, kInvalidSymbol = 13, kInvalidDeviceFunction = 98,
+  kNoKernelImage = 209, kInvalidPtx = 218, kInvalidHandle = 400, kNotFound = 500, kIllegalAddress = 700, kLaunchOutOfResources = 701,
+  kLaunchTimeout = 702, kLaunchFailure = 719, kNotSupported = 801, kUnknown = 999
+};
+
+class Session {
+ public:
+  Session(const Options& options, Recorder& recorder, Watchdog& watchdog, int socket);
+  ~Session();
+  // Until the client goes or breaks the protocol.
+  void serve();
+
+ private:
+  struct Image {
+    uint32_t arch = 0;
+    bool compressed = false;
+    uint64_t bytes = 0;
+  };
+  struct Managed {  // a __managed__ variable: shared pages that are copied to and from the module's variable around each launch
+    uint64_t variable, pages, bytes;
+  };
+  struct Module {
+    std::string ptx;
+    uint64_t expected_bytes = 0;
+    int load_error = 0;  // why it can't be used
+    bool loaded = false, open = true;
+    std::unique_ptr<Program> program;
+    std::vector<Managed> managed;
+  };
+  struct Function {
+    uint64_t module;
+    std::string name;
+    const KernelInfo* info;
+    uint32_t max_dynamic_shared;
+  };
+  struct Stream {
+    int index;  // 0 is the default stream
+    uint32_t flags = 0;
+    int priority = 0;
+  };
+  struct Event {
+    uint32_t flags = 0;
+    bool recorded = false;
+    double at_s = 0;
+  };
+  struct Request {
+    wire::Op op;
+    wire::Api api;
+    uint32_t thread;
+    wire::Reader in;
+  };
+
+  // session.cpp
+  bool answer(Request& request);
+  int dispatch(Request& request);
+  bool reply(int error);
+  int note(Request& request, int error, uint64_t bytes = 0, const char* kind = "", int stream = 0);
+  int finish(Request& request);
+  int surface();  // an asynchronous error becomes visible; 0 if there is none
+  void set_sticky(int error);
+  int last_error(Request& request);
+  void report(const char* verdict, std::string message, uint64_t count = 1);
+  int hello();
+  int mark(Request&);
+  int host_fault(Request&);
+  int take_printf();
+  int limit(Request&);
+  void finish_launch_report();
+
+  // session_memory.cpp
+  int allocate(Request&);
+  int release(Request&);
+  int fill(Request&);
+  int memory_info(Request&);
+  int pointer_info(Request&);
+  int device_reset(Request&);
+  void report_leaks();
+  std::string describe(uint64_t address) const;
+  // nullptr and a finding if [address, address + bytes) isn't within one live allocation
+  Allocation* check_range(wire::Api api, const char* role, uint64_t address, uint64_t bytes, bool writes);
+
+  // session_copy.cpp
+  int copy(Request&);
+  int check_copy(const wire::CopyRequest&, wire::Api api, wire::CopyKind* kind);
+  void record_output(const wire::CopyRequest&);
+
+  // session_module.cpp
+  int module_begin(Request&);
+  int module_data(Request&);
+  int module_close(Request&);
+  int kernel(Request&);
+  int variable(Request&);
+  int managed_variable(Request&);
+  int load(Module& module);
+  Module* find_module(uint64_t id);
+
+  // session_launch.cpp
+  int launch(Request&);
+  int check_launch(const wire::LaunchRequest&, const Function&, size_t param_bytes) const;
+  int kernel_attribute(Request&);
+  int occupancy(Request&);
+  int device_info();
+  void ensure_heap(const std::string& ptx);
+
+  // session_stream.cpp
+  Stream* find_stream(uint64_t handle);
+  int stream_index(uint64_t handle);
+  int stream_create(Request&);
+  int stream_op(Request&);
+  int event_create(Request&);
+  int event_op(Request&);
+
+  const Options& options_;
+  Recorder& recorder_;
+  Watchdog& watchdog_;
+  int socket_;
+
+  wire::Writer out_;                   // the reply's payload under construction
+  int descriptor_ = -1;                // to send with it; closed afterwards
+  int staging_fd_ = -1;
+  uint8_t* staging_ = nullptr;
+  uint64_t recorded_files_ = 0, recorded_bytes_ = 0;  // of --record-outputs
+
+  std::string phase_;
+  std::unique_ptr<Memory> memory_;
+  uint64_t allocations_ = 0;
+  std::map<uint64_t, Module> modules_;
+  uint64_t next_module_ = 1, ptx_bytes_ = 0;
+  std::vector<Function> functions_;    // a kernel's number is its index + 1
+  std::map<std::pair<uint64_t, std::string>, uint64_t> function_numbers_;
+  std::unordered_map<uint64_t, Stream> streams_;
+  Stream default_stream_{0};
+  std::unordered_map<uint64_t, Event> events_;
+  double clock_s_ = 0;                 // the device's own time, which events record; streams run one after the other so far
+  uint64_t next_handle_ = 1;
+  int next_stream_index_ = 1;
+
+  std::unordered_map<uint32_t, int> last_errors_;  // by client thread
+  int pending_ = 0;                    // of a kernel that failed; no call has seen it yet
+  int sticky_ = 0;                     // the context is lost: every call returns this
+  struct Unreported {
+    int error;
+    std::string kernel, phase;
+    int64_t launch;
+  };
+  std::optional<Unreported> unreported_;
+
+  std::string printf_text_;
+  uint64_t heap_base_ = 0, heap_bytes_ = 8ull << 20, heap_used_ = 0;  // for malloc in kernels
+  std::map<uint32_t, uint64_t> limits_;
+};
+
+}  // namespace wg

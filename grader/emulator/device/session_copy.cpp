@@ -1,0 +1,138 @@
+// cudaMemcpy and its kin. Data of small copies ride in the message, larger ones go through the staging pages, a piece at a time.
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "session.h"
+
+namespace wg {
+
+using wire::Api;
+using wire::CopyKind;
+using wire::CopyRequest;
+
+namespace {
+
+bool is_device_address(uint64_t a) {
+  return (a >= kDeviceBase && a < kDeviceBase + kDeviceBytes) || (a >= kMappedBase && a < kMappedBase + kMappedBytes);
+}
+
+// Pinned and managed pages are the host's as well.
+bool is_host_address(uint64_t a) { return !(a >= kDeviceBase && a < kDeviceBase + kDeviceBytes); }
+
+const char* kind_name(CopyKind kind) {
+  switch (kind) {
+    case CopyKind::host_to_device: return "HtoD";
+    case CopyKind::device_to_host: return "DtoH";
+    case CopyKind::device_to_device: return "DtoD";
+    case CopyKind::host_to_host: return "HtoH";
+    default: return "";
+  }
+}
+
+// Calls each(address of the bytes in the pitched block, place in the packed block, count) for packed bytes [offset, offset + bytes).
+template <class F>
+void each_piece(uint64_t base, uint64_t pitch, uint64_t width, uint64_t offset, uint64_t bytes, F each) {
+  for (uint64_t done = 0; done < bytes;) {
+    const uint64_t at = offset + done, column = at % width;
+    const uint64_t count = std::min(width - column, bytes - done);
+    each(base + at / width * pitch + column, done, count);
+    done += count;
+  }
+}
+
+uint64_t extent(uint64_t pitch, uint64_t width, uint64_t height) { return (height - 1) * pitch + width; }
+
+}  // namespace
+
+// Settles the direction and checks both sides. Error 1 with a finding that names the misuse.
+int Session::check_copy(const CopyRequest& c, Api api, CopyKind* kind) {
+  const auto too_large = [&](uint64_t pitch) {
+    return static_cast<unsigned __int128>(c.height - 1) * pitch + c.width > kDeviceBytes || (c.height > 1 && pitch < c.width);
+  };
+  if (too_large(c.to_pitch) || too_large(c.from_pitch)) return kInvalidValue;
+  *kind = c.kind;
+  if (c.kind == CopyKind::automatic) {
+    const bool to = is_device_address(c.to), from = is_device_address(c.from);
+    *kind = to ? (from ? CopyKind::device_to_device : CopyKind::host_to_device) : from ? CopyKind::device_to_host : CopyKind::host_to_host;
+  } else if (static_cast<uint32_t>(c.kind) > 4) {
+    return 21;  // cudaErrorInvalidMemcpyDirection
+  }
+  const bool to_device = *kind == CopyKind::host_to_device || *kind == CopyKind::device_to_device;
+  const bool from_device = *kind == CopyKind::device_to_host || *kind == CopyKind::device_to_device;
+  const std::string call = wire::name_of(api);
+  if (!to_device && !is_host_address(c.to)) {
+    report("DEVICE_POINTER", call + ": the destination is a device pointer, but the copy's kind says host: " + describe(c.to));
+    return kInvalidValue;
+  }
+  if (!from_device && !is_host_address(c.from)) {
+    report("DEVICE_POINTER", call + ": the source is a device pointer, but the copy's kind says host: " + describe(c.from));
+    return kInvalidValue;
+  }
+  if (to_device && !check_range(api, "destination", c.to, extent(c.to_pitch, c.width, c.height), true)) return kInvalidValue;
+  if (from_device && !check_range(api, "source", c.from, extent(c.from_pitch, c.width, c.height), false)) return kInvalidValue;
+  return kSuccess;
+}
+
+int Session::copy(Request& r) {
+  const auto c = r.in.get<CopyRequest>();
+  if (!r.in.ok()) return kInvalidValue;
+  const int stream = stream_index(c.stream);
+  const auto total128 = static_cast<unsigned __int128>(c.width) * c.height;
+  const bool first = c.offset == 0;
+  const uint64_t total = total128 > kDeviceBytes ? kDeviceBytes : static_cast<uint64_t>(total128);
+  const auto end = [&](int error, const char* kind) { return first || error ? note(r, error, total, kind, std::max(stream, 0)) : error; };
+  if (stream < 0) return end(kInvalidHandle, "");
+  if (total == 0) return end(kSuccess, kind_name(c.kind));
+  CopyKind kind = c.kind;
+  if (const int error = check_copy(c, r.api, &kind)) return end(error, kind_name(kind));
+  if (kind == CopyKind::host_to_host) return end(kSuccess, kind_name(kind));  // the client's own business
+
+  if (kind == CopyKind::device_to_device) {
+    for (uint64_t row = 0; row < c.height; ++row) {
+      const uint64_t to = c.to + row * c.to_pitch, from = c.from + row * c.from_pitch;
+      memory_->copy_written(to, from, c.width);
+      std::memmove(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), c.width);
+    }
+    clock_s_ += 2e-6 + 2.0 * static_cast<double>(total) / (options_.profile.memory_gb_s * 1e9);
+    return end(kSuccess, "DtoD");
+  }
+
+  const uint64_t limit = c.staged ? wire::kStagingBytes : wire::kInlineBytes;
+  if (c.bytes > limit || c.offset > total || c.bytes > total - c.offset || (c.staged && !staging_)) return end(kInvalidValue, kind_name(kind));
+  clock_s_ += (first ? 5e-6 : 0) + c.bytes / (options_.profile.pcie_gb_s * 1e9);
+  if (kind == CopyKind::host_to_device) {
+    const uint8_t* data = c.staged ? staging_ : r.in.take(c.bytes);
+    if (!data) return end(kInvalidValue, "HtoD");
+    each_piece(c.to, c.to_pitch, c.width, c.offset, c.bytes, [&](uint64_t to, uint64_t at, uint64_t count) {
+      std::memcpy(reinterpret_cast<void*>(to), data + at, count);
+      memory_->mark_written(to, count);
+    });
+    return end(kSuccess, "HtoD");
+  }
+  if (first) record_output(c);
+  uint8_t* data = c.staged ? staging_ : out_.room(c.bytes);
+  each_piece(c.from, c.from_pitch, c.width, c.offset, c.bytes,
+             [&](uint64_t from, uint64_t at, uint64_t count) { std::memcpy(data + at, reinterpret_cast<const void*>(from), count); });
+  return end(kSuccess, "DtoH");
+}
+
+// The judge takes outputs from here, never from the student's process: the whole copy, written in a `download:X` phase to DIR/X.bin.
+void Session::record_output(const CopyRequest& c) {
+  constexpr std::string_view kDownload = "download:";
+  if (!options_.record_outputs || !phase_.starts_with(kDownload)) return;
+  const std::string name = phase_.substr(kDownload.size());
+  const bool plain = std::all_of(name.begin(), name.end(), [](char ch) { return std::isalnum(static_cast<unsigned char>(ch)) || ch == '_' || ch == '.' || ch == '-'; });
+  if (name.empty() || name.size() > 100 || name[0] == '.' || !plain) return;
+  // Forged marks must not fill the judge's disk.
+  if (++recorded_files_ > 1000 || (recorded_bytes_ += c.width * c.height) > options_.memory_bytes) return;
+  const std::filesystem::path path = std::filesystem::path(options_.record_dir) / (name + ".bin");
+  // The first download stands: what student code does later, under a mark it has forged, changes nothing.
+  std::FILE* file = std::fopen(path.c_str(), "wbx");
+  if (!file) return;
+  for (uint64_t row = 0; row < c.height; ++row) std::fwrite(reinterpret_cast<const void*>(c.from + row * c.from_pitch), 1, c.width, file);
+  std::fclose(file);
+}
+
+}  // namespace wg

@@ -1,0 +1,174 @@
+// Launching kernels: checks with the runtime's own error codes, the run itself, and what it leaves behind.
+#include <algorithm>
+#include <cstring>
+
+#include "session.h"
+
+namespace wg {
+
+using wire::Api;
+using wire::LaunchRequest;
+
+namespace {
+constexpr size_t kPrintfKept = 8u << 20;  // of text that no synchronising call has fetched yet
+
+uint64_t blocks_per_sm(const Profile& p, uint64_t threads, uint64_t registers, uint64_t shared) {
+  const uint64_t warps = (threads + 31) / 32;
+  if (warps == 0) return 0;
+  uint64_t blocks = std::min<uint64_t>(static_cast<uint64_t>(p.blocks_per_sm), static_cast<uint64_t>(p.warps_per_sm) / warps);
+  if (registers) blocks = std::min(blocks, static_cast<uint64_t>(p.registers_per_sm) / (registers * 32 * warps));
+  const uint64_t reserved = p.major >= 8 ? 1024 : 0;  // what the system keeps of each block's share
+  if (shared + reserved) blocks = std::min(blocks, static_cast<uint64_t>(p.shared_bytes_per_sm) / (shared + reserved));
+  return blocks;
+}
+}  // namespace
+
+int Session::check_launch(const LaunchRequest& l, const Function& function, size_t param_bytes) const {
+  const Profile& card = options_.profile;
+  const uint64_t threads = uint64_t{l.block[0]} * l.block[1] * l.block[2];
+  const bool shape_ok = l.grid[0] && l.grid[1] && l.grid[2] && l.grid[0] <= 0x7FFFFFFF && l.grid[1] <= 65535 && l.grid[2] <= 65535 && l.block[0] &&
+                        l.block[1] && l.block[2] && l.block[0] <= 1024 && l.block[1] <= 1024 && l.block[2] <= 64 &&
+                        threads <= static_cast<uint64_t>(card.threads_per_block);
+  if (!shape_ok) return kInvalidConfiguration;
+  if (threads > function.info->max_threads) return kLaunchOutOfResources;  // __launch_bounds__
+  if (l.shared_bytes > function.max_dynamic_shared) return kInvalidValue;
+  if (param_bytes != function.info->param_bytes) return kInvalidValue;
+  return kSuccess;
+}
+
+int Session::launch(Request& r) {
+  const auto l = r.in.get<LaunchRequest>();
+  const size_t param_bytes = r.in.left();
+  const uint8_t* params = r.in.take(param_bytes);
+  if (!r.in.ok() || l.kernel == 0 || l.kernel > functions_.size()) return note(r, kInvalidDeviceFunction);
+  const Function& function = functions_[l.kernel - 1];
+  Module* module = find_module(function.module);
+  if (!module) return note(r, kInvalidDeviceFunction);
+  const int stream = stream_index(l.stream);
+  if (stream < 0) return note(r, kInvalidHandle);
+
+  LaunchEntry entry;
+  entry.kernel = function.info->demangled;
+  entry.phase = phase_;
+  entry.grid = {l.grid[0], l.grid[1], l.grid[2]};
+  entry.block = {l.block[0], l.block[1], l.block[2]};
+  entry.shared_bytes = l.shared_bytes;
+  entry.stream = stream;
+  entry.error = check_launch(l, function, param_bytes);
+  if (entry.error) {
+    const int error = entry.error;
+    const std::string name = entry.kernel;
+    const int64_t index = recorder_.launch(std::move(entry), nullptr, function.info->base);
+    if (!l.returned && !unreported_) unreported_ = Unreported{error, name, phase_, index};
+    return note(r, error, 0, "", stream);
+  }
+
+  LaunchOptions options;
+  options.checks = options_.checks;
+  options.threads = options_.threads;
+  options.max_block_instructions = options_.max_block_instructions;
+  options.sm_count = static_cast<uint32_t>(options_.profile.sm_count);
+  options.shared_bytes_per_block_max = static_cast<uint32_t>(options_.profile.shared_bytes_per_block_optin);
+  options.shared_bytes_per_sm = static_cast<uint32_t>(options_.profile.shared_bytes_per_sm);
+  options.registers_per_sm = static_cast<uint32_t>(options_.profile.registers_per_sm);
+  options.warps_per_sm = static_cast<uint32_t>(options_.profile.warps_per_sm);
+  options.blocks_per_sm = static_cast<uint32_t>(options_.profile.blocks_per_sm);
+  std::atomic<bool> abort{false};
+  options.abort = &abort;
+  // Kernel threads of several blocks may ask at once. Blocks of memory are never given back: the heap is reset with the device.
+  options.malloc = [this](uint64_t bytes) -> uint64_t {
+    if (!heap_base_ || bytes == 0 || bytes > heap_bytes_) return 0;
+    const uint64_t size = (bytes + 15) / 16 * 16;
+    const uint64_t at = std::atomic_ref<uint64_t>(heap_used_).fetch_add(size);
+    return at <= heap_bytes_ - size ? heap_base_ + at : 0;
+  };
+
+  // Here a stream's queue would begin: until then a kernel runs to its end before the launch returns, in stream order by construction. Only its
+  // error waits, as on hardware, for the next call that looks.
+  for (const Managed& m : module->managed) std::memcpy(reinterpret_cast<void*>(m.variable), reinterpret_cast<const void*>(m.pages), m.bytes);
+  LaunchResult result;
+  bool out_of_time;
+  {
+    Watchdog::Watch watch(watchdog_, socket_, options_.max_kernel_s, abort);
+    const std::vector<uint8_t> copy(params, params + param_bytes);
+    result = wg::launch(*module->program, function.name, entry.grid, entry.block, static_cast<uint32_t>(l.shared_bytes), copy.data(), *memory_, options);
+    out_of_time = watch.out_of_time();
+  }
+  for (const Managed& m : module->managed) std::memcpy(reinterpret_cast<void*>(m.pages), reinterpret_cast<const void*>(m.variable), m.bytes);
+  if (out_of_time && !result.error) result.error = kLaunchTimeout;
+
+  if (printf_text_.size() < kPrintfKept) printf_text_.append(result.printf_text, 0, kPrintfKept - printf_text_.size());
+  clock_s_ += 3e-6 + result.wall_s;
+  entry.error = result.error;
+  const std::string name = entry.kernel;
+  const int64_t index = recorder_.launch(std::move(entry), &result, function.info->base);
+  if (result.error) {
+    pending_ = result.error;
+    if (!unreported_) unreported_ = Unreported{result.error, name, phase_, index};
+  }
+  return note(r, kSuccess, 0, "", stream);
+}
+
+int Session::kernel_attribute(Request& r) {
+  const auto number = r.in.get<uint64_t>();
+  const auto attribute = r.in.get<int32_t>(), value = r.in.get<int32_t>();
+  if (!r.in.ok() || number == 0 || number > functions_.size()) return note(r, kInvalidDeviceFunction);
+  Function& function = functions_[number - 1];
+  if (!find_module(function.module)) return note(r, kInvalidDeviceFunction);
+  if (attribute == 8) {  // cudaFuncAttributeMaxDynamicSharedMemorySize
+    const int64_t room = options_.profile.shared_bytes_per_block_optin - function.info->static_shared_bytes;
+    if (value < 0 || value > room) return note(r, kInvalidValue);
+    function.max_dynamic_shared = static_cast<uint32_t>(value);
+    return note(r, kSuccess);
+  }
+  if (attribute == 9 && value >= -1 && value <= 100) return note(r, kSuccess);  // the carve-out is a wish
+  return note(r, kInvalidValue);
+}
+
+int Session::occupancy(Request& r) {
+  const auto number = r.in.get<uint64_t>();
+  const auto threads = r.in.get<int32_t>();
+  const auto dynamic = r.in.get<uint64_t>();
+  if (!r.in.ok() || number == 0 || number > functions_.size() || !find_module(functions_[number - 1].module)) return note(r, kInvalidDeviceFunction);
+  const Function& function = functions_[number - 1];
+  if (threads <= 0) return note(r, kInvalidValue);
+  const bool fits = static_cast<uint32_t>(threads) <= std::min<uint32_t>(function.info->max_threads, static_cast<uint32_t>(options_.profile.threads_per_block)) &&
+                    dynamic <= function.max_dynamic_shared;
+  const uint64_t shared = function.info->static_shared_bytes + dynamic;
+  out_.put(static_cast<int32_t>(fits ? blocks_per_sm(options_.profile, static_cast<uint64_t>(threads), 32, shared) : 0));
+  return note(r, kSuccess);
+}
+
+int Session::device_info() {
+  const Profile& p = options_.profile;
+  wire::DeviceInfo info{};
+  std::memcpy(info.name, p.name.data(), std::min(p.name.size(), sizeof info.name - 1));
+  const auto narrow = [](int64_t value) { return static_cast<int32_t>(std::min<int64_t>(value, INT32_MAX)); };
+  info.major = p.major;
+  info.minor = p.minor;
+  info.sm_count = narrow(p.sm_count);
+  info.warps_per_sm = narrow(p.warps_per_sm);
+  info.blocks_per_sm = narrow(p.blocks_per_sm);
+  info.threads_per_block = narrow(p.threads_per_block);
+  info.registers_per_sm = narrow(p.registers_per_sm);
+  info.registers_per_block = narrow(p.registers_per_block);
+  info.shared_bytes_per_block = narrow(p.shared_bytes_per_block);
+  info.shared_bytes_per_block_optin = narrow(p.shared_bytes_per_block_optin);
+  info.shared_bytes_per_sm = narrow(p.shared_bytes_per_sm);
+  info.clock_khz = narrow(p.clock_khz);
+  info.memory_clock_khz = narrow(p.memory_clock_khz);
+  info.memory_bus_bits = narrow(p.memory_bus_bits);
+  info.l2_bytes = narrow(p.l2_bytes);
+  info.copy_engines = narrow(p.copy_engines);
+  info.memory_bytes = options_.memory_bytes;
+  out_.put(info);
+  return kSuccess;
+}
+
+// Only programs that call malloc in a kernel pay for a heap.
+void Session::ensure_heap(const std::string& ptx) {
+  if (heap_base_ || ptx.find("malloc") == std::string::npos) return;
+  if (const Allocation* heap = memory_->allocate(heap_bytes_, AllocationKind::device, "the heap of malloc in kernels")) heap_base_ = heap->base;
+}
+
+}  // namespace wg

@@ -1,0 +1,175 @@
+// Allocation, release, memset and what host code does wrong with them.
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+
+#include "session.h"
+
+namespace wg {
+
+using wire::Api;
+
+namespace {
+
+constexpr size_t kLeaksNamed = 50;
+
+bool in_device_range(uint64_t a) { return a >= kDeviceBase && a < kDeviceBase + kDeviceBytes; }
+bool in_mapped_range(uint64_t a) { return a >= kMappedBase && a < kMappedBase + kMappedBytes; }
+bool is_mapped(const Allocation& a) { return a.kind == AllocationKind::managed || a.kind == AllocationKind::pinned; }
+
+std::string hex(uint64_t value) {
+  char text[24];
+  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
+  return text;
+}
+
+std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes"); }
+
+}  // namespace
+
+std::string Session::describe(uint64_t address) const {
+  const Allocation* a = memory_->nearest(address);
+  if (!a) return "address " + hex(address) + " (the program has allocated nothing)";
+  const std::string what = a->name + " (" + size_text(a->bytes) + (a->freed ? ", freed)" : ")");
+  if (address < a->base) return "address " + hex(address) + " is " + size_text(a->base - address) + " before " + what;
+  if (address - a->base >= a->bytes) return "address " + hex(address) + " is " + size_text(address - a->base - a->bytes) + " after the end of " + what;
+  return "address " + hex(address) + " is " + size_text(address - a->base) + " into " + what;
+}
+
+Allocation* Session::check_range(Api api, const char* role, uint64_t address, uint64_t bytes, bool writes) {
+  Allocation* a = memory_->find(address);
+  if (a && a->contains(address, bytes)) return a;
+  const std::string call = wire::name_of(api);
+  if (!a && !in_device_range(address) && !in_mapped_range(address)) {
+    report("HOST_POINTER", call + ": the " + role + " " + hex(address) + " is a host pointer where a device pointer is wanted");
+    return nullptr;
+  }
+  const Allocation* near = a ? a : memory_->nearest(address);
+  if (near && near->freed && address - near->base < near->bytes) {
+    report("USE_AFTER_FREE", call + ": the " + role + " lies in freed memory: " + describe(address));
+    return nullptr;
+  }
+  std::string text = call + (writes ? " writes " : " reads ") + size_text(bytes) + " beyond an allocation: " + describe(address);
+  if (a) text += ", where " + size_text(a->bytes - (address - a->base)) + " are left";
+  report(writes ? "OOB_WRITE" : "OOB_READ", text);
+  return nullptr;
+}
+
+int Session::allocate(Request& r) {
+  const auto kind = static_cast<AllocationKind>(r.in.get<uint8_t>());
+  const auto bytes = r.in.get<uint64_t>();
+  if (!r.in.ok() || kind > AllocationKind::pinned) return note(r, kInvalidValue, bytes);
+  if (bytes == 0) {
+    out_.put(uint64_t{0});
+    return note(r, kind == AllocationKind::managed ? kInvalidValue : kSuccess);
+  }
+  std::string name = std::string(wire::name_of(r.api)) + " #" + std::to_string(allocations_ + 1);
+  Allocation* a = kind == AllocationKind::device ? memory_->allocate(bytes, kind, std::move(name))
+                                                 : memory_->allocate_mapped(bytes, kind, std::move(name), &descriptor_);
+  if (!a) return note(r, kMemoryAllocation, bytes);
+  ++allocations_;
+  a->phase = phase_;
+  out_.put(a->base);
+  return note(r, kSuccess, bytes);
+}
+
+int Session::release(Request& r) {
+  const auto address = r.in.get<uint64_t>();
+  if (!r.in.ok()) return kInvalidValue;
+  const std::string call = wire::name_of(r.api);
+  const bool wants_pinned = r.api == Api::cudaFreeHost;
+  const Allocation* a = memory_->find(address);
+  if (!a) {
+    const Allocation* near = memory_->nearest(address);
+    if (near && near->freed && near->base == address) {
+      report("DOUBLE_FREE", call + ": " + near->name + " (" + size_text(near->bytes) + ") has been freed already");
+    } else if (!wants_pinned && !in_device_range(address) && !in_mapped_range(address)) {
+      report("HOST_POINTER", call + ": " + hex(address) + " is a host pointer; it wasn't allocated by the CUDA runtime");
+    }
+    return note(r, kInvalidValue);
+  }
+  if (wants_pinned && a->kind == AllocationKind::device) {
+    report("DEVICE_POINTER", call + ": " + a->name + " is device memory; free it with cudaFree");
+    return note(r, kInvalidValue);
+  }
+  const bool right_kind = wants_pinned ? a->kind == AllocationKind::pinned : a->kind == AllocationKind::device || a->kind == AllocationKind::managed;
+  if (a->base != address || !right_kind || address == heap_base_) return note(r, kInvalidValue);
+  const uint64_t bytes = a->bytes;
+  out_.put(static_cast<uint8_t>(is_mapped(*a))).put(bytes);
+  memory_->release(address);
+  return note(r, kSuccess, bytes);
+}
+
+int Session::fill(Request& r) {
+  const auto to = r.in.get<uint64_t>(), pitch = r.in.get<uint64_t>();
+  const auto value = r.in.get<uint8_t>();
+  const auto width = r.in.get<uint64_t>(), height = r.in.get<uint64_t>(), stream = r.in.get<uint64_t>();
+  const int index = stream_index(stream);
+  if (!r.in.ok()) return kInvalidValue;
+  if (index < 0) return note(r, kInvalidHandle);
+  if (width == 0 || height == 0) return note(r, kSuccess, 0, "", index);
+  const unsigned __int128 extent = static_cast<unsigned __int128>(height - 1) * pitch + width;
+  const auto bytes = static_cast<unsigned __int128>(width) * height;
+  if ((height > 1 && pitch < width) || extent > kDeviceBytes) return note(r, kInvalidValue, 0, "", index);
+  if (!check_range(r.api, "destination", to, static_cast<uint64_t>(extent), true)) return note(r, kInvalidValue, static_cast<uint64_t>(bytes), "", index);
+  for (uint64_t row = 0; row < height; ++row) {
+    std::memset(reinterpret_cast<void*>(to + row * pitch), value, width);
+    memory_->mark_written(to + row * pitch, width);
+  }
+  clock_s_ += 2e-6 + static_cast<double>(bytes) / (options_.profile.memory_gb_s * 1e9);
+  return note(r, kSuccess, static_cast<uint64_t>(bytes), "", index);
+}
+
+int Session::memory_info(Request& r) {
+  const uint64_t limit = memory_->limit_bytes(), used = std::min(limit, memory_->used_bytes());
+  out_.put(limit - used).put(limit);
+  return note(r, kSuccess);
+}
+
+int Session::pointer_info(Request& r) {
+  const auto address = r.in.get<uint64_t>();
+  const Allocation* a = memory_->find(address);
+  out_.put(static_cast<uint8_t>(a != nullptr));
+  if (a) out_.put(static_cast<uint8_t>(a->kind)).put(a->base).put(a->bytes);
+  return note(r, kSuccess);
+}
+
+void Session::report_leaks() {
+  size_t named = 0, more = 0;
+  uint64_t more_bytes = 0;
+  for (const auto& a : memory_->all()) {
+    const bool ours = a->kind == AllocationKind::variable || a->kind == AllocationKind::constant || a->base == heap_base_ || a->name.starts_with("__managed__");
+    if (a->freed || ours || !(options_.leak_check || a->phase.starts_with("call:"))) continue;
+    if (named == kLeaksNamed) {
+      ++more;
+      more_bytes += a->bytes;
+      continue;
+    }
+    ++named;
+    Finding f;
+    f.verdict = "LEAK";
+    f.count = 1;
+    f.message = a->name + " (" + size_text(a->bytes) + ") was never freed";
+    recorder_.finding(std::move(f), -1, a->phase);
+  }
+  if (more) report("LEAK", std::to_string(more) + " more allocations (" + size_text(more_bytes) + ") were never freed", more);
+}
+
+int Session::device_reset(Request& r) {
+  report_leaks();
+  modules_.clear();
+  functions_.clear();
+  function_numbers_.clear();
+  ptx_bytes_ = 0;
+  streams_.clear();
+  events_.clear();
+  memory_ = std::make_unique<Memory>(options_.memory_bytes);
+  heap_base_ = heap_used_ = 0;
+  if (pending_ && unreported_) unreported_.reset();  // cudaDeviceReset waits, and returns what went wrong
+  const int error = pending_;
+  pending_ = sticky_ = 0;
+  last_errors_.clear();
+  return note(r, error);
+}
+
+}  // namespace wg

@@ -1,0 +1,160 @@
+// Modules: PTX arrives in pieces, is loaded at its first use, and gives kernels and variables by name.
+#include <algorithm>
+
+#include "session.h"
+
+namespace wg {
+
+using wire::Api;
+
+namespace {
+constexpr uint64_t kModules = 4096, kImages = 64, kFunctions = 1u << 16;
+constexpr uint64_t kPtxBytes = 64ull << 20, kPtxBytesTotal = 256ull << 20;
+constexpr int kInvalidImage = 200;
+
+
+}  // namespace
+
+Session::Module* Session::find_module(uint64_t id) {
+  const auto found = modules_.find(id);
+  return found == modules_.end() || !found->second.open ? nullptr : &found->second;
+}
+
+// The client lists the images of a fat binary; the device says which one it wants: the newest PTX that this card can run.
+int Session::module_begin(Request& r) {
+  const auto count = r.in.get<uint32_t>();
+  if (!r.in.ok() || count > kImages) return kInvalidImage;
+  if (modules_.size() >= kModules) return kMemoryAllocation;
+  std::vector<Image> images(count);
+  for (Image& image : images) {
+    image.arch = r.in.get<uint32_t>();
+    image.compressed = r.in.get<uint8_t>() != 0;
+    image.bytes = r.in.get<uint64_t>();
+  }
+  if (!r.in.ok()) return kInvalidImage;
+  const auto card = static_cast<uint32_t>(options_.profile.major * 10 + options_.profile.minor);
+  uint32_t chosen = ~0u;
+  for (uint32_t i = 0; i < count; ++i) {
+    if (images[i].arch <= card && (chosen == ~0u || images[i].arch > images[chosen].arch)) chosen = i;
+  }
+  const uint64_t id = next_module_++;
+  Module& module = modules_[id];
+  if (chosen == ~0u) {
+    module.load_error = kNoKernelImage;
+  } else if (images[chosen].compressed) {
+    report("UNSUPPORTED", "the program's PTX is compressed; build it with `grader nvcc` (or nvcc --no-compress)");
+    module.load_error = kInvalidPtx;
+    chosen = ~0u;
+  } else if (images[chosen].bytes > kPtxBytes || ptx_bytes_ + images[chosen].bytes > kPtxBytesTotal) {
+    module.load_error = kMemoryAllocation;
+    chosen = ~0u;
+  } else {
+    module.expected_bytes = images[chosen].bytes;
+    ptx_bytes_ += images[chosen].bytes;
+  }
+  out_.put(id).put(chosen);
+  return kSuccess;
+}
+
+int Session::module_data(Request& r) {
+  Module* module = find_module(r.in.get<uint64_t>());
+  const size_t size = r.in.left();
+  if (!r.in.ok() || !module || module->loaded || module->ptx.size() + size > module->expected_bytes) return kInvalidImage;
+  const uint8_t* data = r.in.take(size);
+  module->ptx.append(reinterpret_cast<const char*>(data), size);
+  return kSuccess;
+}
+
+int Session::module_close(Request& r) {
+  Module* module = find_module(r.in.get<uint64_t>());
+  if (!module) return kInvalidHandle;
+  module->open = false;
+  ptx_bytes_ -= std::min(ptx_bytes_, module->expected_bytes);
+  module->ptx = {};
+  module->program.reset();
+  for (const Managed& managed : module->managed) memory_->release(managed.pages);
+  module->managed.clear();
+  return kSuccess;
+}
+
+// Lazy, as the real runtime is. What the emulated GPU doesn't know is told once, with the line of the instruction.
+int Session::load(Module& module) {
+  if (module.loaded || module.load_error) return module.load_error;
+  if (module.ptx.size() != module.expected_bytes) return kInvalidImage;
+  module.loaded = true;
+  while (!module.ptx.empty() && module.ptx.back() == '\0') module.ptx.pop_back();  // images are padded
+  try {
+    ensure_heap(module.ptx);
+    module.program = std::make_unique<Program>(module.ptx, *memory_);
+  } catch (const ptx::LoadError& error) {
+    Finding f;
+    f.verdict = "UNSUPPORTED";
+    if (error.line) f.frames.push_back({error.file, error.line});
+    f.count = 1;
+    f.message = std::string(error.what()) + " (line " + std::to_string(error.ptx_line) + " of the PTX)";
+    recorder_.finding(std::move(f), -1, phase_);
+    module.load_error = kInvalidPtx;
+  } catch (const std::bad_alloc&) {
+    module.load_error = kMemoryAllocation;
+  }
+  module.ptx = {};
+  return module.load_error;
+}
+
+int Session::kernel(Request& r) {
+  const auto id = r.in.get<uint64_t>();
+  const std::string name = r.in.text(1u << 16);
+  Module* module = find_module(id);
+  if (!r.in.ok() || !module) return note(r, kInvalidDeviceFunction);
+  if (const int error = load(*module)) return note(r, error);
+  const KernelInfo* info = module->program->find_kernel(name);
+  if (!info || functions_.size() >= kFunctions) return note(r, kInvalidDeviceFunction);
+  uint64_t& number = function_numbers_[{id, name}];
+  if (!number) {
+    const uint64_t standard = static_cast<uint64_t>(options_.profile.shared_bytes_per_block);
+    const uint32_t dynamic = static_cast<uint32_t>(standard - std::min<uint64_t>(standard, info->static_shared_bytes));
+    functions_.push_back({id, name, info, dynamic});
+    number = functions_.size();
+  }
+  const auto card = static_cast<uint32_t>(options_.profile.major * 10 + options_.profile.minor);
+  const auto threads = std::min<uint32_t>(info->max_threads, static_cast<uint32_t>(options_.profile.threads_per_block));
+  out_.put(number);
+  // Registers are ptxas' business; no ptxas runs on this way, so a common figure stands in for them.
+  out_.put(wire::FunctionInfo{info->static_shared_bytes, info->constant_bytes, info->local_bytes, threads, card, card,
+                              functions_[number - 1].max_dynamic_shared, 32});
+  out_.put(info->param_bytes).put(static_cast<uint32_t>(info->params.size()));
+  for (size_t i = 0; i < info->params.size(); ++i) {
+    out_.put(info->param_offsets[i]).put(static_cast<uint32_t>(info->params[i].bytes()));
+  }
+  return note(r, kSuccess);
+}
+
+int Session::variable(Request& r) {
+  Module* module = find_module(r.in.get<uint64_t>());
+  const std::string name = r.in.text(1u << 16);
+  if (!r.in.ok() || !module) return note(r, kInvalidSymbol);
+  if (const int error = load(*module)) return note(r, error);
+  const auto [address, bytes] = module->program->find_variable(name);
+  if (!address) return note(r, kInvalidSymbol);
+  out_.put(address).put(bytes);
+  return note(r, kSuccess);
+}
+
+// A __managed__ variable is a variable of the module, placed in device memory, and pages that the host shares. The launch copies between them.
+int Session::managed_variable(Request& r) {
+  Module* module = find_module(r.in.get<uint64_t>());
+  const std::string name = r.in.text(1u << 16);
+  const auto wanted = r.in.get<uint64_t>();
+  if (!r.in.ok() || !module) return kInvalidSymbol;
+  if (const int error = load(*module)) return error;
+  const auto [address, bytes] = module->program->find_variable(name);
+  if (!address || bytes != wanted) return kInvalidSymbol;
+  Allocation* pages = memory_->allocate_mapped(bytes, AllocationKind::managed, "__managed__ " + name, &descriptor_);
+  if (!pages) return kMemoryAllocation;
+  std::memcpy(reinterpret_cast<void*>(pages->base), reinterpret_cast<const void*>(address), bytes);
+  module->managed.push_back({address, pages->base, bytes});
+  out_.put(pages->base);
+  return kSuccess;
+}
+
+}  // namespace wg

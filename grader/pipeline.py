@@ -1,0 +1,261 @@
+"""Pipeline: one submission -> one Grade. The whole flow on one page; no stage reaches back.
+
+    source  = unpack(path, assignment)            the student's files, safe
+    program = build(source, …, sandbox)           nvcc in the sandbox; a failed build is a record, not an exception
+    runs    = run(program, …, sandbox, device)    outputs, API trace, counters, time: recorded outside of the student's process
+    results = evaluate(runs, assignment)          pytest, in the judge, over recorded runs only
+    grade   = score(results, assignment, …)       rubric and partial credit: pure
+
+A fault of the submission is a Grade with that verdict. A fault of ours makes checks `not_run`; it costs no points and never stops the
+next submission. Stages are imported when they are needed: a grade from the cache needs none of them.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from grader.assignment import Assignment
+from grader.build.cache import Cache
+from grader.errors import HarnessError, SubmissionError
+from grader.grades import Grades, environment
+from grader.records import Grade, Isolation, Program, Record, Run, Source
+from grader.run.seeds import Seed
+from grader.sandbox.contract import Sandbox
+from grader.unpack import unpack
+
+
+class Judge(Record, frozen=True, kw_only=True):
+    """With what is graded: everything but the submission and the assignment."""
+
+    sandbox: Any  # Sandbox
+    device: Any  # grader.devices.contract.Device
+    seed: Seed
+    builds: Cache
+    grades: Grades | None = None  # None: grade anew
+    profile: str = "a100"
+    workers: int = 0  # cases at a time; 0: one per CPU
+    hidden: bool = True  # False: public cases and checks only, as a student's `check`
+
+    @property
+    def device_label(self) -> str:
+        return f"{self.device.name}:{self.profile}"
+
+
+def open_judge(
+    assignment: Assignment,
+    *,
+    sandbox: str = "local",
+    device: str = "emulated",
+    profile: str = "a100",
+    seed: Seed | None = None,
+    cache: Path | None = None,
+    keep_grades: bool = True,
+    workers: int = 0,
+    hidden: bool = True,
+) -> Judge:
+    """The Judge that the names ask for. `seed` defaults to the stored secret of the course and assignment, `cache` to the user's.
+    Raises UsageError for an unknown name, HarnessError if sandbox or seed store can't be used."""
+    from grader.build.cache import cache_root
+    from grader.devices.profiles import profile_file
+    from grader.devices.table import find_device
+    from grader.run.seeds import secret_seed
+    from grader.sandbox import SANDBOXES, open_sandbox
+    from grader.toolchain import UsageError
+
+    if sandbox not in SANDBOXES:
+        raise UsageError(f"unknown sandbox {sandbox!r}; known are {', '.join(sorted(SANDBOXES))}")
+    profile_file(profile)  # an unknown one is a usage error now, not a fault of every case later
+    root = cache or cache_root()
+    return Judge(
+        sandbox=open_sandbox(sandbox),
+        device=find_device(device),
+        seed=seed or secret_seed(assignment.course, assignment.slug),
+        builds=Cache(root / "builds"),
+        grades=Grades(Cache(root / "grades", max_bytes=256 << 20)) if keep_grades else None,
+        profile=profile,
+        workers=workers,
+        hidden=hidden,
+    )
+
+
+def grade(path: Path, assignment: Assignment, judge: Judge, submission: str = "") -> Grade:
+    """Grades one submission: a .cu file, folder or archive. Raises AssignmentError only; everything else is in the Grade."""
+    clock = Clock()
+    label = submission or str(path)
+    try:
+        with clock.stage("unpack"):
+            source = unpack(path, assignment)
+    except SubmissionError as error:
+        return _refused(error, assignment, judge, label, clock)
+    except HarnessError as error:
+        return _finished(Source(files={}), Program(library=None), _not_run(assignment, str(error)), assignment, judge, label, clock)
+    return grade_source(source, assignment, judge, label, clock)
+
+
+def grade_source(source: Source, assignment: Assignment, judge: Judge, submission: str, clock: Clock | None = None) -> Grade:
+    """As `grade`, from files that are unpacked already."""
+    clock = clock or Clock()
+    with clock.stage("cache"):
+        key = (
+            judge.grades.key(source, assignment, judge.seed, judge.device_label, judge.sandbox.isolation(), judge.hidden)
+            if judge.grades
+            else ""
+        )
+        known = judge.grades.get(key) if judge.grades else None
+    if known is not None:
+        return msgspec.structs.replace(known, submission=submission, from_cache=True, timings_s=clock.timings())
+    with tempfile.TemporaryDirectory(prefix="warpgrade-") as made:
+        folder = Path(made)
+        folder.chmod(0o711)  # the sandbox's user passes through to its own inputs; nobody can list
+        result = _grade(source, assignment, judge, submission, clock, folder, key)
+    if judge.grades is not None:
+        judge.grades.put(key, result)
+    return result
+
+
+def _grade(source: Source, assignment: Assignment, judge: Judge, submission: str, clock: Clock, folder: Path, key: str) -> Grade:
+    from grader.build import build
+
+    warming = _warm()  # the judge's libraries load while nvcc works
+    program = Program(library=None)
+    runs: list[Run] = []
+    try:
+        with clock.stage("build"):
+            program = build(source, assignment, judge.sandbox, judge.builds, judge.profile)
+        if program.library is not None:
+            with clock.stage("run"):
+                warming.join()
+                runs = _run(program, source, assignment, judge, folder)
+    except HarnessError as error:
+        runs = _not_run(assignment, str(error))
+    except (
+        OSError,
+        RuntimeError,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+    ) as error:  # a mistake of ours: it must not stop a batch
+        runs = _not_run(assignment, f"internal error: {type(error).__name__}: {error}; please report it")
+    warming.join()
+    return _finished(source, program, runs, assignment, judge, submission, clock, key)
+
+
+def _run(program: Program, source: Source, assignment: Assignment, judge: Judge, folder: Path) -> list[Run]:
+    from grader.run.run import Settings, run
+
+    cases = [case for case in assignment.cases if judge.hidden or case.visibility == "public"]
+    settings = Settings(profile=judge.profile, workers=judge.workers)
+    return run(program, assignment, judge.sandbox, judge.device, judge.seed, folder, source.files, settings, cases)
+
+
+def _finished(
+    source: Source,
+    program: Program,
+    runs: Sequence[Run],
+    assignment: Assignment,
+    judge: Judge,
+    submission: str,
+    clock: Clock,
+    digest: str = "",
+) -> Grade:
+    """Evaluates and scores what there is: runs, or the problem that kept the submission from running."""
+    from grader.checks import evaluate
+    from grader.score import score
+
+    faults = [problem for problem in program.problems if not problem.note]
+    with clock.stage("evaluate"):
+        results = evaluate(runs, assignment, hidden=judge.hidden, blocked=faults[0] if faults and not runs else None)
+    with clock.stage("score"):
+        result = score(
+            results,
+            assignment,
+            source,
+            program,
+            runs,
+            submission=submission,
+            device=judge.device_label,
+            isolation=_isolation(judge.sandbox),
+            seed_id=judge.seed.id,
+            environment=environment(),
+            digest=digest,
+        )
+    timings = clock.timings() | {"kernel": sum(run.kernel_s for run in runs), "nvcc": 0.0 if program.from_cache else program.wall_s}
+    return msgspec.structs.replace(result, timings_s=timings, source=_texts(source))
+
+
+def _refused(error: SubmissionError, assignment: Assignment, judge: Judge, submission: str, clock: Clock) -> Grade:
+    from grader.checks import evaluate
+    from grader.score import blocked, refused
+
+    with clock.stage("evaluate"):
+        results = evaluate([], assignment, hidden=judge.hidden, blocked=blocked(error))
+    return refused(
+        error,
+        assignment,
+        results,
+        submission=submission,
+        device=judge.device_label,
+        isolation=_isolation(judge.sandbox),
+        seed_id=judge.seed.id,
+        environment=environment(),
+        timings_s=clock.timings(),
+    )
+
+
+def _not_run(assignment: Assignment, cause: str) -> list[Run]:
+    return [
+        Run(case=c.id, visibility=c.visibility, sizes=c.sizes, scalars=dict(c.scalars), inputs={}, outputs={}, not_run=cause)
+        for c in assignment.cases
+    ]
+
+
+def _isolation(sandbox: Sandbox) -> Isolation:
+    try:
+        return sandbox.isolation()
+    except HarnessError as error:
+        return Isolation(level="unknown", not_enforced=(str(error),))
+
+
+def _texts(source: Source) -> dict[str, str]:
+    from grader.unpack.text import display_text
+
+    return {name: display_text(content) for name, content in source.files.items()}
+
+
+def _warm() -> threading.Thread:
+    def load() -> None:
+        import grader.checks.evaluation
+        import grader.run.run  # noqa: F401
+
+    thread = threading.Thread(target=load, name="warm", daemon=True)
+    thread.start()
+    return thread
+
+
+class Clock:
+    """Wall seconds of each stage of one grade."""
+
+    def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
+        self._now = now
+        self._start = now()
+        self._stages: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = self._now()
+        try:
+            yield
+        finally:
+            self._stages[name] = self._stages.get(name, 0.0) + self._now() - start
+
+    def timings(self) -> dict[str, float]:
+        return {**self._stages, "total": self._now() - self._start}

@@ -1,0 +1,98 @@
+"""What the counters mean: Nsight Compute's metric names with names for people, units and how exact each is on the emulated GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from grader.report.text import compact, number
+
+Basis = Literal["", "ptx", "estimate"]  # equal to the hardware's | counted in PTX, not SASS, instructions | computed from a stated model
+
+
+class Metric(NamedTuple):
+    """One row of the table of known metrics."""
+
+    name: str
+    en: str
+    ko: str
+    unit: str = ""
+    basis: Basis = ""
+
+
+GLOBAL_LD, GLOBAL_ST = "pipe_lsu_mem_global_op_ld", "pipe_lsu_mem_global_op_st"
+EXECUTED = "smsp__inst_executed.sum"
+CONFLICTS = tuple(f"l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_{op}.sum" for op in ("ld", "st"))
+
+METRICS: tuple[Metric, ...] = (
+    Metric("launches", "Launches", "커널 실행", "launches"),
+    Metric(EXECUTED, "Warp instructions", "워프 명령", "inst", "ptx"),
+    Metric("smsp__thread_inst_executed.sum", "Thread instructions", "스레드 명령", "inst", "ptx"),
+    Metric("smsp__sass_branch_targets_threads_divergent.sum", "Divergent branches", "분기 발산", "branches", "ptx"),
+    Metric(f"l1tex__t_requests_{GLOBAL_LD}.sum", "Global load requests", "전역 읽기 요청", "requests"),
+    Metric(f"l1tex__t_sectors_{GLOBAL_LD}.sum", "Global load sectors", "전역 읽기 섹터", "32 B sectors"),
+    Metric(f"l1tex__average_t_sectors_per_request_{GLOBAL_LD}.ratio", "Sectors per load request", "읽기 요청당 섹터", "sectors/request"),
+    Metric(f"l1tex__t_requests_{GLOBAL_ST}.sum", "Global store requests", "전역 쓰기 요청", "requests"),
+    Metric(f"l1tex__t_sectors_{GLOBAL_ST}.sum", "Global store sectors", "전역 쓰기 섹터", "32 B sectors"),
+    Metric(f"l1tex__average_t_sectors_per_request_{GLOBAL_ST}.ratio", "Sectors per store request", "쓰기 요청당 섹터", "sectors/request"),
+    Metric("l1tex__t_requests_pipe_lsu_mem_local_op_ld.sum", "Local load requests", "로컬 읽기 요청", "requests"),
+    Metric("l1tex__t_sectors_pipe_lsu_mem_local_op_ld.sum", "Local load sectors", "로컬 읽기 섹터", "32 B sectors"),
+    Metric("l1tex__t_requests_pipe_lsu_mem_local_op_st.sum", "Local store requests", "로컬 쓰기 요청", "requests"),
+    Metric("l1tex__t_sectors_pipe_lsu_mem_local_op_st.sum", "Local store sectors", "로컬 쓰기 섹터", "32 B sectors"),
+    Metric(CONFLICTS[0], "Shared load bank conflicts", "공유 읽기 뱅크 충돌", "extra wavefronts"),
+    Metric(CONFLICTS[1], "Shared store bank conflicts", "공유 쓰기 뱅크 충돌", "extra wavefronts"),
+    Metric("l1tex__data_pipe_lsu_wavefronts_mem_shared_op_ld.sum", "Shared load wavefronts", "공유 읽기 웨이브프런트", "wavefronts"),
+    Metric("l1tex__data_pipe_lsu_wavefronts_mem_shared_op_st.sum", "Shared store wavefronts", "공유 쓰기 웨이브프런트", "wavefronts"),
+    Metric("sm__maximum_warps_per_active_cycle_pct", "Theoretical occupancy", "이론적 점유율", "%", "estimate"),
+    Metric("dram__bytes.sum", "DRAM bytes, at best", "DRAM 바이트(이상적)", "B", "estimate"),
+)
+_KNOWN = {metric.name: (order, metric) for order, metric in enumerate(METRICS)}
+
+
+class Counter(NamedTuple):
+    """One measured value, ready to show."""
+
+    name: str
+    label: str
+    value: str
+    unit: str
+    basis: Basis
+
+
+def counters(values: Mapping[str, float], language: str) -> list[Counter]:
+    """A kernel's metrics in the table's order; unknown names follow, alphabetically, under their own name."""
+    known = sorted((name for name in values if name in _KNOWN), key=lambda name: _KNOWN[name][0])
+    rows = []
+    for name in (*known, *sorted(set(values) - set(known))):
+        metric = _KNOWN[name][1] if name in _KNOWN else Metric(name, "", "")
+        rows.append(Counter(name, metric.ko if language == "ko" else metric.en, number(values[name]), metric.unit, metric.basis))
+    return rows
+
+
+class LineCounters(NamedTuple):
+    """The margin of one source line. Empty strings where nothing of the kind happened on the line."""
+
+    executed: str
+    heat: int  # 0 … 4: share of the file's instructions that this line executes
+    sectors: str  # per request, over global loads and stores
+    wide: bool  # more than twice the 4 sectors of a coalesced 4-byte access
+    conflicts: str
+    exact: str  # all of it in words for a tooltip
+
+
+def line_counters(metrics: Mapping[str, float], total_executed: float) -> LineCounters:
+    """Margin values of one line; `total_executed` is the file's sum of warp instructions."""
+    executed = metrics.get(EXECUTED, 0.0)
+    requests = sum(metrics.get(f"l1tex__t_requests_{op}.sum", 0.0) for op in (GLOBAL_LD, GLOBAL_ST))
+    sectors = sum(metrics.get(f"l1tex__t_sectors_{op}.sum", 0.0) for op in (GLOBAL_LD, GLOBAL_ST))
+    conflicts = sum(metrics.get(name, 0.0) for name in CONFLICTS)
+    ratio = sectors / requests if requests else 0.0
+    share = executed / total_executed if total_executed else 0.0
+    return LineCounters(
+        executed=compact(executed) if executed else "",
+        heat=sum(share > step for step in (0.0, 0.03, 0.1, 0.3)),
+        sectors=number(ratio, 1) if requests else "",
+        wide=ratio > 8,
+        conflicts=compact(conflicts) if conflicts else "",
+        exact=", ".join(f"{name} = {number(value)}" for name, value in sorted(metrics.items())),
+    )

@@ -1,0 +1,198 @@
+"""The student's source with what was found on it: Grade → files of lines, each with its marks and counters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from markupsafe import Markup
+
+from grader.records import CheckResult, Grade, Problem
+from grader.report.counters import EXECUTED, LineCounters, line_counters
+from grader.report.highlight import highlight
+from grader.verdicts import VERDICTS
+
+Kind = Literal["error", "costly", "note", "other"]
+
+FILE_LINES = 4000  # a longer file is shown around its findings only
+CONTEXT_LINES = 40  # kept before and after a finding in such a file
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One thing to say below a source line: a finding, or the other access of one."""
+
+    id: str  # anchor of this mark
+    kind: Kind
+    verdict: str
+    message: str
+    details: tuple[tuple[str, str], ...] = ()  # (key of the words table, value): block, thread, kernel
+    count: int = 1
+    link: str = ""  # anchor of the partner mark
+    link_place: str = ""  # "gemm.cu:27"
+
+
+@dataclass
+class Line:
+    """One source line, or a gap that stands for `omitted` lines."""
+
+    number: int
+    html: Markup
+    anchor: str
+    counters: LineCounters | None = None
+    marks: list[Mark] = field(default_factory=list)
+    omitted: int = 0
+
+    @property
+    def kind(self) -> str:
+        """The gravest mark's kind, for the colour of the line; "" without a mark."""
+        return min((mark.kind for mark in self.marks), key=("error", "costly", "other", "note").index, default="")
+
+
+@dataclass
+class SourceFile:
+    name: str
+    lines: list[Line]
+    measured: bool  # some line has counters
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A problem as the list of findings shows it: with the anchor of its mark, or "" if it has no line in a shown file."""
+
+    problem: Problem
+    kind: Kind
+    anchor: str
+    details: tuple[tuple[str, str], ...]
+
+
+def kind_of(verdict: str, note: bool) -> Kind:
+    if note:
+        return "note"
+    row = VERDICTS.get(verdict)
+    return "costly" if row is not None and row.category == "performance" else "error"
+
+
+def place(file: str | None, line: int | None) -> str:
+    """ "gemm.cu:23", "gemm.cu", or "" """
+    return f"{file}:{line}" if file and line else file or ""
+
+
+def short_kernel(name: str) -> str:
+    """A demangled kernel without its parameter list: "gemm<16>(float const*, int)" → "gemm<16>"."""
+    if not name.endswith(")"):
+        return name
+    depth = 0
+    for index in range(len(name) - 1, 0, -1):
+        depth += (name[index] == ")") - (name[index] == "(")
+        if depth == 0:
+            return name[:index]
+    return name
+
+
+def _details(problem: Problem) -> tuple[tuple[str, str], ...]:
+    """The coordinates of a finding, in words-table keys."""
+
+    def triple(value: tuple[int, int, int]) -> str:
+        return f"({value[0]}, {value[1]}, {value[2]})"
+
+    found: list[tuple[str, str]] = []
+    if problem.block is not None:
+        found.append(("block", triple(problem.block)))
+    if problem.thread is not None and problem.other_thread is not None:
+        found.append(("threads", f"{triple(problem.thread)}, {triple(problem.other_thread)}"))
+    elif problem.thread is not None:
+        found.append(("thread", triple(problem.thread)))
+    if problem.kernel:
+        found.append(("kernel", short_kernel(problem.kernel)))
+    return tuple(found)
+
+
+class Sources:
+    """The files of one grade, with findings placed on their lines. Anchors: L<file>-<line> for lines, f<n> and f<n>-other for marks."""
+
+    def __init__(self, grade: Grade) -> None:
+        self.files = [_read_file(index, name, text, grade.lines) for index, (name, text) in enumerate(sorted(grade.source.items()))]
+        self._lines = {(file.name, line.number): line for file in self.files for line in file.lines}
+        self.findings = [self._place(number, problem) for number, problem in enumerate(grade.problems, start=1)]
+        for number, check in enumerate(grade.checks, start=1):
+            self._place_check(number, check, grade)
+        self.codes = {problem.verdict for problem in grade.problems} | {check.verdict for check in grade.checks}
+        for file in self.files:
+            file.lines = _shorten(file.lines)
+
+    def link(self, file: str | None, line: int | None) -> str:
+        """The anchor of a place, or "" if it isn't shown."""
+        found = self._lines.get((file or "", line or 0))
+        return found.anchor if found else ""
+
+    def _place(self, number: int, problem: Problem) -> Finding:
+        anchor, other_anchor = f"f{number}", f"f{number}-other"
+        details, kind = _details(problem), kind_of(problem.verdict, problem.note)
+        line = self._lines.get((problem.file or "", problem.line or 0))
+        other_file = problem.other_file or (problem.file if problem.other_line else None)
+        other = self._lines.get((other_file or "", problem.other_line or 0))
+        if other is line:
+            other = None  # a line that races with itself: one mark says it all
+        if line is not None:
+            line.marks.append(
+                Mark(
+                    id=anchor,
+                    kind=kind,
+                    verdict=problem.verdict,
+                    message=problem.message,
+                    details=details,
+                    count=problem.count,
+                    link=other_anchor if other else "",
+                    link_place=place(other_file, problem.other_line) if other else "",
+                )
+            )
+        if other is not None:
+            other.marks.append(
+                Mark(
+                    id=other_anchor,
+                    kind="note" if problem.note else "other",
+                    verdict=problem.verdict,
+                    message="",
+                    link=anchor if line else "",
+                    link_place=place(problem.file, problem.line) if line else "",
+                )
+            )
+        return Finding(problem, kind, anchor if line else "", details)
+
+    def _place_check(self, number: int, check: CheckResult, grade: Grade) -> None:
+        """A check that names a line marks it, unless a finding of the same code already does."""
+        line = self._lines.get((check.file or "", check.line or 0))
+        if check.outcome != "failed" or line is None or any(mark.verdict == check.verdict for mark in line.marks):
+            return
+        line.marks.append(Mark(f"c{number}", kind_of(check.verdict, False), check.verdict, check.message))
+
+
+def _read_file(index: int, name: str, text: str, measured: tuple[dict[str, Any], ...]) -> SourceFile:
+    by_line: dict[int, Mapping[str, float]] = {int(row["line"]): row["metrics"] for row in measured if row.get("file") == name}
+    total = sum(metrics.get(EXECUTED, 0.0) for metrics in by_line.values())
+    lines = [
+        Line(number, html, f"L{index}-{number}", line_counters(by_line[number], total) if number in by_line else None)
+        for number, html in enumerate(highlight(text), start=1)
+    ]
+    return SourceFile(name, lines, bool(by_line))
+
+
+def _shorten(lines: list[Line]) -> list[Line]:
+    """A very long file without the stretches in which there is nothing to tell."""
+    if len(lines) <= FILE_LINES:
+        return lines
+    kept = {*range(1, CONTEXT_LINES + 1)}
+    for line in lines:
+        if line.marks:
+            kept.update(range(line.number - CONTEXT_LINES, line.number + CONTEXT_LINES + 1))
+    shown: list[Line] = []
+    for line in lines:
+        if line.number in kept:
+            shown.append(line)
+        elif shown and shown[-1].omitted:
+            shown[-1].omitted += 1
+        else:
+            shown.append(Line(line.number, Markup(""), "", omitted=1))
+    return shown

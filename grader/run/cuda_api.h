@@ -1,0 +1,19 @@
+// The few functions of the CUDA runtime that the runner calls, declared by hand: the runner is compiled by the host compiler alone, without CUDA
+// headers, and linked dynamically, so that one binary serves the real GPU's libcudart.so.13 and the emulated one's.
+// Source of the prototypes: CUDA Runtime API 13.0, modules 6.1, 6.4, 6.10.
+#pragma once
+#include <cstddef>
+
+extern "C" {
+using cudaError_t = int;  // an enum in CUDA's headers: the same size and registers
+using cudaStream_t = struct CUstream_st*;
+enum : int { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
+enum : unsigned { cudaStreamNonBlocking = 1 };
+
+cudaError_t cudaMalloc(void** pointer, size_t bytes);
+cudaError_t cudaMemcpy(void* to, const void* from, size_t bytes, int kind);
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);
+cudaError_t cudaStreamSynchronize(cudaStream_t stream);
+cudaError_t cudaDeviceSynchronize();
+const char* cudaGetErrorName(cudaError_t error);
+}

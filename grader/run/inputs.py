@@ -1,0 +1,121 @@
+"""Inputs: a case, a call and the seed -> one array per buffer, at its full shape (leading dimensions included). Judge's side only."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from grader.argument_spec import Argument
+from grader.assignment import Assignment, Case, Entry
+from grader.errors import AssignmentError
+from grader.run.seeds import Seed
+
+Array = np.ndarray[Any, Any]
+Override = Callable[[Case, np.random.Generator], dict[str, Array]]
+
+
+def make_inputs(assignment: Assignment, case: Case, call: int, seed: Seed, override: Override | None = None) -> dict[str, Array]:
+    """The values that every buffer of the case's entry holds before call `call`.
+
+    Raises AssignmentError if problem.py's `inputs` fails or returns what doesn't fit the buffers.
+    """
+    entry = assignment.entry(case.entry)
+    rng = np.random.Generator(np.random.PCG64(seed.generator_key(assignment.slug, case.id, call)))
+    arrays = {b.name: default_fill(b, case, entry, rng) for b in entry.buffers()}
+    if override is not None:
+        arrays |= _overridden(assignment, case, entry, rng, override)
+    for buffer in entry.buffers():
+        if buffer.direction == "out" or buffer.name in case.poison:
+            logical = arrays[buffer.name][..., : width(buffer, entry, case)]
+            logical[...] = poison(buffer)
+    return arrays
+
+
+def width(buffer: Argument, entry: Entry, case: Case) -> int:
+    """The logical width of a buffer's last dimension: what lies beyond is padding."""
+    last = buffer.dimensions[-1]
+    name = entry.widths.get(str(last[0])) if len(last) == 1 else None
+    return case.sizes[name] if name is not None else buffer.shape(case.sizes)[-1]
+
+
+def default_fill(buffer: Argument, case: Case, entry: Entry, rng: np.random.Generator) -> Array:
+    """Values of the case's kind, and canaries in padding columns: finite, large, each different from its neighbours."""
+    shape = buffer.shape(case.sizes)
+    array = np.asarray(_fill(case.fill, np.dtype(buffer.dtype), shape, rng))
+    padding = array[..., width(buffer, entry, case) :]
+    count = np.arange(padding.size, dtype=np.int64).reshape(padding.shape)
+    if array.dtype.kind == "f":
+        padding[...] = (4096 + 8 * (count % 257)).astype(array.dtype)
+    else:
+        padding[...] = (0x5A + count % 31).astype(array.dtype)
+    return array
+
+
+def _fill(fill: str, dtype: np.dtype[Any], shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    if dtype.kind != "f" or fill == "small_integers":
+        low = 0 if dtype.kind == "u" else -8
+        return rng.integers(low, 9, size=shape).astype(dtype)
+    if fill == "normal":
+        return rng.standard_normal(size=shape).astype(dtype)
+    # mantissa_rich: ±[1, 2) with a random significand whose last bit is set, so that no narrower format holds it
+    bits = np.finfo(dtype).nmant
+    significand = rng.integers(0, 1 << bits, size=shape, dtype=np.int64) | 1
+    sign = 1 - 2 * rng.integers(0, 2, size=shape, dtype=np.int64)
+    return (sign * (1.0 + np.ldexp(significand.astype(np.float64), -bits))).astype(dtype)
+
+
+# NaNs whose payload no arithmetic makes (NVIDIA's own NaN is 0x7FFFFFFF): an element that still holds these bits was never written.
+_POISON = {"f16": 0x7EAD, "f32": 0x7FC0DEAD, "f64": 0x7FF8DEADDEADDEAD}
+
+
+def poison(buffer: Argument) -> Array:
+    """What unwritten elements hold, as an array of one: a NaN, or for integers the bytes 0x5A."""
+    pattern = _POISON.get(buffer.type, int.from_bytes(b"\x5a" * buffer.item_bytes, "little"))
+    return np.frombuffer(pattern.to_bytes(buffer.item_bytes, "little"), dtype=buffer.dtype)
+
+
+def _overridden(assignment: Assignment, case: Case, entry: Entry, rng: np.random.Generator, override: Override) -> dict[str, Array]:
+    where = f"{assignment.problem}: inputs() of case {case.id!r}"
+    try:
+        made = override(case, rng)
+    except Exception as error:  # the instructor's code: any failure is theirs and named so
+        raise AssignmentError(f"{where} failed: {type(error).__name__}: {error}") from error
+    buffers = {b.name: b for b in entry.buffers()}
+    result = {}
+    for name, value in made.items():
+        if name not in buffers:
+            raise AssignmentError(f"{where} returns {name!r}; the buffers are {', '.join(buffers)}")
+        array = np.array(value, dtype=buffers[name].dtype, order="C")  # a copy: poison is written into it
+        if array.shape != buffers[name].shape(case.sizes):
+            raise AssignmentError(f"{where} returns {name} of shape {array.shape}; its shape is {buffers[name].shape(case.sizes)}")
+        result[name] = array
+    return result
+
+
+def load_problem(path: Path) -> ModuleType | None:
+    """problem.py as a module under a name of its own; None if there is none. Raises AssignmentError if it doesn't import."""
+    if not path.is_file():
+        return None
+    name = f"grader_problem_{path.parent.name}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise AssignmentError(f"{path} can't be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and the like look their module up
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise AssignmentError(f"{path} can't be imported: {type(error).__name__}: {error}") from error
+    return module
+
+
+def override_of(assignment: Assignment) -> Override | None:
+    """problem.py's `inputs`, if it has one."""
+    module = load_problem(assignment.problem)
+    return getattr(module, "inputs", None)

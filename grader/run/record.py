@@ -1,0 +1,259 @@
+"""Record: what the device saw and how the process ended -> the Problems of one run. Pure; believes the device, explains with the exit.
+
+Student code lives in the runner's process from `load` on: before, every fault is ours; after, none that the process could bring about
+itself may be called ours, or a program could talk its way out of a check.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Callable, Mapping
+
+from grader.build.diagnostics import student_file
+from grader.build.places import call_place, launch_place
+from grader.devices.record import DeviceFinding, DeviceRecord, resolve
+from grader.errors import HarnessError
+from grader.records import Exit, Problem
+from grader.run.cuda_errors import STICKY, error_name
+from grader.run.job import Job
+from grader.verdicts import VERDICTS
+
+Place = tuple[str, int] | None
+
+_SYNCHRONISING = ("cudaDeviceSynchronize", "cudaThreadSynchronize", "cudaStreamSynchronize", "cudaEventSynchronize", "cudaCtxSynchronize")
+_SIGNALS = {
+    "SIGSEGV": "a segmentation fault: it used an address that isn't the host's to use",
+    "SIGBUS": "a bus error: it used an address that isn't the host's to use",
+    "SIGABRT": "abort(): an uncaught exception, a failed assert or a damaged heap",
+    "SIGFPE": "an arithmetic fault: most often an integer division by zero",
+    "SIGILL": "an illegal instruction: most often a function that ends without a return",
+    "SIGSYS": "a system call that submissions may not make (processes, network, files of others)",
+}
+
+
+class Scene:
+    """All that is known of one run, and the student's files to point into."""
+
+    def __init__(
+        self,
+        job: Job,
+        device: DeviceRecord,
+        exit: Exit,
+        sources: Mapping[str, bytes],
+        time_limit_s: float,
+        host_line: Callable[[int], Place] = lambda offset: None,
+    ) -> None:
+        self.job, self.device, self.exit, self.sources = job, device, exit, sources
+        self.time_limit_s = time_limit_s
+        self.host_line = host_line
+        self.phase = device.marks[-1] if device.marks else ""
+        self.loaded = "load" in device.marks
+
+    def returned(self) -> tuple[int, ...]:
+        """The launcher's return value of each call that came back."""
+        return tuple(int(m.split(":")[2]) for m in self.device.marks if re.fullmatch(r"return:\d+:-?\d+", m))
+
+
+def problems_of(scene: Scene) -> tuple[Problem, ...]:
+    """All problems of a run, gravest first. Raises HarnessError if it failed before student code could run."""
+    _ours(scene)
+    findings = [_finding(f, scene) for f in scene.device.findings]
+    problems = [*findings, *_end(scene, findings), *_launches(scene, findings), *_transfers(scene)]
+    return tuple(sorted(dict.fromkeys(problems), key=_gravity))
+
+
+def _gravity(problem: Problem) -> tuple[bool, int]:
+    row = VERDICTS.get(problem.verdict)
+    return problem.note, row.rank if row else 999
+
+
+def _ours(scene: Scene) -> None:
+    if scene.loaded:
+        return
+    said = _last_line(scene.exit.stderr)
+    if scene.exit.cause == "out_of_memory":
+        raise HarnessError("the runner needs more memory than the assignment's limit before any student code runs; raise limits.memory_mib")
+    raise HarnessError(f"the runner ended before it loaded the submission ({_how(scene.exit)}{': ' + said if said else ''}); try again")
+
+
+def _finding(finding: DeviceFinding, scene: Scene) -> Problem:
+    files = tuple(scene.sources)
+
+    def place(frames: tuple[tuple[str, int], ...]) -> Place:
+        found = resolve(frames, "/", lambda name: student_file(name, files) is not None)
+        return (student_file(found[0], files) or found[0], found[1]) if found else None
+
+    here, other = place(finding.frames), place(finding.other_frames)
+    return Problem(
+        verdict=finding.verdict,
+        message=finding.message,
+        file=here[0] if here else None,
+        line=here[1] if here else None,
+        other_file=other[0] if other else None,
+        other_line=other[1] if other else None,
+        kernel=finding.kernel or None,
+        block=finding.block,
+        thread=finding.thread,
+        other_thread=finding.other_thread,
+        count=finding.count,
+        note=finding.note,
+        phase=finding.phase,
+    )
+
+
+def _end(scene: Scene, findings: list[Problem]) -> list[Problem]:
+    """What the end of the process says."""
+    exit, phase = scene.exit, scene.phase
+    faults = [f for f in findings if not f.note]
+    if exit.cause == "out_of_memory":
+        return [Problem(verdict="OUT_OF_MEMORY", message="the program used more memory than the assignment allows", phase=phase)]
+    if exit.cause == "output_limit":
+        return [Problem(verdict="OUTPUT_LIMIT", message="the program printed more than the assignment allows and was stopped", phase=phase)]
+    if exit.cause == "timeout" or (exit.cause == "signaled" and exit.signal == signal.SIGXCPU):
+        return _timeout(scene, faults)
+    if exit.cause == "signaled":
+        return [_crash(scene)]
+    if exit.code == 10 and phase == "load":
+        return [_not_loadable(scene)]
+    if exit.code == 11 and phase == "load":
+        return [Problem(verdict="MISSING_SYMBOL", message="the entry point is not in the built library", phase=phase)]
+    if phase == "done" and exit.code == 0:
+        failed = next((m for m in scene.device.marks if re.fullmatch(r"sync:\d+:[1-9]\d*", m)), None)
+        if failed is None:
+            return _order(scene)
+        return [] if faults else [_sticky(scene, int(failed.rpartition(":")[2]))]  # the runner stops there
+    if exit.code == 13 and (faults or any(launch.error in STICKY for launch in scene.device.launches)):
+        return []  # our own call failed after the student's had: the findings tell why
+    where = "in the launcher" if phase.startswith("call:") else "while it was loaded" if phase == "load" else "before the results were read"
+    message = (
+        f"the program ended with exit status {exit.code} {where}; return an error code from the launcher instead of ending the process"
+    )
+    place = next((p for name in ("exit", "_exit", "_Exit", "quick_exit", "abort") if (p := call_place(scene.sources, name))), None)
+    return [_at(place, verdict="EARLY_EXIT", message=message, phase=phase)]
+
+
+def _timeout(scene: Scene, faults: list[Problem]) -> list[Problem]:
+    if any(f.verdict in ("TIMEOUT", "DEADLOCK") for f in faults):
+        return []
+    message = f"the host code didn't come to an end within {scene.time_limit_s:g} s (no kernel was over its budget)"
+    return [Problem(verdict="HOST_TIMEOUT", message=f"{message}; look at loops and waits in the launcher", phase=scene.phase)]
+
+
+def _crash(scene: Scene) -> Problem:
+    number = scene.exit.signal or 0
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        name = f"signal {number}"
+    fault = scene.device.host_fault
+    message = (
+        f"the launcher's process was ended by {name}, {_SIGNALS[name]}"
+        if name in _SIGNALS
+        else f"the launcher's process was ended by {name}"
+    )
+    place: Place = None
+    if fault is not None and name in ("SIGSEGV", "SIGBUS"):
+        if fault.explanation:
+            message += f". {fault.explanation}"
+        if fault.module.rpartition("/")[2] == "program.so":
+            place = scene.host_line(int(str(fault.offset), 0))
+    return _at(place, verdict="HOST_CRASH", message=message, phase=scene.phase)
+
+
+def _not_loadable(scene: Scene) -> Problem:
+    said = _last_line(scene.exit.stderr)
+    missing = re.search(r"undefined symbol: (\w+)", said)
+    if missing and re.match(r"cuda[A-Z]|__cuda", missing[1]):
+        return Problem(verdict="UNSUPPORTED", message=f"{missing[1]} is not available on the emulated GPU", phase="load")
+    text = f"the built library can't be loaded: {missing[0] if missing else said}"
+    return Problem(verdict="MISSING_SYMBOL", message=text, phase="load")
+
+
+def _order(scene: Scene) -> list[Problem]:
+    """The marks are the runner's; a program that sets its own speaks in our name."""
+    seen = [mark if mark.startswith("download:") else ":".join(mark.split(":")[:2]) for mark in scene.device.marks]
+    collapsed = [m for i, m in enumerate(seen) if i == 0 or m != seen[i - 1]]
+    if collapsed == list(scene.job.marks):
+        return []
+    message = "the steps that the device saw are not the runner's; a submission must not set marks of its own"
+    return [Problem(verdict="FORBIDDEN_TRANSFER", message=message)]
+
+
+def _sticky(scene: Scene, error: int) -> Problem:
+    return Problem(verdict="LAUNCH_FAILED", message=f"after the launcher's work the device reports {error_name(error)}", phase=scene.phase)
+
+
+def _launches(scene: Scene, findings: list[Problem]) -> list[Problem]:
+    """Launches that failed, work on the default stream, error codes that the launcher returned."""
+    faults = {f.verdict for f in findings if not f.note}
+    problems = []
+    failed = [x for x in scene.device.launches if x.error and x.error not in STICKY and x.phase.startswith(("call:", "load"))]
+    if failed and "LAUNCH_ERROR_UNREPORTED" not in faults and "UNSUPPORTED" not in faults:
+        first = failed[0]
+        grid, block = (f"({', '.join(str(n) for n in dim)})" for dim in (first.grid, first.block))
+        call = f"{_base(first.kernel)}<<<{grid}, {block}, {first.shared_bytes}>>>"
+        message = f"{call} was refused with {error_name(first.error)}{_why(first.block)}"
+        place = launch_place(scene.sources, _base(first.kernel))
+        problems.append(_at(place, verdict="LAUNCH_FAILED", message=message, kernel=first.kernel, count=len(failed), phase=first.phase))
+    codes = [code for code in scene.returned() if code != 0]
+    if codes and not problems and not faults:
+        verdict = "OUT_OF_MEMORY" if codes[0] == 2 else "LAUNCH_FAILED"
+        problems.append(Problem(verdict=verdict, message=f"the launcher returned {error_name(codes[0])}"))
+    elsewhere = [x for x in scene.device.launches if x.stream == 0 and x.error == 0 and x.phase.startswith("call:")]
+    if elsewhere:
+        kernel = _base(elsewhere[0].kernel)
+        message = f"{kernel} was launched on the default stream; launch it on the stream that the launcher was given (4th launch parameter)"
+        place = launch_place(scene.sources, kernel)
+        problems.append(_at(place, verdict="WRONG_STREAM", message=message, kernel=elsewhere[0].kernel, count=len(elsewhere)))
+    return problems
+
+
+def _why(block: tuple[int, int, int]) -> str:
+    threads = block[0] * block[1] * block[2]
+    return f": {threads} threads in a block, and a block has at most 1024" if threads > 1024 else ""
+
+
+def _transfers(scene: Scene) -> list[Problem]:
+    """Copies between host and device that aren't the runner's, and waits of the launcher."""
+    device, problems = scene.device, []
+    seen: set[tuple[str, str]] = set()
+    uploads = 0
+    for call in device.trace:
+        kind = call.kind or ""
+        inside = call.phase.startswith(("call:", "load"))
+        uploads += kind == "HtoD" and not inside
+        what = ""
+        if kind in ("HtoD", "DtoH") and (inside or (kind == "HtoD" and uploads > scene.job.uploads)):
+            what = f"{call.name} copies {call.bytes} bytes {'to the device' if kind == 'HtoD' else 'to the host'}"
+        elif call.name in _SYNCHRONISING and inside:
+            what = f"{call.name} waits for the device"
+        if what and (call.name, kind) not in seen:
+            seen.add((call.name, kind))
+            message = f"{what} in the launcher; inputs and results lie on the device, and the caller waits"
+            problems.append(_at(call_place(scene.sources, call.name), verdict="FORBIDDEN_TRANSFER", message=message, phase=call.phase))
+    if device.trace_dropped and scene.loaded:
+        message = f"{device.trace_dropped} runtime calls more than the grader records; the launcher must do with fewer"
+        problems.append(Problem(verdict="FORBIDDEN_TRANSFER", message=message))
+    return problems
+
+
+def _at(place: Place, *, verdict: str, message: str, phase: str = "", kernel: str | None = None, count: int = 1) -> Problem:
+    file, line = place or (None, None)
+    return Problem(verdict=verdict, message=message, file=file, line=line, phase=phase, kernel=kernel, count=count)
+
+
+def _base(kernel: str) -> str:
+    """The name as the source has it: without arguments, template arguments and namespaces."""
+    plain = re.sub(r"\(.*", "", kernel.replace("(anonymous namespace)::", ""), flags=re.S)
+    plain = re.sub(r"<.*", "", plain, flags=re.S)
+    return plain.rpartition("::")[2].rpartition(" ")[2]
+
+
+def _how(exit: Exit) -> str:
+    return f"signal {exit.signal}" if exit.cause == "signaled" else f"exit status {exit.code}" if exit.cause == "exited" else exit.cause
+
+
+def _last_line(data: bytes) -> str:
+    lines = data.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1][:300] if lines else ""

@@ -1,0 +1,264 @@
+// warpgrade-runner JOB: does a job's commands in order. Enters: a job file, raw input files, a student's shared object. Leaves: what the device
+// records (marks, copies, launches), raw outputs on request, an exit status. The job language is pinned in docs/design/internal-contracts.md.
+//
+// The judge believes nothing that this process says, as student code lives in it from `load` on; it believes the device. The exit statuses and
+// messages here serve explanation only.
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cuda_api.h"
+
+namespace {
+
+enum Status : int { kDone = 0, kNotLoadable = 10, kNoEntry = 11, kMalformed = 12, kRuntimeFailed = 13 };
+
+constexpr size_t kMaxWords = 32;   // integers and pointers of one call
+constexpr size_t kMaxFloats = 8;   // floating-point arguments: all in registers, so that the stack holds words only, in order
+
+struct Failure {
+  Status status;
+  std::string message;
+};
+
+struct Buffer {
+  void* device = nullptr;
+  size_t bytes = 0;
+};
+
+struct Words {
+  uint64_t word[kMaxWords] = {};
+  double floating[kMaxFloats] = {};
+  size_t words = 0, floats = 0;
+};
+
+using Line = std::vector<std::string>;
+
+[[noreturn]] void malformed(const std::string& message) { throw Failure{kMalformed, message}; }
+
+void check(cudaError_t error, const std::string& what) {
+  if (error != 0) throw Failure{kRuntimeFailed, what + ": " + cudaGetErrorName(error) + " (" + std::to_string(error) + ")"};
+}
+
+// Tells the device which command is being done. Absent on a real GPU, whose runtime library knows no marks.
+void mark(const std::string& phase) {
+  using Mark = void (*)(const char*);
+  static const Mark function = reinterpret_cast<Mark>(dlsym(RTLD_DEFAULT, "warpgradeMark"));
+  if (function) function(phase.c_str());
+}
+
+uint64_t parse_count(const std::string& text) {
+  char* end = nullptr;
+  errno = 0;
+  const unsigned long long value = std::strtoull(text.c_str(), &end, 10);
+  if (text.empty() || text[0] == '-' || *end || errno) malformed("not a count: " + text);
+  return value;
+}
+
+std::vector<Line> read_job(const char* path) {
+  FILE* file = std::fopen(path, "r");
+  if (!file) malformed(std::string(path) + ": " + std::strerror(errno));
+  std::vector<Line> lines;
+  Line words;
+  std::string word;
+  for (int c = 0; (c = std::fgetc(file)) != EOF;) {
+    if (c != ' ' && c != '\n') {
+      word += char(c);
+      continue;
+    }
+    if (!word.empty()) words.push_back(std::exchange(word, {}));
+    if (c == '\n' && !words.empty()) lines.push_back(std::exchange(words, {}));
+  }
+  std::fclose(file);
+  if (!word.empty() || !words.empty()) malformed("the last line has no end: the job is cut off");
+  return lines;
+}
+
+std::vector<char> read_file(const std::string& path, size_t bytes) {
+  std::vector<char> data(bytes);
+  FILE* file = std::fopen(path.c_str(), "rb");
+  if (!file) malformed(path + ": " + std::strerror(errno));
+  const size_t got = std::fread(data.data(), 1, bytes, file);
+  const bool longer = std::fgetc(file) != EOF;
+  std::fclose(file);
+  if (got != bytes || longer) malformed(path + " doesn't hold " + std::to_string(bytes) + " bytes");
+  return data;
+}
+
+void write_file(const std::string& path, const std::vector<char>& data) {
+  FILE* file = std::fopen(path.c_str(), "wb");
+  if (!file) malformed(path + ": " + std::strerror(errno));
+  const bool complete = std::fwrite(data.data(), 1, data.size(), file) == data.size();
+  if (std::fclose(file) != 0 || !complete) malformed(path + ": can't be written");
+}
+
+class Runner {
+ public:
+  // One command. False ends the job early: the device is in an error state that no later call can leave.
+  bool run(const Line& line) {
+    const std::string& verb = line[0];
+    const auto words = [&](size_t least, size_t most) {
+      if (line.size() < least + 1 || line.size() > most + 1) malformed("wrong number of words for " + verb);
+    };
+    if (verb == "alloc") {
+      words(2, 2);
+      mark("setup");
+      alloc(line[1], parse_count(line[2]));
+    } else if (verb == "upload") {
+      words(2, 2);
+      mark("setup");
+      upload(buffer(line[1]), line[2]);
+    } else if (verb == "copy") {
+      words(2, 2);
+      mark("setup");
+      copy(buffer(line[1]), buffer(line[2]));
+    } else if (verb == "load") {
+      words(2, 2);
+      mark("load");
+      load(line[1], line[2]);
+    } else if (verb == "call") {
+      words(1, kMaxWords + kMaxFloats + 1);
+      return call(line);
+    } else if (verb == "download") {
+      words(2, 3);
+      mark("download:" + line[1] + "." + line[2]);
+      download(buffer(line[1]), line.size() == 4 ? line[3] : "");
+    } else {
+      malformed("unknown command " + verb);
+    }
+    return true;
+  }
+
+ private:
+  const Buffer& buffer(const std::string& name) const {
+    const auto found = buffers_.find(name);
+    if (found == buffers_.end()) malformed("unknown buffer " + name);
+    return found->second;
+  }
+
+  void alloc(const std::string& name, size_t bytes) {
+    if (buffers_.count(name)) malformed("buffer " + name + " exists already");
+    Buffer made{nullptr, bytes};
+    check(cudaMalloc(&made.device, bytes), "cudaMalloc of " + name);
+    buffers_[name] = made;
+  }
+
+  void upload(const Buffer& to, const std::string& path) {
+    const std::vector<char> data = read_file(path, to.bytes);
+    if (to.bytes) check(cudaMemcpy(to.device, data.data(), to.bytes, cudaMemcpyHostToDevice), "upload of " + path);
+  }
+
+  void copy(const Buffer& to, const Buffer& from) {
+    if (to.bytes != from.bytes) malformed("copy between buffers of different sizes");
+    if (to.bytes) check(cudaMemcpy(to.device, from.device, to.bytes, cudaMemcpyDeviceToDevice), "copy");
+    check(cudaDeviceSynchronize(), "copy");  // such a copy may return before it is done, and our stream waits for none
+  }
+
+  void load(const std::string& path, const std::string& name) {
+    if (entry_) malformed("a second load");
+    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+    void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (!library) throw Failure{kNotLoadable, dlerror()};
+    entry_ = dlsym(library, name.c_str());
+    if (!entry_) throw Failure{kNoEntry, name + " is not in " + path};
+  }
+
+  bool call(const Line& line) {
+    if (!entry_) malformed("a call before load");
+    Words arguments;
+    for (size_t i = 2; i < line.size(); ++i) put(arguments, line[i]);
+    mark("call:" + line[1]);
+    const int code = invoke(arguments);
+    mark("return:" + line[1] + ":" + std::to_string(code));
+    const cudaError_t error = cudaStreamSynchronize(stream_);
+    mark("sync:" + line[1] + ":" + std::to_string(error));
+    if (error != 0) std::fprintf(stderr, "warpgrade-runner: after call %s: %s (%d)\n", line[1].c_str(), cudaGetErrorName(error), error);
+    return error == 0;
+  }
+
+  void put(Words& to, const std::string& text) const {
+    const size_t colon = text.find(':');
+    const std::string type = colon == std::string::npos ? "" : text.substr(0, colon);
+    const char* value = text.c_str() + colon + 1;
+    char* end = nullptr;
+    errno = 0;
+    if (type == "f32" || type == "f64") {
+      if (to.floats == kMaxFloats) malformed("more than 8 floating-point arguments");
+      double& slot = to.floating[to.floats++];
+      if (type == "f64") {
+        slot = std::strtod(value, &end);
+      } else {
+        const float narrow = std::strtof(value, &end);  // a float is the low half of its register
+        std::memcpy(&slot, &narrow, sizeof narrow);
+      }
+      if (end == value || *end) malformed("not a number: " + text);
+      return;
+    }
+    if (to.words == kMaxWords) malformed("more than 32 integer and pointer arguments");
+    uint64_t& slot = to.word[to.words++];
+    if (type == "i32" || type == "i64") {
+      slot = uint64_t(std::strtoll(value, &end, 10));
+      if (end == value || *end || errno) malformed("not an integer: " + text);
+    } else if (text == "stream") {
+      slot = reinterpret_cast<uint64_t>(stream_);
+    } else if (text != "null") {
+      slot = reinterpret_cast<uint64_t>(buffer(text).device);
+    }
+  }
+
+  // Every word in an integer register or, beyond those, on the stack in order; every float in a vector register: under the System V and AArch64
+  // procedure call standards the callee finds its own arguments there in whatever order they were declared, and ignores the rest.
+  int invoke(const Words& a) const {
+    using W = uint64_t;
+    using D = double;
+    using Full = int (*)(W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, D, D, D, D, D, D, D, D);
+    const auto& w = a.word;
+    const auto& d = a.floating;
+    return reinterpret_cast<Full>(entry_)(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7], w[8], w[9], w[10], w[11], w[12], w[13], w[14], w[15],
+                                          w[16], w[17], w[18], w[19], w[20], w[21], w[22], w[23], w[24], w[25], w[26], w[27], w[28], w[29], w[30],
+                                          w[31], d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7]);
+  }
+
+  void download(const Buffer& from, const std::string& path) {
+    std::vector<char> data(from.bytes);
+    if (from.bytes) check(cudaMemcpy(data.data(), from.device, from.bytes, cudaMemcpyDeviceToHost), "download");
+    if (!path.empty()) write_file(path, data);
+  }
+
+  std::map<std::string, Buffer> buffers_;
+  cudaStream_t stream_ = nullptr;
+  void* entry_ = nullptr;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: warpgrade-runner JOB\n");
+    return kMalformed;
+  }
+  int number = 0;
+  try {
+    Runner runner;
+    for (const Line& line : read_job(argv[1])) {
+      ++number;
+      if (!runner.run(line)) break;
+    }
+  } catch (const Failure& failure) {
+    std::fprintf(stderr, "warpgrade-runner: command %d: %s\n", number, failure.message.c_str());
+    std::fflush(nullptr);
+    _exit(failure.status);
+  }
+  mark("done");
+  std::fflush(nullptr);
+  _exit(kDone);  // no destructors or atexit handlers of the student's library: everything that counts has been recorded
+}

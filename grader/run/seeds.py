@@ -1,0 +1,80 @@
+"""Seeds: one secret per course and assignment, drawn once and kept by the judge; the same for every student, so fair and regradable.
+
+Lies below $GRADER_DATA, else $XDG_DATA_HOME/warpgrade, else ~/.local/share/warpgrade. Losing it changes the inputs of later grades.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+from pathlib import Path
+
+from grader.errors import HarnessError
+from grader.records import Record
+
+_BYTES = 32
+
+
+class Seed(Record, frozen=True, kw_only=True):
+    """`secret` never leaves the judge; `id` says in reports which seed was in force."""
+
+    secret: bytes
+    id: str
+
+    def generator_key(self, slug: str, case: str, call: int) -> int:
+        """The 128-bit key of the generator of one call's inputs."""
+        text = f"{slug}\0{case}\0{call}".encode()
+        return int.from_bytes(hashlib.blake2b(text, key=self.secret, digest_size=16).digest(), "little")
+
+
+def data_root() -> Path:
+    if named := os.environ.get("GRADER_DATA"):
+        return Path(named).expanduser()
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "warpgrade"
+
+
+def public_seed(course: str, slug: str) -> Seed:
+    """Known to everyone: for `check`, on the student's side."""
+    return _seed(hashlib.blake2b(f"public\0{course}\0{slug}".encode(), digest_size=_BYTES).digest())
+
+
+def secret_seed(course: str, slug: str, root: Path | None = None) -> Seed:
+    """The stored secret; drawn if there is none yet. Raises HarnessError if the store can't be used."""
+    file = (root or data_root()) / "seeds" / _plain(course) / f"{_plain(slug)}.seed"
+    try:
+        if not file.exists():
+            _draw(file)
+        text = file.read_text(encoding="ascii").strip()
+        if file.stat().st_mode & 0o077:
+            file.chmod(0o600)
+    except (OSError, UnicodeDecodeError) as error:
+        raise HarnessError(f"can't keep the secret seed in {file} ({error}); set $GRADER_DATA to a folder that only you may read") from None
+    if not re.fullmatch(rf"[0-9a-f]{{{2 * _BYTES}}}", text):
+        raise HarnessError(
+            f"{file} is damaged; restore it from a backup, or delete it to draw a new seed (earlier grades had other inputs)"
+        )
+    return _seed(bytes.fromhex(text))
+
+
+def _draw(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    aside = file.parent / f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}"
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.write(secrets.token_hex(_BYTES) + "\n")
+        with contextlib.suppress(FileExistsError):
+            os.link(aside, file)  # the first of several judges wins, and no one sees half a seed
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _seed(secret: bytes) -> Seed:
+    return Seed(secret=secret, id=hashlib.blake2b(secret, person=b"warpgrade-seedid", digest_size=4).hexdigest())
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", name).lstrip(".") or "course"

@@ -1,0 +1,259 @@
+"""Rows of wrong outputs: first those whose pattern tells a class of bug, then the general ones, then a wrong answer without a diagnosis."""
+
+from __future__ import annotations
+
+from grader.verdicts.record import Verdict, row
+
+OUTPUTS: tuple[Verdict, ...] = (
+    row(
+        "UNWRITTEN_OUTPUT",
+        300,
+        "output",
+        "",
+        en=(
+            "The output was never written",
+            "The whole output still holds what it held before the call. Either the kernel didn't run, or it wrote somewhere else, or "
+            "its result stayed in registers or shared memory.",
+            "Check that the launch happens for this size, that its grid isn't empty, and to which pointer the result goes.",
+        ),
+        ko=(
+            "출력이 전혀 쓰이지 않았습니다",
+            "출력 전체가 호출 전의 값 그대로입니다. 커널이 실행되지 않았거나, 다른 곳에 썼거나, 결과가 레지스터나 공유 메모리에 "
+            "머물렀습니다.",
+            "이 크기에서 커널이 실행되는지, 그리드가 비어 있지 않은지, 결과가 어느 포인터로 가는지 확인해 보세요.",
+        ),
+    ),
+    row(
+        "UNWRITTEN_TAIL",
+        300,
+        "output",
+        "",
+        en=(
+            "The last elements were never written",
+            "Most of the output is right, but the elements at its end still hold their old value. This shows when the size isn't a "
+            "multiple of the block or vector width: nobody is responsible for the remainder.",
+            "For the failing size, compute how many elements your grid covers. How many are left over, and who handles them?",
+        ),
+        ko=(
+            "마지막 원소들이 쓰이지 않았습니다",
+            "출력의 대부분은 맞지만 끝부분의 원소가 옛 값 그대로입니다. 크기가 블록이나 벡터 폭의 배수가 아닐 때 나타납니다. 나머지를 "
+            "맡은 스레드가 없는 것입니다.",
+            "실패한 크기에서 그리드가 몇 개의 원소를 맡는지 계산해 보세요. 몇 개가 남고, 그것은 누가 처리하나요?",
+        ),
+    ),
+    row(
+        "WRONG_TAIL",
+        300,
+        "output",
+        "",
+        en=(
+            "Wrong where the size doesn't divide evenly",
+            "Sizes that are multiples of your tile come out right, others don't. In the last, incomplete tile some threads have no "
+            "element to load, and what they contribute instead ends up in the result.",
+            "Draw the last tile for the failing size. What does a thread put into the tile whose element lies beyond the edge, and what "
+            "should it count as?",
+        ),
+        ko=(
+            "나누어떨어지지 않는 크기에서 틀립니다",
+            "타일의 배수인 크기는 맞고 나머지는 틀립니다. 마지막의 불완전한 타일에서는 읽을 원소가 없는 스레드가 있는데, 그 스레드가 "
+            "대신 내놓은 값이 결과에 섞입니다.",
+            "실패한 크기의 마지막 타일을 그려 보세요. 가장자리 밖에 해당하는 스레드는 타일에 무엇을 넣고, 그것은 얼마로 계산되어야 하나요?",
+        ),
+    ),
+    row(
+        "LEADING_DIM",
+        300,
+        "output",
+        "",
+        en=(
+            "A leading dimension is not respected",
+            "The result is right as long as rows lie directly behind each other, and wrong when they are padded. The distance between "
+            "two rows in memory is the leading dimension that you are given, which may be larger than the number of columns.",
+            "Look at each index expression: by which number is the row multiplied, and is it the distance between rows of that very "
+            "matrix?",
+        ),
+        ko=(
+            "리딩 디멘션을 지키지 않았습니다",
+            "행이 바로 이어져 있으면 맞고, 행 사이에 패딩이 있으면 틀립니다. 메모리에서 두 행 사이의 거리는 주어진 리딩 디멘션이며, "
+            "열의 수보다 클 수 있습니다.",
+            "각 인덱스 식을 보세요. 행 번호에 무엇을 곱하고 있나요? 그것이 바로 그 행렬의 행 사이 거리인가요?",
+        ),
+    ),
+    row(
+        "TRANSPOSED",
+        300,
+        "output",
+        "",
+        en=(
+            "A matrix is used transposed",
+            "The result equals what comes out when a matrix is read or written with rows and columns exchanged. C++ arrays here are "
+            "row-major, while BLAS libraries think in columns, so this is easy to mix up; square symmetric tests hide it.",
+            "Take a 2×3 matrix and follow by hand which element your code reads first, second and third.",
+        ),
+        ko=(
+            "행렬이 전치되어 쓰였습니다",
+            "행과 열을 바꾸어 읽거나 썼을 때의 결과와 같습니다. 여기의 C++ 배열은 행 우선이고 BLAS 라이브러리는 열 우선이라 혼동하기 "
+            "쉽습니다. 정사각 대칭 행렬로 시험하면 드러나지 않습니다.",
+            "2×3 행렬을 하나 놓고, 코드가 첫 번째, 두 번째, 세 번째로 읽는 원소를 손으로 따라가 보세요.",
+        ),
+    ),
+    row(
+        "WRONG_NONSQUARE",
+        300,
+        "output",
+        "",
+        en=(
+            "Right for square matrices, wrong for others",
+            "As soon as the number of rows differs from the number of columns, the result is wrong. Two sizes are probably exchanged "
+            "somewhere, in an index, in a bound or in the grid.",
+            "Check every use of M and N, or rows and columns: in the grid, in the guard and in the index. Do they agree with each other?",
+        ),
+        ko=(
+            "정사각 행렬은 맞고 그 밖의 행렬은 틀립니다",
+            "행의 수와 열의 수가 다르면 결과가 틀립니다. 인덱스, 경계 조건, 그리드 중 어딘가에서 두 크기가 서로 바뀌었을 가능성이 큽니다.",
+            "그리드, 경계 조건, 인덱스에서 M과 N(행과 열)이 쓰인 곳을 모두 확인해 보세요. 서로 일치하나요?",
+        ),
+    ),
+    row(
+        "NAN_PROPAGATION",
+        300,
+        "output",
+        "",
+        en=(
+            "An old NaN gets into the result",
+            "The output buffer held NaN before the call, and the contract says that its old content must not matter here. NaN times "
+            "zero is still NaN, so multiplying by zero doesn't remove it.",
+            "Find where the old content of the output is read. In which case does the contract say that it isn't read at all?",
+        ),
+        ko=(
+            "이전의 NaN이 결과에 섞였습니다",
+            "호출 전 출력 버퍼에 NaN이 있었고, 계약에 따르면 여기서는 그 내용이 결과에 영향을 주면 안 됩니다. NaN에 0을 곱해도 "
+            "NaN이므로 0을 곱하는 것으로는 사라지지 않습니다.",
+            "출력의 이전 내용을 읽는 곳을 찾아보세요. 계약은 어떤 경우에 그것을 아예 읽지 않는다고 하나요?",
+        ),
+    ),
+    row(
+        "LOW_PRECISION",
+        300,
+        "output",
+        "",
+        en=(
+            "Computed with too few digits",
+            "The values are close but off by far more than single precision explains; the error fits a 16-bit or TF32 computation. "
+            "Somewhere a value passes through a narrower type than the assignment asks for.",
+            "Follow one value from load to store and note its type at each step, the accumulator's above all.",
+        ),
+        ko=(
+            "정밀도가 부족하게 계산되었습니다",
+            "값이 비슷하지만 단정밀도로 설명되는 것보다 훨씬 크게 어긋납니다. 오차가 16비트 또는 TF32 계산과 맞습니다. 어딘가에서 값이 "
+            "과제가 요구하는 것보다 좁은 형을 거칩니다.",
+            "값 하나를 읽기부터 쓰기까지 따라가며 단계마다 형을 적어 보세요. 특히 누산기의 형을요.",
+        ),
+    ),
+    row(
+        "NUMERIC_ERROR",
+        300,
+        "output",
+        "",
+        en=(
+            "Rounding errors pile up",
+            "The method is right, but the order of the additions loses too much. When a large running sum meets small values, these "
+            "vanish: in single precision, 2²⁴ + 1 is still 2²⁴.",
+            "How many additions does a single accumulator take, one after the other? Think about how the sum could be arranged "
+            "differently.",
+        ),
+        ko=(
+            "반올림 오차가 쌓입니다",
+            "방법은 맞지만 더하는 순서 때문에 잃는 것이 너무 많습니다. 큰 누적값에 작은 값을 더하면 작은 값이 사라집니다. 단정밀도에서 "
+            "2²⁴ + 1은 여전히 2²⁴입니다.",
+            "누산기 하나가 연달아 몇 번의 덧셈을 받나요? 합을 다르게 배열할 방법을 생각해 보세요.",
+        ),
+    ),
+    row(
+        "STATE_LEAK",
+        300,
+        "output",
+        "",
+        en=(
+            "A later call gives a wrong answer",
+            "The first call is right, and a later call with new values is wrong. Something survives between the calls: a global "
+            "accumulator, a flag, or a cached result.",
+            "List everything that lives longer than one call: device variables, static variables, buffers. Which of it must start afresh?",
+        ),
+        ko=(
+            "두 번째 호출의 답이 틀립니다",
+            "첫 호출은 맞고, 새 값으로 다시 호출하면 틀립니다. 전역 누산기, 플래그, 저장해 둔 결과처럼 호출 사이에 살아남는 것이 있습니다.",
+            "디바이스 변수, static 변수, 버퍼 등 한 호출보다 오래 사는 것을 모두 적어 보세요. 그중 새로 시작해야 하는 것은 무엇인가요?",
+        ),
+    ),
+    row(
+        "WRONG_NEGATIVE",
+        300,
+        "output",
+        "",
+        en=(
+            "Wrong when all values are negative",
+            "With positive data the result is right; with only negative data it is larger than every input. The start value of the "
+            "comparison wins against the real ones.",
+            "What is the start value of your maximum, and is there an input that is smaller than it?",
+        ),
+        ko=(
+            "모든 값이 음수이면 틀립니다",
+            "양수 데이터에서는 맞지만 음수만 있으면 결과가 모든 입력보다 큽니다. 비교의 시작값이 실제 값을 이깁니다.",
+            "최댓값의 시작값은 무엇인가요? 그보다 작은 입력이 있을 수 있나요?",
+        ),
+    ),
+    row(
+        "PARTIAL_COPY",
+        300,
+        "output",
+        "",
+        en=(
+            "Only a part of the data was copied",
+            "The first part of the buffer is right and the rest was never touched. The runtime's copies count bytes, while we tend to "
+            "think in elements.",
+            "For the marked copy, multiply by hand: how many elements, how many bytes each, and which number does the call get?",
+        ),
+        ko=(
+            "데이터의 일부만 복사되었습니다",
+            "버퍼의 앞부분만 맞고 나머지는 손대지 않은 상태입니다. 런타임의 복사는 바이트를 세는데 우리는 원소 수로 생각하기 쉽습니다.",
+            "표시된 복사에서 직접 곱해 보세요. 원소가 몇 개이고 하나가 몇 바이트이며, 호출에 주는 숫자는 얼마인가요?",
+        ),
+    ),
+    row(
+        "NAN_OUTPUT",
+        310,
+        "output",
+        "",
+        en=(
+            "The output contains NaN",
+            "Some elements are “not a number”. They come from an undefined operation such as 0/0 or ∞ − ∞, or from memory that was "
+            "never filled, and every further computation with them gives NaN again.",
+            "Take the first NaN element in the message and compute it by hand. Which operand is the first that isn't an ordinary number?",
+        ),
+        ko=(
+            "출력에 NaN이 있습니다",
+            "일부 원소가 숫자가 아닙니다(NaN). 0/0이나 ∞ − ∞ 같은 정의되지 않는 연산, 또는 채워지지 않은 메모리에서 생기며, 이후의 "
+            "계산도 모두 NaN이 됩니다.",
+            "메시지에 나온 첫 NaN 원소를 직접 계산해 보세요. 처음으로 정상적인 숫자가 아닌 피연산자는 무엇인가요?",
+        ),
+    ),
+    row(
+        "WRONG_ANSWER",
+        400,
+        "output",
+        "",
+        en=(
+            "The result is wrong",
+            "The output differs from the expected values by more than rounding explains, and the pattern fits none of the mistakes that "
+            "we can name. The message shows the first element that differs.",
+            "Take the smallest failing case and compute one wrong element by hand. Where does your code's sum first leave yours?",
+        ),
+        ko=(
+            "결과가 틀립니다",
+            "출력이 반올림으로 설명되는 것보다 크게 기댓값과 다르고, 우리가 이름 붙일 수 있는 실수의 모양과도 맞지 않습니다. 메시지에 "
+            "처음으로 다른 원소가 나와 있습니다.",
+            "실패한 가장 작은 경우에서 틀린 원소 하나를 직접 계산해 보세요. 코드의 합이 어디에서 처음으로 달라지나요?",
+        ),
+    ),
+)

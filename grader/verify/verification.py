@@ -1,0 +1,219 @@
+"""Verification: assignments -> whether each keeps its promises: full marks for the reference, none to speak of for the starter, every
+mutant its verdict.
+
+Grading itself is passed in, so this module decides and a test needs no compiler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from grader.assignment import Assignment
+from grader.errors import AssignmentError
+from grader.records import CheckResult, Grade, Record
+from grader.verdicts import VERDICTS
+from grader.verify.selftest import self_test
+from grader.verify.subjects import Subject, subjects
+
+STARTER_SHARE = 0.10  # a starter may score so much of the maximum
+TINY = 1e-6
+
+
+class Scored(Record, frozen=True, kw_only=True):
+    """Points of one solution that is right."""
+
+    name: str
+    score: float
+    max_score: float
+
+
+class MutantResult(Record, frozen=True, kw_only=True):
+    """What a known-wrong solution got. `got_line` is the line that matched, else the verdict's line."""
+
+    name: str
+    expected: str
+    got: str
+    expected_lines: tuple[int, ...]
+    got_line: int | None
+    ok: bool
+    score: float = 0.0
+
+
+class AssignmentResult(Record, frozen=True, kw_only=True):
+    """One assignment. `troubles`: a sentence for each promise that isn't kept."""
+
+    slug: str
+    ok: bool
+    reference: Scored
+    starter: Scored
+    rungs: tuple[Scored, ...]
+    honest: tuple[Scored, ...]
+    mutants: tuple[MutantResult, ...]
+    troubles: tuple[str, ...]
+
+
+class Verification(Record, frozen=True, kw_only=True):
+    """All assignments that were asked for."""
+
+    ok: bool
+    assignments: tuple[AssignmentResult, ...]
+
+
+GradeAll = Callable[[Sequence[tuple[Subject, Assignment]]], Iterator[Grade]]
+
+
+def verify(assignments: Sequence[Assignment], grade_all: GradeAll) -> Verification:
+    """Grades every solution of every assignment and judges the grades. `grade_all` yields a grade for each subject, in order.
+
+    Raises AssignmentError for a folder that can't be used, HarnessError if grading itself fails.
+    """
+    work = [(subject, assignment) for assignment in assignments for subject in subjects(assignment)]
+    grades = list(grade_all(work))
+    if len(grades) != len(work):
+        raise RuntimeError(f"{len(grades)} grades for {len(work)} solutions")
+    results = []
+    for assignment in assignments:
+        mine = [(subject, grade) for (subject, owner), grade in zip(work, grades, strict=True) if owner.slug == assignment.slug]
+        results.append(judged(assignment, mine))
+    return Verification(ok=all(r.ok for r in results), assignments=tuple(results))
+
+
+def judged(assignment: Assignment, graded: Sequence[tuple[Subject, Grade]]) -> AssignmentResult:
+    """One assignment's grades -> its result."""
+    troubles: list[str] = []
+    scored: dict[str, list[Scored]] = {"reference": [], "rung": [], "starter": [], "honest": []}
+    mutants = []
+    for subject, grade in graded:
+        troubles += _undecided(subject, grade)
+        if subject.kind == "mutant":
+            result = mutant_result(subject, grade, assignment)
+            mutants.append(result)
+            if not result.ok:
+                troubles.append(_mutant_trouble(result, grade))
+            continue
+        partly = subject.kind in ("rung", "honest")
+        line = _points(subject.name, [c for c in grade.checks if not partly or c.category != "performance"])
+        scored[subject.kind].append(line)
+        if subject.kind == "starter":
+            troubles += _starter_troubles(line, grade)
+        elif line.max_score <= 0 or line.score < line.max_score - TINY:
+            what = "correctness and cleanliness" if partly else "all checks"
+            troubles.append(f"{subject.kind} {subject.name}: {line.score:g} of {line.max_score:g} points for {what}: {_why(grade, partly)}")
+    try:
+        troubles += self_test(assignment)
+    except AssignmentError as error:
+        troubles.append(str(error))
+    return AssignmentResult(
+        slug=assignment.slug,
+        ok=not troubles,
+        reference=scored["reference"][0],
+        starter=scored["starter"][0],
+        rungs=tuple(scored["rung"]),
+        honest=tuple(scored["honest"]),
+        mutants=tuple(mutants),
+        troubles=tuple(troubles),
+    )
+
+
+def _points(name: str, checks: Iterable[CheckResult]) -> Scored:
+    ran = [c for c in checks if c.outcome != "not_run"]
+    return Scored(name=name, score=round(sum(c.points for c in ran), 4), max_score=round(sum(c.max_points for c in ran), 4))
+
+
+def _why(grade: Grade, partly: bool) -> str:
+    lost = [c for c in grade.checks if c.outcome == "failed" and not (partly and c.category == "performance")]
+    if not lost:
+        return grade.message or "nothing was run"
+    first = min(lost, key=lambda c: VERDICTS[c.verdict].rank if c.verdict in VERDICTS else 0)
+    return f"{first.verdict} in {first.id}: {first.message.splitlines()[0] if first.message else ''}"
+
+
+def _undecided(subject: Subject, grade: Grade) -> Iterator[str]:
+    for check in grade.checks:
+        if check.outcome == "not_run":
+            yield f"{subject.kind} {subject.name}: {check.id} was not run: {check.message}"
+    if not grade.checks:
+        yield f"{subject.kind} {subject.name}: no check was run"
+
+
+def _starter_troubles(line: Scored, grade: Grade) -> Iterator[str]:
+    row = VERDICTS.get(grade.verdict)
+    if row is not None and row.category == "build":
+        yield f"starter: it doesn't build: {grade.verdict}: {grade.message}"
+    if line.score > STARTER_SHARE * line.max_score + TINY:
+        yield f"starter: {line.score:g} of {line.max_score:g} points; at most {STARTER_SHARE:.0%} may come for nothing"
+
+
+def mutant_result(subject: Subject, grade: Grade, assignment: Assignment) -> MutantResult:
+    """Whether a mutant got its verdict, at one of its lines, in a check that looks at one of its cases."""
+    mutant = subject.mutant
+    assert mutant is not None
+    checks = [c for c in grade.checks if c.outcome == "failed" and c.verdict == mutant.verdict]
+    if mutant.cases:
+        checks = [c for c in checks if set(c.cases) & set(mutant.cases)]
+    places = [(c.file, line) for c in checks for line in (c.line, c.other_line)]
+    places += [(p.file, line) for p in grade.problems if p.verdict == mutant.verdict and not p.note for line in (p.line, p.other_line)]
+    in_student = [line for file, line in places if line is not None and file in assignment.files]
+    matched = next((line for line in in_student if line in mutant.lines), None)
+    place_ok = not mutant.lines or matched is not None
+    return MutantResult(
+        name=mutant.name,
+        expected=mutant.verdict,
+        got=grade.verdict,
+        expected_lines=mutant.lines,
+        got_line=matched if matched is not None else grade.line,
+        ok=grade.verdict == mutant.verdict and bool(checks) and place_ok,
+        score=grade.score,
+    )
+
+
+def _mutant_trouble(result: MutantResult, grade: Grade) -> str:
+    wanted = result.expected + (f" at line {' or '.join(map(str, result.expected_lines))}" if result.expected_lines else "")
+    got = result.got + (f" at line {result.got_line}" if result.got_line else "")
+    return f"mutant {result.name}: expected {wanted}, got {got}: {grade.message.splitlines()[0] if grade.message else 'nothing was found'}"
+
+
+def confusion(results: Sequence[MutantResult]) -> tuple[list[str], list[str], dict[tuple[str, str], int]]:
+    """The confusion matrix: expected codes, codes that were given, and how often each pair came."""
+    counts: dict[tuple[str, str], int] = {}
+    for result in results:
+        counts[result.expected, result.got] = counts.get((result.expected, result.got), 0) + 1
+
+    def order(code: str) -> tuple[int, str]:
+        return (VERDICTS[code].rank if code in VERDICTS else 999, code)
+
+    return sorted({e for e, _ in counts}, key=order), sorted({g for _, g in counts}, key=order), counts
+
+
+def as_json(verification: Verification) -> dict[str, object]:
+    """The pinned JSON of `verify`, with `rungs`, `troubles` and `ok` for each assignment beside it."""
+
+    def points(scored: Scored) -> dict[str, object]:
+        return {"score": scored.score, "max_score": scored.max_score}
+
+    return {
+        "ok": verification.ok,
+        "assignments": [
+            {
+                "slug": a.slug,
+                "ok": a.ok,
+                "reference": points(a.reference),
+                "starter": points(a.starter),
+                "rungs": [{"name": r.name, **points(r)} for r in a.rungs],
+                "honest": [{"name": h.name, **points(h)} for h in a.honest],
+                "mutants": [
+                    {
+                        "name": m.name,
+                        "expected": m.expected,
+                        "got": m.got,
+                        "expected_lines": list(m.expected_lines),
+                        "got_line": m.got_line,
+                        "ok": m.ok,
+                    }
+                    for m in a.mutants
+                ],
+                "troubles": list(a.troubles),
+            }
+            for a in verification.assignments
+        ],
+    }

@@ -1,0 +1,145 @@
+"""judge: clean, counter, graded and the rest, over recorded runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from grader.checks.judge import fraction
+from grader.errors import AssignmentError
+from grader.records import ApiCall, KernelCounters, Launch
+
+SMALL = {"one": {"M": 4, "N": 5, "K": 3}, "two": {"M": 6, "N": 4, "K": 8}}
+RATIO = "l1tex__average_t_sectors_per_request_pipe_lsu_mem_global_op_ld.ratio"
+SECTORS, REQUESTS = "l1tex__t_sectors_pipe_lsu_mem_global_op_ld.sum", "l1tex__t_requests_pipe_lsu_mem_global_op_ld.sum"
+
+
+def one(make: Any, body: str) -> Any:
+    return make(SMALL, f"import pytest\n\n@pytest.mark.points(10)\ndef test_it(judge):\n    {body}\n")
+
+
+@pytest.mark.parametrize(
+    ("checker", "verdict"),
+    [
+        ("memcheck", "OOB_READ"),
+        ("memcheck", "HOST_POINTER"),
+        ("racecheck", "RACE_WARP"),
+        ("initcheck", "UNINIT_READ"),
+        ("synccheck", "BARRIER_DIVERGENCE"),
+        ("launches", "LAUNCH_ERROR_UNREPORTED"),
+        ("transfers", "FORBIDDEN_TRANSFER"),
+        ("leak", "LEAK"),
+    ],
+)
+def test_clean_fails_with_its_own_findings_only(make: Any, finding: Any, checker: str, verdict: str) -> None:
+    bench = one(make, f"judge.clean({checker!r})")
+    (result,) = bench.judge(bench.runs(problems=(finding(verdict, line=23, other_line=27),)))
+    assert (result.outcome, result.verdict, result.file, result.line, result.other_line) == ("failed", verdict, "gemm.cu", 23, 27)
+    (result,) = bench.judge(bench.runs(problems=(finding(verdict, note=True),)))
+    assert result.outcome == "passed"
+    other = "LEAK" if verdict == "RACE_WARP" else "RACE_WARP"
+    (result,) = bench.judge(bench.runs(problems=(finding(other),)))
+    assert result.outcome == "passed"
+
+
+def test_clean_names_the_gravest_of_the_first_case(make: Any, finding: Any) -> None:
+    bench = one(make, "judge.clean('memcheck')")
+    runs = [
+        bench.run("one", problems=(finding("COPY_DIRECTION", line=1),)),
+        bench.run("two", problems=(finding("OOB_WRITE", line=2), finding("OOB_READ", line=3))),
+    ]
+    (result,) = bench.judge(runs)
+    assert (result.verdict, result.line) == ("OOB_WRITE", 2) and "2 more" in result.message
+
+
+def test_clean_wants_a_kernel_that_ran(make: Any, finding: Any) -> None:
+    bench = one(make, "judge.clean('racecheck')")
+    (result,) = bench.judge(bench.runs(launches=(), kernels=()))
+    assert (result.outcome, result.verdict) == ("failed", "KERNEL_NOT_RUN")
+    failed = Launch(index=0, kernel="g", phase="call:0", grid=(1, 1, 1), block=(2048, 1, 1), error=9)
+    elsewhere = Launch(index=0, kernel="g", phase="load", grid=(1, 1, 1), block=(32, 1, 1))
+    (result,) = bench.judge(bench.runs(launches=(failed, elsewhere)))
+    assert result.verdict == "KERNEL_NOT_RUN"
+    (result,) = bench.judge(bench.runs(launches=(), kernels=(), problems=(finding("HOST_CRASH", line=4),)))
+    assert (result.verdict, result.line) == ("HOST_CRASH", 4)
+
+
+def test_transfers_are_seen_in_the_trace_of_the_calls(make: Any) -> None:
+    bench = one(make, "judge.clean('transfers')")
+
+    def judged(**call: Any) -> str:
+        (result,) = bench.judge(bench.runs(trace=(ApiCall(**call),)))
+        return str(result.verdict)
+
+    assert judged(name="cudaMemcpyAsync", phase="call:0", kind="DtoH", bytes=64) == "FORBIDDEN_TRANSFER"
+    assert judged(name="cudaDeviceSynchronize", phase="call:0") == "FORBIDDEN_SYNC"
+    assert judged(name="cudaMemcpyAsync", phase="call:0", kind="DtoD", bytes=64) == ""
+    assert judged(name="cudaMemcpy", phase="download:C.0", kind="DtoH", bytes=64) == ""
+    assert judged(name="cudaStreamSynchronize", phase="return:0:0") == ""
+
+
+def kernels(*metrics: dict[str, float]) -> tuple[KernelCounters, ...]:
+    return tuple(KernelCounters(name=f"k{i}(int)", base=f"k{i}", launches=1, metrics=m) for i, m in enumerate(metrics))
+
+
+def test_counters_are_summed_over_kernels_and_cases_and_ratios_recomputed(make: Any) -> None:
+    counted = kernels({SECTORS: 80.0, REQUESTS: 10.0, RATIO: 8.0}, {SECTORS: 20.0, REQUESTS: 10.0, RATIO: 2.0})
+    body = f"assert judge.counter({SECTORS!r}) == 200 and judge.counter({RATIO!r}) == 5"
+    body += f" and judge.counter({SECTORS!r}, 'k1') == 40 and judge.launches() == 4"
+    bench = one(make, body)
+    (result,) = bench.judge(bench.runs(kernels=counted))
+    assert result.outcome == "passed", result.message
+
+
+def test_a_counter_needs_a_run_that_came_to_its_end(make: Any, finding: Any) -> None:
+    bench = one(make, f"judge.graded(judge.counter({SECTORS!r}), full=100, zero=1000)")
+    counted = kernels({SECTORS: 1.0})
+    (result,) = bench.judge([bench.run("one", kernels=counted, problems=(finding("TIMEOUT", line=5),)), bench.run("two", kernels=counted)])
+    assert (result.verdict, result.line, result.points) == ("TIMEOUT", 5, 0)
+    (result,) = bench.judge(bench.runs(kernels=(), launches=()))
+    assert result.verdict == "KERNEL_NOT_RUN"
+
+
+@pytest.mark.parametrize(("value", "points"), [(50, 10), (100, 10), (1000, 5), (10000, 0), (1e9, 0), (0, 10)])
+def test_graded_is_linear_in_the_logarithm(make: Any, value: float, points: float) -> None:
+    bench = one(make, f"judge.graded({value}, full=100, zero=10000, unit='sectors', verdict='REDUNDANT_LOADS')")
+    (result,) = bench.judge(bench.runs())
+    assert result.points == pytest.approx(points)
+    assert (result.outcome, result.verdict) == (("passed", "") if points == 10 else ("failed", "REDUNDANT_LOADS"))
+    assert points == 10 or "sectors" in result.message
+
+
+def test_graded_can_ask_for_more() -> None:
+    assert [fraction(v, full=100, zero=1) for v in (0, 1, 10, 100, 1e6)] == [0, 0, pytest.approx(0.5), 1, 1]
+    for value, full, zero in ((1, 0, 2), (1, 2, -1), (1, float("inf"), 1), (float("nan"), 1, 2), (1, 2, 2)):
+        with pytest.raises(AssignmentError):
+            fraction(value, full, zero)
+
+
+def test_the_judge_shows_case_inputs_and_outputs(make: Any) -> None:
+    body = """
+    run = judge.runs[1]
+    case, arrays, c = judge.case(run), judge.arrays(run), judge.output(run, "C")
+    assert case.id == "two" and sorted(arrays) == ["A", "B", "C"] and arrays["A"].shape == (6, 8) and c.shape == (6, 4)
+    assert not c.flags.writeable
+    judge.fail("WRONG_STREAM", "seen", file="gemm.cu", line=4)"""
+    bench = one(make, body.strip())
+    (result,) = bench.judge(bench.runs())
+    assert (result.verdict, result.message, result.line) == ("WRONG_STREAM", "seen", 4)
+
+
+def test_a_recorded_file_of_the_wrong_size_is_a_fault_of_ours(make: Any) -> None:
+    bench = one(make, "judge.correct()")
+    runs = bench.runs()
+    with open(runs[0].outputs["C.0"], "ab") as file:
+        file.write(b"x")
+    (result,) = bench.judge(runs)
+    assert result.outcome == "not_run" and "81 bytes instead of 80" in result.message
+
+
+def test_an_empty_output_needs_no_record(make: Any) -> None:
+    bench = make({"none": {"M": 0, "N": 5, "K": 3}, "thin": {"M": 2, "N": 3, "K": 0}})
+    run = bench.run("none", lambda *_: None)
+    (result,) = bench.judge([run, bench.run("thin")])
+    assert result.outcome == "passed", result.message

@@ -1,0 +1,88 @@
+"""The command as a user meets it: quick help, one sentence for each kind of error, the exit statuses of the conventions."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from grader.cli import main
+from grader.cli.main import COMMANDS, Row, run
+from grader.errors import AssignmentError, HarnessError, SubmissionError
+
+
+def python(*args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *args], capture_output=True, text=True, check=False)
+
+
+def raising(monkeypatch, error: Exception) -> tuple[Row]:
+    """A table of one command, `boom`, that raises."""
+
+    def boom() -> None:
+        raise error
+
+    monkeypatch.setattr(main, "boom", boom, raising=False)
+    return (Row("boom", "grader.cli.main:boom", "Goes wrong."),)
+
+
+def test_help_lists_every_command_and_imports_none(capfd):
+    assert run(["--help"]) == 0
+    out = capfd.readouterr().out
+    assert all(row.name in out for row in COMMANDS)
+    heavy = "('numpy', 'pytest', 'jinja2')"
+    code = f"import sys; from grader.cli.main import run; run(['--help']); print([m for m in sys.modules if m.split('.')[0] in {heavy}])"
+    assert python("-c", code).stdout.strip().endswith("[]")
+
+
+@pytest.mark.parametrize("row", COMMANDS, ids=lambda row: row.name)
+def test_each_commands_help_has_examples(row, capfd):
+    assert run([row.name, "--help"]) == 0
+    out = capfd.readouterr().out
+    assert "Examples:" in out and f"grader {row.name}" in out
+
+
+def test_help_and_import_are_quick():
+    def best_s(*args: str) -> float:
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            assert python(*args).returncode == 0
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    # the goals are 0.3 and 0.4 s on an idle machine; tests share theirs
+    assert best_s("-c", "import grader") < 0.9
+    assert best_s("-m", "grader.cli.main", "--help") < 1.2
+
+
+def test_the_version_is_printed(capfd):
+    assert run(["--version"]) == 0
+    assert capfd.readouterr().out.startswith("grader (Warpgrade) ")
+
+
+@pytest.mark.parametrize("argv", [["nope"], ["exec", "--nope"], ["exec"], ["nvcc"], ["--nope"]])
+def test_wrong_usage_is_2(argv, capfd):
+    assert run(argv) == 2
+    assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (HarnessError("no space on /tmp; free some"), 3, "no space on /tmp; free some"),
+        (AssignmentError("gemm: no entry"), 2, "assignment: gemm: no entry"),
+        (SubmissionError("keep the name", "MISSING_FILE", "gemm.cu", 3), 1, "gemm.cu:3: MISSING_FILE: keep the name"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_an_error_is_a_sentence_and_a_status(monkeypatch, capfd, error, status, words):
+    assert run(["boom"], raising(monkeypatch, error)) == status
+    err = capfd.readouterr().err
+    assert words in err and "Traceback" not in err
+
+
+def test_no_colour_where_it_is_not_wanted():
+    ended = python("-m", "grader.cli.main", "--help")
+    assert "\x1b[" not in ended.stdout

@@ -1,0 +1,37 @@
+"""What the sandbox's tests share: the providers and a compiled probe."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox import Sandbox, open_sandbox
+from grader.sandbox.cgroups import Hierarchy
+from grader.sandbox.local import LocalSandbox
+
+# "local-rlimits" is `local` as a machine has it on which no control group can be made.
+PROVIDERS: dict[str, Callable[[], Sandbox]] = {
+    "local": lambda: open_sandbox("local"),
+    "local-rlimits": lambda: LocalSandbox(Hierarchy({}, 0)),
+    "none": lambda: open_sandbox("none"),
+}
+
+
+@pytest.fixture(scope="session", params=sorted(PROVIDERS))
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    return PROVIDERS[request.param]()
+
+
+@pytest.fixture(scope="session")
+def probe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The compiled probe's folder."""
+    compiler = shutil.which("g++")
+    assert compiler is not None, "the tests need g++"
+    folder = tmp_path_factory.mktemp("probe")
+    source = Path(__file__).with_name("probe.cpp")
+    subprocess.run([compiler, "-O1", "-std=c++20", "-o", str(folder / "probe"), str(source)], check=True)
+    return folder

@@ -1,0 +1,379 @@
+"""The CUDA runtime library and the device process: programs that nvcc built, run on the emulated GPU; and clients that mean ill."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import signal
+import socket
+import struct
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from grader import natives, toolchain
+from grader.devices.emulated import EmulatedSession, open_device
+from grader.devices.record import DeviceRecord
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = ROOT / "tests" / "cuda"
+CACHE = ROOT / "build" / "test-cuda"  # compiling is the slow part: kept from run to run, by content
+Compile = Callable[[Path], Path]
+
+
+@pytest.fixture(scope="session")
+def compile_cuda() -> Compile:
+    """A `.cu` file -> the program that the pinned nvcc makes of it for the emulated GPU."""
+
+    def compile_file(source: Path) -> Path:
+        command = toolchain.nvcc_command([str(source)])
+        parts = [source.read_bytes(), (PROGRAMS / "check.cuh").read_bytes(), " ".join(command).encode(), toolchain.toolchain_digest().encode()]
+        target = CACHE / hashlib.sha256(b"\0".join(parts)).hexdigest()[:24]
+        if not target.exists():
+            CACHE.mkdir(parents=True, exist_ok=True)
+            aside = CACHE / f"{target.name}.{os.getpid()}"
+            done = subprocess.run([*command, "-o", str(aside)], env=toolchain.nvcc_environment(), capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+            aside.rename(target)
+        return target
+
+    return compile_file
+
+
+@dataclass(frozen=True)
+class Ran:
+    exit_code: int
+    stdout: str
+    stderr: str
+    record: DeviceRecord
+
+
+def run_program(session: EmulatedSession, program: Path, *args: str, limit_s: float = 60, **environment: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, **session.client_environment(), **environment}
+    return subprocess.run([str(program), *args], env=env, capture_output=True, text=True, timeout=limit_s)
+
+
+def run_on_device(program: Path, *args: str, **options: object) -> Ran:
+    with open_device(**options) as session:  # type: ignore[arg-type]
+        done = run_program(session, program, *args)
+        return Ran(done.returncode, done.stdout, done.stderr, session.finish())
+
+
+@pytest.fixture
+def run_source(compile_cuda: Compile, tmp_path: Path) -> Callable[..., Ran]:
+    """The text of a program -> what came of it."""
+
+    def run(text: str, **options: object) -> Ran:
+        source = tmp_path / "program.cu"
+        source.write_text(f'#include "{PROGRAMS}/check.cuh"\n#line 1 "program.cu"\n{text}')
+        return run_on_device(compile_cuda(source), **options)
+
+    return run
+
+
+# Programs whose kernels misbehave on purpose. All others must leave no finding.
+FAULTY = {"error_state", "device_assert", "device_reset"}
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in PROGRAMS.glob("*.cu")))
+def test_program_passes(name: str, compile_cuda: Compile) -> None:
+    ran = run_on_device(compile_cuda(PROGRAMS / f"{name}.cu"))
+    assert ran.exit_code == 0, ran.stdout + ran.stderr
+    assert ran.stdout.endswith("PASS\n")
+    if name not in FAULTY:
+        assert [f for f in ran.record.findings if not f.note] == []
+    assert ran.record.unsupported == ()
+
+
+def test_printf_stands_in_order(compile_cuda: Compile) -> None:
+    ran = run_on_device(compile_cuda(PROGRAMS / "kernel_printf.cu"))
+    assert ran.stdout.splitlines() == [
+        "before",
+        "round 1:  1.50 text c 12345678901234 ff %",
+        "second line of 1",
+        "between",
+        "round 2:  3.00 text c 12345678901234 ff %",
+        "second line of 2",
+        "PASS",
+    ]
+
+
+def test_trace_and_launches(compile_cuda: Compile) -> None:
+    record = run_on_device(compile_cuda(PROGRAMS / "streams_events.cu")).record
+    copies = [(call.name, call.kind, call.bytes, call.stream) for call in record.trace if "Memcpy" in call.name]
+    assert copies == [("cudaMemcpyAsync", "HtoD", 20000, 1), ("cudaMemcpyAsync", "DtoH", 20000, 2)]
+    assert [(launch.grid, launch.block, launch.stream) for launch in record.launches] == [((8, 1, 1), (128, 1, 1), 1), ((8, 1, 1), (128, 1, 1), 2)]
+    (kernel,) = record.kernels
+    assert kernel.base == "scale" and kernel.launches == 2
+    # 5000 floats read in full warps but the last: a request a warp, 4 sectors each, twice
+    sectors = kernel.metrics["l1tex__t_sectors_pipe_lsu_mem_global_op_ld.sum"]
+    requests = kernel.metrics["l1tex__t_requests_pipe_lsu_mem_global_op_ld.sum"]
+    assert (sectors, requests) == (2 * 625, 2 * 157)
+    assert kernel.metrics["l1tex__average_t_sectors_per_request_pipe_lsu_mem_global_op_ld.ratio"] == pytest.approx(sectors / requests)
+
+
+def test_profile_decides_about_images(compile_cuda: Compile) -> None:
+    ran = run_on_device(compile_cuda(PROGRAMS / "vector_add.cu"), profile="t4")  # compute_80 code on a 7.5 card
+    assert ran.exit_code == 1
+    assert "no kernel image is available for execution on the device" in ran.stderr
+    ran = run_on_device(compile_cuda(PROGRAMS / "device_properties.cu"), profile="h200")
+    assert "NVIDIA H200 9.0, 132 SMs" in ran.stdout
+
+
+def test_no_device() -> None:
+    """Without WARPGRADE_DEVICE, and with one that has gone, programs get errors and no hang."""
+    probe = "import ctypes, sys; c = ctypes.CDLL(sys.argv[1]); n = ctypes.c_int(7); e = c.cudaGetDeviceCount(ctypes.byref(n)); print(e, n.value)"
+    library = str(natives.library_folder() / "libcudart.so.13")
+    env = {name: value for name, value in os.environ.items() if name != "WARPGRADE_DEVICE"}
+    for setting, wanted in [({}, "100 0"), ({"WARPGRADE_DEVICE": "/nonexistent/gpu"}, "46 0")]:
+        done = subprocess.run(["python3", "-c", probe, library], env={**env, **setting}, capture_output=True, text=True, timeout=20)
+        assert done.stdout.strip() == wanted, done.stderr
+
+
+def test_host_misuse_has_names(run_source: Callable[..., Ran]) -> None:
+    record = run_source(
+        """
+        int main() {
+          float *a, *freed, host[64];
+          cudaMalloc(&a, 100);
+          cudaMalloc(&freed, 100);
+          cudaFree(freed);
+          cudaFree(freed);
+          cudaMemcpy(a, host, 104, cudaMemcpyHostToDevice);
+          cudaMemcpy(host, a + 20, 24, cudaMemcpyDeviceToHost);
+          cudaMemcpy(host, host + 32, 8, cudaMemcpyHostToDevice);
+          cudaMemcpy(a, a, 8, cudaMemcpyHostToDevice);
+          cudaMemcpy(host, freed, 8, cudaMemcpyDeviceToHost);
+          cudaMemset(host, 0, 4);
+          cudaFree(host);
+          cudaGetLastError();
+        }
+        """,
+        checks="all,leak",
+    ).record
+    found = [(f.verdict, f.message) for f in record.findings]
+    verdicts = [verdict for verdict, _ in found]
+    assert verdicts == [
+        "DOUBLE_FREE", "OOB_WRITE", "OOB_READ", "HOST_POINTER", "DEVICE_POINTER", "USE_AFTER_FREE", "HOST_POINTER", "HOST_POINTER", "LEAK",
+    ]  # fmt: skip
+    assert "cudaFree: cudaMalloc #2 (100 bytes) has been freed already" in found[0][1]
+    assert "cudaMemcpy writes 104 bytes" in found[1][1] and "cudaMalloc #1 (100 bytes)" in found[1][1]
+    assert "20 are left" in found[2][1].replace("20 bytes", "20")
+    assert found[-1][1] == "cudaMalloc #1 (100 bytes) was never freed"
+    assert all(call.error == 1 for call in record.trace if call.name == "cudaMemcpy")
+
+
+def test_unreported_launch_error(run_source: Callable[..., Ran]) -> None:
+    program = "__global__ void k() {}  int main() { k<<<1, 2048>>>(); %s cudaDeviceSynchronize(); return 0; }"
+    (finding,) = run_source(program % "").record.findings
+    assert finding.verdict == "LAUNCH_ERROR_UNREPORTED" and finding.kernel == "k()" and "error 9" in finding.message
+    assert run_source(program % "cudaGetLastError();").record.findings == ()
+
+
+def test_unsupported_call_names_itself(run_source: Callable[..., Ran]) -> None:
+    ran = run_source("int main() { cudaGraph_t g; EXPECT_ERROR(cudaGraphCreate(&g, 0), cudaErrorNotSupported); return pass(); }")
+    assert ran.exit_code == 0, ran.stderr
+    assert ran.record.unsupported == ("cudaGraphCreate",)
+    assert [(call.name, call.error) for call in ran.record.trace] == [("cudaGraphCreate", 801)]
+
+
+def test_refused_ptx_is_a_finding_with_its_line(run_source: Callable[..., Ran]) -> None:
+    ran = run_source(
+        """
+        __global__ void odd(unsigned* x) {
+          asm volatile("discard.global.L2 [%0], 128;" :: "l"(x));
+        }
+        int main() { odd<<<1, 1>>>(nullptr); EXPECT_ERROR(cudaGetLastError(), cudaErrorInvalidPtx); return pass(); }
+        """
+    )
+    assert ran.exit_code == 0, ran.stderr
+    (finding,) = ran.record.findings
+    assert finding.verdict == "UNSUPPORTED" and "discard" in finding.message
+    assert finding.frames and finding.frames[0][0].endswith("program.cu") and finding.frames[0][1] == 3
+
+
+def test_endless_kernel_is_stopped_by_time(run_source: Callable[..., Ran]) -> None:
+    start = time.monotonic()
+    ran = run_source(
+        """
+        __global__ void spin(volatile int* x) { while (*x == 0) {} }
+        int main() {
+          int* x; CHECK(cudaMalloc(&x, 4)); CHECK(cudaMemset(x, 0, 4));
+          spin<<<1, 32>>>(x);
+          EXPECT_ERROR(cudaDeviceSynchronize(), cudaErrorLaunchTimeout);
+          return pass();
+        }
+        """,
+        max_kernel_s=0.5,
+    )
+    assert ran.exit_code == 0, ran.stderr
+    assert time.monotonic() - start < 20
+    assert "TIMEOUT" in [f.verdict for f in ran.record.findings]
+
+
+def test_host_fault_is_explained(compile_cuda: Compile) -> None:
+    ran = run_on_device(compile_cuda(PROGRAMS / "host_dereference.cu"))
+    assert ran.record.host_fault is not None
+    assert "cudaMalloc #1 (400 bytes)" in ran.record.host_fault.explanation
+    assert "device pointer" in ran.stderr
+
+
+def test_marks_and_recorded_outputs(run_source: Callable[..., Ran], compile_cuda: Compile, tmp_path: Path) -> None:
+    source = tmp_path / "marked.cu"
+    source.write_text(
+        f"""#include "{PROGRAMS}/check.cuh"
+        extern "C" void warpgradeMark(const char*);
+        int main() {{
+          int host[3] = {{1, 2, 3}}, *x, *leaked;
+          warpgradeMark("setup");
+          CHECK(cudaMalloc(&x, sizeof host));
+          CHECK(cudaMemcpy(x, host, sizeof host, cudaMemcpyHostToDevice));
+          warpgradeMark("call:0");
+          CHECK(cudaMalloc(&leaked, 4));
+          CHECK(cudaMemcpy(host, x, 4, cudaMemcpyDeviceToHost));
+          warpgradeMark("download:C.0");
+          CHECK(cudaMemcpy(host, x, sizeof host, cudaMemcpyDeviceToHost));
+          host[0] = 9;
+          warpgradeMark("download:../evil");
+          CHECK(cudaMemcpy(host, x, sizeof host, cudaMemcpyDeviceToHost));
+          return pass();
+        }}
+        """
+    )
+    folder = tmp_path / "record"
+    with open_device(record_outputs=True, record_folder=folder) as session:
+        done = run_program(session, compile_cuda(source))
+        record = session.finish()
+    assert done.returncode == 0, done.stderr
+    assert record.marks == ("setup", "call:0", "download:C.0", "download:../evil")
+    assert sorted(path.name for path in folder.iterdir()) == ["C.0.bin", "device.json"]
+    assert struct.unpack("<3i", (folder / "C.0.bin").read_bytes()) == (1, 2, 3)
+    assert [(f.verdict, f.phase) for f in record.findings] == [("LEAK", "call:0")]
+    assert [call.phase for call in record.trace if call.name == "cudaMemcpy"] == ["setup", "call:0", "download:C.0", "download:../evil"]
+
+
+def test_killed_client_ends_its_kernel(compile_cuda: Compile, tmp_path: Path) -> None:
+    source = tmp_path / "spin.cu"
+    source.write_text(
+        f'#include "{PROGRAMS}/check.cuh"\n__global__ void spin(volatile int* x) {{ while (*x == 0) {{}} }}\n'
+        'int main() { int* x; CHECK(cudaMalloc(&x, 4)); CHECK(cudaMemset(x, 0, 4)); puts("go"); fflush(stdout);'
+        " spin<<<1, 32>>>(x); cudaDeviceSynchronize(); }"
+    )
+    program = compile_cuda(source)
+    with open_device() as session:
+        client = subprocess.Popen([str(program)], env={**os.environ, **session.client_environment()}, stdout=subprocess.PIPE)
+        assert client.stdout is not None and client.stdout.readline() == b"go\n"
+        time.sleep(0.3)
+        client.kill()
+        client.wait()
+        client.stdout.close()
+        after = run_program(session, compile_cuda(PROGRAMS / "vector_add.cu"))
+        assert after.returncode == 0, after.stderr  # the next client isn't disturbed
+        record = session.finish()
+    assert any(launch.kernel.startswith("spin") for launch in record.launches)
+
+
+def test_device_that_dies(compile_cuda: Compile, tmp_path: Path) -> None:
+    source = tmp_path / "patient.cu"
+    source.write_text(
+        f'#include "{PROGRAMS}/check.cuh"\nint main() {{ int* x; CHECK(cudaMalloc(&x, 4)); puts("go"); fflush(stdout); getchar();'
+        " EXPECT_ERROR(cudaMalloc(&x, 4), cudaErrorDevicesUnavailable); EXPECT_ERROR(cudaGetLastError(), cudaErrorDevicesUnavailable);"
+        " return pass(); }"
+    )
+    with open_device() as session:
+        client = subprocess.Popen(
+            [str(compile_cuda(source))], env={**os.environ, **session.client_environment()}, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert client.stdout is not None and client.stdout.readline() == b"go\n"
+        os.kill(session.pid, signal.SIGKILL)
+        out, _ = client.communicate(b"\n", timeout=20)
+    assert client.returncode == 0 and out == b"PASS\n"
+
+
+HEADER = struct.Struct("<IHHHHII")  # magic, version, op, api, reserved, thread, bytes
+MAGIC = 0x57504752
+OPERATIONS = 45
+
+
+def hostile_connection(path: Path) -> socket.socket:
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    client.settimeout(10)
+    client.connect(str(path))
+    return client
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_hostile_clients_do_no_harm(seed: int, compile_cuda: Compile) -> None:
+    """Random requests, broken headers and half messages: the device stays up, small, and serves the next client."""
+    rng = random.Random(seed)
+    interesting = [0, 1, 2, 3, 8, 32, 255, 256, 2**31 - 1, 2**31, 2**32 - 1, 2**63, 2**64 - 1, 0x0B00_0000_0000, 0x0B00_0000_1000, 0x0B80_0000_0000]
+    with open_device(memory_mib=64, max_kernel_s=2) as session:
+        for _ in range(30):
+            with hostile_connection(session.socket) as client:
+                for _ in range(40):
+                    payload = b"".join(struct.pack("<Q", rng.choice(interesting) & (2**64 - 1)) for _ in range(rng.randrange(12)))
+                    payload = payload[: rng.randrange(len(payload) + 1)] if rng.random() < 0.3 else payload
+                    op = rng.randrange(OPERATIONS)
+                    magic = MAGIC if rng.random() < 0.99 else rng.getrandbits(32)
+                    size = len(payload) if rng.random() < 0.98 else rng.getrandbits(32)
+                    try:
+                        client.sendall(HEADER.pack(magic, 1, op, rng.randrange(400), 0, rng.randrange(3), size) + payload)
+                        client.settimeout(0.05 if size > len(payload) else 5)
+                        client.recv(1 << 16)
+                    except OSError:
+                        break
+        done = run_program(session, compile_cuda(PROGRAMS / "copy_2d.cu"))
+        assert done.returncode == 0, done.stderr
+        status = Path(f"/proc/{session.pid}/status").read_text()
+        peak_kib = int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+        assert peak_kib < 600 * 1024
+        session.finish()  # and what it recorded can be read
+
+
+def test_options_are_checked(tmp_path: Path) -> None:
+    program = str(natives.device_program())
+    profile = str(ROOT / "grader" / "devices" / "profiles" / "a100.toml")
+    broken = tmp_path / "broken.toml"
+    broken.write_text('name = "x"\ncompute_capability = "8.0"\nsm_count = none\n')
+    base = ["--socket", str(tmp_path / "s"), "--record", str(tmp_path)]
+    for arguments, said in [
+        ([], "usage"),
+        ([*base, "--profile", "/nonexistent.toml"], "cannot read the profile"),
+        ([*base, "--profile", str(broken)], "sm_count"),
+        ([*base, "--profile", profile, "--checks", "memchek"], "memchek"),
+        ([*base, "--profile", profile, "--threads", "0"], "--threads"),
+        ([*base, "--profile", profile, "--socket", str(tmp_path / ("x" * 120))], "longer than 107 bytes"),
+    ]:
+        done = subprocess.run([program, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+        assert done.returncode == 3
+        assert said in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_one_client(compile_cuda: Compile, tmp_path: Path) -> None:
+    """With --one-client the device ends after its first client, and nobody else gets in."""
+    path = tmp_path / "s"
+    arguments = ["--socket", str(path), "--record", str(tmp_path), "--profile", str(ROOT / "grader/devices/profiles/a100.toml"), "--one-client"]
+    device = subprocess.Popen([str(natives.device_program()), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert device.stdin is not None and device.stdout is not None
+    assert device.stdout.readline() == b"ready\n"
+    first = hostile_connection(path)
+    for _ in range(100):
+        try:
+            hostile_connection(path).close()
+        except OSError:
+            break
+        time.sleep(0.02)
+    else:
+        pytest.fail("a second client got in")
+    first.close()
+    assert device.wait(timeout=20) == 0
+    device.stdin.close()
+    device.stdout.close()
+    assert json.loads((tmp_path / "device.json").read_text())["findings"] == []
+

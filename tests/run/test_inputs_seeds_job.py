@@ -1,0 +1,124 @@
+"""What a case is fed with: the same for everyone, unlike from call to call, poisoned and guarded."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from grader.assignment import Assignment, Case, find_assignment
+from grader.course import bundled_course
+from grader.errors import AssignmentError, HarnessError
+from grader.run.inputs import make_inputs
+from grader.run.job import write_job
+from grader.run.seeds import Seed, public_seed, secret_seed
+
+
+@pytest.fixture(scope="module")
+def gemm() -> Assignment:
+    return find_assignment("gemm", bundled_course())
+
+
+@pytest.fixture
+def seed() -> Seed:
+    return public_seed("course", "09_gemm")
+
+
+def case(**changes: Any) -> Case:
+    base = Case(
+        id="c",
+        visibility="public",
+        entry="ck_gemm",
+        sizes={"M": 5, "N": 6, "K": 7, "lda": 9, "ldb": 6, "ldc": 8},
+        scalars={"alpha": 0.5, "beta": 0.0},
+    )
+    return msgspec.structs.replace(base, **changes)
+
+
+def test_shapes_canaries_and_values(gemm: Assignment, seed: Seed) -> None:
+    arrays = make_inputs(gemm, case(), 0, seed)
+    assert {name: a.shape for name, a in arrays.items()} == {"A": (5, 9), "B": (7, 6), "C": (5, 8)}
+    assert all(a.dtype == np.float32 and np.isfinite(a).all() for a in arrays.values())
+    assert (arrays["A"][:, 7:] >= 4096).all() and (np.abs(arrays["A"][:, :7]) < 10).all()
+    assert (arrays["C"][:, 6:] >= 4096).all() and len(np.unique(arrays["C"][:, 6:])) == 10
+
+
+def test_poison_is_nan_in_the_logical_part_only(gemm: Assignment, seed: Seed) -> None:
+    c = make_inputs(gemm, case(poison=("C",)), 0, seed)["C"]
+    assert np.isnan(c[:, :6]).all() and np.isfinite(c[:, 6:]).all()
+    assert len(np.unique(np.ascontiguousarray(c[:, :6]).view(np.uint32))) == 1
+
+
+def test_fills(gemm: Assignment, seed: Seed) -> None:
+    integers = make_inputs(gemm, case(fill="small_integers"), 0, seed)["B"]
+    assert (integers == np.round(integers)).all() and np.abs(integers).max() <= 8 and len(np.unique(integers)) > 5
+    rich = make_inputs(gemm, case(fill="mantissa_rich"), 0, seed)["B"]
+    assert (rich.view(np.uint32) & 1 == 1).all(), "the last bit of every significand counts"
+    assert (rich.astype(np.float16).astype(np.float32) != rich).all()
+
+
+def test_the_same_for_everyone_and_new_in_each_call(gemm: Assignment, seed: Seed) -> None:
+    def a(case_: Case, call: int, seed_: Seed) -> bytes:
+        return make_inputs(gemm, case_, call, seed_)["A"].tobytes()
+
+    assert a(case(), 0, seed) == a(case(), 0, seed)
+    others = [a(case(), 1, seed), a(case(id="d"), 0, seed), a(case(), 0, public_seed("other", "09_gemm"))]
+    assert len({a(case(), 0, seed), *others}) == 4
+
+
+def test_an_override_replaces_and_is_checked(gemm: Assignment, seed: Seed) -> None:
+    def give(array: Any) -> Callable[[Case, np.random.Generator], dict[str, Any]]:
+        return lambda case_, rng: {"B": array}
+
+    arrays = make_inputs(gemm, case(), 0, seed, give(np.full((7, 6), 3.0)))
+    assert (arrays["B"] == 3).all() and arrays["B"].dtype == np.float32 and arrays["A"].shape == (5, 9)
+    with pytest.raises(AssignmentError, match=r"returns B of shape \(6, 7\); its shape is \(7, 6\)"):
+        make_inputs(gemm, case(), 0, seed, give(np.zeros((6, 7))))
+    with pytest.raises(AssignmentError, match="ZeroDivisionError"):
+        make_inputs(gemm, case(), 0, seed, lambda case_, rng: {"B": np.zeros(1 // 0)})
+
+
+def test_empty_buffers(gemm: Assignment, seed: Seed) -> None:
+    sizes = {"M": 0, "N": 6, "K": 0, "lda": 1, "ldb": 6, "ldc": 6}
+    arrays = make_inputs(gemm, case(sizes=sizes), 0, seed)
+    assert arrays["A"].shape == (0, 1) and arrays["B"].shape == (0, 6)
+
+
+def test_the_secret_is_drawn_once_and_private(tmp_path: Path) -> None:
+    one = secret_seed("course", "09_gemm", tmp_path)
+    assert secret_seed("course", "09_gemm", tmp_path) == one
+    assert secret_seed("course", "08_reduction", tmp_path).id != one.id
+    files = [f for f in tmp_path.rglob("*") if f.is_file()]
+    assert len(files) == 2 and all(stat.S_IMODE(f.stat().st_mode) == 0o600 for f in files)
+    assert one.secret.hex() not in one.id and len(one.id) == 8
+    files[0].write_text("not a seed")
+    with pytest.raises(HarnessError, match="damaged"):
+        secret_seed("course", files[0].stem, tmp_path)
+
+
+def test_a_course_name_stays_inside_the_store(tmp_path: Path) -> None:
+    secret_seed("../../evil", "09_gemm", tmp_path / "store")
+    assert [p.name for p in tmp_path.iterdir()] == ["store"]
+
+
+def test_the_job(gemm: Assignment, seed: Seed, tmp_path: Path) -> None:
+    library = tmp_path / "lib.so"
+    library.write_bytes(b"ELF")
+    folder = tmp_path / "in"
+    folder.mkdir()
+    twice = case(calls=2)
+    arrays = [make_inputs(gemm, twice, call, seed) for call in range(2)]
+    job = write_job(folder, gemm, twice, arrays, library)
+    lines = (folder / "job").read_text().splitlines()
+    load = lines.index("load ./program.so ck_gemm")
+    assert all(line.startswith(("alloc ", "upload ")) for line in lines[:load]), "no upload of ours after load"
+    assert lines[load + 1] == "call 0 A B C i32:5 i32:6 i32:7 i32:9 i32:6 i32:8 f32:0x1.0000000000000p-1 f32:0x0.0p+0 stream"
+    assert lines[load + 2] == "download C 0" and "copy A A@1" in lines and lines[-1] == "download C 1"
+    assert job.uploads == 6 and job.downloads == {"C.0": 160, "C.1": 160}
+    assert job.marks[:5] == ("setup", "load", "call:0", "return:0", "sync:0") and job.marks[-1] == "done"
+    assert np.fromfile(job.inputs["A.1"], np.float32).tobytes() == arrays[1]["A"].tobytes()

@@ -1,0 +1,189 @@
+"""What a run's record says, and who is to blame. The device is believed; the process's own words decide nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.devices.record import DeviceCall, DeviceFinding, DeviceLaunch, DeviceRecord, HostFault
+from grader.errors import HarnessError
+from grader.records import Exit, Problem
+from grader.run.job import Job
+from grader.run.record import Scene, problems_of
+
+SOURCES = {
+    "gemm.cu": b"""__global__ void tile(float* p);
+extern "C" int ck_gemm(float* p) {
+  tile<<<1, 2048>>>(p);
+  cudaDeviceSynchronize();
+  cudaMemcpy(p, p, 4, cudaMemcpyHostToDevice);
+  exit(0);
+}
+"""
+}
+MARKS = ("setup", "load", "call:0", "return:0:0", "sync:0:0", "download:C.0", "done")
+JOB = Job(
+    folder=Path("/x"),
+    inputs={},
+    downloads={"C.0": 4},
+    marks=("setup", "load", "call:0", "return:0", "sync:0", "download:C.0", "done"),
+    uploads=1,
+)
+OURS = (
+    DeviceCall(name="cudaMemcpy", phase="setup", bytes=4, kind="HtoD"),
+    DeviceCall(name="cudaStreamSynchronize", phase="return:0:0"),
+    DeviceCall(name="cudaMemcpy", phase="download:C.0", bytes=4, kind="DtoH"),
+)
+FINE = Exit(cause="exited", code=0)
+
+
+def scene(exit: Exit = FINE, marks: tuple[str, ...] = MARKS, trace: tuple[DeviceCall, ...] = (), **device: Any) -> Scene:
+    record = DeviceRecord(profile="a100", threads=1, marks=marks, trace=(*OURS, *trace), **device)
+    return Scene(JOB, record, exit, SOURCES, 20.0, lambda offset: ("gemm.cu", offset))
+
+
+def only(found: Scene) -> Problem:
+    problems = problems_of(found)
+    assert len(problems) == 1, problems
+    return problems[0]
+
+
+def launch(**changes: Any) -> DeviceLaunch:
+    base: dict[str, Any] = {"index": 0, "kernel": "tile(float*)", "grid": (1, 1, 1), "block": (2048, 1, 1), "phase": "call:0", "stream": 1}
+    return DeviceLaunch(**(base | changes))
+
+
+def test_a_good_run_has_no_problem() -> None:
+    assert problems_of(scene(launches=(launch(block=(16, 16, 1)),))) == ()
+
+
+@pytest.mark.parametrize(
+    ("exit", "last", "verdict"),
+    [
+        (Exit(cause="timeout"), "call:0", "HOST_TIMEOUT"),
+        (Exit(cause="signaled", signal=24), "call:0", "HOST_TIMEOUT"),
+        (Exit(cause="out_of_memory"), "call:0", "OUT_OF_MEMORY"),
+        (Exit(cause="output_limit"), "call:0", "OUTPUT_LIMIT"),
+        (Exit(cause="signaled", signal=11), "call:0", "HOST_CRASH"),
+        (Exit(cause="signaled", signal=6), "load", "HOST_CRASH"),
+        (Exit(cause="exited", code=0), "call:0", "EARLY_EXIT"),
+        (Exit(cause="exited", code=0), "load", "EARLY_EXIT"),
+        (Exit(cause="exited", code=0), "download:C.0", "EARLY_EXIT"),
+        (Exit(cause="exited", code=11, stderr=b"x"), "load", "MISSING_SYMBOL"),
+        (Exit(cause="exited", code=10, stderr=b"warpgrade-runner: command 5: ./p.so: undefined symbol: foo"), "load", "MISSING_SYMBOL"),
+        (Exit(cause="exited", code=10, stderr=b"./p.so: undefined symbol: cudaGraphLaunch"), "load", "UNSUPPORTED"),
+        (Exit(cause="exited", code=12), "load", "EARLY_EXIT"),
+        (Exit(cause="exited", code=13), "call:0", "EARLY_EXIT"),
+        (Exit(cause="exited", code=12), "call:0", "EARLY_EXIT"),
+    ],
+)
+def test_how_a_process_may_end(exit: Exit, last: str, verdict: str) -> None:
+    marks = MARKS[: MARKS.index(last) + 1]
+    problem = only(scene(exit, marks))
+    assert problem.verdict == verdict and problem.message and problem.phase == last
+
+
+@pytest.mark.parametrize(
+    "exit", [Exit(cause="exited", code=12, stderr=b"job: cut off"), Exit(cause="exited", code=13), Exit(cause="timeout")]
+)
+@pytest.mark.parametrize("marks", [(), ("setup",)])
+def test_what_fails_before_student_code_is_ours(exit: Exit, marks: tuple[str, ...]) -> None:
+    with pytest.raises(HarnessError):
+        problems_of(scene(exit, marks))
+
+
+def test_a_crash_is_explained_and_placed() -> None:
+    fault = HostFault(address="0xb0000000000", module="/tmp/in/program.so", offset=7, explanation="It is a device pointer.")
+    problem = only(scene(Exit(cause="signaled", signal=11), MARKS[:3], host_fault=fault))
+    assert (problem.verdict, problem.file, problem.line) == ("HOST_CRASH", "gemm.cu", 7)
+    assert "SIGSEGV" in problem.message and "It is a device pointer." in problem.message
+
+
+def test_exit_is_found_in_the_source() -> None:
+    problem = only(scene(Exit(cause="exited", code=0), MARKS[:3]))
+    assert (problem.file, problem.line) == ("gemm.cu", 6) and "instead of ending the process" in problem.message
+
+
+def test_findings_get_the_students_line() -> None:
+    frames = (("/cuda/include/crt/sm.hpp", 9), ("/tmp/w/gemm.cu", 3), ("/tmp/w/gemm.cu", 30))
+    finding = DeviceFinding(
+        verdict="RACE_SHARED", kernel="tile(float*)", message="m", frames=frames, other_frames=frames[2:], count=5, phase="call:0"
+    )
+    problem = only(scene(findings=(finding,)))
+    assert (problem.file, problem.line, problem.other_line, problem.count) == ("gemm.cu", 3, 30, 5)
+
+
+def test_a_kernel_over_its_budget_is_no_host_timeout() -> None:
+    finding = DeviceFinding(verdict="TIMEOUT", kernel="tile(float*)", message="m", frames=(("gemm.cu", 3),), phase="call:0")
+    assert only(scene(Exit(cause="timeout"), MARKS[:3], findings=(finding,))).verdict == "TIMEOUT"
+
+
+def test_a_sticky_error_is_told_once() -> None:
+    finding = DeviceFinding(verdict="OOB_WRITE", kernel="tile(float*)", message="m", frames=(("gemm.cu", 3),), phase="call:0")
+    marks = ("setup", "load", "call:0", "return:0:700", "sync:0:700", "done")
+    found = scene(FINE, marks, findings=(finding,), launches=(launch(error=700, block=(32, 1, 1)),))
+    assert only(found).verdict == "OOB_WRITE"
+
+
+def test_a_launch_that_was_refused() -> None:
+    marks = ("setup", "load", "call:0", "return:0:9", "sync:0:0", "download:C.0", "done")
+    problem = only(scene(FINE, marks, launches=(launch(error=9),)))
+    assert (problem.verdict, problem.file, problem.line) == ("LAUNCH_FAILED", "gemm.cu", 3)
+    assert "2048 threads" in problem.message and "cudaErrorInvalidConfiguration (9)" in problem.message
+
+
+def test_a_refused_launch_that_nobody_asked_about_is_told_by_the_device() -> None:
+    finding = DeviceFinding(verdict="LAUNCH_ERROR_UNREPORTED", kernel="tile(float*)", message="m", phase="call:0")
+    assert only(scene(findings=(finding,), launches=(launch(error=9),))).verdict == "LAUNCH_ERROR_UNREPORTED"
+
+
+@pytest.mark.parametrize(("code", "verdict"), [(1, "LAUNCH_FAILED"), (2, "OUT_OF_MEMORY")])
+def test_an_error_code_without_a_launch(code: int, verdict: str) -> None:
+    marks = tuple(m.replace("return:0:0", f"return:0:{code}") for m in MARKS)
+    problem = only(scene(FINE, marks))
+    assert problem.verdict == verdict and f"({code})" in problem.message
+
+
+def test_the_default_stream() -> None:
+    problem = only(scene(launches=(launch(stream=0, block=(32, 1, 1)),)))
+    assert (problem.verdict, problem.line) == ("WRONG_STREAM", 3)
+
+
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        (DeviceCall(name="cudaMemcpy", phase="call:0", bytes=4, kind="HtoD"), 5),
+        (DeviceCall(name="cudaMemcpy", phase="call:0", bytes=4, kind="DtoH"), 5),
+        (DeviceCall(name="cudaMemcpy", phase="load", bytes=4, kind="HtoD"), 5),
+        (DeviceCall(name="cudaMemcpy", phase="setup", bytes=4, kind="HtoD"), 5),  # one more than the runner's: the mark was forged
+        (DeviceCall(name="cudaDeviceSynchronize", phase="call:0"), 4),
+    ],
+)
+def test_transfers_and_waits_of_the_launcher(call: DeviceCall, line: int) -> None:
+    problem = only(scene(trace=(call,)))
+    assert (problem.verdict, problem.line) == ("FORBIDDEN_TRANSFER", line)
+
+
+@pytest.mark.parametrize("kind", ["DtoD", ""])
+def test_copies_on_the_device_are_fine(kind: str) -> None:
+    assert problems_of(scene(trace=(DeviceCall(name="cudaMemcpyAsync", phase="call:0", bytes=4, kind=kind),))) == ()
+
+
+def test_forged_marks_are_seen() -> None:
+    forged = ("setup", "load", "call:0", "setup", "return:0:0", "sync:0:0", "download:C.0", "done")
+    assert only(scene(FINE, forged)).verdict == "FORBIDDEN_TRANSFER"
+
+
+def test_more_calls_than_are_recorded() -> None:
+    assert only(scene(trace_dropped=3)).verdict == "FORBIDDEN_TRANSFER"
+
+
+def test_the_gravest_comes_first_and_notes_last() -> None:
+    findings = tuple(
+        DeviceFinding(verdict=v, note=n, kernel="k", message=v, frames=(("gemm.cu", 3),), phase="call:0")
+        for v, n in (("RACE_SHARED", True), ("UNINIT_READ", False), ("OOB_WRITE", False))
+    )
+    verdicts = [p.verdict for p in problems_of(scene(Exit(cause="signaled", signal=11), MARKS[:3], findings=findings))]
+    assert verdicts[0] == "HOST_CRASH" and verdicts[-1] == "RACE_SHARED" and len(verdicts) == 4

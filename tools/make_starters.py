@@ -1,0 +1,85 @@
+"""Starters from references: reference/NN_slug/<file> -> assignments/NN_slug/starter/<file>, by the reference's fences.
+
+    // BEGIN SOLUTION what the starter says instead
+    ... the solution ...
+    // END SOLUTION
+
+The fences and the lines between them are left out; the text behind BEGIN SOLUTION, if any, stays as a comment at its indentation.
+A file that has no fence is refused: its starter would be the solution.
+
+    python tools/make_starters.py            writes them
+    python tools/make_starters.py --check    says which are out of date; exit status 1 if any is
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FENCE = re.compile(r"(?P<indent>\s*)(?P<comment>//|#) (?P<edge>BEGIN|END) SOLUTION\b ?(?P<text>.*)")
+
+
+class FenceError(ValueError):
+    """Fences that don't pair up, or none at all. The message names file and line."""
+
+
+def starter_of(reference: str, name: str = "reference") -> str:
+    """The text of a reference -> the text of its starter. Raises FenceError."""
+    kept: list[str] = []
+    opened = 0  # line of the fence that is open, 0 if none
+    fences = 0
+    for number, line in enumerate(reference.splitlines(), 1):
+        fence = FENCE.fullmatch(line)
+        if fence is None:
+            if not opened:
+                kept.append(line)
+        elif fence["edge"] == "BEGIN":
+            if opened:
+                raise FenceError(f"{name}:{number}: BEGIN SOLUTION inside the one of line {opened}; end that first")
+            opened, fences = number, fences + 1
+            if fence["text"]:
+                kept.append(f"{fence['indent']}{fence['comment']} {fence['text']}")
+        else:
+            if not opened:
+                raise FenceError(f"{name}:{number}: END SOLUTION without a BEGIN SOLUTION")
+            opened = 0
+    if opened:
+        raise FenceError(f"{name}:{opened}: BEGIN SOLUTION is never ended")
+    if not fences:
+        raise FenceError(f"{name}: has no BEGIN SOLUTION fence, so its starter would be the solution")
+    return "\n".join(kept) + "\n"
+
+
+def starters(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
+    """Every starter of the course at `root` that has a reference: (its path, the text that it must have)."""
+    for file in sorted((root / "assignments").glob("*/assignment.toml")):
+        folder = file.parent
+        for name in tomllib.loads(file.read_text(encoding="utf-8"))["files"]:
+            reference = root / "reference" / folder.name / name
+            if reference.is_file():
+                yield folder / "starter" / name, starter_of(reference.read_text(encoding="utf-8"), str(reference.relative_to(root)))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Writes every assignment's starter from its reference.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if one is out of date")
+    check = parser.parse_args(arguments).check
+    stale = 0
+    for path, text in starters():
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale += 1
+        print(f"{path.relative_to(ROOT)}: {'out of date; run python tools/make_starters.py' if check else 'written'}")
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
