@@ -41,7 +41,7 @@ class Judge(Record, frozen=True, kw_only=True):
     builds: Cache
     grades: Grades | None = None  # None: grade anew
     profile: str = "a100"
-    workers: int = 0  # cases at a time; 0: one per CPU
+    workers: int = 0  # cases at a time; 0: as many as the CPUs like
     hidden: bool = True  # False: public cases and checks only, as a student's `check`
 
     @property

@@ -5,7 +5,7 @@ Units are in the names. Arrays do not travel in records: a record holds the path
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, dataclass_transform
 
 import msgspec
 
@@ -13,6 +13,7 @@ Outcome = Literal["passed", "failed", "not_run"]
 Cause = Literal["exited", "signaled", "timeout", "out_of_memory", "output_limit"]
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """Base: immutable, keyword-only, JSON by msgspec."""
 

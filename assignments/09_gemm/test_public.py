@@ -110,9 +110,9 @@ def test_launches(judge: Any) -> None:
 def test_global_loads(judge: Any) -> None:
     """Each number of A and B is read few times from global memory
 
-    Full points at 2*M*N*K / 64 floats: tiles of 64 x 64. None from 2*M*N*K / 8 on. In between every doubling costs the same.
+    A block that computes a larger tile of C reads less: how large can it become if each thread computes several elements?
     """
-    judge.graded(judge.counter(LOAD_SECTORS), full=1.05 * T64, zero=T8, unit="sectors read", verdict="REDUNDANT_LOADS")
+    judge.graded(judge.counter(LOAD_SECTORS), full=1.05 * T64, zero=T8, unit="sectors", verdict="REDUNDANT_LOADS")
 
 
 @pytest.mark.points(3)
@@ -121,9 +121,9 @@ def test_global_loads(judge: Any) -> None:
 def test_global_stores(judge: Any) -> None:
     """C is written in whole sectors
 
-    4 sectors a request if 32 lanes write 32 neighbouring floats, 32 if each writes into another row. C once is 8,192 sectors.
+    32 lanes that write 32 neighbouring floats need 4 sectors, 32 lanes that write into 32 rows need 32. C once is 8,192 sectors.
     """
-    judge.graded(judge.counter(STORE_SECTORS), full=1.1 * STORES, zero=8 * STORES, unit="sectors written", verdict="UNCOALESCED")
+    judge.graded(judge.counter(STORE_SECTORS), full=1.1 * STORES, zero=8 * STORES, unit="sectors", verdict="UNCOALESCED")
 
 
 @pytest.mark.points(5)
@@ -132,12 +132,11 @@ def test_global_stores(judge: Any) -> None:
 def test_bank_conflicts(judge: Any) -> None:
     """Shared memory is read and written without bank conflicts
 
-    A wavefront serves up to 32 banks at once. Counted are wavefronts in all against those that would do without a conflict.
+    Word i lies in bank i mod 32. Which words do the 32 lanes of a warp ask for at once, and how many of them share a bank?
     """
     conflicts, wavefronts = sum(map(judge.counter, CONFLICTS)), sum(map(judge.counter, WAVEFRONTS))
     if wavefronts == 0:  # no shared memory, so no conflict: worth points only if reuse comes from elsewhere, from registers say
-        unit = "sectors read, none of them through shared memory"
-        judge.graded(judge.counter(LOAD_SECTORS), full=1.05 * T64, zero=T8, unit=unit, verdict="REDUNDANT_LOADS")
+        judge.graded(judge.counter(LOAD_SECTORS), full=1.05 * T64, zero=T8, unit="sectors", verdict="REDUNDANT_LOADS")
     else:
         needed = max(wavefronts - conflicts, 1)
         judge.graded(wavefronts / needed, full=1.02, zero=8, unit="times the wavefronts needed", verdict="BANK_CONFLICT")

@@ -24,6 +24,7 @@ from grader.checks.traits import by_cases
 # Root mean square of the error over that of the value. fp16 or bf16 inputs and fp16 sums of up to about 1000 terms stay below 2**-7;
 # one dropped term of 4096 is 2**-6.
 COARSE = 2.0**-7
+LARGE, ENOUGH = 1 << 14, 3  # elements: hypotheses of larger outputs take long, and so many smaller ones tell as much
 SPREAD = 0.1  # a lesser precision touches many elements, a wrong index few
 
 
@@ -117,7 +118,9 @@ def _propagated(observations: Sequence[Observation], comparison: Comparison) -> 
 
 def _together(observations: Sequence[Observation], left: list[tuple[Observation, Comparison]], explained: set[str]) -> dict[Key, Diagnosis]:
     """What needs a look at all wrong outputs at once."""
-    guesses = [_guesses(seen, comparison) for seen, comparison in left]
+    small = sum(comparison.got.size <= LARGE for _, comparison in left)
+    nothing = _Guesses(frozenset(), frozenset(), frozenset())
+    guesses = [_guesses(seen, c) if c.got.size <= LARGE or small < ENOUGH else nothing for seen, c in left]
     common = _common(guesses)
     result: dict[Key, Diagnosis] = {}
     unsolved: list[tuple[Observation, Comparison]] = []

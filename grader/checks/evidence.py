@@ -43,7 +43,9 @@ def family(verdict: str) -> str:
 
 
 def stops(problem: Problem) -> bool:
-    """Whether the problem keeps the case from having a result at all."""
+    """Whether the problem keeps the case from having a result at all, or one that can be believed."""
+    if problem.verdict == "FORBIDDEN_TRANSFER" and not problem.phase and not problem.note:
+        return True  # not a copy in some call: the record as a whole isn't what the runner did, so outputs prove nothing
     return not problem.note and problem.verdict not in GOES_ON_CODES and family(problem.verdict) not in GOES_ON
 
 
@@ -55,6 +57,12 @@ def gravest(problems: Iterable[Problem]) -> Problem | None:
 def launched(run: Run) -> bool:
     """Whether the student's code started a kernel that ran."""
     return any(launch.error == 0 and launch.phase.startswith("call") for launch in run.launches) or (not run.launches and bool(run.kernels))
+
+
+def round_trip(run: Run) -> bool:
+    """Whether the launcher copied to the host and back to the device: then the host may have done the work."""
+    kinds = {call.kind for call in run.trace if call.phase.startswith(("call", "load")) and call.error == 0 and call.bytes > 0}
+    return {"HtoD", "DtoH"} <= kinds
 
 
 class Evidence:
@@ -96,6 +104,21 @@ class Evidence:
                     return Problem(
                         verdict="EARLY_EXIT", message=f"the program ended before {buffer.name}{which} could be read", phase=f"call:{call}"
                     )
+        return None
+
+    def _not_the_devices(self, run: Run) -> Problem | None:
+        """Why a right output isn't the device's work. An empty one is nobody's; one case may need no kernel (K = 0), all of them may
+        not."""
+        if not any(c.required.any() for c in self.comparisons(run)):
+            return None
+        if not any(launched(each) for each in self.runs if not each.not_run):
+            return Problem(verdict="KERNEL_NOT_RUN", message="the output is right, but no kernel ran on the device in any case")
+        if round_trip(run):
+            known = next((p for p in run.problems if p.verdict == "FORBIDDEN_TRANSFER" and not p.note), None)
+            text = "the output is right, but the launcher copied data to the host and back, so it can't be told who computed it"
+            return (
+                msgspec.structs.replace(known, message=text) if known else Problem(verdict="FORBIDDEN_TRANSFER", message=text, phase="call")
+            )
         return None
 
     def comparisons(self, run: Run) -> tuple[Comparison, ...]:
@@ -159,15 +182,15 @@ class Evidence:
         counted = [v for k in run.kernels for name, v in k.metrics.items() if "requests" in name and any(s in name for s in STORES)]
         return any(counted) if counted else None
 
-    def fault(self, run: Run) -> Problem | None:
-        """The gravest thing that is wrong with a run's result; None if the result is right. Races and the like count only if the result
-        is wrong."""
+    def fault(self, run: Run, kernel: bool = True) -> Problem | None:
+        """The gravest thing that is wrong with a run's result; None if the result is right. Races and the like count only if the result is
+        wrong. With `kernel` a right result counts only if the device computed it."""
         halted = self.halted(run)
         if halted is not None:
             return halted
         wrong = [c for c in self.comparisons(run) if not c.passed]
         if not wrong:
-            return None
+            return self._not_the_devices(run) if kernel else None
         diagnoses = self.diagnoses(self.arrays.case(run).entry)
         worst = min(wrong, key=lambda c: (rank(diagnoses[key(c)].verdict), c.call))
         diagnosis = diagnoses[key(worst)]

@@ -68,9 +68,13 @@ class Judge:
         rank(verdict)
         raise CheckFailed(Problem(verdict=verdict, message=message, file=file, line=line))
 
-    def correct(self) -> None:
-        """Every output of every case is what problem.py expects. Each case that is right earns its equal part of the points."""
-        faults = [(run, fault) for run in self.runs if (fault := self._evidence.fault(run)) is not None]
+    def correct(self, kernel: bool = True) -> None:
+        """Every output of every case is what problem.py expects. Each case that is right earns its equal part of the points.
+
+        `kernel` False is for assignments whose work isn't a kernel's (copies, queries): else a right output that no kernel computed counts
+        nothing.
+        """
+        faults = [(run, fault) for run in self.runs if (fault := self._evidence.fault(run, kernel)) is not None]
         if not faults:
             return
         run, worst = min(faults, key=lambda pair: (rank(pair[1].verdict), self.case(pair[0]).index))

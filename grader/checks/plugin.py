@@ -36,6 +36,10 @@ class CheckPlugin:
         self._runs = {run.case: run for run in runs}
         self._evidence = Evidence(runs, assignment, problem)
         self._blocked = blocked
+        # A gap of the emulation costs no points. It leaves all checks undecided and not single ones, or a program could pick those that it
+        # would rather not be judged by.
+        unsupported = [p for run in runs for p in run.problems if p.verdict == "UNSUPPORTED" and not p.note]
+        self._unsupported = unsupported[0] if unsupported else None
         self._checks: dict[str, CheckResult] = {}  # what is known before a check runs, in order
         self._results: dict[str, CheckResult] = {}
         self._all_or_nothing: set[str] = set()
@@ -79,6 +83,8 @@ class CheckPlugin:
         check = self._checks[request.node.nodeid]
         if self._blocked is not None:
             raise CheckFailed(self._blocked)
+        if self._unsupported is not None:
+            raise NotRun(self._unsupported.message, self._unsupported)
         runs = []
         for case in check.cases:
             run = self._runs.get(case)
@@ -86,9 +92,6 @@ class CheckPlugin:
                 raise NotRun(f"case {case} was not run")
             if run.not_run:
                 raise NotRun(f"case {case}: {run.not_run}")
-            for problem in run.problems:
-                if problem.verdict == "UNSUPPORTED" and not problem.note:
-                    raise NotRun(f"case {case}: {problem.message}", problem)  # a gap of the emulation costs no points
             runs.append(run)
         return Judge(self._evidence, runs)
 

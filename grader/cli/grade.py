@@ -82,7 +82,7 @@ def grade(
 
 def grade_all(paths: list[Path], assignment: Assignment, judge: Judge) -> tuple[list[Grade], list[str]]:
     """Grades in order, and what went wrong on our side with those that have none. Raises AssignmentError: it would hit every submission."""
-    from grader.errors import AssignmentError
+    from grader.errors import AssignmentError, HarnessError
     from grader.pipeline import grade as grade_one
 
     grades, faults = [], []
@@ -91,6 +91,8 @@ def grade_all(paths: list[Path], assignment: Assignment, judge: Judge) -> tuple[
             grades.append(grade_one(path, assignment, judge))
         except AssignmentError:
             raise
+        except HarnessError as error:  # the machine or the installation, before anything of the submission could run
+            faults.append(f"grader: {path} is not graded: {error}")
         except Exception as error:  # the last line of defence: the next submission is graded all the same
             faults.append(f"grader: {path} could not be graded, by a fault of ours: {type(error).__name__}: {error}")
     return grades, faults

@@ -1,6 +1,6 @@
-// The few functions of the CUDA runtime that the runner calls, declared by hand: the runner is compiled by the host compiler alone, without CUDA
-// headers, and linked dynamically, so that one binary serves the real GPU's libcudart.so.13 and the emulated one's.
-// Source of the prototypes: CUDA Runtime API 13.0, modules 6.1, 6.4, 6.10.
+// The few functions of the CUDA runtime that the runner calls, declared by hand: the runner is compiled by the host compiler alone, without
+// CUDA headers, and linked dynamically, so that one binary serves the real GPU's libcudart.so.13 and the emulated one's. Source of the
+// prototypes: CUDA Runtime API 13.0, modules 6.1, 6.4, 6.10.
 #pragma once
 #include <cstddef>
 

@@ -85,6 +85,8 @@ def _finding(finding: DeviceFinding, scene: Scene) -> Problem:
         return (student_file(found[0], files) or found[0], found[1]) if found else None
 
     here, other = place(finding.frames), place(finding.other_frames)
+    if here is None and finding.verdict == "LAUNCH_ERROR_UNREPORTED":  # of the host: the device knows the kernel, the text its launch
+        here = launch_place(scene.sources, _base(finding.kernel))
     return Problem(
         verdict=finding.verdict,
         message=finding.message,

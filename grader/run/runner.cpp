@@ -1,8 +1,9 @@
-// warpgrade-runner JOB: does a job's commands in order. Enters: a job file, raw input files, a student's shared object. Leaves: what the device
-// records (marks, copies, launches), raw outputs on request, an exit status. The job language is pinned in docs/design/internal-contracts.md.
+// warpgrade-runner JOB: does a job's commands in order. Enters: a job file, raw input files, a student's shared object. Leaves: what the
+// device records (marks, copies, launches), raw outputs on request, an exit status. The job language is pinned in
+// docs/design/internal-contracts.md.
 //
-// The judge believes nothing that this process says, as student code lives in it from `load` on; it believes the device. The exit statuses and
-// messages here serve explanation only.
+// The judge believes nothing that this process says, as student code lives in it from `load` on; it believes the device. The exit statuses
+// and messages here serve explanation only.
 #include <dlfcn.h>
 #include <unistd.h>
 
@@ -22,8 +23,8 @@ namespace {
 
 enum Status : int { kDone = 0, kNotLoadable = 10, kNoEntry = 11, kMalformed = 12, kRuntimeFailed = 13 };
 
-constexpr size_t kMaxWords = 32;   // integers and pointers of one call
-constexpr size_t kMaxFloats = 8;   // floating-point arguments: all in registers, so that the stack holds words only, in order
+constexpr size_t kMaxWords = 32;  // integers and pointers of one call
+constexpr size_t kMaxFloats = 8;  // floating-point arguments: all in registers, so that the stack holds words only, in order
 
 struct Failure {
   Status status;
@@ -215,17 +216,18 @@ class Runner {
     }
   }
 
-  // Every word in an integer register or, beyond those, on the stack in order; every float in a vector register: under the System V and AArch64
-  // procedure call standards the callee finds its own arguments there in whatever order they were declared, and ignores the rest.
+  // Every word in an integer register or, beyond those, on the stack in order; every float in a vector register: under the System V and
+  // AArch64 procedure call standards the callee finds its own arguments there in whatever order they were declared, and ignores the rest.
   int invoke(const Words& a) const {
     using W = uint64_t;
     using D = double;
-    using Full = int (*)(W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, D, D, D, D, D, D, D, D);
+    using Full =
+        int (*)(W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, D, D, D, D, D, D, D, D);
     const auto& w = a.word;
     const auto& d = a.floating;
-    return reinterpret_cast<Full>(entry_)(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7], w[8], w[9], w[10], w[11], w[12], w[13], w[14], w[15],
-                                          w[16], w[17], w[18], w[19], w[20], w[21], w[22], w[23], w[24], w[25], w[26], w[27], w[28], w[29], w[30],
-                                          w[31], d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7]);
+    return reinterpret_cast<Full>(entry_)(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7], w[8], w[9], w[10], w[11], w[12], w[13], w[14],
+                                          w[15], w[16], w[17], w[18], w[19], w[20], w[21], w[22], w[23], w[24], w[25], w[26], w[27], w[28],
+                                          w[29], w[30], w[31], d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7]);
   }
 
   void download(const Buffer& from, const std::string& path) {

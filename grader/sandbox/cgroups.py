@@ -1,8 +1,9 @@
-"""Control groups, version 1 and 2: one group per command, beside or below the judge's own. Enters: limits and a pid. Leaves: enforced limits and usage.
+"""Control groups, version 1 and 2: one group per command, beside or below the judge's own. Enters: limits and a pid. Leaves: enforced
+limits and usage.
 
-All work is on plain files, so tests run it on a folder that only looks like a cgroup file system. Where no group may be made (an ordinary user's login, most
-containers), `Hierarchy.detect` finds nothing and the provider says so.
-Sources: Documentation/admin-guide/cgroup-v1/{memory,pids,cpuacct}.rst, Documentation/admin-guide/cgroup-v2.rst.
+All work is on plain files, so tests run it on a folder that only looks like a cgroup file system. Where no group may be made (an ordinary
+user's login, most containers), `Hierarchy.detect` finds nothing and the provider says so. Sources:
+Documentation/admin-guide/cgroup-v1/{memory,pids,cpuacct}.rst, Documentation/admin-guide/cgroup-v2.rst.
 """
 
 from __future__ import annotations
@@ -139,7 +140,7 @@ class Hierarchy:
 
     def group(self) -> Group | None:
         """A new empty group, or None if none can be made."""
-        name = f"{_PREFIX}-{os.getpid()}-{_start_time(os.getpid())}-{next(_COUNTER)}"
+        name = f"{_PREFIX}-{_pid_namespace()}-{os.getpid()}-{_start_time(os.getpid())}-{next(_COUNTER)}"
         folders = {}
         for controller, parent in self.parents.items():
             folder = parent / name
@@ -154,8 +155,9 @@ class Hierarchy:
         """Kills and removes the groups of judges that are gone (killed with SIGKILL). Returns how many."""
         swept = 0
         for parent in dict.fromkeys(self.parents.values()):
-            for folder in parent.glob(f"{_PREFIX}-*-*-*"):
-                _, pid, started, _ = folder.name.split("-", 3)
+            # another pid namespace's numbers mean nothing to us: its groups are left alone
+            for folder in parent.glob(f"{_PREFIX}-{_pid_namespace()}-*-*-*"):
+                pid, started = folder.name.split("-")[2:4]
                 if pid.isdecimal() and _start_time(int(pid)) != started:
                     _kill_all(folder)
                     Group({"": folder}, self.version).close(patience_s=0.5)
@@ -180,6 +182,13 @@ def _kill_all(folder: Path) -> bool:
                     os.kill(pid, signal.SIGKILL)
         time.sleep(0.002)
     return False
+
+
+def _pid_namespace() -> int:
+    try:
+        return os.stat("/proc/self/ns/pid").st_ino
+    except OSError:
+        return 0
 
 
 def _start_time(pid: int) -> str:
@@ -248,7 +257,9 @@ def _upward(own: Path, mount: Path) -> Iterator[Path]:
 
 
 def _enable(folder: Path) -> bool:
-    """Turns memory and pids on for children. The kernel refuses while processes sit in `folder` itself; if that is only us, we step into a child."""
+    """Turns memory and pids on for children. The kernel refuses while processes sit in `folder` itself; if that is only us, we step into a
+    child.
+    """
     control = folder / "cgroup.subtree_control"
     if {"memory", "pids"} <= _words(control):
         return True

@@ -17,7 +17,8 @@ class Bind(Record):
 
 
 class Limits(Record):
-    """Upper bounds of one command. Exceeding one ends the whole process tree and is named in Exit.cause."""
+    """Upper bounds of one command. Exceeding time, memory or output ends the whole process tree and is named in Exit.cause; beyond
+    `processes`, `scratch_mib` and `open_files` the system call fails, `file_mib` shows as a signal (SIGXFSZ)."""
 
     wall_s: float = 20.0
     cpu_s: float = 60.0

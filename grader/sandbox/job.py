@@ -1,7 +1,8 @@
 """One command's life in `local`. Enters: a command and the machine's means. Leaves: its Exit; nothing runs on, nothing stays.
 
-Order of a start: the judge makes the control group, starts bwrap (as another user if the judge is root), puts it into the group, sends it its arguments, waits until bwrap
-has tied its life to the judge's, and only then lets the command go. Killing bwrap ends its pid namespace and with it everything that was started inside.
+Order of a start: the judge makes the control group, starts bwrap (as another user if the judge is root), puts it into the group, sends it
+its arguments, waits until bwrap has tied its life to the judge's, and only then lets the command go. Killing bwrap ends its pid namespace
+and with it everything that was started inside.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import select
 import signal
 import subprocess
 import time
-from pathlib import Path
 from typing import IO
 
 from grader.errors import HarnessError
@@ -28,7 +28,7 @@ from grader.sandbox.supervise import Ended, outcome, says_out_of_memory, supervi
 
 _START_S = 10.0  # bwrap needs 5 ms; more than this is a broken machine
 _OVERHEAD_PROCESSES = 6  # our own: two bwraps with their pid 1, and the shell before it becomes the command
-_MOST_NEW_FILES = 10_000  # in writable folders
+_MOST_NEW_FILES = 5_000  # in writable folders; in /tmp too where no control group counts what their names cost the kernel
 _DISK_LOOK_S = 0.1
 _SIGNALS = frozenset(int(number) for number in signal.valid_signals())
 
@@ -36,7 +36,9 @@ _SIGNALS = frozenset(int(number) for number in signal.valid_signals())
 class Job:
     """One command's life. `stack` closes whatever was opened on the way."""
 
-    def __init__(self, machine: Machine, command: Command, binds: tuple[Bind, ...], before: tuple[int, int], stack: contextlib.ExitStack) -> None:
+    def __init__(
+        self, machine: Machine, command: Command, binds: tuple[Bind, ...], before: tuple[int, int], stack: contextlib.ExitStack
+    ) -> None:
         self._machine = machine
         self._command = command
         self._binds = binds
@@ -201,6 +203,8 @@ class Job:
                 self._peak_mib = max(self._peak_mib, memory_mib)
                 if memory_mib > limits.memory_mib:
                     return "out_of_memory"
+                if _scratch_files(pids, limits.scratch_mib) > _MOST_NEW_FILES:
+                    return "output_limit"
         if (self._cpu_s if cpu_s is None else cpu_s) > limits.cpu_s:
             return "timeout"
         now = time.monotonic()
@@ -218,7 +222,7 @@ class Job:
         return size - self._before[0] > self._command.limits.file_mib << 20 or count - self._before[1] > _MOST_NEW_FILES
 
     def _kill(self) -> None:
-        """Ends bwrap, pid 1 of the namespace (and so everything in it), and what the group still holds; waits until the namespace is empty."""
+        """Ends bwrap, pid 1 of the namespace (and so everything in it), and what the group still holds; waits until all is gone."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(self._bwrap, signal.SIGKILL)
         if self._init_handle is not None:
@@ -259,7 +263,9 @@ class _Status(_Pipe):
         while (number := self._find(key)) is None:
             ready, _, _ = select.select([self.read], [], [], max(0.0, deadline - time.monotonic()))
             if not ready:
-                raise HarnessError(f"bubblewrap didn't start within {patience_s:.0f} s: the machine is overloaded or the program is broken.")
+                raise HarnessError(
+                    f"bubblewrap didn't start within {patience_s:.0f} s: the machine is overloaded or the program is broken."
+                )
             chunk = self.read.read(4096)
             if not chunk:
                 return None
@@ -283,8 +289,20 @@ class _Status(_Pipe):
         return None
 
 
+def _scratch_files(pids: list[int], scratch_mib: int) -> int:
+    """How many files lie in the command's /tmp, seen through a process that has it; known by its size: bwrap's own see the host's."""
+    for pid in reversed(pids):
+        with contextlib.suppress(OSError):
+            usage = os.statvfs(f"/proc/{pid}/root/tmp")
+            if usage.f_blocks * usage.f_frsize == scratch_mib << 20:
+                return usage.f_files - usage.f_ffree
+    return 0
+
+
 def _status(code: int | None) -> int:
-    """bwrap reports 128 + N for signal N; exit statuses of that size are rare, so they are taken for the signal. None: bwrap itself was killed."""
+    """bwrap reports 128 + N for signal N; exit statuses of that size are rare, so they are taken for the signal. None: bwrap itself was
+    killed.
+    """
     if code is None:
         return -signal.SIGKILL
     return -(code - 128) if code - 128 in _SIGNALS else code

@@ -42,11 +42,13 @@ def launch(machine: Machine, binds: tuple[Bind, ...]) -> Start:
 
 
 def _staged(machine: Machine, binds: tuple[Bind, ...], setpriv: str) -> Start:
-    """For things below /root or another private folder: root first binds them, and bwrap itself, below /run in a mount namespace of its own.
+    """For things below /root or another private folder: root first binds them, and bwrap itself, below /run in a mount namespace of its
+    own.
 
-    Descriptors of them would do as well, but bwrap hands those on to the command, and a folder's descriptor leads out of the sandbox. The outer bwrap has a pid
-    namespace, since its monitor has no capabilities left and the kernel would not let it kill the inner one, another user's, when the judge dies: its own pid 1, root's, it may. It keeps the host's /proc: a
-    new one with bwrap's own covers on it would forbid the inner one to mount its own.
+    Descriptors of them would do as well, but bwrap hands those on to the command, and a folder's descriptor leads out of the sandbox. The
+    outer bwrap has a pid namespace, since its monitor has no capabilities left and the kernel would not let it kill the inner one, another
+    user's, when the judge dies: its own pid 1, root's, it may. It keeps the host's /proc: a new one with bwrap's own covers on it would
+    forbid the inner one to mount its own.
     """
     base = "/run/warpgrade"
     outer = ["--die-with-parent", "--unshare-pid", "--dev-bind", "/", "/"]

@@ -1,4 +1,6 @@
-"""Provider `local`: bubblewrap, control groups where they can be made, rlimits, a system call filter. Needs no administrator, no daemon, no images."""
+"""Provider `local`: bubblewrap, control groups where they can be made, rlimits, a system call filter. Needs no administrator, no daemon, no
+images.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ class LocalSandbox:
         return machine.isolation()
 
     def run(self, command: Command) -> Exit:
-        """Runs the command; see the contract. Writable sources belong to the command while it runs and are given back before this returns."""
+        """Runs the command; see the contract. Writable sources belong to the command while it runs and are given back at its end."""
         if not command.argv:
             raise HarnessError("The sandbox was asked to run an empty command.")
         machine = self._machine()

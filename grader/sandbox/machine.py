@@ -1,4 +1,6 @@
-"""What this machine offers to `local`, looked up once. Enters: the machine. Leaves: which means exist, and the statement of what they enforce."""
+"""What this machine offers to `local`, looked up once. Enters: the machine. Leaves: which means exist, and the statement of what they
+enforce.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +80,9 @@ class Machine:
             enforced.append(f"memory of all processes together (cgroup v{self.hierarchy.version}), scratch space included")
         else:
             enforced.append("memory of each process (RLIMIT_DATA); the sum of all is looked at 25 times a second")
-            missing.append("memory of all processes together by the kernel: no control group can be made here; scratch space is not counted in it")
+            missing.append(
+                "memory of all processes together by the kernel: no control group can be made here; scratch space is not counted in it"
+            )
         level = ["bubblewrap"]
         level += [f"cgroups v{self.hierarchy.version}"] if self.hierarchy.parents else ["rlimits"]
         level += ["seccomp"] if self.filter is not None else []

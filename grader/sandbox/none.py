@@ -1,7 +1,8 @@
 """Provider `none`: a plain process with limits and no isolation, for code that you trust (reference solutions) where no sandbox can run.
 
-Inside and outside are the same file system here, so there is nothing to bind: where the command, its working folder or its environment names a bind's target, the source's
-path is put in its place (the longest target first), and /tmp becomes a fresh folder. Files that name targets in their content aren't rewritten: let them use relative paths.
+Inside and outside are the same file system here, so there is nothing to bind: where the command, its working folder or its environment
+names a bind's target, the source's path is put in its place (the longest target first), and /tmp becomes a fresh folder. Files that name
+targets in their content aren't rewritten: let them use relative paths.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class NoSandbox:
                 "wall time, processor time, captured output, size of a file, open files, core dumps",
                 "memory of each process (RLIMIT_DATA); the sum of all is looked at 25 times a second",
                 "environment: only what the grader sets",
-                "processes: the whole tree is killed when the command ends or exceeds a limit, unless a process wipes its environment and leaves its session",
+                "processes: the whole tree is killed at the end or at a limit, unless one wipes its environment and leaves its session",
             ),
             not_enforced=(
                 "files: the command can read and write whatever the judge can, hidden checks and other submissions among them",

@@ -1,4 +1,6 @@
-"""What a command's processes use, seen from outside through /proc: for machines where no control group counts it. Enters: a pid. Leaves: pids, memory, processor time."""
+"""What a command's processes use, seen from outside through /proc: for machines where no control group counts it. Enters: a pid. Leaves:
+pids, memory, processor time.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ def marked(marker: bytes) -> list[int]:
 
 
 def memory_mib(pids: Iterable[int], limit_mib: float) -> float:
-    """Memory that only these processes hold. Shared pages count once per process at first; only a sum above the limit is worth the exact, slower look."""
+    """Memory that only these processes hold. Shared pages count once per process at first; only a sum above the limit is worth the exact,
+    slower look.
+    """
     listed = list(pids)
     quick = sum(_field_kib(f"/proc/{pid}/status", ("RssAnon:", "RssShmem:")) for pid in listed) / 1024
     if quick <= limit_mib:

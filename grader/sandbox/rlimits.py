@@ -1,8 +1,9 @@
-"""The kernel's limits of a single process, set by a few words of POSIX shell that then become the command. Enters: limits. Leaves: an argument list to put before the command.
+"""The kernel's limits of a single process, set by a few words of POSIX shell that then become the command. Enters: limits. Leaves: an
+argument list to put before the command.
 
-A shell, because Python's own `preexec_fn` isn't safe in a judge with threads and costs a slow fork, and because `prlimit` and `setpriv` are missing on small systems.
-The shell first waits for a line on its stdin, which the judge writes once everything that kills the command along with the judge is in force: if the judge is gone by
-then, the read fails and the command never starts.
+A shell, because Python's own `preexec_fn` isn't safe in a judge with threads and costs a slow fork, and because `prlimit` and `setpriv` are
+missing on small systems. The shell first waits for a line on its stdin, which the judge writes once everything that kills the command along
+with the judge is in force: if the judge is gone by then, the read fails and the command never starts.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ exec "$@" </dev/null"""
 def prefix(limits: Limits, *, processes: bool, memory: bool) -> list[str]:
     """`/bin/sh -c … ARGS` that sets the limits and becomes the command that follows.
 
-    `processes`: bound their number (counted per user and user namespace, so only of use inside of one). `memory`: bound private writable memory
-    (RLIMIT_DATA, not RLIMIT_AS: a CUDA client reserves hundreds of GiB of addresses that it never uses).
+    `processes`: bound their number (counted per user and user namespace, so only of use inside of one). `memory`: bound private writable
+    memory (RLIMIT_DATA, not RLIMIT_AS: a CUDA client reserves hundreds of GiB of addresses that it never uses).
     """
     cpu_s = max(1, math.ceil(limits.cpu_s))
     words = [

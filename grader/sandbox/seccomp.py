@@ -1,8 +1,10 @@
-"""The system call filter: a classic BPF program as bytes, made by hand so that no library is needed. Enters: the machine's name. Leaves: the program.
+"""The system call filter: a classic BPF program as bytes, made by hand so that no library is needed. Enters: the machine's name. Leaves:
+the program.
 
-It is an allow-list. Calls of `syscalls.ALLOWED` pass, some pass for certain arguments, known dangerous ones are answered EPERM, and everything else ENOSYS, as if
-the kernel didn't have it: libraries then fall back (glibc from clone3 to clone, whose flags a filter can look at). A program of another architecture (32-bit int 0x80) is killed.
-Sources: Documentation/userspace-api/seccomp_filter.rst, include/uapi/linux/{seccomp,filter,audit}.h.
+It is an allow-list. Calls of `syscalls.ALLOWED` pass, some pass for certain arguments, known dangerous ones are answered EPERM, and
+everything else ENOSYS, as if the kernel didn't have it: libraries then fall back (glibc from clone3 to clone, whose flags a filter can look
+at). A program of another architecture (32-bit int 0x80) is killed. Sources: Documentation/userspace-api/seccomp_filter.rst,
+include/uapi/linux/{seccomp,filter,audit}.h.
 """
 
 from __future__ import annotations

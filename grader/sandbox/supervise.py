@@ -1,7 +1,8 @@
-"""Watches one started command until it and all it started are gone. Enters: a process, its two pipes, limits. Leaves: why it ended and what it printed.
+"""Watches one started command until it and all it started are gone. Enters: a process, its two pipes, limits. Leaves: why it ended and what
+it printed.
 
-The same loop serves every provider; what differs (how to look at memory, how to kill) is passed in. Pipes are always drained, so a command that prints too much
-meets its limit and not a full pipe.
+The same loop serves every provider; what differs (how to look at memory, how to kill) is passed in. Pipes are always drained, so a command
+that prints too much meets its limit and not a full pipe.
 """
 
 from __future__ import annotations
@@ -67,8 +68,8 @@ def supervise(
 ) -> Ended:
     """Waits for our child `pid`, whose outputs are read from the descriptors `stdout` and `stderr` (which stay the caller's).
 
-    `over()` is asked every few hundredths of a second whether a limit is exceeded; `kill()` must end the whole tree and may be called more than once. It is called
-    in every case, since a command may leave others behind. Any exception (Ctrl-C among them) kills the tree first.
+    `over()` is asked every few hundredths of a second whether a limit is exceeded; `kill()` must end the whole tree and may be called more
+    than once. It is called in every case, since a command may leave others behind. Any exception (Ctrl-C among them) kills the tree first.
     """
     started = time.monotonic()
     streams = [Stream(fd, limits.capture_kib * 1024) for fd in (stdout, stderr)]
@@ -89,9 +90,7 @@ def supervise(
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
         os.close(process)
-    return Ended(
-        cause, status, usage.ru_utime + usage.ru_stime, bytes(streams[0].kept), bytes(streams[1].kept), wall_s
-    )
+    return Ended(cause, status, usage.ru_utime + usage.ru_stime, bytes(streams[0].kept), bytes(streams[1].kept), wall_s)
 
 
 def outcome(ended: Ended, code: int, limits: Limits, *, cpu_s: float, peak_memory_mib: float, out_of_memory: bool) -> Exit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 Numbers = tuple[int | None, int | None]
 
 # fmt: off
-ALLOWED: dict[str, Numbers] = {  # compilers, shells and ordinary programs need them; the kernel checks nothing more than files and limits do
+ALLOWED: dict[str, Numbers] = {  # compilers, shells and ordinary programs need them
     "read": (0, 63), "write": (1, 64), "readv": (19, 65), "writev": (20, 66), "pread64": (17, 67), "pwrite64": (18, 68),
     "preadv": (295, 69), "pwritev": (296, 70), "preadv2": (327, 286), "pwritev2": (328, 287), "close": (3, 57), "close_range": (436, 436),
     "lseek": (8, 62), "dup": (32, 23), "dup2": (33, None), "dup3": (292, 24), "fcntl": (72, 25), "flock": (73, 32), "stat": (4, None),

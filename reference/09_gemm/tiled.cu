@@ -1,7 +1,8 @@
 // Rung 2, tiled: a block stages one tile of A and one of B in shared memory; each staged number serves a whole row or column of threads.
 //
 // Changes against rung 1: each number is read from global memory N / 16 or M / 16 times instead of N or M times.
-// Measured: see README.md beside this file.
+// Measured (256 x 256 x 256): 262,144 sectors read, a tenth; 1,114,112 wavefronts of shared memory, no bank conflict; 2,609,152
+// warp-instructions of PTX: hardly fewer, they only wait less. 92 of 100 points.
 // Limit: gridDim.y <= 65535, so M <= 1,048,560. Rung 3 lifts it.
 #include "ck/check.cuh"
 #include "ck/math.cuh"

@@ -121,9 +121,10 @@ def test_a_case_that_was_not_run_leaves_the_check_undecided(make: Any) -> None:
     assert result.outcome == "not_run" and "two" in result.message
 
 
-def test_what_the_emulation_lacks_costs_no_points_and_is_named(make: Any, finding: Any) -> None:
-    bench = make(SMALL)
-    (result,) = bench.judge(bench.runs(lambda *_: None, problems=(finding("UNSUPPORTED", line=7),)))
+def test_what_the_emulation_lacks_costs_no_points_is_named_and_cannot_be_picked(make: Any, finding: Any) -> None:
+    bench = make(SMALL, check("judge.correct()", '@pytest.mark.points(1)\n@pytest.mark.cases("one")'))
+    lacking = bench.run("two", lambda *_: None, problems=(finding("UNSUPPORTED", line=7),))
+    (result,) = bench.judge([bench.run("one"), lacking])
     assert (result.outcome, result.verdict, result.line) == ("not_run", "UNSUPPORTED", 7)
 
 

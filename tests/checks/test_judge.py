@@ -79,6 +79,27 @@ def test_transfers_are_seen_in_the_trace_of_the_calls(make: Any) -> None:
     assert judged(name="cudaStreamSynchronize", phase="return:0:0") == ""
 
 
+def test_a_right_output_that_the_host_computed_counts_nothing(make: Any) -> None:
+    down = ApiCall(name="cudaMemcpy", phase="call:0", kind="DtoH", bytes=64)
+    up = ApiCall(name="cudaMemcpy", phase="call:0", kind="HtoD", bytes=64)
+    strict, loose = one(make, "judge.correct()"), one(make, "judge.correct(kernel=False)")
+
+    def verdicts(**changes: Any) -> list[str]:
+        return [bench.judge(bench.runs(**changes))[0].verdict for bench in (strict, loose)]
+
+    assert verdicts(launches=(), kernels=()) == ["KERNEL_NOT_RUN", ""]
+    assert verdicts(trace=(down, up)) == ["FORBIDDEN_TRANSFER", ""]
+    assert verdicts(trace=(down,)) == verdicts(trace=(up,)) == ["", ""]  # cleanliness, not correctness
+    # one case without a kernel is fine as long as others have one: K = 0 needs none
+    assert strict.judge([strict.run("one", launches=(), kernels=()), strict.run("two")])[0].outcome == "passed"
+
+
+def test_a_record_that_was_tampered_with_proves_nothing(make: Any, finding: Any) -> None:
+    bench = one(make, "judge.correct()")
+    (result,) = bench.judge(bench.runs(problems=(finding("FORBIDDEN_TRANSFER", line=None, phase=""),)))
+    assert (result.outcome, result.verdict, result.points) == ("failed", "FORBIDDEN_TRANSFER", 0)
+
+
 def kernels(*metrics: dict[str, float]) -> tuple[KernelCounters, ...]:
     return tuple(KernelCounters(name=f"k{i}(int)", base=f"k{i}", launches=1, metrics=m) for i, m in enumerate(metrics))
 

@@ -1,6 +1,8 @@
-"""Control groups on a folder that looks like a cgroup file system, so that version 2 is tested on machines that have version 1, and the reverse.
+"""Control groups on a folder that looks like a cgroup file system, so that version 2 is tested on machines that have version 1, and the
+reverse.
 
-What such a folder can't show is the kernel's own part: that limits bind. `test_sandbox.py` shows it for the version of the machine it runs on.
+What such a folder can't show is the kernel's own part: that limits bind. `test_sandbox.py` shows it for the version of the machine it runs
+on.
 """
 
 from __future__ import annotations
@@ -81,7 +83,9 @@ def test_version_2_limits_and_usage(tmp_path: Path) -> None:
     group.limit(memory_mib=256, processes=40)
     group.add(4242)
     folder = only(tmp_path / "cgroup" / "a")
-    written = {name: (folder / name).read_text() for name in ("memory.max", "memory.swap.max", "memory.oom.group", "pids.max", "cgroup.procs")}
+    written = {
+        name: (folder / name).read_text() for name in ("memory.max", "memory.swap.max", "memory.oom.group", "pids.max", "cgroup.procs")
+    }
     assert written == {
         "memory.max": str(256 << 20),
         "memory.swap.max": "0",
@@ -160,15 +164,20 @@ def test_a_machine_without_proc_has_none(tmp_path: Path) -> None:
 
 def test_groups_of_a_dead_judge_are_swept(tmp_path: Path) -> None:
     parent = tmp_path / "memory"
-    dead, reused, alive, foreign = (parent / f"warpgrade-{name}" for name in (f"{2**22 + 1}-99-0", f"{os.getpid()}-1-0", "", "probe-x"))
-    hierarchy = Hierarchy({"memory": parent}, 1)
     parent.mkdir()
-    group = hierarchy.group()  # ours
-    for folder in (dead, reused, foreign):
+    hierarchy = Hierarchy({"memory": parent}, 1)
+    group = hierarchy.group()
+    assert group is not None
+    alive = only(parent)
+    prefix, namespace, pid, started, _ = alive.name.split("-")
+    assert int(pid) == os.getpid()
+    dead = parent / f"{prefix}-{namespace}-{2**22 + 1}-{started}-0"
+    reused = parent / f"{prefix}-{namespace}-{pid}-1-0"  # the number went to another process
+    elsewhere = parent / f"{prefix}-1-{2**22 + 1}-{started}-0"  # of a container with other numbers
+    foreign = parent / "somebody-elses"
+    for folder in (dead, reused, elsewhere, foreign):
         folder.mkdir()
     assert hierarchy.sweep() == 2
-    assert not dead.exists() and not reused.exists() and foreign.exists()
-    assert alive.exists() is False and len(list(parent.glob(f"warpgrade-{os.getpid()}-*"))) == 1
-    assert group is not None
+    assert set(parent.iterdir()) == {alive, elsewhere, foreign}
     group.close()
-    assert list(parent.iterdir()) == [foreign]
+    assert not alive.exists()

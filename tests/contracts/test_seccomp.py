@@ -30,7 +30,12 @@ def decide(program: bytes, arch: int, number: int, *arguments: int) -> str | int
         elif operation == 0x06:
             return {0x7FFF0000: ALLOW, 0x80000000: KILL}.get(constant) or constant & 0xFFFF
         else:
-            true = {0x15: accumulator == constant, 0x25: accumulator > constant, 0x35: accumulator >= constant, 0x45: accumulator & constant}
+            true = {
+                0x15: accumulator == constant,
+                0x25: accumulator > constant,
+                0x35: accumulator >= constant,
+                0x45: accumulator & constant,
+            }
             at += if_true if true[operation] else if_false
 
 

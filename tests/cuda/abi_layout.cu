@@ -1,7 +1,7 @@
 // Our own declarations of the runtime's structures have the layout of NVIDIA's.
-#include "check.cuh"
 #include <cstddef>
 #include <cstdint>
+#include "check.cuh"
 
 namespace ours {
 #include "../../grader/emulator/cuda_runtime/abi.h"

@@ -1,6 +1,6 @@
 // Pitched copies and memsets, small (in the message) and large (through the staging pages), and copies within the device.
-#include "check.cuh"
 #include <vector>
+#include "check.cuh"
 
 static void run(int width, int height) {
   const int host_pitch = width + 3;

@@ -1,7 +1,7 @@
 // assert in a kernel: message on stderr (or stdout), error 710, sticky.
 #undef NDEBUG
-#include "check.cuh"
 #include <cassert>
+#include "check.cuh"
 
 __global__ void careful(const int* x, int n) {
   const int i = threadIdx.x;

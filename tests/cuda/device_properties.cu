@@ -22,7 +22,8 @@ int main() {
   EXPECT(p.warpSize == 32 && p.maxThreadsPerBlock == 1024 && p.multiProcessorCount > 0);
   EXPECT(p.maxThreadsDim[0] == 1024 && p.maxThreadsDim[2] == 64 && p.maxGridSize[0] == 2147483647 && p.maxGridSize[1] == 65535);
   EXPECT(p.totalGlobalMem > (size_t(1) << 28) && p.totalConstMem == 65536);
-  EXPECT(p.sharedMemPerBlock == 49152 && p.sharedMemPerBlockOptin >= p.sharedMemPerBlock && p.sharedMemPerMultiprocessor >= p.sharedMemPerBlockOptin);
+  EXPECT(p.sharedMemPerBlock == 49152 && p.sharedMemPerBlockOptin >= p.sharedMemPerBlock &&
+         p.sharedMemPerMultiprocessor >= p.sharedMemPerBlockOptin);
   EXPECT(p.unifiedAddressing == 1 && p.managedMemory == 1 && p.concurrentKernels == 1);
   EXPECT(attribute(cudaDevAttrComputeCapabilityMajor) == p.major && attribute(cudaDevAttrComputeCapabilityMinor) == p.minor);
   EXPECT(attribute(cudaDevAttrMultiProcessorCount) == p.multiProcessorCount);
@@ -30,7 +31,8 @@ int main() {
   EXPECT(attribute(cudaDevAttrMaxSharedMemoryPerBlock) == static_cast<int>(p.sharedMemPerBlock));
   EXPECT(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin) == static_cast<int>(p.sharedMemPerBlockOptin));
   EXPECT(attribute(cudaDevAttrMaxSharedMemoryPerMultiprocessor) == static_cast<int>(p.sharedMemPerMultiprocessor));
-  EXPECT(attribute(cudaDevAttrMaxRegistersPerBlock) == p.regsPerBlock && attribute(cudaDevAttrMaxRegistersPerMultiprocessor) == p.regsPerMultiprocessor);
+  EXPECT(attribute(cudaDevAttrMaxRegistersPerBlock) == p.regsPerBlock &&
+         attribute(cudaDevAttrMaxRegistersPerMultiprocessor) == p.regsPerMultiprocessor);
   EXPECT(attribute(cudaDevAttrMaxThreadsPerMultiProcessor) == p.maxThreadsPerMultiProcessor);
   EXPECT(attribute(cudaDevAttrL2CacheSize) == p.l2CacheSize && attribute(cudaDevAttrGlobalMemoryBusWidth) == p.memoryBusWidth);
   EXPECT(attribute(cudaDevAttrMaxBlocksPerMultiprocessor) == p.maxBlocksPerMultiProcessor);
@@ -53,8 +55,9 @@ int main() {
   int value = 0;
   EXPECT_ERROR(cudaDeviceGetAttribute(&value, cudaDevAttrWarpSize, 77), cudaErrorInvalidDevice);
   cudaGetLastError();
-  std::printf("%s %d.%d, %d SMs, %zu bytes, shared %zu/%zu/%zu, l2 %d, bus %d, clock %d, memory clock %d, blocks %d, copy engines %d\n", p.name, p.major, p.minor,
-              p.multiProcessorCount, p.totalGlobalMem, p.sharedMemPerBlock, p.sharedMemPerBlockOptin, p.sharedMemPerMultiprocessor, p.l2CacheSize, p.memoryBusWidth,
-              attribute(cudaDevAttrClockRate), attribute(cudaDevAttrMemoryClockRate), p.maxBlocksPerMultiProcessor, p.asyncEngineCount);
+  std::printf("%s %d.%d, %d SMs, %zu bytes, shared %zu/%zu/%zu, l2 %d, bus %d, clock %d, memory clock %d, blocks %d, copy engines %d\n",
+              p.name, p.major, p.minor, p.multiProcessorCount, p.totalGlobalMem, p.sharedMemPerBlock, p.sharedMemPerBlockOptin,
+              p.sharedMemPerMultiprocessor, p.l2CacheSize, p.memoryBusWidth, attribute(cudaDevAttrClockRate),
+              attribute(cudaDevAttrMemoryClockRate), p.maxBlocksPerMultiProcessor, p.asyncEngineCount);
   return pass();
 }

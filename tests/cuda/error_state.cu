@@ -1,6 +1,6 @@
 // The last error: per host thread, peeked at, cleared; names and texts; a sticky error after an illegal address.
-#include "check.cuh"
 #include <thread>
+#include "check.cuh"
 
 __global__ void wild(int* x) { x[threadIdx.x] = 1; }
 

@@ -1,7 +1,7 @@
 // A child that was forked after the device was used gets an error for its calls; the parent goes on undisturbed.
-#include "check.cuh"
 #include <sys/wait.h>
 #include <unistd.h>
+#include "check.cuh"
 
 int main() {
   int* x;

@@ -1,7 +1,7 @@
 // A host that reads a device pointer faults; the fault is the child's, the parent looks on.
-#include "check.cuh"
 #include <sys/wait.h>
 #include <unistd.h>
+#include "check.cuh"
 
 int main() {
   std::fflush(stdout);

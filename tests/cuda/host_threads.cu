@@ -1,7 +1,7 @@
 // Several host threads use the device at once.
-#include "check.cuh"
 #include <thread>
 #include <vector>
+#include "check.cuh"
 
 __global__ void fill(int* x, int n, int value) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;

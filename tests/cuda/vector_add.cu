@@ -1,6 +1,6 @@
 // The first CUDA program of everybody: copies up, a kernel with a tail, copy down.
-#include "check.cuh"
 #include <vector>
+#include "check.cuh"
 
 __global__ void add(const float* a, const float* b, float* c, int n) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;

@@ -136,7 +136,8 @@ def test_a_launch_that_was_refused() -> None:
 
 def test_a_refused_launch_that_nobody_asked_about_is_told_by_the_device() -> None:
     finding = DeviceFinding(verdict="LAUNCH_ERROR_UNREPORTED", kernel="tile(float*)", message="m", phase="call:0")
-    assert only(scene(findings=(finding,), launches=(launch(error=9),))).verdict == "LAUNCH_ERROR_UNREPORTED"
+    problem = only(scene(findings=(finding,), launches=(launch(error=9),)))
+    assert (problem.verdict, problem.line) == ("LAUNCH_ERROR_UNREPORTED", 3)
 
 
 @pytest.mark.parametrize(("code", "verdict"), [(1, "LAUNCH_FAILED"), (2, "OUT_OF_MEMORY")])

@@ -26,7 +26,7 @@ void relative(Pattern& p, const Lane* lanes, int n, uint32_t mask, unsigned byte
   std::fill(p.delta, p.delta + 32, 0);
   p.low = p.high = 0;
   p.aligned = true;
-  bool same = true, run = mask == ~0u;
+  bool same = true;
   for (int i = 0; i < n; i++) {
     const int32_t d = int32_t(lanes[i].address - lanes[0].address);
     p.delta[lanes[i].lane] = d;
@@ -34,9 +34,20 @@ void relative(Pattern& p, const Lane* lanes, int n, uint32_t mask, unsigned byte
     p.high = std::max(p.high, d);
     p.aligned &= d % int32_t(bytes) == 0;
     same &= d == 0;
-    run &= d == i * int32_t(bytes);
   }
-  p.shape = same ? Shape::broadcast : run ? Shape::contiguous : Shape::general;
+  p.broadcast = same;
+  p.regular = mask == ~0u;
+  p.runs = 0;
+  for (unsigned s = 0; s < kSegments && p.regular; s++) {
+    const int32_t* d = p.delta + s * kSegmentLanes;
+    bool one = true, run = true;
+    for (unsigned i = 0; i < kSegmentLanes; i++) {
+      one &= d[i] == d[0];
+      run &= d[i] == d[0] + int32_t(i * bytes);
+    }
+    p.regular = one || run;
+    p.runs = uint8_t(p.runs | unsigned(run) << s);
+  }
 }
 
 }  // namespace
@@ -73,6 +84,7 @@ void make_shared_pattern(Pattern& p, const uint32_t* address, uint32_t mask, uns
 
   p.granule.clear();
   p.lane.clear();
+  p.lane_field.clear();
   if (granule_shift < 0) return;
   const uint64_t first = lanes[0].address >> granule_shift;
   std::vector<std::pair<int32_t, uint8_t>> all;
@@ -89,7 +101,10 @@ void make_shared_pattern(Pattern& p, const uint32_t* address, uint32_t mask, uns
     }
   }
   p.many = false;
-  for (uint8_t l : p.lane) p.many |= l == kManyLanes;
+  for (uint8_t l : p.lane) {
+    p.many |= l == kManyLanes;
+    p.lane_field.push_back(uint64_t(l) << kLaneShift);
+  }
   p.granules_contiguous = p.granule.back() - p.granule.front() + 1 == int32_t(p.granule.size());
 }
 

@@ -13,13 +13,16 @@ struct AccessCount {
   uint64_t requests = 0, sectors = 0, wavefronts = 0, conflicts = 0, local_requests = 0, local_sectors = 0, atomics = 0;
 };
 
-enum class Shape : uint8_t { general, contiguous, broadcast };
+// Groups of 8 lanes, the unit in which regular patterns are moved: each reads one run of elements or one element for all.
+constexpr unsigned kSegments = 4, kSegmentLanes = 8;
 
 // Lanes' byte offsets relative to the first active lane, and what follows from them. `bytes` is the size that each lane accesses.
 struct Pattern {
   bool valid = false;
   uint32_t mask = 0;
-  Shape shape = Shape::general;
+  bool regular = false;      // a full warp in which every segment is a run or a broadcast
+  uint8_t runs = 0;          // bit s: segment s is a run (otherwise a broadcast), if regular
+  bool broadcast = false;    // all active lanes have one address
   uint32_t residue = 0;      // address of the first lane modulo 32 (global) or 4 (shared): part of the key
   int32_t delta[32];         // 0 for inactive lanes
   int32_t low = 0, high = 0; // smallest and largest delta
@@ -29,11 +32,13 @@ struct Pattern {
   // distinct granules touched, relative to the first lane's granule, with the lane that touches it (kManyLanes: several do)
   std::vector<int32_t> granule;
   std::vector<uint8_t> lane;
+  std::vector<uint64_t> lane_field;  // lane, where tags hold it (shadow.h)
   bool many = false;                 // some granule is touched by several lanes
   uint32_t bytes = 0;                // accessed by each lane
   bool granules_contiguous = false;  // granule[i] == granule[0] + i
 };
 constexpr uint8_t kManyLanes = 63;
+constexpr unsigned kLaneShift = 19;  // of the lane in a tag
 
 struct SharedSite {
   Pattern patterns[2];

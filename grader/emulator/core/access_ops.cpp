@@ -37,7 +37,7 @@ unsigned lanes_where(const Warp& w, auto test, unsigned* first) {
 std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes"); }
 
 // Why one lane's address can't be used, in compute-sanitizer's words.
-const Pattern* bad_address(Warp& w, const Op* op, unsigned lane, uint64_t address, unsigned bytes, Direction direction) {
+[[gnu::noinline]] const Pattern* bad_address(Warp& w, const Op* op, unsigned lane, uint64_t address, unsigned bytes, Direction direction) {
   char head[160];
   std::snprintf(head, sizeof head, "Invalid __global__ %s of size %s by %s: address 0x%llx ", verb(direction), size_text(bytes).c_str(), where(w, lane).c_str(),
                 static_cast<unsigned long long>(address));
@@ -64,21 +64,21 @@ const Pattern* bad_address(Warp& w, const Op* op, unsigned lane, uint64_t addres
     if (after && address < near->base + near->bytes)
       text += "is inside " + near->name + " (" + size_text(near->bytes) + ") but the access runs past its end";
     else
-      text += "is " + size_text(distance) + (after ? " after the end of " : " before ") + near->name + " (" + size_text(near->bytes) + (near->freed ? ", freed)" : ")");
+      text += "is " + (after && distance == 0 ? "right" : size_text(distance)) + (after ? " after the end of " : " before ") + near->name + " (" + size_text(near->bytes) + (near->freed ? ", freed)" : ")");
   } else {
     text += "is out of bounds: nothing is allocated";
   }
   return bad(w, op, lane, verdict, 700, text);
 }
 
-const Pattern* misaligned(Warp& w, const Op* op, unsigned lane, uint64_t address, unsigned bytes, Direction direction, const char* space) {
+[[gnu::noinline]] const Pattern* misaligned(Warp& w, const Op* op, unsigned lane, uint64_t address, unsigned bytes, Direction direction, const char* space) {
   char text[200];
   std::snprintf(text, sizeof text, "Misaligned %s %s of size %u bytes by %s: address 0x%llx is not a multiple of %u", space, verb(direction), bytes,
                 where(w, lane).c_str(), static_cast<unsigned long long>(address), bytes);
   return bad(w, op, lane, "MISALIGNED", 716, text);
 }
 
-void check_written(Warp& w, const Op* op, const uint64_t* address, unsigned bytes) {
+[[gnu::noinline]] void check_written(Warp& w, const Op* op, const uint64_t* address, unsigned bytes) {
   const Memory& memory = *w.worker->launch->memory;
   unsigned first = 0;
   const unsigned n = lanes_where(w, [&](unsigned lane) { return !memory.is_written(address[lane], bytes); }, &first);
@@ -88,6 +88,22 @@ void check_written(Warp& w, const Op* op, const uint64_t* address, unsigned byte
   std::snprintf(text, sizeof text, "Uninitialized __global__ memory read of size %u bytes by %s: byte %llu of %s was never written", bytes, where(w, first).c_str(),
                 static_cast<unsigned long long>(a ? address[first] - a->base : 0), a ? a->name.c_str() : "memory");
   report(w, "UNINIT_READ", op->site, first, text, kNoSite, -1, -1, false, n);
+}
+
+[[gnu::noinline]] const Pattern* shared_out_of_bounds(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction) {
+  const uint32_t size = w.block->shared_bytes;
+  unsigned lane = first_lane(w.mask);
+  lanes_where(w, [&](unsigned l) { return uint64_t(address[l]) + bytes > size; }, &lane);
+  char text[240];
+  std::snprintf(text, sizeof text, "Invalid __shared__ %s of size %u bytes by %s: address 0x%x is out of bounds, the block has %u bytes of shared memory", verb(direction), bytes,
+                where(w, lane).c_str(), address[lane], size);
+  return bad(w, op, lane, direction == Direction::load ? "OOB_READ" : "OOB_WRITE", 700, text);
+}
+
+[[gnu::noinline]] const Pattern* shared_misaligned(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction) {
+  unsigned lane = first_lane(w.mask);
+  lanes_where(w, [&](unsigned l) { return (address[l] & (bytes - 1)) != 0; }, &lane);
+  return misaligned(w, op, lane, address[lane], bytes, direction, "__shared__");
 }
 
 }  // namespace
@@ -107,18 +123,10 @@ const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, uns
   }
   const uint32_t size = w.block->shared_bytes;
   if (__builtin_expect(int64_t(base) + p->low < 0 || uint64_t(int64_t(base) + p->high) + bytes > size, 0)) {
-    unsigned lane = first;
-    const unsigned n = lanes_where(w, [&](unsigned l) { return uint64_t(address[l]) + bytes > size; }, &lane);
-    (void)n;
-    char text[240];
-    std::snprintf(text, sizeof text, "Invalid __shared__ %s of size %u bytes by %s: address 0x%x is out of bounds, the block has %u bytes of shared memory", verb(direction),
-                  bytes, where(w, lane).c_str(), address[lane], size);
-    return bad(w, op, lane, direction == Direction::load ? "OOB_READ" : "OOB_WRITE", 700, text);
+    return shared_out_of_bounds(w, op, address, bytes, direction);
   }
-  if (__builtin_expect(bytes > 1 && (!p->aligned || base % bytes), 0)) {
-    unsigned lane = first;
-    lanes_where(w, [&](unsigned l) { return address[l] % bytes != 0; }, &lane);
-    return misaligned(w, op, lane, address[lane], bytes, direction, "__shared__");
+  if (__builtin_expect(bytes > 1 && (!p->aligned || base & (bytes - 1)), 0)) {
+    return shared_misaligned(w, op, address, bytes, direction);
   }
   AccessCount& count = w.block->record.accesses[op->memory];
   count.requests++;
@@ -147,9 +155,9 @@ const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, uns
     }
     make_global_pattern(*p, address, w.mask, bytes);
     p->valid = false;
-    p->shape = Shape::general;
+    p->regular = p->broadcast = false;
     for (uint32_t m = w.mask; m; m &= m - 1)
-      if (address[first_lane(m)] % bytes) return misaligned(w, op, first_lane(m), address[first_lane(m)], bytes, direction, "__global__");
+      if (address[first_lane(m)] & (bytes - 1)) return misaligned(w, op, first_lane(m), address[first_lane(m)], bytes, direction, "__global__");
   } else {
     if (!same_pattern(*p, address, base, w.mask, uint32_t(base) & 31)) make_global_pattern(*p, address, w.mask, bytes);
     Allocation* a = site.allocation;
@@ -165,9 +173,9 @@ const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, uns
       }
       site.allocation = a;
     }
-    if (__builtin_expect(bytes > 1 && (!p->aligned || base % bytes), 0)) {
+    if (__builtin_expect(bytes > 1 && (!p->aligned || base & (bytes - 1)), 0)) {
       unsigned lane = first;
-      lanes_where(w, [&](unsigned l) { return address[l] % bytes != 0; }, &lane);
+      lanes_where(w, [&](unsigned l) { return (address[l] & (bytes - 1)) != 0; }, &lane);
       return misaligned(w, op, lane, address[lane], bytes, direction, "__global__");
     }
   }
@@ -193,7 +201,7 @@ bool access_local(Warp& w, const Op* op, const uint64_t* offset, unsigned bytes,
       bad(w, op, lane, direction == Direction::load ? "OOB_READ" : "OOB_WRITE", 700, text);
       return false;
     }
-    if (offset[lane] % bytes) {
+    if (offset[lane] & (bytes - 1)) {
       misaligned(w, op, lane, offset[lane], bytes, direction, "__local__");
       return false;
     }

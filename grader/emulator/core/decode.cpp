@@ -47,6 +47,13 @@ const Op* guarded(Warp& w, const Op* op) {
   return r;
 }
 
+// !p as an operand: an op of its own puts it into a place beside the registers.
+const Op* negate_predicate(Warp& w, const Op* op) {
+  uint32_t& d = w.predicate(op->d);
+  d = (d & ~w.mask) | (~w.predicate(op->a) & w.mask);
+  return op + 1;
+}
+
 class Decoder final : public Builder {
  public:
   Decoder(ProgramImpl& program, const ptx::Function& function, Code& code, KernelInfo* kernel) : program_(program), function_(function), code_(code), kernel_(kernel) {}
@@ -107,8 +114,7 @@ class Decoder final : public Builder {
       case Kind::reg: {
         const unsigned have = lane_bytes(function_.registers[o.index].type);
         if (have != bytes) refuse("register " + function_.registers[o.index].name + " is " + std::to_string(8 * have) + " bits wide, not " + std::to_string(8 * bytes));
-        if (o.negated) refuse("a negated predicate is not emulated in this place");
-        return registers_[o.index];
+        return o.negated ? negation(registers_[o.index]) : registers_[o.index];
       }
       case Kind::special: return special(o.name, bytes);
       case Kind::immediate: return constant(immediate_bits(o, bytes), bytes);
@@ -306,6 +312,16 @@ class Decoder final : public Builder {
     slots_.emplace(key, offset);
     return offset;
   }
+  uint32_t negation(uint32_t predicate) {
+    Op op;
+    op.run = negate_predicate;
+    op.d = next_slot_;
+    op.a = predicate;
+    next_slot_ += 64;
+    op.site = new_site(in, kPipeNone);
+    code_.ops.push_back(op);
+    return op.d;
+  }
   uint32_t special(const std::string& name, unsigned bytes) {
     if (name == "%warpsize" || name == "WARP_SZ") return constant(kLanes, bytes);
     const auto it = special_registers().find(name);
@@ -456,8 +472,7 @@ class Decoder final : public Builder {
     patch_ = Patch{};
     row->build(*this, op);
     if (!op.run) refuse("not for this type");
-    const bool as_branch = instruction.guard >= 0 && !self_guarded && (needs_branch(instruction.opcode) || op.inner);
-    if (as_branch && !needs_branch(instruction.opcode)) refuse("a guard on an instruction with directed rounding is not emulated");
+    const bool as_branch = instruction.guard >= 0 && !self_guarded && needs_branch(instruction.opcode);
     if (as_branch) {
       ptx::Instruction skip;
       skip.opcode = instruction.guard_negated ? "$skip_if" : "$skip_if_not";

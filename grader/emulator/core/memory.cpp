@@ -1,7 +1,7 @@
 // Device memory: two reserved address ranges per process, handed out page by page to every client's Memory.
 //
-// Enters: requests for bytes. Leaves: Allocations at addresses that kernels use untranslated. Isolation between clients does not rest on page
-// protection but on Memory::find: a kernel may only touch what its own client's Memory knows.
+// Enters: requests for bytes. Leaves: Allocations at addresses that kernels use untranslated. Isolation between clients does not rest on
+// page protection but on Memory::find: a kernel may only touch what its own client's Memory knows.
 #include "memory.h"
 
 #include <fcntl.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -20,19 +21,23 @@ namespace wg {
 namespace {
 
 constexpr uint64_t kPage = 4096;
-constexpr uint64_t kGuard = 4096;                  // unmapped-for-kernels gap behind every allocation
-constexpr uint64_t kCommitStep = 64ull << 20;      // the device range is made writable in steps of this size: few mappings, few system calls
-constexpr size_t kLiveLimit = 1u << 20;            // bounds what a program (or an attacker) can make the device remember
-constexpr size_t kFreedKept = 1u << 16;            // freed allocations that are still known by name
+constexpr uint64_t kGuard = 4096;              // unmapped-for-kernels gap behind every allocation
+constexpr uint64_t kCommitStep = 64ull << 20;  // the device range is made writable in steps of this size: few mappings, few system calls
+constexpr size_t kLiveLimit = 1u << 20;        // bounds what a program (or an attacker) can make the device remember
+// All clients of a device share one card's capacity: a program that connects many times gets no more of it.
+std::atomic<uint64_t> process_used{0};
+
+constexpr size_t kFreedKept = 1u << 16;  // freed allocations that are still known by name
 
 uint64_t round_up(uint64_t value, uint64_t step) { return (value + step - 1) / step * step; }
 
-// Address ranges of one window. Next-fit: a freed range is not given out again before the cursor has passed over all the others, so that stale
-// pointers keep pointing at nothing for as long as possible.
+// Address ranges of one window. Next-fit: a freed range is not given out again before the cursor has passed over all the others, so that
+// stale pointers keep pointing at nothing for as long as possible.
 class Range {
  public:
   Range(uint64_t base, uint64_t bytes) : base_(base), end_(base + bytes), cursor_(base) {
-    void* at = mmap(reinterpret_cast<void*>(base), bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    void* at =
+        mmap(reinterpret_cast<void*>(base), bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
     if (at != reinterpret_cast<void*>(base)) throw std::runtime_error("the device address range is taken in this process");
     madvise(at, bytes, MADV_DONTDUMP);
     free_.emplace(base_, end_);
@@ -144,11 +149,16 @@ Memory::~Memory() {
     if (!a->freed) drop_pages(*a);
     drop_shadow(*a);
   }
+  process_used -= used_bytes_;
+}
+
+bool Memory::has_room(uint64_t bytes) const {
+  const uint64_t used = process_used;
+  return bytes > 0 && bytes <= limit_bytes_ && used <= limit_bytes_ && footprint(bytes) <= limit_bytes_ - used && live_.size() < kLiveLimit;
 }
 
 Allocation* Memory::allocate(uint64_t bytes, AllocationKind kind, std::string name) {
-  if (bytes == 0 || bytes > limit_bytes_ || footprint(bytes) > limit_bytes_ - std::min(limit_bytes_, used_bytes_)) return nullptr;
-  if (live_.size() >= kLiveLimit) return nullptr;
+  if (!has_room(bytes)) return nullptr;
   const uint64_t span = footprint(bytes) + kGuard;
   const uint64_t base = device_range().take(span);
   if (!base) return nullptr;
@@ -170,12 +180,12 @@ Allocation* Memory::allocate(uint64_t bytes, AllocationKind kind, std::string na
 
 Allocation* Memory::allocate_mapped(uint64_t bytes, AllocationKind kind, std::string name, int* fd) {
   *fd = -1;
-  if (bytes == 0 || bytes > limit_bytes_ || footprint(bytes) > limit_bytes_ - std::min(limit_bytes_, used_bytes_)) return nullptr;
-  if (live_.size() >= kLiveLimit) return nullptr;
+  if (!has_room(bytes)) return nullptr;
   const int file = memfd_create("warpgrade", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (file < 0) return nullptr;
   // Sealed: the client gets this descriptor, and a file that it could shrink would make our own accesses fault.
-  if (ftruncate(file, static_cast<off_t>(footprint(bytes))) != 0 || fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+  if (ftruncate(file, static_cast<off_t>(footprint(bytes))) != 0 ||
+      fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
     close(file);
     return nullptr;
   }
@@ -200,6 +210,7 @@ Allocation* Memory::allocate_mapped(uint64_t bytes, AllocationKind kind, std::st
 Allocation* Memory::insert(std::unique_ptr<Allocation> a) {
   a->serial = ++serial_;
   used_bytes_ += footprint(a->bytes);
+  process_used += footprint(a->bytes);
   const auto at = std::upper_bound(bases_.begin(), bases_.end(), a->base) - bases_.begin();
   bases_.insert(bases_.begin() + at, a->base);
   live_.insert(live_.begin() + at, a.get());
@@ -228,6 +239,7 @@ Memory::FreeResult Memory::release(uint64_t base) {
   bases_.erase(found);
   live_.erase(live_.begin() + at);
   used_bytes_ -= footprint(a->bytes);
+  process_used -= footprint(a->bytes);
   a->freed = true;
   drop_shadow(*a);
   a->fully_written = true;
@@ -260,72 +272,6 @@ const Allocation* Memory::nearest(uint64_t address) const {
     }
   }
   return best;
-}
-
-namespace {
-// Calls each(word index, byte mask) for the words that [offset, offset + bytes) touches.
-template <class F>
-void each_word(uint64_t offset, uint64_t bytes, F each) {
-  const uint64_t end = offset + bytes;
-  for (uint64_t word = offset / 4; word * 4 < end; ++word) {
-    unsigned mask = 0xF;
-    if (word * 4 < offset) mask &= 0xFu << (offset - word * 4);
-    if (word * 4 + 4 > end) mask &= 0xFu >> (word * 4 + 4 - end);
-    if (!each(word, static_cast<uint8_t>(mask))) return;
-  }
-}
-}  // namespace
-
-void Memory::mark_written(uint64_t address, uint64_t bytes) {
-  Allocation* a = find(address);
-  if (!a || bytes == 0 || a->fully_written || !a->contains(address, bytes)) return;
-  if (bytes == a->bytes) {
-    std::memset(a->written.get(), 0xF, (bytes + 3) / 4);
-    a->fully_written = true;
-    return;
-  }
-  const uint64_t offset = address - a->base;
-  const uint64_t first = (offset + 3) / 4, last = (offset + bytes) / 4;  // whole words [first, last)
-  uint8_t* shadow = a->written.get();
-  if (first < last) std::memset(shadow + first, 0xF, last - first);
-  auto set = [&](uint64_t word, uint8_t mask) { return shadow[word] |= mask, true; };
-  if (first >= last) {
-    each_word(offset, bytes, set);
-  } else {
-    each_word(offset, first * 4 - offset, set);
-    each_word(last * 4, offset + bytes - last * 4, set);
-  }
-}
-
-bool Memory::is_written(uint64_t address, uint64_t bytes) const {
-  const Allocation* a = find(address);
-  if (!a || !a->contains(address, bytes)) return false;
-  if (a->fully_written) return true;
-  bool all = true;
-  each_word(address - a->base, bytes, [&](uint64_t word, uint8_t mask) { return all = (a->written[word] & mask) == mask; });
-  return all;
-}
-
-void Memory::copy_written(uint64_t to, uint64_t from, uint64_t bytes) {
-  Allocation* target = find(to);
-  const Allocation* source = find(from);
-  if (bytes == 0 || !target || !source || !target->contains(to, bytes) || !source->contains(from, bytes)) return;
-  if (source->fully_written) return mark_written(to, bytes);
-  if (target->fully_written) return;  // a later copy of garbage into it stays unseen: the flag is per allocation
-  const uint64_t to_offset = to - target->base, from_offset = from - source->base;
-  uint8_t* into = target->written.get();
-  const uint8_t* out = source->written.get();
-  if (to_offset % 4 == 0 && from_offset % 4 == 0 && bytes % 4 == 0) {
-    std::memmove(into + to_offset / 4, out + from_offset / 4, bytes / 4);
-    return;
-  }
-  std::vector<bool> bits(bytes);
-  for (uint64_t i = 0; i < bytes; ++i) bits[i] = out[(from_offset + i) / 4] >> ((from_offset + i) % 4) & 1;
-  for (uint64_t i = 0; i < bytes; ++i) {
-    const uint8_t bit = static_cast<uint8_t>(1u << ((to_offset + i) % 4));
-    uint8_t& word = into[(to_offset + i) / 4];
-    word = static_cast<uint8_t>(bits[i] ? word | bit : word & ~bit);
-  }
 }
 
 uint64_t Memory::used_bytes() const { return used_bytes_; }

@@ -15,20 +15,20 @@ constexpr uint64_t kDeviceBase = 0x0B00'0000'0000;   // device memory: reserved 
 constexpr uint64_t kDeviceBytes = 0x0040'0000'0000;  // 256 GiB of addresses; pages are committed when touched
 constexpr uint64_t kMappedBase = 0x0B80'0000'0000;   // managed and pinned host memory: the same shared pages in both processes
 constexpr uint64_t kMappedBytes = 0x0040'0000'0000;
-constexpr uint64_t kSharedWindow = 0x0A00'0000'0000; // generic addresses of a block's shared memory: kSharedWindow + offset
-constexpr uint64_t kLocalWindow = 0x0A80'0000'0000;  // generic addresses of a thread's local memory: kLocalWindow + offset
+constexpr uint64_t kSharedWindow = 0x0A00'0000'0000;  // generic addresses of a block's shared memory: kSharedWindow + offset
+constexpr uint64_t kLocalWindow = 0x0A80'0000'0000;   // generic addresses of a thread's local memory: kLocalWindow + offset
 constexpr uint64_t kWindowBytes = 0x0040'0000'0000;
 
 enum class AllocationKind : uint8_t { device, managed, pinned, variable /* __device__ */, constant };
 
 struct Allocation {
-  uint64_t base = 0;   // address, 256-byte aligned
+  uint64_t base = 0;  // address, 256-byte aligned
   uint64_t bytes = 0;
   AllocationKind kind = AllocationKind::device;
-  std::string name;    // "cudaMalloc #3" or the variable's name: for messages
-  uint64_t serial = 0; // 1, 2, 3, … in order of allocation
+  std::string name;     // "cudaMalloc #3" or the variable's name: for messages
+  uint64_t serial = 0;  // 1, 2, 3, … in order of allocation
   bool freed = false;
-  std::string phase;   // the runner's mark in force when it was made ("" outside a runner)
+  std::string phase;  // the runner's mark in force when it was made ("" outside a runner)
 
   // Which bytes were ever written: one shadow byte per aligned 4-byte word, bit i = byte i. Kernels of several threads write whole shadow
   // bytes for whole words (no read-modify-write); sub-word writes use an atomic or. Empty while `fully_written`.
@@ -41,13 +41,14 @@ struct Allocation {
 // One client's memory. Not shared between clients. Allocation objects stay alive (flagged freed) so that use after free can be named.
 class Memory {
  public:
-  // Reserves the device range once per process; `limit_bytes` is the card's capacity.
+  // Reserves the device range once per process; `limit_bytes` is the card's capacity, which all Memory objects of a process share.
   explicit Memory(uint64_t limit_bytes);
   ~Memory();
   Memory(const Memory&) = delete;
 
-  // 0-byte requests return nullptr as cudaMalloc does (and *address = 0); nullptr when the capacity is exceeded. Guard gaps of at least 4 KiB lie
-  // between allocations and freed addresses are not given out again while others are free, so that overruns and stale pointers are seen.
+  // 0-byte requests return nullptr as cudaMalloc does (and *address = 0); nullptr when the capacity is exceeded. Guard gaps of at least 4
+  // KiB lie between allocations and freed addresses are not given out again while others are free, so that overruns and stale pointers are
+  // seen.
   Allocation* allocate(uint64_t bytes, AllocationKind kind, std::string name);
   // As allocate, but backed by the shared file descriptor (memfd) mapped at the chosen address: managed and pinned memory.
   Allocation* allocate_mapped(uint64_t bytes, AllocationKind kind, std::string name, int* fd);
@@ -55,20 +56,22 @@ class Memory {
   enum class FreeResult { ok, unknown, not_the_base, already_freed };
   FreeResult release(uint64_t base);
 
-  // The live allocation that holds `address`, or nullptr. Lock-free for kernels between calls of allocate/release (the server serialises those).
+  // The live allocation that holds `address`, or nullptr. Lock-free for kernels between calls of allocate/release (the server serialises
+  // those).
   Allocation* find(uint64_t address) const;
   // The nearest allocation, live or freed, for a message about a bad address; nullptr if there is none at all.
   const Allocation* nearest(uint64_t address) const;
 
-  void mark_written(uint64_t address, uint64_t bytes);          // after a host copy or memset
+  void mark_written(uint64_t address, uint64_t bytes);  // after a host copy or memset
   bool is_written(uint64_t address, uint64_t bytes) const;
-  void copy_written(uint64_t to, uint64_t from, uint64_t bytes); // device-to-device copies carry the shadow along
+  void copy_written(uint64_t to, uint64_t from, uint64_t bytes);  // device-to-device copies carry the shadow along
 
   uint64_t used_bytes() const;
   uint64_t limit_bytes() const { return limit_bytes_; }
   const std::vector<std::unique_ptr<Allocation>>& all() const { return all_; }  // in order of serial, freed ones included
 
  private:
+  bool has_room(uint64_t bytes) const;
   Allocation* insert(std::unique_ptr<Allocation> allocation);
   void forget_oldest();
 

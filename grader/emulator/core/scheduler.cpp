@@ -109,10 +109,25 @@ bool merge_waiting(Warp& w, bool force, const Op** op) {
   return false;
 }
 
+// Ends the kernel if the block has used up its instructions, or if the device wants it to stop. Asked whenever a warp gets its turn and when its slice is over: a loop with
+// a barrier in it never uses a whole slice.
+bool out_of_time(Warp& w, uint32_t mask, uint32_t site) {
+  const LaunchOptions& options = *w.worker->launch->options;
+  const bool stopped = options.abort && options.abort->load(std::memory_order_relaxed);
+  if (!stopped && w.block->instructions <= options.max_block_instructions) return false;
+  const std::string here = where(w, first_lane(mask)) + " was running here";
+  report(w, "TIMEOUT", site, first_lane(mask),
+         stopped ? "The kernel was stopped after its time limit; " + here
+                 : "The block executed more than " + std::to_string(options.max_block_instructions) + " warp-instructions and was stopped; " + here);
+  fault(w, 702);
+  return true;
+}
+
 // Runs the warp until it has nothing runnable left or its slice is over. Returns whether anything ran.
 bool run_warp(Warp& w, bool force) {
   bool ran = false;
   w.slice = kSlice;
+  if (!w.splits.empty() && out_of_time(w, w.splits.back().mask, w.splits.back().op->site)) return true;
   while (!w.block->error) {
     const Op* op = nullptr;
     size_t i = w.splits.size();
@@ -192,16 +207,8 @@ const Op* enter_block(Warp& w, const Op* op) {
   b.instructions += op->b;
   w.slice -= op->b;
   if (__builtin_expect(w.slice < 0, 0)) {
-    const LaunchOptions& options = *w.worker->launch->options;
     if (b.linear > w.worker->launch->stop_at->load(std::memory_order_relaxed)) return fault(w, 719);  // an earlier block ended the kernel: nobody will look at this one
-    const bool stopped = options.abort && options.abort->load(std::memory_order_relaxed);
-    if (stopped || b.instructions > options.max_block_instructions) {
-      report(w, "TIMEOUT", op[1].site, first_lane(w.mask),
-             stopped ? "The kernel was stopped after its time limit; " + where(w, first_lane(w.mask)) + " was running here"
-                     : "The block executed more than " + std::to_string(options.max_block_instructions) + " warp-instructions and was stopped; " +
-                           where(w, first_lane(w.mask)) + " was running here");
-      return fault(w, 702);
-    }
+    if (out_of_time(w, w.mask, op[1].site)) return nullptr;
     // others' turn: splits of this warp first come, first served
     w.splits.insert(w.splits.begin(), Split{op + 1, w.mask, 0, w.join, w.frame, Split::State::runnable, 0});
     return nullptr;

@@ -22,7 +22,7 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
 }
 
 // The slow path: two accesses of the same interval meet on a granule. Tells whether they conflict and reports it.
-void conflict(Warp& w, const Op* op, uint32_t granule, unsigned lane, uint64_t tag, AccessKind kind, bool tag_is_write,
+[[gnu::noinline]] void conflict(Warp& w, const Op* op, uint32_t granule, unsigned lane, uint64_t tag, AccessKind kind, bool tag_is_write,
               const StoreValues* values) {
   const Block& b = *w.block;
   const bool same_warp = Tag::warp(tag) == w.id;
@@ -46,7 +46,7 @@ void conflict(Warp& w, const Op* op, uint32_t granule, unsigned lane, uint64_t t
 }
 
 // Several lanes of one store write the same granule: harmless if all write the same value, otherwise it's open which one wins.
-void same_instruction(Warp& w, const Op* op, const Pattern& p, uint32_t first, const StoreValues& values) {
+[[gnu::noinline]] void same_instruction(Warp& w, const Op* op, const Pattern& p, uint32_t first, const StoreValues& values) {
   const unsigned shift = w.worker->granule_shift, size = 1u << shift;
   for (size_t k = 0; k < p.granule.size(); k++) {
     if (p.lane[k] != kManyLanes) continue;
@@ -69,6 +69,23 @@ void same_instruction(Warp& w, const Op* op, const Pattern& p, uint32_t first, c
   }
 }
 
+// A read of something that was written in this interval, or never.
+[[gnu::noinline]] void suspicious_read(Warp& w, const Op* op, const Pattern& p, uint32_t first, AccessKind kind) {
+  const uint64_t start = uint64_t(w.block->start_stamp) << 32, barrier = uint64_t(w.block->barrier_stamp) << 32;
+  for (size_t k = 0; k < p.granule.size(); k++) {
+    const uint32_t granule = first + uint32_t(p.granule[k]);
+    const uint64_t tag = w.worker->write_tags[granule];
+    if (tag < start && (w.worker->checks & kInitcheck)) {
+      const unsigned l = p.lane[k] == kManyLanes ? first_lane(w.mask) : p.lane[k];
+      char text[160];
+      std::snprintf(text, sizeof text, "Uninitialized __shared__ memory read at 0x%x by %s", granule << w.worker->granule_shift, where(w, l).c_str());
+      report(w, "UNINIT_READ", op->site, l, text);
+    } else if (tag >= barrier && (w.worker->checks & kRacecheck)) {
+      conflict(w, op, granule, p.lane[k], tag, kind, true, nullptr);
+    }
+  }
+}
+
 }  // namespace
 
 void shadow_access(Warp& w, const Op* op, const Pattern& p, uint32_t first, AccessKind kind, const StoreValues* values) {
@@ -78,56 +95,38 @@ void shadow_access(Warp& w, const Op* op, const Pattern& p, uint32_t first, Acce
   const int n = int(p.granule.size());
   const int32_t* granule = p.granule.data();
   const uint8_t* lane = p.lane.data();
+  const uint64_t* lane_field = p.lane_field.data();
   uint64_t* const writes = worker.write_tags.data() + first;
   uint64_t* const reads = worker.read_tags.data() + first;
-  const bool races = worker.checks & kRacecheck, uninitialised = worker.checks & kInitcheck;
+  const bool races = worker.checks & kRacecheck;
 
   if (kind != AccessKind::write) {
-    uint64_t least = ~0ull, most = 0;
+    // One comparison for both questions: a good tag lies in [start, barrier).
+    uint64_t worst = 0;
     if (p.granules_contiguous) {
       const uint64_t* t = writes + granule[0];
-      for (int k = 0; k < n; k++) {
-        least = t[k] < least ? t[k] : least;
-        most = t[k] > most ? t[k] : most;
-      }
+      for (int k = 0; k < n; k++) worst = t[k] - start > worst ? t[k] - start : worst;
     } else {
-      for (int k = 0; k < n; k++) {
-        const uint64_t t = writes[granule[k]];
-        least = t < least ? t : least;
-        most = t > most ? t : most;
-      }
+      for (int k = 0; k < n; k++) worst = writes[granule[k]] - start > worst ? writes[granule[k]] - start : worst;
     }
-    if (__builtin_expect(least < start, 0) && uninitialised) {
-      for (int k = 0; k < n; k++)
-        if (writes[granule[k]] < start) {
-          const unsigned l = lane[k] == kManyLanes ? first_lane(w.mask) : lane[k];
-          char text[160];
-          std::snprintf(text, sizeof text, "Uninitialized __shared__ memory read at 0x%x by %s", (first + granule[k]) << worker.granule_shift, where(w, l).c_str());
-          report(w, "UNINIT_READ", op->site, l, text);
-        }
-    }
-    if (__builtin_expect(most >= barrier, 0) && races) {
-      for (int k = 0; k < n; k++)
-        if (writes[granule[k]] >= barrier)
-          conflict(w, op, first + granule[k], lane[k], writes[granule[k]], kind == AccessKind::atomic ? kind : AccessKind::read, true, nullptr);
-    }
+    if (__builtin_expect(worst >= barrier - start, 0)) suspicious_read(w, op, p, first, kind);
   }
   if (!races && kind == AccessKind::read) return;
 
   const uint64_t me = Tag::make(b.clock, kind == AccessKind::atomic, w.id, 0, op->site);
   if (kind == AccessKind::read) {
-    const uint64_t warp_field = uint64_t(63) << 25, lane_field = uint64_t(63) << 19, my_warp = uint64_t(w.id) << 25;
-    const uint64_t many = me | warp_field | lane_field;
+    const uint64_t warp_field = uint64_t(63) << 25, lane_bits = uint64_t(63) << kLaneShift, my_warp = uint64_t(w.id) << 25;
+    const uint64_t many = me | warp_field | lane_bits;
     auto merged = [&](uint64_t old, uint64_t mine) {
-      const uint64_t of_other = (old & warp_field) == my_warp ? ((old ^ mine) & lane_field ? mine | lane_field : mine) : many;
+      const uint64_t of_other = (old & warp_field) == my_warp ? ((old ^ mine) & lane_bits ? mine | lane_bits : mine) : many;
       return old < barrier ? mine : of_other;
     };
     if (p.granules_contiguous) {
       uint64_t* t = reads + granule[0];
 #pragma GCC ivdep
-      for (int k = 0; k < n; k++) t[k] = merged(t[k], me | uint64_t(lane[k]) << 19);
+      for (int k = 0; k < n; k++) t[k] = merged(t[k], me | lane_field[k]);
     } else {
-      for (int k = 0; k < n; k++) reads[granule[k]] = merged(reads[granule[k]], me | uint64_t(lane[k]) << 19);
+      for (int k = 0; k < n; k++) reads[granule[k]] = merged(reads[granule[k]], me | lane_field[k]);
     }
     return;
   }
@@ -145,7 +144,7 @@ void shadow_access(Warp& w, const Op* op, const Pattern& p, uint32_t first, Acce
     }
   }
   if (kind == AccessKind::write && p.many && races && values) same_instruction(w, op, p, first, *values);
-  for (int k = 0; k < n; k++) writes[granule[k]] = me | uint64_t(lane[k]) << 19;
+  for (int k = 0; k < n; k++) writes[granule[k]] = me | lane_field[k];
 }
 
 }  // namespace wg

@@ -12,12 +12,12 @@ constexpr uint32_t kManyWarps = 63;
 
 struct Tag {
   static uint64_t make(uint32_t stamp, bool atomic, uint32_t warp, uint32_t lane, uint32_t site) {
-    return uint64_t(stamp) << 32 | uint64_t(atomic) << 31 | uint64_t(warp) << 25 | uint64_t(lane) << 19 | (site < (1u << 19) ? site : (1u << 19) - 1);
+    return uint64_t(stamp) << 32 | uint64_t(atomic) << 31 | uint64_t(warp) << 25 | uint64_t(lane) << kLaneShift | (site < (1u << 19) ? site : (1u << 19) - 1);
   }
   static uint32_t stamp(uint64_t t) { return uint32_t(t >> 32); }
   static bool atomic(uint64_t t) { return t >> 31 & 1; }
   static uint32_t warp(uint64_t t) { return t >> 25 & 63; }
-  static uint32_t lane(uint64_t t) { return t >> 19 & 63; }
+  static uint32_t lane(uint64_t t) { return t >> kLaneShift & 63; }
   static uint32_t site(uint64_t t) { return t & ((1u << 19) - 1); }
 };
 

@@ -1,5 +1,5 @@
-// The CUDA 13 runtime's binary interface, as far as this library speaks it: types that cross the boundary by value or by pointer. Declared here,
-// not taken from the toolkit's headers, so that the library builds without them; tests/cuda/abi_layout.cu holds the two equal.
+// The CUDA 13 runtime's binary interface, as far as this library speaks it: types that cross the boundary by value or by pointer. Declared
+// here, not taken from the toolkit's headers, so that the library builds without them; tests/cuda/abi_layout.cu holds the two equal.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -142,9 +142,20 @@ struct cudaChannelFormatDesc {
 namespace wg::client {
 
 enum : int {
-  kSuccess = 0, kInvalidValue = 1, kMemoryAllocation = 2, kInitializationError = 3, kInvalidConfiguration = 9, kInvalidSymbol = 13,
-  kDevicesUnavailable = 46, kInvalidDeviceFunction = 98, kNoDevice = 100, kInvalidDevice = 101, kInvalidKernelImage = 200, kInvalidPtx = 218,
-  kInvalidHandle = 400, kNotSupported = 801
+  kSuccess = 0,
+  kInvalidValue = 1,
+  kMemoryAllocation = 2,
+  kInitializationError = 3,
+  kInvalidConfiguration = 9,
+  kInvalidSymbol = 13,
+  kDevicesUnavailable = 46,
+  kInvalidDeviceFunction = 98,
+  kNoDevice = 100,
+  kInvalidDevice = 101,
+  kInvalidKernelImage = 200,
+  kInvalidPtx = 218,
+  kInvalidHandle = 400,
+  kNotSupported = 801
 };
 
 }  // namespace wg::client

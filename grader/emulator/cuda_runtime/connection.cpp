@@ -22,7 +22,7 @@ std::atomic<uint32_t> next_thread{1};
 thread_local uint32_t this_thread = 0;
 thread_local int unsent_error = 0;
 
-std::atomic<int> fault_socket{-1};     // for the signal handler, which takes no lock
+std::atomic<int> fault_socket{-1};  // for the signal handler, which takes no lock
 std::atomic<bool> message_on_wire{false};
 
 int connect_to(const char* path) {
@@ -98,7 +98,8 @@ bool Connection::exchange(Op op, Api api, const wire::Writer& payload, Reply& re
   header.thread = this_thread;
   header.bytes = static_cast<uint32_t>(payload.data().size());
   message_on_wire = true;
-  const bool sent = wire::send_all(socket_, &header, sizeof header) && wire::send_all(socket_, payload.data().data(), payload.data().size());
+  const bool sent =
+      wire::send_all(socket_, &header, sizeof header) && wire::send_all(socket_, payload.data().data(), payload.data().size());
   message_on_wire = false;
   wire::ReplyHeader answer;
   if (!sent || !wire::receive_all(socket_, &answer, sizeof answer)) return false;
@@ -129,8 +130,8 @@ Reply Connection::call(Op op, Api api, const wire::Writer& payload) {
     return reply;
   }
   reply.reached = true;
-  const bool synchronises = op == Op::device_synchronize || op == Op::stream_synchronize || op == Op::event_synchronize || op == Op::device_reset ||
-                            (op == Op::copy && api != Api::cudaMemcpyAsync && api != Api::cudaMemcpy2DAsync);
+  const bool synchronises = op == Op::device_synchronize || op == Op::stream_synchronize || op == Op::event_synchronize ||
+                            op == Op::device_reset || (op == Op::copy && api != Api::cudaMemcpyAsync && api != Api::cudaMemcpy2DAsync);
   if (flags & wire::kPrintfWaiting && synchronises) fetch_printf();
   return reply;
 }

@@ -14,8 +14,8 @@ using wire::Op;
 
 struct Reply {
   int error = 0;
-  bool reached = false; // the device answered
-  int descriptor = -1;  // the caller closes it
+  bool reached = false;  // the device answered
+  int descriptor = -1;   // the caller closes it
   std::vector<uint8_t> data;
   wire::Reader reader() const { return {data.data(), data.size()}; }
 };

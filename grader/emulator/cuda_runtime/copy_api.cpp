@@ -1,4 +1,5 @@
-// cudaMemcpy and its kin. Rows are packed in transit; copies beyond kInlineBytes go through the pages shared with the device, piece by piece.
+// cudaMemcpy and its kin. Rows are packed in transit; copies beyond kInlineBytes go through the pages shared with the device, piece by
+// piece.
 #include <algorithm>
 #include <cstring>
 
@@ -14,7 +15,8 @@ namespace {
 
 bool on_device(const void* address) {
   const uint64_t a = number(address);
-  return (a >= wg::kDeviceBase && a < wg::kDeviceBase + wg::kDeviceBytes) || (a >= wg::kMappedBase && a < wg::kMappedBase + wg::kMappedBytes);
+  return (a >= wg::kDeviceBase && a < wg::kDeviceBase + wg::kDeviceBytes) ||
+         (a >= wg::kMappedBase && a < wg::kMappedBase + wg::kMappedBytes);
 }
 
 // Calls each(bytes in the pitched host block, place in the packed block, count) for packed bytes [offset, offset + bytes).
@@ -28,7 +30,8 @@ void each_piece(uint8_t* base, uint64_t pitch, uint64_t width, uint64_t offset, 
   }
 }
 
-int copy(Api api, void* to, size_t to_pitch, const void* from, size_t from_pitch, size_t width, size_t height, int kind, bool asynchronous, void* stream) {
+int copy(Api api, void* to, size_t to_pitch, const void* from, size_t from_pitch, size_t width, size_t height, int kind, bool asynchronous,
+         void* stream) {
   if (kind < 0 || kind > 4) return finish(api, 21);  // cudaErrorInvalidMemcpyDirection
   CopyRequest request{};
   request.to = number(to);
@@ -52,12 +55,14 @@ int copy(Api api, void* to, size_t to_pitch, const void* from, size_t from_pitch
     if (!sane) return finish(api, kInvalidValue);
     const int error = tell(Op::copy, api, Writer().put(request));
     if (!error && way == CopyKind::host_to_host) {
-      for (size_t row = 0; row < height; ++row) std::memmove(static_cast<uint8_t*>(to) + row * to_pitch, static_cast<const uint8_t*>(from) + row * from_pitch, width);
+      for (size_t row = 0; row < height; ++row)
+        std::memmove(static_cast<uint8_t*>(to) + row * to_pitch, static_cast<const uint8_t*>(from) + row * from_pitch, width);
     }
     return error;
   }
   // A misuse is told by the device before this process touches the memory in question.
-  if ((up && on_device(from) && number(from) < wg::kMappedBase) || (down && on_device(to) && number(to) < wg::kMappedBase)) return tell(Op::copy, api, Writer().put(request));
+  if ((up && on_device(from) && number(from) < wg::kMappedBase) || (down && on_device(to) && number(to) < wg::kMappedBase))
+    return tell(Op::copy, api, Writer().put(request));
 
   std::lock_guard lock(Connection::get().mutex());
   uint8_t* host = static_cast<uint8_t*>(up ? const_cast<void*>(from) : to);
@@ -67,26 +72,30 @@ int copy(Api api, void* to, size_t to_pitch, const void* from, size_t from_pitch
   if (request.staged && !staging) return finish(api, kMemoryAllocation);
   for (uint64_t offset = 0; offset < total;) {
     request.offset = offset;
-    request.bytes = static_cast<uint32_t>(std::min<uint64_t>(total - offset, request.staged ? wg::wire::kStagingBytes : wg::wire::kInlineBytes));
+    request.bytes =
+        static_cast<uint32_t>(std::min<uint64_t>(total - offset, request.staged ? wg::wire::kStagingBytes : wg::wire::kInlineBytes));
     Writer message;
     message.put(request);
     if (up) {
       uint8_t* data = request.staged ? staging : message.room(request.bytes);
-      each_piece(host, host_pitch, width, offset, request.bytes, [&](uint8_t* at, uint64_t place, uint64_t count) { std::memcpy(data + place, at, count); });
+      each_piece(host, host_pitch, width, offset, request.bytes,
+                 [&](uint8_t* at, uint64_t place, uint64_t count) { std::memcpy(data + place, at, count); });
     }
     const Reply reply = ask(Op::copy, api, message);
     if (reply.error) return reply.error;
     if (down) {
       const uint8_t* data = request.staged ? staging : reply.data.data();
       if (!request.staged && reply.data.size() != request.bytes) return kInvalidValue;
-      each_piece(host, host_pitch, width, offset, request.bytes, [&](uint8_t* at, uint64_t place, uint64_t count) { std::memcpy(at, data + place, count); });
+      each_piece(host, host_pitch, width, offset, request.bytes,
+                 [&](uint8_t* at, uint64_t place, uint64_t count) { std::memcpy(at, data + place, count); });
     }
     offset += request.bytes;
   }
   return kSuccess;
 }
 
-int copy_symbol(Api api, const void* symbol, void* host_to, const void* host_from, size_t count, size_t offset, int kind, bool asynchronous, void* stream) {
+int copy_symbol(Api api, const void* symbol, void* host_to, const void* host_from, size_t count, size_t offset, int kind, bool asynchronous,
+                void* stream) {
   const Variable variable = find_variable(symbol, api);
   if (variable.error) return variable.error;
   uint8_t* device = static_cast<uint8_t*>(pointer(variable.address)) + offset;
@@ -112,7 +121,8 @@ cudaError_t cudaMemcpy2D(void* to, size_t to_pitch, const void* from, size_t fro
   return copy(Api::cudaMemcpy2D, to, to_pitch, from, from_pitch, width, height, kind, false, nullptr);
 }
 
-cudaError_t cudaMemcpy2DAsync(void* to, size_t to_pitch, const void* from, size_t from_pitch, size_t width, size_t height, int kind, void* stream) {
+cudaError_t cudaMemcpy2DAsync(void* to, size_t to_pitch, const void* from, size_t from_pitch, size_t width, size_t height, int kind,
+                              void* stream) {
   if (width > to_pitch || width > from_pitch) return finish(Api::cudaMemcpy2DAsync, 12);
   return copy(Api::cudaMemcpy2DAsync, to, to_pitch, from, from_pitch, width, height, kind, true, stream);
 }

@@ -100,7 +100,8 @@ int attribute(const DeviceInfo& d, const cudaDeviceProp& p, int which) {
     case 75: return d.major;
     case 76: return d.minor;
     case 78: return p.streamPrioritiesSupported;
-    case 79: case 80: return 1;
+    case 79:
+    case 80: return 1;
     case 81: return d.shared_bytes_per_sm;
     case 82: return d.registers_per_sm;
     case 83: return p.managedMemory;
@@ -180,7 +181,8 @@ cudaError_t cudaDeviceReset() {
 }
 
 cudaError_t cudaDeviceSetLimit(int which, size_t value) {
-  return tell(Op::limit, Api::cudaDeviceSetLimit, Writer().put(uint8_t{1}).put(static_cast<uint32_t>(which)).put(static_cast<uint64_t>(value)));
+  return tell(Op::limit, Api::cudaDeviceSetLimit,
+              Writer().put(uint8_t{1}).put(static_cast<uint32_t>(which)).put(static_cast<uint64_t>(value)));
 }
 
 cudaError_t cudaDeviceGetLimit(size_t* value, int which) {

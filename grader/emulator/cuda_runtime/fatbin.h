@@ -7,9 +7,9 @@
 namespace wg::client {
 
 struct PtxImage {
-  uint32_t arch = 0;        // 80 for compute_80
+  uint32_t arch = 0;  // 80 for compute_80
   bool compressed = false;
-  std::string_view text;    // lies in the program's own pages
+  std::string_view text;  // lies in the program's own pages
 };
 
 // The PTX images of the binary that `wrapper` (a struct __fatBinC_Wrapper_t) points to; empty if it holds none, or isn't one. Machine code

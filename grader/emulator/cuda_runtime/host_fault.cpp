@@ -52,8 +52,9 @@ uint64_t program_counter(const ucontext_t* context) {
 void say(const char* text) { (void)!write(STDERR_FILENO, text, std::strlen(text)); }
 
 void on_fault(int signal, siginfo_t* info, void* context) {
-  // A fault that another process sent has no address; si_code says so.
-  const auto address = info->si_code > 0 ? reinterpret_cast<uint64_t>(info->si_addr) : 0;
+  // Signals that somebody sent, and addresses that no pointer can have (SI_KERNEL), come without an address.
+  const bool known = info->si_code > 0 && info->si_code != SI_KERNEL;
+  const uint64_t address = known ? reinterpret_cast<uint64_t>(info->si_addr) : ~uint64_t{0};
   const uint64_t pc = program_counter(static_cast<const ucontext_t*>(context));
   const Segment* place = nullptr;
   for (int i = 0; i < segment_count; ++i) {
@@ -61,7 +62,8 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   }
   Connection::get().send_fault(address, place ? pc - place->base : pc, signal == SIGBUS, place ? place->name : "");
   if (address >= kDeviceBase && address < kDeviceBase + kDeviceBytes) {
-    say("warpgrade: host code used a device pointer as if it were its own memory. Device memory is reached by kernels and cudaMemcpy only.\n");
+    say("warpgrade: host code used a device pointer as if it were its own memory. Device memory is reached by kernels and cudaMemcpy "
+        "only.\n");
   } else if (address >= kMappedBase && address < kMappedBase + kMappedBytes) {
     say("warpgrade: host code used pinned or managed memory that has been freed, or wrote beyond it.\n");
   }
@@ -82,10 +84,13 @@ void reserve_device_range() {
   reserve(kLocalWindow, kWindowBytes);
 }
 
-// Called again whenever a program registers a module: libraries that were loaded since are then known too.
-void install_fault_handler() {
+void note_loaded_code() {
   segment_count = 0;
   dl_iterate_phdr(note_segments, nullptr);
+}
+
+void install_fault_handler() {
+  note_loaded_code();
   static bool installed = false;
   if (installed) return;
   installed = true;
@@ -99,9 +104,9 @@ void install_fault_handler() {
     sigaltstack(&ours, nullptr);
   }
   for (const int signal : {SIGSEGV, SIGBUS}) {
-    struct sigaction before {};
+    struct sigaction before{};
     if (sigaction(signal, nullptr, &before) != 0 || before.sa_handler != SIG_DFL) continue;
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_sigaction = on_fault;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
     sigemptyset(&action.sa_mask);

@@ -82,7 +82,8 @@ cudaError_t cudaLaunchKernelExC(const cudaLaunchConfig_t* config, const void* fu
     const bool cluster = (a.id == 4 || a.id == 11) && (a.value[0] > 1 || a.value[1] > 1 || a.value[2] > 1);
     if (cooperative || cluster) return tell(Op::unsupported, Api::cudaLaunchKernelExC);
   }
-  return launch(Api::cudaLaunchKernelExC, function, config->gridDim, config->blockDim, arguments, config->dynamicSmemBytes, config->stream, true);
+  return launch(Api::cudaLaunchKernelExC, function, config->gridDim, config->blockDim, arguments, config->dynamicSmemBytes, config->stream,
+                true);
 }
 
 cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* function) {
@@ -115,12 +116,14 @@ cudaError_t cudaFuncSetCacheConfig(const void* function, int) {
   return kernel.error ? kernel.error : finish(Api::cudaFuncSetCacheConfig, kSuccess);
 }
 
-cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void* function, int threads, size_t dynamic, unsigned) {
+cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void* function, int threads, size_t dynamic,
+                                                                   unsigned) {
   constexpr Api api = Api::cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags;
   if (!blocks) return finish(api, kInvalidValue);
   const Kernel kernel = find_kernel(function, api);
   if (kernel.error) return kernel.error;
-  const Reply reply = ask(Op::occupancy, api, Writer().put(kernel.number).put(static_cast<int32_t>(threads)).put(static_cast<uint64_t>(dynamic)));
+  const Reply reply =
+      ask(Op::occupancy, api, Writer().put(kernel.number).put(static_cast<int32_t>(threads)).put(static_cast<uint64_t>(dynamic)));
   if (!reply.error) *blocks = reply.reader().get<int32_t>();
   return reply.error;
 }

@@ -37,12 +37,19 @@ int release(Api api, void* address) {
   return kSuccess;
 }
 
-bool in_mapped_range(const void* address) { return number(address) >= wg::kMappedBase && number(address) < wg::kMappedBase + wg::kMappedBytes; }
+bool in_mapped_range(const void* address) {
+  return number(address) >= wg::kMappedBase && number(address) < wg::kMappedBase + wg::kMappedBytes;
+}
 
 int fill(Api api, void* to, size_t pitch, int value, size_t width, size_t height, void* stream) {
   return tell(Op::fill, api,
-              Writer().put(number(to)).put(static_cast<uint64_t>(pitch)).put(static_cast<uint8_t>(value)).put(static_cast<uint64_t>(width))
-                  .put(static_cast<uint64_t>(height)).put(number(stream)));
+              Writer()
+                  .put(number(to))
+                  .put(static_cast<uint64_t>(pitch))
+                  .put(static_cast<uint8_t>(value))
+                  .put(static_cast<uint64_t>(width))
+                  .put(static_cast<uint64_t>(height))
+                  .put(number(stream)));
 }
 
 }  // namespace
@@ -50,8 +57,12 @@ int fill(Api api, void* to, size_t pitch, int value, size_t width, size_t height
 extern "C" {
 
 cudaError_t cudaMalloc(void** result, size_t bytes) { return allocate(Api::cudaMalloc, AllocationKind::device, result, bytes); }
-cudaError_t cudaMallocAsync(void** result, size_t bytes, void*) { return allocate(Api::cudaMallocAsync, AllocationKind::device, result, bytes); }
-cudaError_t cudaMallocManaged(void** result, size_t bytes, unsigned) { return allocate(Api::cudaMallocManaged, AllocationKind::managed, result, bytes); }
+cudaError_t cudaMallocAsync(void** result, size_t bytes, void*) {
+  return allocate(Api::cudaMallocAsync, AllocationKind::device, result, bytes);
+}
+cudaError_t cudaMallocManaged(void** result, size_t bytes, unsigned) {
+  return allocate(Api::cudaMallocManaged, AllocationKind::managed, result, bytes);
+}
 cudaError_t cudaMallocHost(void** result, size_t bytes) { return allocate(Api::cudaMallocHost, AllocationKind::pinned, result, bytes); }
 cudaError_t cudaHostAlloc(void** result, size_t bytes, unsigned flags) {
   return flags > 15 ? finish(Api::cudaHostAlloc, kInvalidValue) : allocate(Api::cudaHostAlloc, AllocationKind::pinned, result, bytes);
@@ -59,7 +70,8 @@ cudaError_t cudaHostAlloc(void** result, size_t bytes, unsigned flags) {
 
 cudaError_t cudaMallocPitch(void** result, size_t* pitch, size_t width, size_t height) {
   constexpr size_t kStep = 512;
-  if (!pitch || width > (size_t{1} << 40) || (height && width > (size_t{1} << 40) / height)) return finish(Api::cudaMallocPitch, kInvalidValue);
+  if (!pitch || width > (size_t{1} << 40) || (height && width > (size_t{1} << 40) / height))
+    return finish(Api::cudaMallocPitch, kInvalidValue);
   *pitch = (width + kStep - 1) / kStep * kStep;
   return allocate(Api::cudaMallocPitch, AllocationKind::device, result, *pitch * height);
 }
@@ -125,7 +137,9 @@ cudaError_t cudaGetSymbolSize(size_t* result, const void* symbol) {
 }
 
 cudaError_t cudaMemset(void* to, int value, size_t bytes) { return fill(Api::cudaMemset, to, bytes, value, bytes, 1, nullptr); }
-cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes, void* stream) { return fill(Api::cudaMemsetAsync, to, bytes, value, bytes, 1, stream); }
+cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes, void* stream) {
+  return fill(Api::cudaMemsetAsync, to, bytes, value, bytes, 1, stream);
+}
 cudaError_t cudaMemset2D(void* to, size_t pitch, int value, size_t width, size_t height) {
   return fill(Api::cudaMemset2D, to, pitch, value, width, height, nullptr);
 }

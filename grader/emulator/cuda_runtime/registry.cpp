@@ -90,7 +90,8 @@ int send_module(Module& module) {
 
 void map_managed(Module& module) {
   for (const ManagedVariable& variable : module.managed) {
-    const Reply reply = Connection::get().call(Op::managed_variable, Api::none, wire::Writer().put(module.number).text(variable.name).put(variable.bytes));
+    const Reply reply =
+        Connection::get().call(Op::managed_variable, Api::none, wire::Writer().put(module.number).text(variable.name).put(variable.bytes));
     if (reply.error || reply.descriptor < 0) continue;
     const auto address = reply.reader().get<uint64_t>();
     void* at = mmap(reinterpret_cast<void*>(address), variable.bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, reply.descriptor, 0);
@@ -105,7 +106,6 @@ int ensure_on_device(Module& module) {
     module.number = 0;
     module.error = send_module(module);
     module.generation = device.generation();
-    install_fault_handler();  // the library that holds this module may be new
     if (!module.error) map_managed(module);
   }
   return module.error;
@@ -200,6 +200,7 @@ void** __cudaRegisterFatBinary(void* fat_binary) {
   module->wrapper = fat_binary;
   void** handle = module->handle;
   tables().modules.push_back(std::move(module));
+  note_loaded_code();  // the library that brings this module is new
   return handle;
 }
 
@@ -210,7 +211,8 @@ void __cudaUnregisterFatBinary(void** handle) {
   std::lock_guard lock(device.mutex());
   Module* module = module_of(handle);
   if (!module) return;
-  if (module->number && module->generation == device.generation()) device.call(Op::module_close, wg::wire::Api::none, wg::wire::Writer().put(module->number));
+  if (module->number && module->generation == device.generation())
+    device.call(Op::module_close, wg::wire::Api::none, wg::wire::Writer().put(module->number));
   std::erase_if(tables().kernels, [&](const auto& row) { return row.second.module == module; });
   std::erase_if(tables().variables, [&](const auto& row) { return row.second.module == module; });
   std::erase_if(tables().modules, [&](const auto& owned) { return owned.get() == module; });

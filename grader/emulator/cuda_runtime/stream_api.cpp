@@ -23,7 +23,9 @@ int on(Op op, Api api, const void* handle) { return tell(op, api, Writer().put(n
 extern "C" {
 
 cudaError_t cudaStreamCreate(void** stream) { return create_stream(Api::cudaStreamCreate, stream, 0, 0); }
-cudaError_t cudaStreamCreateWithFlags(void** stream, unsigned flags) { return create_stream(Api::cudaStreamCreateWithFlags, stream, flags, 0); }
+cudaError_t cudaStreamCreateWithFlags(void** stream, unsigned flags) {
+  return create_stream(Api::cudaStreamCreateWithFlags, stream, flags, 0);
+}
 cudaError_t cudaStreamCreateWithPriority(void** stream, unsigned flags, int priority) {
   return create_stream(Api::cudaStreamCreateWithPriority, stream, flags, priority);
 }

@@ -1,4 +1,5 @@
-// Every other function of the CUDA 13 headers: exported, so that programs link, and returning cudaErrorNotSupported. The device's trace names it.
+// Every other function of the CUDA 13 headers: exported, so that programs link, and returning cudaErrorNotSupported. The device's trace
+// names it.
 #include "export.h"
 
 namespace {

@@ -4,11 +4,12 @@
 namespace wg::wire {
 
 const char* name_of(Api api) {
-  static constexpr const char* names[] = {"",
+  static constexpr const char* names[] = {
+      "",
 #define X(name) #name,
 #define V(name, suffix) #name,
 #include "api_supported.inc"
-                                          "",
+      "",
 #include "api_unsupported.inc"
 #undef X
 #undef V

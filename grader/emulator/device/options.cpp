@@ -29,10 +29,16 @@ T number(const std::string& option, const std::string& value) {
   return result;
 }
 
-// `all` is what compute-sanitizer's tools find while kernels run; leaks are asked for by name, since many honest programs exit without freeing.
+// `all` is what compute-sanitizer's tools find while kernels run; leaks are asked for by name, since many honest programs exit without
+// freeing.
 void set_checks(Options& options, const std::string& list) {
-  static const std::map<std::string, unsigned> known = {{"memcheck", kMemcheck}, {"racecheck", kRacecheck}, {"initcheck", kInitcheck},
-                                                        {"synccheck", kSynccheck}, {"all", kAllChecks}, {"none", 0}, {"leak", 0}};
+  static const std::map<std::string, unsigned> known = {{"memcheck", kMemcheck},
+                                                        {"racecheck", kRacecheck},
+                                                        {"initcheck", kInitcheck},
+                                                        {"synccheck", kSynccheck},
+                                                        {"all", kAllChecks},
+                                                        {"none", 0},
+                                                        {"leak", 0}};
   options.checks = 0;
   for (size_t at = 0; at <= list.size();) {
     const size_t comma = std::min(list.find(',', at), list.size());
@@ -90,10 +96,11 @@ Options parse_options(int argc, char** argv) {
   if (options.socket_path.empty() || options.record_dir.empty() || profile.empty()) throw std::runtime_error(kUsage);
   options.profile = read_profile(profile);
   options.profile_name = std::filesystem::path(profile).stem().string();
-  // A program that allocates the whole of an 80 GB card must not take this machine down: the card is no larger than what the machine has.
+  // A program that fills the whole of an 80 GB card must not take this machine down: unless told, the card has no more than half its
+  // memory.
   const uint64_t machine = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   const auto card = static_cast<uint64_t>(options.profile.memory_bytes);
-  options.memory_bytes = memory_mib ? std::min(memory_mib << 20, card) : std::min(card, machine);
+  options.memory_bytes = memory_mib ? std::min(memory_mib << 20, card) : std::min(card, machine / 2);
   return options;
 }
 

@@ -10,13 +10,13 @@ namespace wg {
 struct Options {
   std::string socket_path, record_dir;
   Profile profile;
-  std::string profile_name;        // "a100": the file's name
-  unsigned checks = 0;             // of wg::Check
+  std::string profile_name;  // "a100": the file's name
+  unsigned checks = 0;       // of wg::Check
   bool leak_check = false;
   unsigned threads = 1;
   uint64_t max_block_instructions = 1ull << 31;
-  double max_kernel_s = 0;         // 0: no limit
-  uint64_t memory_bytes = 0;       // what programs may allocate
+  double max_kernel_s = 0;    // 0: no limit
+  uint64_t memory_bytes = 0;  // what programs may allocate
   bool record_outputs = false;
   bool one_client = false;
 };

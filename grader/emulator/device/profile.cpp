@@ -60,7 +60,8 @@ Profile read_profile(const std::string& path) {
   const auto dot = capability.find('.');
   p.major = std::atoi(capability.c_str());
   p.minor = dot == std::string::npos ? -1 : std::atoi(capability.c_str() + dot + 1);
-  if (p.major <= 0 || p.minor < 0) throw std::runtime_error(path + ": `compute_capability` must look like \"8.0\", not `" + capability + "`");
+  if (p.major <= 0 || p.minor < 0)
+    throw std::runtime_error(path + ": `compute_capability` must look like \"8.0\", not `" + capability + "`");
   p.sm_count = whole("sm_count");
   p.shared_bytes_per_block = whole("shared_bytes_per_block");
   p.shared_bytes_per_block_optin = whole("shared_bytes_per_block_optin");

@@ -14,8 +14,8 @@ struct Profile {
   double memory_gb_s = 0, pcie_gb_s = 0;
 };
 
-// Throws std::runtime_error that names file, line and key: unreadable file, malformed line, missing or non-positive value. Unknown keys are ignored,
-// so that a profile may say more than this version asks for.
+// Throws std::runtime_error that names file, line and key: unreadable file, malformed line, missing or non-positive value. Unknown keys are
+// ignored, so that a profile may say more than this version asks for.
 Profile read_profile(const std::string& path);
 
 }  // namespace wg

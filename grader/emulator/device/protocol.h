@@ -12,11 +12,11 @@ namespace wg::wire {
 
 constexpr uint32_t kMagic = 0x57504752;  // "RGPW"
 constexpr uint16_t kVersion = 1;
-constexpr uint32_t kMaxPayload = (1u << 20) + 4096;    // one message; larger data go through the staging pages
-constexpr uint32_t kInlineBytes = 32u << 10;           // copies up to this size ride in the message
-constexpr uint32_t kStagingBytes = 8u << 20;           // shared pages for larger ones, a piece at a time
-constexpr uint32_t kMaxParams = 32764;                 // bytes of kernel parameters, as on sm_70 and later
-constexpr uint64_t kHandleBase = 0x0C00'0000'0000;     // streams and events: nothing is mapped there
+constexpr uint32_t kMaxPayload = (1u << 20) + 4096;  // one message; larger data go through the staging pages
+constexpr uint32_t kInlineBytes = 32u << 10;         // copies up to this size ride in the message
+constexpr uint32_t kStagingBytes = 8u << 20;         // shared pages for larger ones, a piece at a time
+constexpr uint32_t kMaxParams = 32764;               // bytes of kernel parameters, as on sm_70 and later
+constexpr uint64_t kHandleBase = 0x0C00'0000'0000;   // streams and events: nothing is mapped there
 
 // Every runtime function has a number, for the trace. `none` marks messages that no API call stands behind.
 enum class Api : uint16_t {
@@ -33,23 +33,23 @@ enum class Api : uint16_t {
 const char* name_of(Api api);  // "" for none and for numbers out of range
 
 enum class Op : uint16_t {
-  hello,             // -> staging descriptor
-  mark,              // text
-  finish,            // i32 error, text: a call that the client alone decided; the text names the kernel of a launch that came to nothing
-  unsupported,       //
-  last_error,        // u8 clear -> error
-  device_info,       // -> DeviceInfo
-  memory_info,       // -> u64 free, u64 total
-  allocate,          // u8 AllocationKind, u64 bytes -> u64 address (+ descriptor if managed or pinned)
-  release,           // u64 address -> u8 was mapped, u64 bytes
-  fill,              // u64 to, u64 pitch, u8 value, u64 width, u64 height, u64 stream
-  copy,              // CopyRequest [+ data] -> [data]
-  pointer_info,      // u64 address -> u8 known, u8 kind, u64 base, u64 bytes
-  module_begin,      // u32 count, then per image: u32 arch, u8 compressed, u64 bytes -> u64 module, u32 chosen image
-  module_data,       // u64 module, bytes
-  module_close,      // u64 module
-  kernel,            // u64 module, text name -> u64 kernel, FunctionInfo, u32 parameter bytes, u32 count, per parameter: u32 offset, u32 bytes
-  variable,          // u64 module, text name -> u64 address, u64 bytes
+  hello,         // -> staging descriptor
+  mark,          // text
+  finish,        // i32 error, text: a call that the client alone decided; the text names the kernel of a launch that came to nothing
+  unsupported,   //
+  last_error,    // u8 clear -> error
+  device_info,   // -> DeviceInfo
+  memory_info,   // -> u64 free, u64 total
+  allocate,      // u8 AllocationKind, u64 bytes -> u64 address (+ descriptor if managed or pinned)
+  release,       // u64 address -> u8 was mapped, u64 bytes
+  fill,          // u64 to, u64 pitch, u8 value, u64 width, u64 height, u64 stream
+  copy,          // CopyRequest [+ data] -> [data]
+  pointer_info,  // u64 address -> u8 known, u8 kind, u64 base, u64 bytes
+  module_begin,  // u32 count, then per image: u32 arch, u8 compressed, u64 bytes -> u64 module, u32 chosen image
+  module_data,   // u64 module, bytes
+  module_close,  // u64 module
+  kernel,        // u64 module, text name -> u64 kernel, FunctionInfo, u32 parameter bytes, u32 count, per parameter: u32 offset, u32 bytes
+  variable,      // u64 module, text name -> u64 address, u64 bytes
   managed_variable,  // u64 module, text name, u64 bytes -> u64 address (+ descriptor)
   kernel_attribute,  // u64 kernel, i32 attribute, i32 value
   occupancy,         // u64 kernel, i32 threads, u64 dynamic shared bytes -> i32 blocks
@@ -59,18 +59,18 @@ enum class Op : uint16_t {
   stream_destroy,
   stream_synchronize,
   stream_query,
-  stream_info,       // u64 stream -> u32 flags, i32 priority
-  stream_wait_event, // u64 stream, u64 event
-  event_create,      // u32 flags -> u64 handle
+  stream_info,        // u64 stream -> u32 flags, i32 priority
+  stream_wait_event,  // u64 stream, u64 event
+  event_create,       // u32 flags -> u64 handle
   event_destroy,
-  event_record,      // u64 event, u64 stream
+  event_record,  // u64 event, u64 stream
   event_synchronize,
   event_query,
-  event_elapsed,     // u64 start, u64 end -> f32 milliseconds
+  event_elapsed,  // u64 start, u64 end -> f32 milliseconds
   device_synchronize,
   device_reset,
-  take_printf,       // -> text, at most kMaxPayload of it
-  host_fault,        // u64 address, u64 offset, u8 signal, text module; no reply
+  take_printf,  // -> text, at most kMaxPayload of it
+  host_fault,   // u64 address, u64 offset, u8 signal, text module; no reply
   count
 };
 
@@ -88,20 +88,20 @@ enum ReplyFlag : uint32_t { kPrintfWaiting = 1, kDescriptor = 2 };
 
 struct ReplyHeader {
   uint32_t magic = kMagic;
-  int32_t error = 0;   // cudaError_t
+  int32_t error = 0;  // cudaError_t
   uint32_t flags = 0;
   uint32_t bytes = 0;
 };
 
 enum class CopyKind : uint32_t { host_to_host = 0, host_to_device = 1, device_to_host = 2, device_to_device = 3, automatic = 4 };
 
-// A 2D copy; height is 1 for a plain one. Rows are packed in transit: bytes [offset, offset + bytes) of the packed block travel in this message,
-// and the whole copy is width × height. The device traces the piece with offset 0.
+// A 2D copy; height is 1 for a plain one. Rows are packed in transit: bytes [offset, offset + bytes) of the packed block travel in this
+// message, and the whole copy is width × height. The device traces the piece with offset 0.
 struct CopyRequest {
   uint64_t to, to_pitch, from, from_pitch, width, height, stream, offset;
   uint32_t bytes;
-  CopyKind kind;       // as the program said
-  uint8_t staged;      // the data lie (or are wanted) in the staging pages
+  CopyKind kind;   // as the program said
+  uint8_t staged;  // the data lie (or are wanted) in the staging pages
   uint8_t asynchronous;
   uint8_t pad[6];
 };
@@ -109,7 +109,7 @@ struct CopyRequest {
 struct LaunchRequest {
   uint64_t kernel, shared_bytes, stream;
   uint32_t grid[3], block[3];
-  uint8_t returned;    // the program sees the error code (cudaLaunchKernel, not <<<>>>)
+  uint8_t returned;  // the program sees the error code (cudaLaunchKernel, not <<<>>>)
   uint8_t pad[7];
 };
 

@@ -83,7 +83,8 @@ int64_t Recorder::launch(LaunchEntry entry, const LaunchResult* result, const st
       for (const LineMetrics& line : result->lines) {
         std::vector<std::pair<std::string, uint32_t>> place;
         for (const SourceFrame& frame : line.frames) place.emplace_back(frame.file, frame.line);
-        if (total->second.lines.size() < kLinesKept || total->second.lines.contains(place)) add_metrics(total->second.lines[place], line.metrics);
+        if (total->second.lines.size() < kLinesKept || total->second.lines.contains(place))
+          add_metrics(total->second.lines[place], line.metrics);
       }
     }
   }

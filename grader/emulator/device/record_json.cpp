@@ -1,6 +1,5 @@
 // device.json: the record in the form that docs/design/internal-contracts.md pins.
 #include <cmath>
-#include <utility>
 
 #include "json.h"
 #include "record.h"
@@ -31,15 +30,19 @@ void put(Json& json, const Finding& f, int64_t launch, const std::string& phase)
   json.key("kernel").value(f.kernel);
   put(json.key("frames"), f.frames);
   put(json.key("other_frames"), f.other_frames);
-  // A misuse by host code happened in no thread of a kernel.
-  for (const auto& [name, value] : {std::pair{"block", &f.block}, {"thread", &f.thread}, {"other_thread", &f.other_thread}}) {
+  // A misuse by host code happened in no thread of a kernel, and only a race has another thread.
+  const bool in_kernel = !f.kernel.empty() && f.verdict != "LAUNCH_ERROR_UNREPORTED";
+  const auto place = [&](const char* name, const Dim3& where, bool known) {
     json.key(name);
-    if (f.kernel.empty() || f.verdict == "LAUNCH_ERROR_UNREPORTED") {
-      json.null();
+    if (known) {
+      put(json, where);
     } else {
-      put(json, *value);
+      json.null();
     }
-  }
+  };
+  place("block", f.block, in_kernel);
+  place("thread", f.thread, in_kernel);
+  place("other_thread", f.other_thread, in_kernel && !f.other_frames.empty());
   json.key("count").value(f.count);
   json.key("message").value(f.message);
   json.key("launch");

@@ -131,6 +131,7 @@ class Server {
 }  // namespace
 
 void serve(const Options& options, Recorder& recorder) {
+  const Memory reservation(options.memory_bytes);  // takes the address ranges now: a failure is told here, not in a client's thread
   Server server(options, recorder);
   std::fputs("ready\n", stdout);
   std::fflush(stdout);

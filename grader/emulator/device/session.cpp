@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 
 #include "socket_io.h"
 
@@ -23,14 +25,19 @@ int sealed_memory(uint64_t bytes) {
   const int file = memfd_create("warpgrade-staging", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (file < 0) return -1;
   // The client holds this descriptor too: it must not be able to shrink the file under us.
-  if (ftruncate(file, static_cast<off_t>(bytes)) == 0 && fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0) return file;
+  if (ftruncate(file, static_cast<off_t>(bytes)) == 0 && fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+    return file;
   close(file);
   return -1;
 }
 }  // namespace
 
 Session::Session(const Options& options, Recorder& recorder, Watchdog& watchdog, int socket)
-    : options_(options), recorder_(recorder), watchdog_(watchdog), socket_(socket), memory_(std::make_unique<Memory>(options.memory_bytes)) {}
+    : options_(options),
+      recorder_(recorder),
+      watchdog_(watchdog),
+      socket_(socket),
+      memory_(std::make_unique<Memory>(options.memory_bytes)) {}
 
 Session::~Session() {
   report_leaks();
@@ -59,8 +66,10 @@ bool Session::answer(Request& request) {
   int error;
   try {
     error = dispatch(request);
-  } catch (const std::bad_alloc&) {
-    error = kMemoryAllocation;
+  } catch (const std::bad_alloc&) { error = kMemoryAllocation; } catch (const std::exception& fault) {
+    // A fault of ours, whatever the client did. Ending with status 3 says so; going on could make a student pay for it.
+    std::fprintf(stderr, "warpgrade-device: %s\n", fault.what());
+    std::_Exit(3);
   }
   if (request.op == Op::host_fault) return true;  // sent from a signal handler: nobody waits for a reply
   if (!request.in.ok()) error = error ? error : kInvalidValue;
@@ -99,9 +108,7 @@ int Session::dispatch(Request& r) {
     case Op::module_data: return module_data(r);
     case Op::module_close: return module_close(r);
     case Op::finish: return finish(r);
-    case Op::unsupported:
-      recorder_.unsupported(wire::name_of(r.api));
-      return note(r, kNotSupported);
+    case Op::unsupported: recorder_.unsupported(wire::name_of(r.api)); return note(r, kNotSupported);
     default: break;
   }
   if (const int error = surface()) return note(r, error);

@@ -19,9 +19,22 @@ namespace wg {
 
 // The error codes of the CUDA runtime that the device itself gives out.
 enum CudaError : int {
-  kSuccess = 0, kInvalidValue = 1, kMemoryAllocation = 2, kInvalidConfiguration = 9, kInvalidSymbol = 13, kInvalidDeviceFunction = 98,
-  kNoKernelImage = 209, kInvalidPtx = 218, kInvalidHandle = 400, kNotFound = 500, kIllegalAddress = 700, kLaunchOutOfResources = 701,
-  kLaunchTimeout = 702, kLaunchFailure = 719, kNotSupported = 801, kUnknown = 999
+  kSuccess = 0,
+  kInvalidValue = 1,
+  kMemoryAllocation = 2,
+  kInvalidConfiguration = 9,
+  kInvalidSymbol = 13,
+  kInvalidDeviceFunction = 98,
+  kNoKernelImage = 209,
+  kInvalidPtx = 218,
+  kInvalidHandle = 400,
+  kNotFound = 500,
+  kIllegalAddress = 700,
+  kLaunchOutOfResources = 701,
+  kLaunchTimeout = 702,
+  kLaunchFailure = 719,
+  kNotSupported = 801,
+  kUnknown = 999
 };
 
 class Session {
@@ -44,7 +57,7 @@ class Session {
     std::string ptx;
     uint64_t expected_bytes = 0;
     int load_error = 0;  // why it can't be used
-    bool loaded = false, open = true;
+    bool loaded = false;
     std::unique_ptr<Program> program;
     std::vector<Managed> managed;
   };
@@ -136,8 +149,8 @@ class Session {
   Watchdog& watchdog_;
   int socket_;
 
-  wire::Writer out_;                   // the reply's payload under construction
-  int descriptor_ = -1;                // to send with it; closed afterwards
+  wire::Writer out_;     // the reply's payload under construction
+  int descriptor_ = -1;  // to send with it; closed afterwards
   int staging_fd_ = -1;
   uint8_t* staging_ = nullptr;
   uint64_t recorded_files_ = 0, recorded_bytes_ = 0;  // of --record-outputs
@@ -147,18 +160,18 @@ class Session {
   uint64_t allocations_ = 0;
   std::map<uint64_t, Module> modules_;
   uint64_t next_module_ = 1, ptx_bytes_ = 0;
-  std::vector<Function> functions_;    // a kernel's number is its index + 1
+  std::vector<Function> functions_;  // a kernel's number is its index + 1
   std::map<std::pair<uint64_t, std::string>, uint64_t> function_numbers_;
   std::unordered_map<uint64_t, Stream> streams_;
   Stream default_stream_{0};
   std::unordered_map<uint64_t, Event> events_;
-  double clock_s_ = 0;                 // the device's own time, which events record; streams run one after the other so far
+  double clock_s_ = 0;  // the device's own time, which events record; streams run one after the other so far
   uint64_t next_handle_ = 1;
   int next_stream_index_ = 1;
 
   std::unordered_map<uint32_t, int> last_errors_;  // by client thread
-  int pending_ = 0;                    // of a kernel that failed; no call has seen it yet
-  int sticky_ = 0;                     // the context is lost: every call returns this
+  int pending_ = 0;                                // of a kernel that failed; no call has seen it yet
+  int sticky_ = 0;                                 // the context is lost: every call returns this
   struct Unreported {
     int error;
     std::string kernel, phase;

@@ -100,7 +100,8 @@ int Session::copy(Request& r) {
   }
 
   const uint64_t limit = c.staged ? wire::kStagingBytes : wire::kInlineBytes;
-  if (c.bytes > limit || c.offset > total || c.bytes > total - c.offset || (c.staged && !staging_)) return end(kInvalidValue, kind_name(kind));
+  if (c.bytes > limit || c.offset > total || c.bytes > total - c.offset || (c.staged && !staging_))
+    return end(kInvalidValue, kind_name(kind));
   clock_s_ += (first ? 5e-6 : 0) + c.bytes / (options_.profile.pcie_gb_s * 1e9);
   if (kind == CopyKind::host_to_device) {
     const uint8_t* data = c.staged ? staging_ : r.in.take(c.bytes);
@@ -123,7 +124,9 @@ void Session::record_output(const CopyRequest& c) {
   constexpr std::string_view kDownload = "download:";
   if (!options_.record_outputs || !phase_.starts_with(kDownload)) return;
   const std::string name = phase_.substr(kDownload.size());
-  const bool plain = std::all_of(name.begin(), name.end(), [](char ch) { return std::isalnum(static_cast<unsigned char>(ch)) || ch == '_' || ch == '.' || ch == '-'; });
+  const bool plain = std::all_of(name.begin(), name.end(), [](char ch) {
+    return std::isalnum(static_cast<unsigned char>(ch)) || ch == '_' || ch == '.' || ch == '-';
+  });
   if (name.empty() || name.size() > 100 || name[0] == '.' || !plain) return;
   // Forged marks must not fill the judge's disk.
   if (++recorded_files_ > 1000 || (recorded_bytes_ += c.width * c.height) > options_.memory_bytes) return;

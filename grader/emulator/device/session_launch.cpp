@@ -26,8 +26,8 @@ uint64_t blocks_per_sm(const Profile& p, uint64_t threads, uint64_t registers, u
 int Session::check_launch(const LaunchRequest& l, const Function& function, size_t param_bytes) const {
   const Profile& card = options_.profile;
   const uint64_t threads = uint64_t{l.block[0]} * l.block[1] * l.block[2];
-  const bool shape_ok = l.grid[0] && l.grid[1] && l.grid[2] && l.grid[0] <= 0x7FFFFFFF && l.grid[1] <= 65535 && l.grid[2] <= 65535 && l.block[0] &&
-                        l.block[1] && l.block[2] && l.block[0] <= 1024 && l.block[1] <= 1024 && l.block[2] <= 64 &&
+  const bool shape_ok = l.grid[0] && l.grid[1] && l.grid[2] && l.grid[0] <= 0x7FFFFFFF && l.grid[1] <= 65535 && l.grid[2] <= 65535 &&
+                        l.block[0] && l.block[1] && l.block[2] && l.block[0] <= 1024 && l.block[1] <= 1024 && l.block[2] <= 64 &&
                         threads <= static_cast<uint64_t>(card.threads_per_block);
   if (!shape_ok) return kInvalidConfiguration;
   if (threads > function.info->max_threads) return kLaunchOutOfResources;  // __launch_bounds__
@@ -83,18 +83,21 @@ int Session::launch(Request& r) {
     return at <= heap_bytes_ - size ? heap_base_ + at : 0;
   };
 
-  // Here a stream's queue would begin: until then a kernel runs to its end before the launch returns, in stream order by construction. Only its
-  // error waits, as on hardware, for the next call that looks.
-  for (const Managed& m : module->managed) std::memcpy(reinterpret_cast<void*>(m.variable), reinterpret_cast<const void*>(m.pages), m.bytes);
+  // Here a stream's queue would begin: until then a kernel runs to its end before the launch returns, in stream order by construction. Only
+  // its error waits, as on hardware, for the next call that looks.
+  for (const Managed& m : module->managed)
+    std::memcpy(reinterpret_cast<void*>(m.variable), reinterpret_cast<const void*>(m.pages), m.bytes);
   LaunchResult result;
   bool out_of_time;
   {
     Watchdog::Watch watch(watchdog_, socket_, options_.max_kernel_s, abort);
     const std::vector<uint8_t> copy(params, params + param_bytes);
-    result = wg::launch(*module->program, function.name, entry.grid, entry.block, static_cast<uint32_t>(l.shared_bytes), copy.data(), *memory_, options);
+    result = wg::launch(*module->program, function.name, entry.grid, entry.block, static_cast<uint32_t>(l.shared_bytes), copy.data(),
+                        *memory_, options);
     out_of_time = watch.out_of_time();
   }
-  for (const Managed& m : module->managed) std::memcpy(reinterpret_cast<void*>(m.pages), reinterpret_cast<const void*>(m.variable), m.bytes);
+  for (const Managed& m : module->managed)
+    std::memcpy(reinterpret_cast<void*>(m.pages), reinterpret_cast<const void*>(m.variable), m.bytes);
   if (out_of_time && !result.error) result.error = kLaunchTimeout;
 
   if (printf_text_.size() < kPrintfKept) printf_text_.append(result.printf_text, 0, kPrintfKept - printf_text_.size());
@@ -129,10 +132,12 @@ int Session::occupancy(Request& r) {
   const auto number = r.in.get<uint64_t>();
   const auto threads = r.in.get<int32_t>();
   const auto dynamic = r.in.get<uint64_t>();
-  if (!r.in.ok() || number == 0 || number > functions_.size() || !find_module(functions_[number - 1].module)) return note(r, kInvalidDeviceFunction);
+  if (!r.in.ok() || number == 0 || number > functions_.size() || !find_module(functions_[number - 1].module))
+    return note(r, kInvalidDeviceFunction);
   const Function& function = functions_[number - 1];
   if (threads <= 0) return note(r, kInvalidValue);
-  const bool fits = static_cast<uint32_t>(threads) <= std::min<uint32_t>(function.info->max_threads, static_cast<uint32_t>(options_.profile.threads_per_block)) &&
+  const bool fits = static_cast<uint32_t>(threads) <=
+                        std::min<uint32_t>(function.info->max_threads, static_cast<uint32_t>(options_.profile.threads_per_block)) &&
                     dynamic <= function.max_dynamic_shared;
   const uint64_t shared = function.info->static_shared_bytes + dynamic;
   out_.put(static_cast<int32_t>(fits ? blocks_per_sm(options_.profile, static_cast<uint64_t>(threads), 32, shared) : 0));
@@ -168,7 +173,8 @@ int Session::device_info() {
 // Only programs that call malloc in a kernel pay for a heap.
 void Session::ensure_heap(const std::string& ptx) {
   if (heap_base_ || ptx.find("malloc") == std::string::npos) return;
-  if (const Allocation* heap = memory_->allocate(heap_bytes_, AllocationKind::device, "the heap of malloc in kernels")) heap_base_ = heap->base;
+  if (const Allocation* heap = memory_->allocate(heap_bytes_, AllocationKind::device, "the heap of malloc in kernels"))
+    heap_base_ = heap->base;
 }
 
 }  // namespace wg

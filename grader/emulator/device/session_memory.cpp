@@ -32,7 +32,8 @@ std::string Session::describe(uint64_t address) const {
   if (!a) return "address " + hex(address) + " (the program has allocated nothing)";
   const std::string what = a->name + " (" + size_text(a->bytes) + (a->freed ? ", freed)" : ")");
   if (address < a->base) return "address " + hex(address) + " is " + size_text(a->base - address) + " before " + what;
-  if (address - a->base >= a->bytes) return "address " + hex(address) + " is " + size_text(address - a->base - a->bytes) + " after the end of " + what;
+  if (address - a->base >= a->bytes)
+    return "address " + hex(address) + " is " + size_text(address - a->base - a->bytes) + " after the end of " + what;
   return "address " + hex(address) + " is " + size_text(address - a->base) + " into " + what;
 }
 
@@ -92,7 +93,8 @@ int Session::release(Request& r) {
     report("DEVICE_POINTER", call + ": " + a->name + " is device memory; free it with cudaFree");
     return note(r, kInvalidValue);
   }
-  const bool right_kind = wants_pinned ? a->kind == AllocationKind::pinned : a->kind == AllocationKind::device || a->kind == AllocationKind::managed;
+  const bool right_kind =
+      wants_pinned ? a->kind == AllocationKind::pinned : a->kind == AllocationKind::device || a->kind == AllocationKind::managed;
   if (a->base != address || !right_kind || address == heap_base_) return note(r, kInvalidValue);
   const uint64_t bytes = a->bytes;
   out_.put(static_cast<uint8_t>(is_mapped(*a))).put(bytes);
@@ -111,7 +113,8 @@ int Session::fill(Request& r) {
   const unsigned __int128 extent = static_cast<unsigned __int128>(height - 1) * pitch + width;
   const auto bytes = static_cast<unsigned __int128>(width) * height;
   if ((height > 1 && pitch < width) || extent > kDeviceBytes) return note(r, kInvalidValue, 0, "", index);
-  if (!check_range(r.api, "destination", to, static_cast<uint64_t>(extent), true)) return note(r, kInvalidValue, static_cast<uint64_t>(bytes), "", index);
+  if (!check_range(r.api, "destination", to, static_cast<uint64_t>(extent), true))
+    return note(r, kInvalidValue, static_cast<uint64_t>(bytes), "", index);
   for (uint64_t row = 0; row < height; ++row) {
     std::memset(reinterpret_cast<void*>(to + row * pitch), value, width);
     memory_->mark_written(to + row * pitch, width);
@@ -138,7 +141,8 @@ void Session::report_leaks() {
   size_t named = 0, more = 0;
   uint64_t more_bytes = 0;
   for (const auto& a : memory_->all()) {
-    const bool ours = a->kind == AllocationKind::variable || a->kind == AllocationKind::constant || a->base == heap_base_ || a->name.starts_with("__managed__");
+    const bool ours = a->kind == AllocationKind::variable || a->kind == AllocationKind::constant || a->base == heap_base_ ||
+                      a->name.starts_with("__managed__");
     if (a->freed || ours || !(options_.leak_check || a->phase.starts_with("call:"))) continue;
     if (named == kLeaksNamed) {
       ++more;

@@ -12,12 +12,11 @@ constexpr uint64_t kModules = 4096, kImages = 64, kFunctions = 1u << 16;
 constexpr uint64_t kPtxBytes = 64ull << 20, kPtxBytesTotal = 256ull << 20;
 constexpr int kInvalidImage = 200;
 
-
 }  // namespace
 
 Session::Module* Session::find_module(uint64_t id) {
   const auto found = modules_.find(id);
-  return found == modules_.end() || !found->second.open ? nullptr : &found->second;
+  return found == modules_.end() ? nullptr : &found->second;
 }
 
 // The client lists the images of a fat binary; the device says which one it wants: the newest PTX that this card can run.
@@ -66,14 +65,12 @@ int Session::module_data(Request& r) {
 }
 
 int Session::module_close(Request& r) {
-  Module* module = find_module(r.in.get<uint64_t>());
+  const auto id = r.in.get<uint64_t>();
+  Module* module = find_module(id);
   if (!module) return kInvalidHandle;
-  module->open = false;
   ptx_bytes_ -= std::min(ptx_bytes_, module->expected_bytes);
-  module->ptx = {};
-  module->program.reset();
   for (const Managed& managed : module->managed) memory_->release(managed.pages);
-  module->managed.clear();
+  modules_.erase(id);  // its kernels stay in functions_, and are refused since their module is gone
   return kSuccess;
 }
 
@@ -94,9 +91,7 @@ int Session::load(Module& module) {
     f.message = std::string(error.what()) + " (line " + std::to_string(error.ptx_line) + " of the PTX)";
     recorder_.finding(std::move(f), -1, phase_);
     module.load_error = kInvalidPtx;
-  } catch (const std::bad_alloc&) {
-    module.load_error = kMemoryAllocation;
-  }
+  } catch (const std::bad_alloc&) { module.load_error = kMemoryAllocation; }
   module.ptx = {};
   return module.load_error;
 }
@@ -123,9 +118,7 @@ int Session::kernel(Request& r) {
   out_.put(wire::FunctionInfo{info->static_shared_bytes, info->constant_bytes, info->local_bytes, threads, card, card,
                               functions_[number - 1].max_dynamic_shared, 32});
   out_.put(info->param_bytes).put(static_cast<uint32_t>(info->params.size()));
-  for (size_t i = 0; i < info->params.size(); ++i) {
-    out_.put(info->param_offsets[i]).put(static_cast<uint32_t>(info->params[i].bytes()));
-  }
+  for (size_t i = 0; i < info->params.size(); ++i) { out_.put(info->param_offsets[i]).put(static_cast<uint32_t>(info->params[i].bytes())); }
   return note(r, kSuccess);
 }
 
@@ -140,7 +133,8 @@ int Session::variable(Request& r) {
   return note(r, kSuccess);
 }
 
-// A __managed__ variable is a variable of the module, placed in device memory, and pages that the host shares. The launch copies between them.
+// A __managed__ variable is a variable of the module, placed in device memory, and pages that the host shares. The launch copies between
+// them.
 int Session::managed_variable(Request& r) {
   Module* module = find_module(r.in.get<uint64_t>());
   const std::string name = r.in.text(1u << 16);

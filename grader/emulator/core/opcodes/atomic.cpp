@@ -1,5 +1,7 @@
 // Atomic memory operations: atom and red. PTX ISA 9.0, sections 9.7.13.5-6. Lanes of a warp go in lane order; global atomics are atomic between blocks.
 #include <bit>
+#include <cmath>
+#include <limits>
 
 #include "../access_ops.h"
 
@@ -7,6 +9,11 @@ namespace wg {
 namespace {
 
 struct Add { template <class T> T operator()(T old, T b, T) const { if constexpr (std::is_integral_v<T>) return T(std::make_unsigned_t<T>(old) + std::make_unsigned_t<T>(b)); else return old + b; } };
+// atom.add.f32 in global memory flushes subnormal inputs and results; in shared memory it does not (PTX ISA, atom).
+struct AddFlushing {
+  static float flush(float x) { return std::fabs(x) < std::numeric_limits<float>::min() ? std::copysign(0.0f, x) : x; }
+  float operator()(float old, float b, float) const { return flush(flush(old) + flush(b)); }
+};
 struct Min { template <class T> T operator()(T old, T b, T) const { return b < old ? b : old; } };
 struct Max { template <class T> T operator()(T old, T b, T) const { return old < b ? b : old; } };
 struct And { template <class T> T operator()(T old, T b, T) const { return old & b; } };
@@ -96,6 +103,11 @@ const Op* run_generic(Warp& w, const Op* op) {
   return good ? next(op) : nullptr;
 }
 
+struct SingleAdd {
+  static bool global(Warp& w, const Op* op, const uint64_t* address) { return Atomic<float, AddFlushing>::global(w, op, address); }
+  static bool shared(Warp& w, const Op* op, const uint32_t* address) { return Atomic<float, Add>::shared(w, op, address); }
+};
+
 template <class T, class F>
 Handler in_space(int space) {
   using A = Atomic<T, F>;
@@ -108,7 +120,7 @@ Handler choose(int operation, Type t, int space) {
       switch (t) {
         case Type::u32: case Type::s32: case Type::b32: return in_space<uint32_t, Add>(space);
         case Type::u64: case Type::s64: case Type::b64: return in_space<uint64_t, Add>(space);
-        case Type::f32: return in_space<float, Add>(space);
+        case Type::f32: return space == 0 ? run_global<Atomic<float, AddFlushing>> : space > 0 ? run_shared<Atomic<float, Add>> : run_generic<SingleAdd>;
         case Type::f64: return in_space<double, Add>(space);
         default: return nullptr;
       }
@@ -143,7 +155,7 @@ void build(Builder& b, Op& op) {
   const int space = b.take_one({"global", "shared", "shared::cta"});
   const int operation = b.take_one({"add", "min", "max", "and", "or", "xor", "exch", "cas", "inc", "dec"});
   b.done();
-  if (operation < 0) b.refuse("unknown atomic operation");
+  if (operation < 0 || (!WantsResult && (operation == 6 || operation == 7))) b.refuse("unknown atomic operation");
   const Type t = b.type();
   const unsigned size = ptx::size_bytes(t), first = WantsResult ? 1 : 0;
   op.run = choose(operation, t, space);
@@ -170,10 +182,11 @@ void build(Builder& b, Op& op) {
   b.memory_site(op);
 }
 
+const std::vector<Type> kReducible = {Type::b32, Type::b64, Type::u32, Type::u64, Type::s32, Type::s64, Type::f32, Type::f64};
 const std::vector<Type> kAtomic = {Type::b16, Type::b32, Type::b64, Type::u32, Type::u64, Type::s32, Type::s64, Type::f32, Type::f64};
 
 }  // namespace
 
-std::vector<Row> atomic_rows() { return {custom("atom", kAtomic, build<true>, kPipeMemory), custom("red", kAtomic, build<false>, kPipeMemory)}; }
+std::vector<Row> atomic_rows() { return {custom("atom", kAtomic, build<true>, kPipeMemory), custom("red", kReducible, build<false>, kPipeMemory)}; }
 
 }  // namespace wg

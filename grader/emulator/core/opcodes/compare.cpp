@@ -175,7 +175,8 @@ void build_set(Builder& b, Op& op) {
   const Type result = b.type(0), t = b.type(1);
   const int which = comparison(b, t);
   const int logic = b.take_one({"and", "or", "xor"});
-  if (b.take("ftz")) b.refuse("set.ftz is not emulated");
+  const bool ftz = b.take("ftz");
+  if (ftz && t != Type::f32) b.refuse(".ftz is for f32");
   b.done();
   const bool as_float = result == Type::f32;
   if (ptx::size_bytes(result) != 4) b.refuse("only 32-bit results are emulated");
@@ -183,6 +184,8 @@ void build_set(Builder& b, Op& op) {
     if (as_float) return by_compare<native<T>>(which, []<class V, Compare C>() -> Handler { return set<V, C, float>; });
     return by_compare<native<T>>(which, []<class V, Compare C>() -> Handler { return set<V, C, uint32_t>; });
   });
+  if (ftz) op.run = as_float ? by_compare<Flushed>(which, []<class V, Compare C>() -> Handler { return set<V, C, float>; })
+                             : by_compare<Flushed>(which, []<class V, Compare C>() -> Handler { return set<V, C, uint32_t>; });
   if (!op.run) b.refuse("not for this type");
   op.flags = uint16_t(logic + 1);
   op.d = b.target(b.operand(0), 4);
@@ -194,7 +197,7 @@ void build_set(Builder& b, Op& op) {
 }  // namespace
 
 std::vector<Row> compare_rows() {
-  std::vector<Type> types = Comparable::list(), results = {Type::u32, Type::s32, Type::b32, Type::f32};
+  std::vector<Type> types = Comparable::list(), results = {Type::u32, Type::s32, Type::f32};
   types.push_back(Type::f16);
   types.push_back(Type::bf16);
   return {custom("setp", types, build_setp, kPipeInteger), custom("set", results, build_set, kPipeInteger)};

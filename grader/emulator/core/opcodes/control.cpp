@@ -177,9 +177,12 @@ const Op* yield(Warp& w, const Op* op) {  // nanosleep: somebody else's turn
   return next(op);
 }
 
-Row no_effect(const char* name) {
-  return custom(name, {}, [](Builder& b, Op& op) {
-    b.rest.clear();
+// Fences order memory; here every access takes effect at once.
+Row no_effect(const char* name, std::initializer_list<const char*> modifiers) {
+  const std::vector<const char*> known(modifiers);
+  return custom(name, {}, [known](Builder& b, Op& op) {
+    for (const char* m : known) b.take(m);
+    b.done();
     op.run = nothing;
   }, kPipeControl);
 }
@@ -235,8 +238,8 @@ std::vector<Row> control_rows() {
       custom("trap", {}, [](Builder& b, Op& op) { b.done(); op.run = trap; }, kPipeControl),
       custom("brkpt", {}, [](Builder& b, Op& op) { b.done(); op.run = nothing; }, kPipeControl),
       custom("nanosleep", {Type::u32}, [](Builder& b, Op& op) { b.done(); op.run = yield; }, kPipeControl),
-      no_effect("membar"),
-      no_effect("fence"),
+      no_effect("membar", {"cta", "gl", "sys"}),
+      no_effect("fence", {"sc", "acq_rel", "acquire", "release", "cta", "cluster", "gpu", "sys"}),
   };
 }
 

@@ -46,7 +46,6 @@ D narrow(double x, int mode) {
 
 template <class D>
 D to_integer(double x, int mode) {
-  if (std::isnan(x)) return 0;
   x = integral(x, mode);
   constexpr double low = double(std::numeric_limits<D>::min());
   const double beyond = std::ldexp(1.0, std::numeric_limits<D>::digits);  // first value that is too large
@@ -58,8 +57,16 @@ D to_integer(double x, int mode) {
 // 64-bit integers to floats round once, by the host's rounding mode for f32/f64.
 template <class D, class S>
 D integer_to_float(S x, int mode) {
-  if constexpr (is_small_float<D>) return narrow<D>(double(x), mode);  // halves overflow long before doubles lose bits of an integer that fits them
-  else {
+  if constexpr (is_small_float<D>) {
+    // 53 bits are enough if what is cut off below them leaves a trace: the last bit set (round to odd).
+    if constexpr (sizeof(S) == 8) {
+      const bool negative = std::is_signed_v<S> && x < 0;
+      uint64_t magnitude = negative ? uint64_t(0) - uint64_t(x) : uint64_t(x);
+      if (magnitude >> 53) magnitude = (magnitude | ((magnitude & 0x7ff) ? 0x800 : 0)) & ~uint64_t(0x7ff);
+      return narrow<D>(negative ? -double(magnitude) : double(magnitude), mode);
+    }
+    return narrow<D>(double(x), mode);
+  } else {
     if (mode == kNearest) return D(x);
     std::fesetround(mode == kZero ? FE_TOWARDZERO : mode == kDown ? FE_DOWNWARD : FE_UPWARD);
     volatile S held = x;
@@ -85,6 +92,8 @@ D convert(S x, unsigned flags) {
   } else if constexpr (is_float<S>) {
     double v = widen(x);
     if ((flags & kFtz) && std::is_same_v<S, float>) v = flush_single(v);
+    // NaN becomes 0, or the top bit alone if one of the types is 64 bits wide.
+    if (std::isnan(v)) return sizeof(D) == 8 || std::is_same_v<S, double> ? D(uint64_t(1) << (8 * sizeof(D) - 1)) : D(0);
     return to_integer<D>(v, mode);
   } else if constexpr (is_float<D>) {
     D r = integer_to_float<D>(x, mode);

@@ -11,6 +11,19 @@ float flush(float x) { return std::fpclassify(x) == FP_SUBNORMAL ? std::copysign
 template <class T>
 T saturate01(T x) { return x > T(0) ? (x < T(1) ? x : T(1)) : T(0); }  // NaN becomes +0
 
+// Arithmetic that makes a NaN makes this one, whatever NaN went in (PTX ISA 9.0, section 9.7.3: f32 results are the canonical NaN).
+template <class F>
+struct Canonical {
+  template <class... T>
+  float operator()(T... x) const {
+    const float r = F{}(x...);
+    const uint32_t canonical = 0x7fffffff;
+    float nan;
+    std::memcpy(&nan, &canonical, 4);
+    return r == r ? r : nan;
+  }
+};
+
 // Wraps a lane function with `.ftz` and `.sat`.
 template <class F, bool Ftz, bool Sat>
 struct Modified {
@@ -47,53 +60,61 @@ constexpr auto cosine = []<class T>(T a) { return T(std::cos(a)); };
 constexpr auto tanh_ = []<class T>(T a) { return T(std::tanh(a)); };
 
 template <class F, class T>
-Handler arity() {
-  if constexpr (std::is_invocable_v<F, T, T, T>) return lanes3<F, T, T, T, T>;
-  else if constexpr (std::is_invocable_v<F, T, T>) return lanes2<F, T, T, T>;
-  else return lanes1<F, T, T>;
+constexpr Handler arity() {
+  using G = std::conditional_t<std::is_same_v<T, float>, Canonical<F>, F>;
+  if constexpr (std::is_invocable_v<F, T, T, T>) return lanes3<G, T, T, T, T>;
+  else if constexpr (std::is_invocable_v<F, T, T>) return lanes2<G, T, T, T>;
+  else return lanes1<G, T, T>;
 }
 // Arity of the lambda that F wraps: Modified takes any number of operands.
 template <class F, class T, bool Ftz, bool Sat>
-Handler wrapped() {
+constexpr Handler wrapped() {
   using M = Modified<F, Ftz, Sat>;
   if constexpr (std::is_invocable_v<F, T, T, T>) return lanes3<M, T, T, T, T>;
   else if constexpr (std::is_invocable_v<F, T, T>) return lanes2<M, T, T, T>;
   else return lanes1<M, T, T>;
 }
-template <class F, class T>
-Handler with_modifiers(bool ftz, bool sat) {
-  if constexpr (std::is_same_v<T, float>) {
-    if (ftz) return sat ? wrapped<F, T, true, true>() : wrapped<F, T, true, false>();
-    return sat ? wrapped<F, T, false, true>() : arity<F, T>();
-  } else {
-    return sat ? wrapped<F, T, false, true>() : arity<F, T>();
-  }
-}
-
 // Directed rounding runs the same loop under another rounding mode.
-template <int Mode>
+template <int Mode, Handler H>
 const Op* rounded(Warp& w, const Op* op) {
   std::fesetround(Mode);
-  const Op* r = op->inner(w, op);
+  const Op* r = H(w, op);
   std::fesetround(FE_TONEAREST);
   return r;
 }
+template <class F, class T, bool Ftz, bool Sat>
+constexpr Handler plain() {
+  if constexpr (Ftz || Sat) return wrapped<F, T, Ftz, Sat>();
+  else return arity<F, T>();
+}
+template <class F, class T, bool Ftz, bool Sat>
+Handler in_mode(int mode) {
+  constexpr Handler h = plain<F, T, Ftz, Sat>();
+  return mode == 1 ? rounded<FE_TOWARDZERO, h> : mode == 2 ? rounded<FE_DOWNWARD, h> : mode == 3 ? rounded<FE_UPWARD, h> : h;
+}
+template <class F, class T>
+Handler with_modifiers(bool ftz, bool sat, int mode) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (ftz) return sat ? in_mode<F, T, true, true>(mode) : in_mode<F, T, true, false>(mode);
+    return sat ? in_mode<F, T, false, true>(mode) : in_mode<F, T, false, false>(mode);
+  } else {
+    return in_mode<F, T, false, false>(mode);
+  }
+}
 
 template <class F>
-Row floating(const char* name, std::vector<Type> types, F, uint8_t pipe, bool needs_rounding_name = false) {
-  return {name, types, [types, needs_rounding_name](Builder& b, Op& op) {
+Row floating(const char* name, std::vector<Type> types, F, uint8_t pipe) {
+  const bool propagates = std::string(name).ends_with(".NaN");
+  return {name, types, [types, propagates](Builder& b, Op& op) {
             b.ignore({"approx", "full"});
+            if (propagates) b.take("NaN");
             const int mode = b.take_one({"rn", "rz", "rm", "rp"});
             const bool ftz = b.take("ftz"), sat = b.take("sat");
             b.done();
-            (void)needs_rounding_name;
             const Type t = b.type();
-            op.run = t == Type::f32 ? with_modifiers<F, float>(ftz, sat) : t == Type::f64 ? with_modifiers<F, double>(false, sat) : nullptr;
+            if (t == Type::f64 && sat) b.refuse(".sat is for f32");
+            op.run = t == Type::f32 ? with_modifiers<F, float>(ftz, sat, mode) : t == Type::f64 ? with_modifiers<F, double>(false, false, mode) : nullptr;
             if (!op.run) b.refuse("not for this type");
-            if (mode > 0) {
-              op.inner = op.run;
-              op.run = mode == 1 ? rounded<FE_TOWARDZERO> : mode == 2 ? rounded<FE_DOWNWARD> : rounded<FE_UPWARD>;
-            }
             const unsigned size = ptx::size_bytes(t);
             op.d = b.target(b.operand(0), size);
             op.a = b.source(b.operand(1), size);
@@ -140,6 +161,8 @@ std::vector<Row> float_rows() {
       floating("max", both, maximum, kPipeOther),
       floating("min.NaN", single, minimum_nan, kPipeOther),
       floating("max.NaN", single, maximum_nan, kPipeOther),
+      floating("min.ftz.NaN", single, minimum_nan, kPipeOther),
+      floating("max.ftz.NaN", single, maximum_nan, kPipeOther),
       floating("neg", both, negate, kPipeOther),
       floating("abs", both, absolute, kPipeOther),
       floating("copysign", both, copysign_, kPipeOther),

@@ -1,5 +1,5 @@
-// Half precision: f16, f16x2 (PTX ISA 9.0, section 9.7.4). Every operation is computed wider and rounded once: float holds sums and products of two halves exactly
-// enough (24 >= 2 * 11 + 2 bits) that rounding twice changes nothing; fma goes through double.
+// Half precision: f16, f16x2, bf16, bf16x2 (PTX ISA 9.0, section 9.7.4). Every operation is computed in double and rounded once: products are exact there, sums are
+// held exactly enough that rounding twice changes nothing; fma keeps a trace of what double cuts off.
 #include "half.h"
 
 #include "table.h"
@@ -7,31 +7,52 @@
 namespace wg {
 namespace {
 
-constexpr auto add = [](float a, float b) { return a + b; };
-constexpr auto sub = [](float a, float b) { return a - b; };
-constexpr auto mul = [](float a, float b) { return a * b; };
+constexpr auto add = [](double a, double b) { return a + b; };
+constexpr auto sub = [](double a, double b) { return a - b; };
+constexpr auto mul = [](double a, double b) { return a * b; };
 constexpr auto minimum = [](float a, float b) { return a != a ? b : b != b ? a : (a < b || (a == b && std::signbit(a))) ? a : b; };
 constexpr auto maximum = [](float a, float b) { return a != a ? b : b != b ? a : (a > b || (a == b && !std::signbit(a))) ? a : b; };
-constexpr auto fused = [](double a, double b, double c) { return a * b + c; };
-constexpr auto fused_relu = [](double a, double b, double c) { const double r = a * b + c; return r > 0 ? r : 0.0; };
+constexpr auto minimum_nan = [](float a, float b) { return a != a || b != b ? std::numeric_limits<float>::quiet_NaN() : minimum(a, b); };
+constexpr auto maximum_nan = [](float a, float b) { return a != a || b != b ? std::numeric_limits<float>::quiet_NaN() : maximum(a, b); };
+// The sum of an exact product and c, rounded to odd: if anything was cut off, the last bit is set, so that the rounding to 8 or 11 bits that follows sees no false tie.
+constexpr auto fused = [](double a, double b, double c) {
+  const double product = a * b;
+  double sum = product + c;
+  if (!std::isfinite(sum)) return sum;
+  const double of_c = sum - product, lost = (product - (sum - of_c)) + (c - of_c);  // Knuth's two-sum
+  uint64_t bits;
+  std::memcpy(&bits, &sum, 8);
+  if (lost != 0 && !(bits & 1)) {
+    bits += (lost > 0) == (sum > 0) ? 1 : -1;
+    std::memcpy(&sum, &bits, 8);
+  }
+  return sum;
+};
+constexpr auto fused_relu = [](double a, double b, double c) { const double r = fused(a, b, c); return r > 0 || r != r ? r : 0.0; };
 constexpr auto negate = [](float a) { return -a; };
 constexpr auto absolute = [](float a) { return std::fabs(a); };
 constexpr auto exp2_ = [](float a) { return std::exp2(a); };
 constexpr auto tanh_ = [](float a) { return std::tanh(a); };
 
-template <class F, bool Brain>
+enum HalfFlags { kPlain = 0, kFlush = 1, kSaturate = 2 };
+template <class F, bool Brain, int Flags>
 struct OnHalf {
-  static float up(uint16_t x) { return Brain ? from_bfloat16(x) : from_half(x); }
-  static uint16_t down(double x) { return Brain ? to_bfloat16(x) : to_half(x); }
+  static uint16_t flush(uint16_t x) { return (Flags & kFlush) && !(x & (Brain ? 0x7f80 : 0x7c00)) ? x & 0x8000 : x; }
+  static float up(uint16_t x) { return Brain ? from_bfloat16(flush(x)) : from_half(flush(x)); }
+  static uint16_t down(double x) {
+    if (Flags & kSaturate) x = x > 0 ? (x < 1 ? x : 1.0) : 0.0;  // NaN becomes +0
+    return flush(Brain ? to_bfloat16(x) : to_half(x));
+  }
   uint16_t operator()(uint16_t a) const requires std::is_invocable_v<F, float> { return down(F{}(up(a))); }
   uint16_t operator()(uint16_t a, uint16_t b) const requires(std::is_invocable_v<F, float, float>) { return down(F{}(up(a), up(b))); }
   uint16_t operator()(uint16_t a, uint16_t b, uint16_t c) const requires(std::is_invocable_v<F, float, float, float>) { return down(F{}(up(a), up(b), up(c))); }
 };
-template <class F, bool Brain>
+template <class F, bool Brain, int Flags>
 struct OnPair {
   template <class... A>
   uint32_t operator()(A... x) const {
-    return uint32_t(OnHalf<F, Brain>{}(uint16_t(x)...)) | uint32_t(OnHalf<F, Brain>{}(uint16_t(x >> 16)...)) << 16;
+    using H = OnHalf<F, Brain, Flags>;
+    return uint32_t(H{}(uint16_t(x)...)) | uint32_t(H{}(uint16_t(x >> 16)...)) << 16;
   }
 };
 
@@ -45,22 +66,30 @@ Handler lanes() {
 template <class F>
 constexpr unsigned arity_of = std::is_invocable_v<F, float> ? 1 : std::is_invocable_v<F, float, float> ? 2 : 3;
 
+template <class F, unsigned N, int Flags>
+Handler for_type(Type t) {
+  switch (t) {
+    case Type::f16: return lanes<OnHalf<F, false, Flags>, N, uint16_t>();
+    case Type::bf16: return lanes<OnHalf<F, true, Flags>, N, uint16_t>();
+    case Type::f16x2: return lanes<OnPair<F, false, Flags>, N, uint32_t>();
+    case Type::bf16x2: return lanes<OnPair<F, true, Flags>, N, uint32_t>();
+    default: return nullptr;
+  }
+}
+
+// `own`: modifiers that are part of the row's name or change nothing.
 template <class F>
-Row half(const char* name, F) {
+Row half(const char* name, F, std::initializer_list<const char*> own = {}) {
   constexpr unsigned n = arity_of<F>;
-  return {name, {Type::f16, Type::f16x2, Type::bf16, Type::bf16x2}, [](Builder& b, Op& op) {
-            b.ignore({"rn", "approx", "relu"});
-            if (b.take("ftz")) b.refuse(".ftz on half precision is not emulated");
+  const std::vector<const char*> known(own);
+  return {name, {Type::f16, Type::f16x2, Type::bf16, Type::bf16x2}, [known](Builder& b, Op& op) {
+            for (const char* m : known) b.take(m);
+            const bool ftz = b.take("ftz"), sat = n > 1 && b.take("sat");
             b.done();
             const Type t = b.type();
             const unsigned size = ptx::size_bytes(t);
-            switch (t) {
-              case Type::f16: op.run = lanes<OnHalf<F, false>, n, uint16_t>(); break;
-              case Type::bf16: op.run = lanes<OnHalf<F, true>, n, uint16_t>(); break;
-              case Type::f16x2: op.run = lanes<OnPair<F, false>, n, uint32_t>(); break;
-              case Type::bf16x2: op.run = lanes<OnPair<F, true>, n, uint32_t>(); break;
-              default: b.refuse("not for this type");
-            }
+            op.run = ftz ? (sat ? for_type<F, n, kFlush | kSaturate>(t) : for_type<F, n, kFlush>(t)) : sat ? for_type<F, n, kSaturate>(t) : for_type<F, n, kPlain>(t);
+            if (!op.run) b.refuse("not for this type");
             op.d = b.target(b.operand(0), size);
             op.a = b.source(b.operand(1), size);
             if (n > 1) op.b = b.source(b.operand(2), size);
@@ -72,8 +101,9 @@ Row half(const char* name, F) {
 }  // namespace
 
 std::vector<Row> half_rows() {
-  return {half("add", add), half("sub", sub), half("mul", mul), half("fma", fused), half("fma.rn.relu", fused_relu), half("min", minimum), half("max", maximum),
-          half("neg", negate), half("abs", absolute), half("ex2", exp2_), half("tanh", tanh_)};
+  return {half("add", add, {"rn"}), half("sub", sub, {"rn"}), half("mul", mul, {"rn"}), half("fma", fused, {"rn"}), half("fma.rn.relu", fused_relu, {"rn", "relu"}),
+          half("min", minimum), half("max", maximum), half("min.NaN", minimum_nan, {"NaN"}), half("max.NaN", maximum_nan, {"NaN"}),
+          half("neg", negate), half("abs", absolute), half("ex2", exp2_, {"approx"}), half("tanh", tanh_, {"approx"})};
 }
 
 }  // namespace wg

@@ -31,7 +31,7 @@ constexpr auto mad_lo = []<class T>(T a, T b, T c) {
   else return T(Unsigned<T>(a) * Unsigned<T>(b) + Unsigned<T>(c));
 };
 constexpr auto mad_hi = []<class T>(T a, T b, T c) { return T(Unsigned<T>(high_half(a, b)) + Unsigned<T>(c)); };
-// Division by zero is undefined in PTX; hardware returns all ones, and the remainder is the dividend.
+// Division by zero is undefined in PTX; what ptxas generates gives all ones for the quotient and for the remainder.
 constexpr auto divide = []<class T>(T a, T b) {
   if (b == 0) return T(-1);
   if constexpr (std::is_signed_v<T>)
@@ -39,7 +39,7 @@ constexpr auto divide = []<class T>(T a, T b) {
   return T(a / b);
 };
 constexpr auto remainder_of = []<class T>(T a, T b) {
-  if (b == 0) return a;
+  if (b == 0) return T(-1);
   if constexpr (std::is_signed_v<T>)
     if (b == -1) return T(0);
   return T(a % b);
@@ -143,7 +143,7 @@ const Op* carry_lanes(Warp& w, const Op* op) {
   }
   return next(op);
 }
-using CarryTypes = Types<Type::u32, Type::s32, Type::u64, Type::s64, Type::b32, Type::b64>;
+using CarryTypes = Types<Type::u32, Type::s32, Type::u64, Type::s64>;
 template <CarryOp Kind>
 Row carry(const char* name, bool use, bool set) {
   return {name, CarryTypes::list(), [=](Builder& b, Op& op) {

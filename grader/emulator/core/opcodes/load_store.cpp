@@ -5,66 +5,61 @@ namespace wg {
 namespace {
 
 // Moves one element a lane from memory into a register, widening it. `base` is added to the lanes' addresses (0 for global memory: they are whole).
+// `pattern` tells how lanes lie (nullptr: anyhow); runs are of use only if the element is all that a lane accesses.
 template <class E, class R, class Address>
-inline void gather(const Warp& w, uint64_t base, const Address* address, Shape shape, R* d) {
+inline void gather(const Warp& w, uint64_t base, const Address* address, const Pattern* pattern, bool whole, R* d) {
   using Wide = std::conditional_t<std::is_signed_v<E>, std::make_signed_t<R>, R>;
-  if (w.mask == ~0u && shape == Shape::contiguous) {
-    const uint8_t* p = reinterpret_cast<const uint8_t*>(base + address[0]);
-    for (unsigned i = 0; i < kLanes; i++) {
-      E e;
-      std::memcpy(&e, p + i * sizeof(E), sizeof(E));
-      d[i] = R(Wide(e));
-    }
-  } else if (shape == Shape::broadcast) {
+  const auto fetch = [&](uint64_t at) {
     E e;
-    std::memcpy(&e, reinterpret_cast<const uint8_t*>(base + address[first_lane(w.mask)]), sizeof(E));
-    const R r = R(Wide(e));
-    const uint32_t m = w.mask;
-    for (unsigned i = 0; i < kLanes; i++) d[i] = (m >> i & 1) ? r : d[i];
+    std::memcpy(&e, reinterpret_cast<const void*>(base + at), sizeof(E));
+    return R(Wide(e));
+  };
+  if (pattern && pattern->regular && (whole || !pattern->runs)) {
+    for (unsigned s = 0; s < kSegments; s++) {
+      R* to = d + s * kSegmentLanes;
+      const uint64_t at = address[s * kSegmentLanes];
+      if (pattern->runs >> s & 1) {
+        for (unsigned i = 0; i < kSegmentLanes; i++) to[i] = fetch(at + i * sizeof(E));
+      } else {
+        const R r = fetch(at);
+        for (unsigned i = 0; i < kSegmentLanes; i++) to[i] = r;
+      }
+    }
   } else if (w.mask == ~0u) {
-    for (unsigned i = 0; i < kLanes; i++) {
-      E e;
-      std::memcpy(&e, reinterpret_cast<const uint8_t*>(base + address[i]), sizeof(E));
-      d[i] = R(Wide(e));
-    }
+    for (unsigned i = 0; i < kLanes; i++) d[i] = fetch(address[i]);
   } else {
-    for (uint32_t m = w.mask; m; m &= m - 1) {
-      const unsigned i = first_lane(m);
-      E e;
-      std::memcpy(&e, reinterpret_cast<const uint8_t*>(base + address[i]), sizeof(E));
-      d[i] = R(Wide(e));
-    }
+    for (uint32_t m = w.mask; m; m &= m - 1) d[first_lane(m)] = fetch(address[first_lane(m)]);
   }
 }
 template <class E, class R, class Address>
-inline void scatter(const Warp& w, uint64_t base, const Address* address, Shape shape, const R* s) {
-  if (w.mask == ~0u && shape == Shape::contiguous) {
-    uint8_t* p = reinterpret_cast<uint8_t*>(base + address[0]);
-    for (unsigned i = 0; i < kLanes; i++) {
-      const E e = E(s[i]);
-      std::memcpy(p + i * sizeof(E), &e, sizeof(E));
+inline void scatter(const Warp& w, uint64_t base, const Address* address, const Pattern* pattern, bool whole, const R* s) {
+  if (pattern && pattern->regular && whole && pattern->runs == (1u << kSegments) - 1) {
+    for (unsigned g = 0; g < kSegments; g++) {
+      E run[kSegmentLanes];
+      for (unsigned i = 0; i < kSegmentLanes; i++) run[i] = E(s[g * kSegmentLanes + i]);
+      std::memcpy(reinterpret_cast<void*>(base + address[g * kSegmentLanes]), run, sizeof run);
     }
     return;
   }
   for (uint32_t m = w.mask; m; m &= m - 1) {
     const unsigned i = first_lane(m);
     const E e = E(s[i]);
-    std::memcpy(reinterpret_cast<uint8_t*>(base + address[i]), &e, sizeof(E));
+    std::memcpy(reinterpret_cast<void*>(base + address[i]), &e, sizeof(E));
   }
 }
 
-// A vector's components: registers of component k, and lanes' addresses moved on by k elements.
+// A vector's components: f(registers of component k, lanes' addresses moved on by k elements, component is wanted).
 template <class E, class Address, class F>
-inline void components(const Warp& w, const Op* op, const Address* address, Shape shape, F f) {
+inline void components(const Warp& w, const Op* op, const Address* address, F f) {
   if (op->count == 1) {
-    f(op->d, address, shape, true);
+    f(op->d, address, true);
     return;
   }
   const Extra& e = w.frame->code->extras[op->extra];
   Address moved[kLanes];
   for (unsigned k = 0; k < op->count; k++) {
     for (unsigned i = 0; i < kLanes; i++) moved[i] = address[i] + Address(k * sizeof(E));
-    f(e.registers[k], moved, shape == Shape::broadcast ? shape : Shape::general, e.widths[k] != 0);
+    f(e.registers[k], moved, e.widths[k] != 0);
   }
 }
 
@@ -73,8 +68,8 @@ struct Load {
   static bool global(Warp& w, const Op* op, const uint64_t* address) {
     const Pattern* p = access_global(w, op, address, sizeof(E) * op->count, Direction::load);
     if (!p) return false;
-    components<E>(w, op, address, p->shape, [&](uint32_t r, const uint64_t* at, Shape shape, bool wanted) {
-      if (wanted) gather<E>(w, 0, at, shape, w.lanes<R>(r));
+    components<E>(w, op, address, [&](uint32_t r, const uint64_t* at, bool wanted) {
+      if (wanted) gather<E>(w, 0, at, p, op->count == 1, w.lanes<R>(r));
     });
     return true;
   }
@@ -82,8 +77,8 @@ struct Load {
     const Pattern* p = access_shared(w, op, address, sizeof(E) * op->count, Direction::load);
     if (!p) return false;
     const uint64_t base = reinterpret_cast<uint64_t>(w.block->shared.data());
-    components<E>(w, op, address, p->shape, [&](uint32_t r, const uint32_t* at, Shape shape, bool wanted) {
-      if (wanted) gather<E>(w, base, at, shape, w.lanes<R>(r));
+    components<E>(w, op, address, [&](uint32_t r, const uint32_t* at, bool wanted) {
+      if (wanted) gather<E>(w, base, at, p, op->count == 1, w.lanes<R>(r));
     });
     return true;
   }
@@ -92,8 +87,8 @@ struct Load {
     const size_t lane_bytes = w.local.size() / kLanes;
     uint64_t at[kLanes];
     for (unsigned i = 0; i < kLanes; i++) at[i] = offset[i] + i * lane_bytes;
-    components<E>(w, op, at, Shape::general, [&](uint32_t r, const uint64_t* a, Shape, bool wanted) {
-      if (wanted) gather<E>(w, reinterpret_cast<uint64_t>(w.local.data()), a, Shape::general, w.lanes<R>(r));
+    components<E>(w, op, at, [&](uint32_t r, const uint64_t* a, bool wanted) {
+      if (wanted) gather<E>(w, reinterpret_cast<uint64_t>(w.local.data()), a, nullptr, false, w.lanes<R>(r));
     });
     return true;
   }
@@ -104,7 +99,7 @@ struct Store {
   static bool global(Warp& w, const Op* op, const uint64_t* address) {
     const Pattern* p = access_global(w, op, address, sizeof(E) * op->count, Direction::store);
     if (!p) return false;
-    components<E>(w, op, address, p->shape, [&](uint32_t r, const uint64_t* at, Shape shape, bool) { scatter<E>(w, 0, at, shape, w.lanes<R>(r)); });
+    components<E>(w, op, address, [&](uint32_t r, const uint64_t* at, bool) { scatter<E>(w, 0, at, p, op->count == 1, w.lanes<R>(r)); });
     mark_written(w, address, *p, sizeof(E) * op->count);
     return true;
   }
@@ -116,7 +111,7 @@ struct Store {
     const Pattern* p = access_shared(w, op, address, sizeof(E) * op->count, Direction::store, &values);
     if (!p) return false;
     const uint64_t base = reinterpret_cast<uint64_t>(w.block->shared.data());
-    components<E>(w, op, address, p->shape, [&](uint32_t r, const uint32_t* at, Shape shape, bool) { scatter<E>(w, base, at, shape, w.lanes<R>(r)); });
+    components<E>(w, op, address, [&](uint32_t r, const uint32_t* at, bool) { scatter<E>(w, base, at, p, op->count == 1, w.lanes<R>(r)); });
     return true;
   }
   static bool local(Warp& w, const Op* op, const uint64_t* offset) {
@@ -124,7 +119,7 @@ struct Store {
     const size_t lane_bytes = w.local.size() / kLanes;
     uint64_t at[kLanes];
     for (unsigned i = 0; i < kLanes; i++) at[i] = offset[i] + i * lane_bytes;
-    components<E>(w, op, at, Shape::general, [&](uint32_t r, const uint64_t* a, Shape, bool) { scatter<E>(w, reinterpret_cast<uint64_t>(w.local.data()), a, Shape::general, w.lanes<R>(r)); });
+    components<E>(w, op, at, [&](uint32_t r, const uint64_t* a, bool) { scatter<E>(w, reinterpret_cast<uint64_t>(w.local.data()), a, nullptr, false, w.lanes<R>(r)); });
     return true;
   }
 };
@@ -374,7 +369,7 @@ void build(Builder& b, Op& op) {
 }
 
 const std::vector<Type> kLoadable = {Type::b8, Type::b16, Type::b32, Type::b64, Type::u8, Type::u16, Type::u32, Type::u64, Type::s8, Type::s16, Type::s32, Type::s64,
-                                     Type::f16, Type::bf16, Type::f16x2, Type::bf16x2, Type::f32, Type::f64};
+                                     Type::f32, Type::f64};
 
 }  // namespace
 

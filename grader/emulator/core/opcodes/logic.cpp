@@ -103,7 +103,7 @@ struct Prmt {
         case 3: sel = n; break;                                      // rc8
         case 4: sel = n > i ? n : i; break;                          // ecl
         case 5: sel = n < i ? n : i; break;                          // ecr
-        case 6: sel = (n & 2) | (i & 1); break;                      // rc16
+        case 6: sel = (n & 1) << 1 | (i & 1); break;                 // rc16
         default: sel = c >> (4 * i) & 7; sign = c >> (4 * i + 3) & 1;
       }
       uint32_t byte = uint32_t(x >> (8 * sel)) & 255;
@@ -153,12 +153,12 @@ Row on_predicates(const char* name) {
           kPipeInteger};
 }
 
-template <class F>
-Row shift(const char* name, F) {
-  return {name, ShiftRight::list(), [](Builder& b, Op& op) {
+template <class List, class F>
+Row shift(const char* name, List, F) {
+  return {name, List::list(), [](Builder& b, Op& op) {
             b.done();
             const unsigned size = ptx::size_bytes(b.type());
-            op.run = pick<ShiftRight>(b.type(), []<Type T>() -> Handler { return lanes2<F, native<T>, native<T>, uint32_t>; });
+            op.run = pick<List>(b.type(), []<Type T>() -> Handler { return lanes2<F, native<T>, native<T>, uint32_t>; });
             if (!op.run) b.refuse("not for this type");
             op.d = b.target(b.operand(0), size);
             op.a = b.source(b.operand(1), size);
@@ -166,13 +166,13 @@ Row shift(const char* name, F) {
           },
           kPipeInteger};
 }
-using Counted = Types<Type::b32, Type::b64, Type::u32, Type::u64, Type::s32, Type::s64>;
-template <class F>
-Row counting(const char* name, F) {  // the result is a u32
-  return {name, Counted::list(), [](Builder& b, Op& op) {
+using BitWords = Types<Type::b32, Type::b64>;
+template <class List, class F>
+Row counting(const char* name, List, F) {  // the result is a u32
+  return {name, List::list(), [](Builder& b, Op& op) {
             b.take("shiftamt");
             b.done();
-            op.run = pick<Counted>(b.type(), []<Type T>() -> Handler { return lanes1<F, uint32_t, native<T>>; });
+            op.run = pick<List>(b.type(), []<Type T>() -> Handler { return lanes1<F, uint32_t, native<T>>; });
             if (!op.run) b.refuse("not for this type");
             op.d = b.target(b.operand(0), 4);
             op.a = b.source(b.operand(1), ptx::size_bytes(b.type()));
@@ -296,6 +296,10 @@ const Op* select(Warp& w, const Op* op) {
   blend(w, w.lanes<T>(op->d), r);
   return next(op);
 }
+struct FlushedSelector {  // slct.ftz: a negative subnormal counts as -0
+  float value;
+  bool operator>=(int) const { return value > -std::numeric_limits<float>::min(); }
+};
 template <class T, class C>
 const Op* select_by_sign(Warp& w, const Op* op) {  // slct
   const T *a = w.lanes<T>(op->a), *b = w.lanes<T>(op->b);
@@ -306,7 +310,8 @@ const Op* select_by_sign(Warp& w, const Op* op) {  // slct
   return next(op);
 }
 
-const std::vector<Type> kMovable = {Type::pred, Type::b16, Type::b32, Type::b64, Type::u16, Type::u32, Type::u64, Type::s16, Type::s32, Type::s64, Type::f16, Type::bf16, Type::f16x2, Type::f32, Type::f64};
+const std::vector<Type> kSelectable = {Type::b16, Type::b32, Type::b64, Type::u16, Type::u32, Type::u64, Type::s16, Type::s32, Type::s64, Type::f32, Type::f64};
+const std::vector<Type> kMovable = {Type::pred, Type::b16, Type::b32, Type::b64, Type::u16, Type::u32, Type::u64, Type::s16, Type::s32, Type::s64, Type::f32, Type::f64};
 
 }  // namespace
 
@@ -322,12 +327,12 @@ std::vector<Row> logic_rows() {
       on_predicates<kOr>("or"),
       on_predicates<kXor>("xor"),
       on_predicates<kNot>("not"),
-      shift("shl", shl),
-      shift("shr", shr),
-      counting("popc", popc),
-      counting("clz", clz),
-      counting("bfind", bfind),
-      counting("bfind.shiftamt", bfind_shift),
+      shift("shl", AllBits{}, shl),
+      shift("shr", ShiftRight{}, shr),
+      counting("popc", BitWords{}, popc),
+      counting("clz", BitWords{}, clz),
+      counting("bfind", Words64{}, bfind),
+      counting("bfind.shiftamt", Words64{}, bfind_shift),
       words3("bmsk.clamp", {"clamp"}, 2, Bmsk<false>{}),
       words3("bmsk.wrap", {"wrap"}, 2, Bmsk<true>{}),
       words3("shf.l.wrap", {"l", "wrap"}, 3, Shf<true, true>{}),
@@ -393,7 +398,7 @@ std::vector<Row> logic_rows() {
                op.run = read_active_mask;
                op.d = b.target(b.operand(0), 4);
              }),
-      custom("selp", kMovable,
+      custom("selp", kSelectable,
              [](Builder& b, Op& op) {
                b.done();
                const unsigned size = ptx::size_bytes(b.type());
@@ -405,15 +410,17 @@ std::vector<Row> logic_rows() {
                op.c = b.source(b.operand(3), 1);
              },
              kPipeInteger),
-      custom("slct", kMovable,
+      custom("slct", kSelectable,
              [](Builder& b, Op& op) {
-               b.ignore({"ftz"});
+               const bool ftz = b.take("ftz");
                b.done();
                const unsigned size = ptx::size_bytes(b.type(0));
                const bool f = b.type(1) == Type::f32;
-               op.run = size == 2   ? (f ? select_by_sign<uint16_t, float> : select_by_sign<uint16_t, int32_t>)
-                        : size == 4 ? (f ? select_by_sign<uint32_t, float> : select_by_sign<uint32_t, int32_t>)
-                                    : (f ? select_by_sign<uint64_t, float> : select_by_sign<uint64_t, int32_t>);
+               if (!f && (ftz || b.type(1) != Type::s32)) b.refuse("the selector is s32 or f32");
+               auto by_selector = [&]<class C>() -> Handler {
+                 return size == 2 ? select_by_sign<uint16_t, C> : size == 4 ? select_by_sign<uint32_t, C> : select_by_sign<uint64_t, C>;
+               };
+               op.run = ftz ? by_selector.template operator()<FlushedSelector>() : f ? by_selector.template operator()<float>() : by_selector.template operator()<int32_t>();
                op.d = b.target(b.operand(0), size);
                op.a = b.source(b.operand(1), size);
                op.b = b.source(b.operand(2), size);

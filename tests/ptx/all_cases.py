@@ -1,0 +1,20 @@
+"""All cases of this folder's tables."""
+
+from __future__ import annotations
+
+import importlib
+
+from tests.ptx.kernel import Case
+
+FAMILIES = ("integer", "logic", "float", "half", "compare", "convert", "memory", "atomic")
+
+
+def collect() -> list[Case]:
+    cases: list[Case] = []
+    for family in FAMILIES:
+        try:
+            module = importlib.import_module(f"tests.ptx.cases_{family}")
+        except ModuleNotFoundError:
+            continue
+        cases += module.cases()
+    return cases
