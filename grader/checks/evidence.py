@@ -100,6 +100,10 @@ class Evidence:
         for call in range(run.calls):
             for buffer in self.arrays.written(run):
                 if self.arrays.output(run, buffer.name, call) is None:
+                    # a finding that usually lets a kernel go on may have ended this one: it says more than the missing output
+                    cause = gravest(p for p in run.problems if not p.note)
+                    if cause is not None:
+                        return cause
                     which = f" of call {call + 1}" if run.calls > 1 else ""
                     return Problem(
                         verdict="EARLY_EXIT", message=f"the program ended before {buffer.name}{which} could be read", phase=f"call:{call}"

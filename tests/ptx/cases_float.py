@@ -159,7 +159,7 @@ def _approximate() -> Iterator[Case]:
     yield _case("rcp", "rcp.approx.ftz", f, [a], [ieee.div(one, x, f) for x in a], within_ulps(f, 1))
     yield _case("sqrt", "sqrt.approx", f, [a], [ieee.sqrt(x, f) for x in a], within_ulps(f, 3))
     yield _case("sqrt", "sqrt.approx.ftz", f, [a], [ieee.sqrt(x, f) for x in a], within_ulps(f, 3))
-    root = [ieee.sqrt(ieee.div(F64_ONE, ieee.convert(x, F32, F64), F64), F64) for x in a]
+    root = [_reciprocal_root(ieee.convert(x, F32, F64)) for x in a]
     yield _case("rsqrt", "rsqrt.approx", f, [a], [ieee.convert(x, F64, F32) for x in root], within_ulps(f, 4))
     yield _case("rsqrt", "rsqrt.approx.ftz", f, [a], [ieee.convert(x, F64, F32) for x in root], within_ulps(f, 4))
 
@@ -205,6 +205,11 @@ def _log(f: Format, ftz: str, a: list[int]) -> Case:
     return _case("lg2", f"lg2.approx{ftz}", f, [a], want, close)
 
 
+def _reciprocal_root(x: int) -> int:
+    """1 / sqrt(x) of f64 bits; -0 gives -inf (PTX ISA 9.0, table of rsqrt)."""
+    return ieee.div(F64_ONE, ieee.sqrt(x, F64), F64)
+
+
 F64_ONE = ieee.rounded(Fraction(1), F64)
 
 
@@ -215,7 +220,7 @@ def _double_approximations() -> Iterator[Case]:
     a += [F64_ONE] * (-len(a) % 32)
     loose = 1 << 33  # 20 bits of the fraction are right
     yield _case("rcp", "rcp.approx.ftz", f, [a], [ieee.div(F64_ONE, x, f) for x in a], within_ulps(f, loose))
-    want = [ieee.sqrt(ieee.div(F64_ONE, x, f), f) for x in a]
+    want = [_reciprocal_root(x) for x in a]
     yield _case("rsqrt", "rsqrt.approx", f, [a], want, within_ulps(f, loose))
     yield _case("rsqrt", "rsqrt.approx.ftz", f, [a], want, within_ulps(f, loose))
 

@@ -20,7 +20,7 @@ Array = npt.NDArray[np.unsignedinteger]
 HEAD = ".version 9.0\n.target sm_90\n.address_size 64\n"
 VARIANTS = ("full", "partial", "on", "off")
 INPUTS = "abce"
-OUTPUTS = "dq"
+OUTPUTS = "dqrs"
 _BUFFER_BYTES = 1 << 16
 _DTYPES = {"b16": np.uint16, "b32": np.uint32, "b64": np.uint64, "pred": np.uint32}
 
@@ -34,7 +34,7 @@ def width(register: str) -> int:
 class Case:
     """One instruction and its expected results.
 
-    row, type: the opcode table's row and type that this proves. code: PTX lines; {d} {q} are destinations, {a} {b} {c} {e} sources. sources:
+    row, type: the opcode table's row and type that this proves. code: PTX lines; {d} {q} {r} {s} are destinations, {a} {b} {c} {e} sources. sources:
     (register type, one bit pattern a thread). targets: register types of the destinations. expected: a list of bit patterns each. close: tells for
     a pair of bit patterns (got, expected) whether got will do; equality if absent. declares: extra registers and variables.
     """

@@ -19,8 +19,8 @@ bool same_pattern(const Pattern& p, const Address* address, Address base, uint32
 
 const char* verb(Direction d) { return d == Direction::load ? "read" : d == Direction::store ? "write" : "atomic update"; }
 
-const Pattern* bad(Warp& w, const Op* op, unsigned lane, const char* verdict, int error, const std::string& message) {
-  if (w.worker->checks & kMemcheck) report(w, verdict, op->site, lane, message);
+const Pattern* bad(Warp& w, const Op* op, unsigned lane, const char* verdict, int error, const std::string& message, uint64_t lanes = 1) {
+  if (w.worker->checks & kMemcheck) report(w, verdict, op->site, lane, message, kNoSite, -1, -1, false, lanes);
   fault(w, error);
   return nullptr;
 }
@@ -37,13 +37,23 @@ unsigned lanes_where(const Warp& w, auto test, unsigned* first) {
 std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes"); }
 
 // Why one lane's address can't be used, in compute-sanitizer's words.
-[[gnu::noinline]] const Pattern* bad_address(Warp& w, const Op* op, unsigned lane, uint64_t address, unsigned bytes, Direction direction) {
+[[gnu::noinline]] const Pattern* bad_address(Warp& w, const Op* op, unsigned lane, const uint64_t* addresses, unsigned bytes, Direction direction) {
+  const Memory& memory = *w.worker->launch->memory;
+  const uint64_t address = addresses[lane];
+  unsigned first = lane;
+  const unsigned lanes = lanes_where(
+      w,
+      [&](unsigned l) {
+        const Allocation* a = memory.find(addresses[l]);
+        return !a || !a->contains(addresses[l], bytes);
+      },
+      &first);
   char head[160];
   std::snprintf(head, sizeof head, "Invalid __global__ %s of size %s by %s: address 0x%llx ", verb(direction), size_text(bytes).c_str(), where(w, lane).c_str(),
                 static_cast<unsigned long long>(address));
   std::string text = head;
   const char* verdict = direction == Direction::load ? "OOB_READ" : "OOB_WRITE";
-  const Allocation* near = w.worker->launch->memory->nearest(address);
+  const Allocation* near = memory.nearest(address);
   const bool device_range = (address >= kDeviceBase && address < kDeviceBase + kDeviceBytes) || (address >= kMappedBase && address < kMappedBase + kMappedBytes);
   if (address < 4096) {
     text += "is out of bounds: a null pointer";
@@ -68,7 +78,7 @@ std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes ==
   } else {
     text += "is out of bounds: nothing is allocated";
   }
-  return bad(w, op, lane, verdict, 700, text);
+  return bad(w, op, lane, verdict, 700, text, lanes);
 }
 
 [[gnu::noinline]] const Pattern* misaligned(Warp& w, const Op* op, unsigned lane, uint64_t address, unsigned bytes, Direction direction, const char* space) {
@@ -82,7 +92,7 @@ std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes ==
   const Memory& memory = *w.worker->launch->memory;
   unsigned first = 0;
   const unsigned n = lanes_where(w, [&](unsigned lane) { return !memory.is_written(address[lane], bytes); }, &first);
-  if (!n) return;
+  if (!n || counted(w, "UNINIT_READ", op->site, kNoSite, false, n)) return;
   const Allocation* a = memory.find(address[first]);
   char text[256];
   std::snprintf(text, sizeof text, "Uninitialized __global__ memory read of size %u bytes by %s: byte %llu of %s was never written", bytes, where(w, first).c_str(),
@@ -93,11 +103,11 @@ std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes ==
 [[gnu::noinline]] const Pattern* shared_out_of_bounds(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction) {
   const uint32_t size = w.block->shared_bytes;
   unsigned lane = first_lane(w.mask);
-  lanes_where(w, [&](unsigned l) { return uint64_t(address[l]) + bytes > size; }, &lane);
+  const unsigned lanes = lanes_where(w, [&](unsigned l) { return uint64_t(address[l]) + bytes > size; }, &lane);
   char text[240];
   std::snprintf(text, sizeof text, "Invalid __shared__ %s of size %u bytes by %s: address 0x%x is out of bounds, the block has %u bytes of shared memory", verb(direction), bytes,
                 where(w, lane).c_str(), address[lane], size);
-  return bad(w, op, lane, direction == Direction::load ? "OOB_READ" : "OOB_WRITE", 700, text);
+  return bad(w, op, lane, direction == Direction::load ? "OOB_READ" : "OOB_WRITE", 700, text, lanes);
 }
 
 [[gnu::noinline]] const Pattern* shared_misaligned(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction) {
@@ -151,7 +161,7 @@ const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, uns
     for (uint32_t m = w.mask; m; m &= m - 1) {
       const unsigned lane = first_lane(m);
       const Allocation* a = worker.launch->memory->find(address[lane]);
-      if (!a || !a->contains(address[lane], bytes)) return bad_address(w, op, lane, address[lane], bytes, direction);
+      if (!a || !a->contains(address[lane], bytes)) return bad_address(w, op, lane, address, bytes, direction);
     }
     make_global_pattern(*p, address, w.mask, bytes);
     p->valid = false;
@@ -167,7 +177,7 @@ const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, uns
         for (uint32_t m = w.mask; m; m &= m - 1) {
           const unsigned lane = first_lane(m);
           const Allocation* of = worker.launch->memory->find(address[lane]);
-          if (!of || !of->contains(address[lane], bytes)) return bad_address(w, op, lane, address[lane], bytes, direction);
+          if (!of || !of->contains(address[lane], bytes)) return bad_address(w, op, lane, address, bytes, direction);
         }
         a = nullptr;  // good, but in several allocations
       }

@@ -17,17 +17,19 @@ std::string where(const Warp& w, unsigned lane) {
   return text;
 }
 
+bool counted(Warp& w, const char* verdict, uint32_t site, uint32_t other_site, bool note, uint64_t count) {
+  auto& findings = w.block->record.findings;
+  const auto it = findings.find(FindingKey(verdict, site, other_site, note));
+  if (it == findings.end()) return false;
+  it->second.count += count;
+  return true;
+}
+
 void report(Warp& w, const char* verdict, uint32_t site, unsigned lane, std::string message, uint32_t other_site, int other_warp, int other_lane, bool note,
             uint64_t count) {
-  Block& b = *w.block;
-  // a note and a finding of the same place are told apart: the finding must not hide behind the note
-  const auto key = std::make_tuple(std::string(note ? "~" : "") + verdict, site, other_site);
-  auto [it, fresh] = b.record.findings.try_emplace(key);
-  if (!fresh) {
-    it->second.count += count;
-    return;
-  }
-  RawFinding& f = it->second;
+  if (counted(w, verdict, site, other_site, note, count)) return;
+  const Block& b = *w.block;
+  RawFinding& f = w.block->record.findings[FindingKey(verdict, site, other_site, note)];
   f.verdict = verdict;
   f.note = note;
   f.site = site;

@@ -41,6 +41,7 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
   if (kind == AccessKind::write && tag_is_write && !Tag::atomic(tag) && values && lane != kManyLanes)
     note = std::memcmp(values->at(address, lane), b.shared.data() + address, 1u << shift) == 0;
   const unsigned shown = lane == kManyLanes ? first_lane(w.mask) : lane;
+  if (counted(w, same_warp ? "RACE_WARP" : "RACE_SHARED", op->site, Tag::site(tag), note)) return;
   report(w, same_warp ? "RACE_WARP" : "RACE_SHARED", op->site, shown, hazard(w, name, address, shown, tag, mine, theirs), Tag::site(tag),
          Tag::warp(tag) == kManyWarps ? -1 : int(Tag::warp(tag)), Tag::lane(tag) == kManyLanes ? -1 : int(Tag::lane(tag)), note);
 }
@@ -76,6 +77,7 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
     const uint32_t granule = first + uint32_t(p.granule[k]);
     const uint64_t tag = w.worker->write_tags[granule];
     if (tag < start && (w.worker->checks & kInitcheck)) {
+      if (counted(w, "UNINIT_READ", op->site)) continue;
       const unsigned l = p.lane[k] == kManyLanes ? first_lane(w.mask) : p.lane[k];
       char text[160];
       std::snprintf(text, sizeof text, "Uninitialized __shared__ memory read at 0x%x by %s", granule << w.worker->granule_shift, where(w, l).c_str());

@@ -7,6 +7,8 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "access.h"
@@ -95,13 +97,16 @@ struct RawFinding {
 };
 constexpr uint32_t kNoSite = ~0u;
 
+// Verdict (a literal), site, other site, and whether it is only a note: a finding must not hide behind a note of the same place.
+using FindingKey = std::tuple<std::string_view, uint32_t, uint32_t, bool>;
+
 struct BlockRecord {
   uint64_t index = 0;
   std::vector<uint64_t> block_counts;                 // per basic block: executions by warps, by threads
   std::vector<AccessCount> accesses;                  // per memory site
   uint64_t divergent_branches = 0;
   uint64_t instructions = 0;
-  std::map<std::tuple<std::string, uint32_t, uint32_t>, RawFinding> findings;
+  std::map<FindingKey, RawFinding> findings;
   std::string text;
   int error = 0;  // cudaError_t that ended the kernel, or 0
 };
@@ -163,6 +168,8 @@ inline unsigned first_lane(uint32_t mask) { return unsigned(__builtin_ctz(mask))
 // finding.cpp: notes a finding of the current block (first one kept, later ones of the same place counted).
 void report(Warp& w, const char* verdict, uint32_t site, unsigned lane, std::string message, uint32_t other_site = kNoSite, int other_warp = -1,
             int other_lane = -1, bool note = false, uint64_t count = 1);
+// Counts `count` more of a finding that this block has already; false if it is new. Races come by the thousand: ask before composing a message.
+bool counted(Warp& w, const char* verdict, uint32_t site, uint32_t other_site = kNoSite, bool note = false, uint64_t count = 1);
 // Ends the kernel with a cudaError_t after this instruction; returns nullptr for the handler to return.
 const Op* fault(Warp& w, int error);
 Dim3 thread_of(const Block& b, unsigned warp, unsigned lane);

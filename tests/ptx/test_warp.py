@@ -1,0 +1,215 @@
+"""Shuffles, votes, match, redux, activemask: full warps, subsets, warps diverged and with partners on another path."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import random
+
+import pytest
+
+from tests.ptx.launch import kernel, run, words
+
+LANES = range(32)
+VALUES = [(i * 2654435761 + 12345) & 0xFFFFFFFF for i in LANES]
+MAKE = "mad.lo.u32 %r10, %r0, 2654435761, 12345;\n"
+EVEN = 0x55555555
+
+
+def shuffled(mode: str, values: list[int], by: int, clamp: int, segment: int) -> tuple[list[int], list[bool]]:
+    """shfl's own definition (PTX ISA 9.0, section 9.7.9.6), a lane at a time."""
+    out, good = [], []
+    for lane in LANES:
+        most = (lane & segment) | (clamp & ~segment & 31)
+        source = {
+            "up": lane - (by & 31),
+            "down": lane + (by & 31),
+            "bfly": lane ^ (by & 31),
+            "idx": (lane & segment) | (by & ~segment & 31),
+        }[mode]
+        ok = source >= most if mode == "up" else source <= most
+        good.append(ok)
+        out.append(values[source if ok else lane])
+    return out, good
+
+
+@pytest.mark.parametrize("width", [32, 16, 8, 4, 2, 1])
+@pytest.mark.parametrize("mode", ["up", "down", "bfly", "idx"])
+def test_shfl(mode: str, width: int) -> None:
+    segment = (32 - width) & 31
+    clamp = 0 if mode == "up" else 31
+    for by in (0, 1, 3, 7, 16, 31, 33):
+        want, good = shuffled(mode, VALUES, by, clamp, segment)
+        body = MAKE + f"shfl.sync.{mode}.b32 %r9|%p1, %r10, {by}, {segment << 8 | clamp}, -1;\n"
+        assert words(kernel(body)) == want
+        assert words(kernel(body + "selp.u32 %r9, 1, 0, %p1;")) == [int(g) for g in good]
+
+
+def test_shfl_source_lane_may_differ_between_lanes() -> None:
+    body = MAKE + "mul.lo.u32 %r11, %r0, 5;\nshfl.sync.idx.b32 %r9, %r10, %r11, 31, -1;"
+    assert words(kernel(body)) == [VALUES[i * 5 % 32] for i in LANES]
+
+
+def test_shfl_among_the_lanes_of_one_branch() -> None:
+    """Even lanes shuffle among themselves; odd lanes keep their old register."""
+    body = MAKE + f"""mov.u32 %r9, 7;
+and.b32 %r11, %r0, 1;
+setp.eq.u32 %p1, %r11, 0;
+@!%p1 bra DONE;
+shfl.sync.bfly.b32 %r9, %r10, 2, 31, {EVEN};
+DONE:"""
+    assert words(kernel(body)) == [VALUES[i ^ 2] if i % 2 == 0 else 7 for i in LANES]
+    guarded = MAKE + f"mov.u32 %r9, 7;\nand.b32 %r11, %r0, 1;\nsetp.eq.u32 %p1, %r11, 0;\n@%p1 shfl.sync.bfly.b32 %r9, %r10, 2, 31, {EVEN};"
+    assert words(kernel(guarded)) == [VALUES[i ^ 2] if i % 2 == 0 else 7 for i in LANES]
+
+
+def test_shfl_from_a_lane_of_another_branch_is_undefined() -> None:
+    body = MAKE + """setp.lt.u32 %p1, %r0, 16;
+@!%p1 bra DONE;
+.loc 1 30 0
+shfl.sync.down.b32 %r9, %r10, 8, 31, 0xffff;
+DONE:"""
+    outcome = run(kernel(body))
+    assert outcome.verdicts == ["UNDEFINED_SHFL"]
+    assert outcome.findings[0]["frames"] == [("k.cu", 30)]
+    assert outcome.findings[0]["count"] == 8  # lanes 8 to 15 read lanes 16 to 23
+
+
+def test_a_collective_that_waits_for_lanes_on_another_path_is_reported() -> None:
+    body = MAKE + """setp.lt.u32 %p1, %r0, 16;
+@!%p1 bra DONE;
+.loc 1 31 0
+shfl.sync.bfly.b32 %r9, %r10, 1, 31, -1;
+DONE:"""
+    outcome = run(kernel(body))
+    assert set(outcome.verdicts) == {"UNDEFINED_SHFL"}
+    assert outcome.error == 0
+    assert [int(x) for x in outcome.words[:16]] == [VALUES[i ^ 1] for i in range(16)]
+
+
+def test_a_lane_outside_of_the_mask_is_reported() -> None:
+    outcome = run(kernel(".loc 1 32 0\nvote.sync.ballot.b32 %r9, 1, 0xffff;".replace("1, 0xffff", "%p1, 0xffff")))
+    assert outcome.verdicts == ["UNDEFINED_SHFL"]
+    assert outcome.findings[0]["thread"] == (16, 0, 0)
+
+
+def test_two_branches_meet_at_the_same_collective() -> None:
+    """A function-like join before the shuffle: lanes come from both sides and all take part."""
+    body = MAKE + """setp.lt.u32 %p1, %r0, 11;
+@%p1 bra LOW;
+add.u32 %r10, %r10, 1;
+bra.uni MEET;
+LOW:
+add.u32 %r10, %r10, 2;
+MEET:
+shfl.sync.idx.b32 %r9, %r10, 20, 31, -1;"""
+    assert words(kernel(body)) == [(VALUES[20] + 1) & 0xFFFFFFFF] * 32
+
+
+PREDICATE = "and.b32 %r11, %r0, 5;\nsetp.eq.u32 %p1, %r11, 4;\n"
+HOLDS = [i & 5 == 4 for i in LANES]
+BALLOT = sum(h << i for i, h in enumerate(HOLDS))
+
+
+def test_vote() -> None:
+    assert words(kernel(PREDICATE + "vote.sync.ballot.b32 %r9, %p1, -1;")) == [BALLOT] * 32
+    assert words(kernel(PREDICATE + "vote.sync.ballot.b32 %r9, !%p1, -1;")) == [~BALLOT & 0xFFFFFFFF] * 32
+    always, never = "setp.lt.u32 %p1, %r0, 32;\n", "setp.gt.u32 %p1, %r0, 32;\n"
+    take = "\nselp.u32 %r9, 1, 0, %p2;"
+    for mode, some, every, none in (("any", 1, 1, 0), ("all", 0, 1, 0), ("uni", 0, 1, 1)):
+        for make, want in ((PREDICATE, some), (always, every), (never, none)):
+            assert words(kernel(make + f"vote.sync.{mode}.pred %p2, %p1, -1;" + take)) == [want] * 32
+
+
+def test_vote_in_a_branch_counts_only_its_lanes() -> None:
+    body = PREDICATE + f"""and.b32 %r12, %r0, 1;
+setp.eq.u32 %p3, %r12, 0;
+@!%p3 bra ODD;
+vote.sync.ballot.b32 %r9, %p1, {EVEN};
+bra DONE;
+ODD:
+vote.sync.ballot.b32 %r9, !%p1, {EVEN << 1};
+DONE:"""
+    assert words(kernel(body)) == [BALLOT & EVEN if i % 2 == 0 else ~BALLOT & (EVEN << 1) for i in LANES]
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+def test_match(bits: int) -> None:
+    make = "and.b32 %r11, %r0, 3;\n"
+    register = "%r11"
+    if bits == 64:
+        make += "mov.b64 %rd5, {0, %r11};\n"
+        register = "%rd5"
+    same = [sum(1 << j for j in LANES if j % 4 == i % 4) for i in LANES]
+    assert words(kernel(make + f"match.any.sync.b{bits} %r9, {register}, -1;")) == same
+    take = "selp.u32 %r12, 1, 0, %p1;\nadd.u32 %r9, %r9, %r12;"
+    assert words(kernel(make + f"match.all.sync.b{bits} %r9|%p1, {register}, -1;\n" + take)) == [0] * 32
+    equal = make.replace("%r0, 3", "%r0, 0")
+    assert words(kernel(equal + f"match.all.sync.b{bits} %r9|%p1, {register}, -1;\n" + take)) == [0xFFFFFFFF + 1 & 0xFFFFFFFF] * 32
+
+
+@pytest.mark.parametrize(
+    ("spelling", "reduce"),
+    [
+        ("add.u32", lambda v: sum(v)),
+        ("add.s32", lambda v: sum(v)),
+        ("min.u32", min),
+        ("max.u32", max),
+        ("min.s32", lambda v: min(v, key=lambda x: x - (x >> 31 << 32))),
+        ("max.s32", lambda v: max(v, key=lambda x: x - (x >> 31 << 32))),
+        ("and.b32", lambda v: functools.reduce(operator.and_, v)),
+        ("or.b32", lambda v: functools.reduce(operator.or_, v)),
+        ("xor.b32", lambda v: functools.reduce(operator.xor, v)),
+    ],
+)
+def test_redux(spelling: str, reduce) -> None:  # type: ignore[no-untyped-def]
+    assert words(kernel(MAKE + f"redux.sync.{spelling} %r9, %r10, -1;")) == [reduce(VALUES) & 0xFFFFFFFF] * 32
+    body = MAKE + f"""mov.u32 %r9, 7;
+setp.lt.u32 %p1, %r0, 10;
+@%p1 redux.sync.{spelling} %r9, %r10, 0x3ff;"""
+    assert words(kernel(body)) == [reduce(VALUES[:10]) & 0xFFFFFFFF if i < 10 else 7 for i in LANES]
+
+
+def test_activemask() -> None:
+    body = """setp.lt.u32 %p1, %r0, 9;
+@%p1 bra LOW;
+activemask.b32 %r9;
+bra DONE;
+LOW:
+activemask.b32 %r9;
+DONE:"""
+    assert words(kernel(body)) == [0x1FF if i < 9 else 0xFFFFFE00 for i in LANES]
+    assert words(kernel("activemask.b32 %r9;"), block=20) == [0xFFFFF] * 20
+
+
+def test_special_registers() -> None:
+    for name, value in (
+        ("%laneid", lambda i: i % 32),
+        ("%warpid", lambda i: i // 32),
+        ("%nwarpid", lambda i: 2),
+        ("%lanemask_eq", lambda i: 1 << i % 32),
+        ("%lanemask_lt", lambda i: (1 << i % 32) - 1),
+        ("%lanemask_le", lambda i: (2 << i % 32) - 1),
+        ("%lanemask_gt", lambda i: ~((2 << i % 32) - 1) & 0xFFFFFFFF),
+        ("%lanemask_ge", lambda i: ~((1 << i % 32) - 1) & 0xFFFFFFFF),
+        ("%tid.x", lambda i: i % 8),
+        ("%tid.y", lambda i: i // 8),
+        ("%tid.z", lambda i: 0),
+        ("%ntid.x", lambda i: 8),
+        ("%ntid.y", lambda i: 8),
+        ("%nctaid.x", lambda i: 3),
+        ("%ctaid.y", lambda i: 0),
+    ):
+        got = words(kernel(f"mov.u32 %r9, {name};"), block=(8, 8), grid=3)
+        assert got == [value(i) for i in range(64)] * 3, name
+    assert words(kernel("mov.u32 %r9, %ctaid.x;"), block=32, grid=3) == [0] * 32 + [1] * 32 + [2] * 32
+
+
+def test_a_tree_of_shuffles_sums_a_warp() -> None:
+    chance = random.Random(1)
+    data = [chance.getrandbits(20) for _ in LANES]
+    table = f".const .b32 data[32] = {{{', '.join(map(str, data))}}};"
+    body = "mov.u64 %rd5, data;\nmad.wide.u32 %rd5, %r0, 4, %rd5;\nld.const.b32 %r9, [%rd5];\n"
+    for by in (16, 8, 4, 2, 1):
+        body += f"shfl.sync.bfly.b32 %r10, %r9, {by}, 31, -1;\nadd.u32 %r9, %r9, %r10;\n"
+    assert words(kernel(body, module=table)) == [sum(data)] * 32
