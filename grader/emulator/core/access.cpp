@@ -58,8 +58,8 @@ void make_shared_pattern(Pattern& p, const uint32_t* address, uint32_t mask, uns
   relative(p, lanes, n, mask, bytes);
   p.residue = uint32_t(lanes[0].address) & 3;
 
-  // Wavefronts: 8- and 16-byte accesses are served for groups of 16 and 8 lanes; in a group each bank delivers one word a wavefront, and lanes that want the same
-  // word share it. Groups that want the very same words share their wavefronts as well.
+  // Wavefronts: 8- and 16-byte accesses are served for groups of 16 and 8 lanes; in a group each bank delivers one word a wavefront, and
+  // lanes that want the same word share it. Groups that want the very same words share their wavefronts as well.
   const unsigned words = std::max(1u, bytes / 4), group_lanes = 32 / words;
   uint32_t total = 0, least = 0;
   std::vector<uint64_t> previous;

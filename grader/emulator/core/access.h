@@ -1,6 +1,6 @@
-// Access patterns of one warp-wide memory instruction: what it costs (sectors, wavefronts) depends only on the lanes' offsets from the first one, so each
-// instruction remembers the patterns it saw last.
-// Costs follow the memory model that Nsight Compute documents: a global request moves 32-byte sectors; shared memory has 32 banks of 4 bytes.
+// Access patterns of one warp-wide memory instruction: what it costs (sectors, wavefronts) depends only on the lanes' offsets from the
+// first one, so each instruction remembers the patterns it saw last. Costs follow the memory model that Nsight Compute documents: a global
+// request moves 32-byte sectors; shared memory has 32 banks of 4 bytes.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -20,15 +20,15 @@ constexpr unsigned kSegments = 4, kSegmentLanes = 8;
 struct Pattern {
   bool valid = false;
   uint32_t mask = 0;
-  bool regular = false;      // a full warp in which every segment is a run or a broadcast
-  uint8_t runs = 0;          // bit s: segment s is a run (otherwise a broadcast), if regular
-  bool broadcast = false;    // all active lanes have one address
-  uint32_t residue = 0;      // address of the first lane modulo 32 (global) or 4 (shared): part of the key
-  int32_t delta[32];         // 0 for inactive lanes
-  int32_t low = 0, high = 0; // smallest and largest delta
-  bool aligned = true;       // all deltas are multiples of the access size
-  uint32_t cost = 0;         // sectors or wavefronts
-  uint32_t conflicts = 0;    // wavefronts beyond the fewest that this width needs
+  bool regular = false;       // a full warp in which every segment is a run or a broadcast
+  uint8_t runs = 0;           // bit s: segment s is a run (otherwise a broadcast), if regular
+  bool broadcast = false;     // all active lanes have one address
+  uint32_t residue = 0;       // address of the first lane modulo 32 (global) or 4 (shared): part of the key
+  int32_t delta[32];          // 0 for inactive lanes
+  int32_t low = 0, high = 0;  // smallest and largest delta
+  bool aligned = true;        // all deltas are multiples of the access size
+  uint32_t cost = 0;          // sectors or wavefronts
+  uint32_t conflicts = 0;     // wavefronts beyond the fewest that this width needs
   // distinct granules touched, relative to the first lane's granule, with the lane that touches it (kManyLanes: several do)
   std::vector<int32_t> granule;
   std::vector<uint8_t> lane;
@@ -50,7 +50,8 @@ struct GlobalSite {
   Allocation* allocation = nullptr;  // hit last
 };
 
-// `address` are the lanes' addresses (inactive lanes are ignored). granule_shift: log2 of the shadow's unit in bytes; negative: no granule list wanted.
+// `address` are the lanes' addresses (inactive lanes are ignored). granule_shift: log2 of the shadow's unit in bytes; negative: no granule
+// list wanted.
 void make_shared_pattern(Pattern& p, const uint32_t* address, uint32_t mask, unsigned bytes, int granule_shift);
 void make_global_pattern(Pattern& p, const uint64_t* address, uint32_t mask, unsigned bytes);
 

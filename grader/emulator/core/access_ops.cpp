@@ -37,7 +37,8 @@ unsigned lanes_where(const Warp& w, auto test, unsigned* first) {
 std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes"); }
 
 // Why one lane's address can't be used, in compute-sanitizer's words.
-[[gnu::noinline]] const Pattern* bad_address(Warp& w, const Op* op, unsigned lane, const uint64_t* addresses, unsigned bytes, Direction direction) {
+[[gnu::noinline]] const Pattern* bad_address(Warp& w, const Op* op, unsigned lane, const uint64_t* addresses, unsigned bytes,
+                                             Direction direction) {
   const Memory& memory = *w.worker->launch->memory;
   const uint64_t address = addresses[lane];
   unsigned first = lane;
@@ -49,12 +50,13 @@ std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes ==
       },
       &first);
   char head[160];
-  std::snprintf(head, sizeof head, "Invalid __global__ %s of size %s by %s: address 0x%llx ", verb(direction), size_text(bytes).c_str(), where(w, lane).c_str(),
-                static_cast<unsigned long long>(address));
+  std::snprintf(head, sizeof head, "Invalid __global__ %s of size %s by %s: address 0x%llx ", verb(direction), size_text(bytes).c_str(),
+                where(w, lane).c_str(), static_cast<unsigned long long>(address));
   std::string text = head;
   const char* verdict = direction == Direction::load ? "OOB_READ" : "OOB_WRITE";
   const Allocation* near = memory.nearest(address);
-  const bool device_range = (address >= kDeviceBase && address < kDeviceBase + kDeviceBytes) || (address >= kMappedBase && address < kMappedBase + kMappedBytes);
+  const bool device_range =
+      (address >= kDeviceBase && address < kDeviceBase + kDeviceBytes) || (address >= kMappedBase && address < kMappedBase + kMappedBytes);
   if (address < 4096) {
     text += "is out of bounds: a null pointer";
     if (address) text += " plus " + size_text(address);
@@ -74,17 +76,19 @@ std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes ==
     if (after && address < near->base + near->bytes)
       text += "is inside " + near->name + " (" + size_text(near->bytes) + ") but the access runs past its end";
     else
-      text += "is " + (after && distance == 0 ? "right" : size_text(distance)) + (after ? " after the end of " : " before ") + near->name + " (" + size_text(near->bytes) + (near->freed ? ", freed)" : ")");
+      text += "is " + (after && distance == 0 ? "right" : size_text(distance)) + (after ? " after the end of " : " before ") + near->name +
+              " (" + size_text(near->bytes) + (near->freed ? ", freed)" : ")");
   } else {
     text += "is out of bounds: nothing is allocated";
   }
   return bad(w, op, lane, verdict, 700, text, lanes);
 }
 
-[[gnu::noinline]] const Pattern* misaligned(Warp& w, const Op* op, unsigned lane, uint64_t address, unsigned bytes, Direction direction, const char* space) {
+[[gnu::noinline]] const Pattern* misaligned(Warp& w, const Op* op, unsigned lane, uint64_t address, unsigned bytes, Direction direction,
+                                            const char* space) {
   char text[200];
-  std::snprintf(text, sizeof text, "Misaligned %s %s of size %u bytes by %s: address 0x%llx is not a multiple of %u", space, verb(direction), bytes,
-                where(w, lane).c_str(), static_cast<unsigned long long>(address), bytes);
+  std::snprintf(text, sizeof text, "Misaligned %s %s of size %u bytes by %s: address 0x%llx is not a multiple of %u", space,
+                verb(direction), bytes, where(w, lane).c_str(), static_cast<unsigned long long>(address), bytes);
   return bad(w, op, lane, "MISALIGNED", 716, text);
 }
 
@@ -95,8 +99,8 @@ std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes ==
   if (!n || counted(w, "UNINIT_READ", op->site, kNoSite, false, n)) return;
   const Allocation* a = memory.find(address[first]);
   char text[256];
-  std::snprintf(text, sizeof text, "Uninitialized __global__ memory read of size %u bytes by %s: byte %llu of %s was never written", bytes, where(w, first).c_str(),
-                static_cast<unsigned long long>(a ? address[first] - a->base : 0), a ? a->name.c_str() : "memory");
+  std::snprintf(text, sizeof text, "Uninitialized __global__ memory read of size %u bytes by %s: byte %llu of %s was never written", bytes,
+                where(w, first).c_str(), static_cast<unsigned long long>(a ? address[first] - a->base : 0), a ? a->name.c_str() : "memory");
   report(w, "UNINIT_READ", op->site, first, text, kNoSite, -1, -1, false, n);
 }
 
@@ -105,8 +109,9 @@ std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes ==
   unsigned lane = first_lane(w.mask);
   const unsigned lanes = lanes_where(w, [&](unsigned l) { return uint64_t(address[l]) + bytes > size; }, &lane);
   char text[240];
-  std::snprintf(text, sizeof text, "Invalid __shared__ %s of size %u bytes by %s: address 0x%x is out of bounds, the block has %u bytes of shared memory", verb(direction), bytes,
-                where(w, lane).c_str(), address[lane], size);
+  std::snprintf(text, sizeof text,
+                "Invalid __shared__ %s of size %u bytes by %s: address 0x%x is out of bounds, the block has %u bytes of shared memory",
+                verb(direction), bytes, where(w, lane).c_str(), address[lane], size);
   return bad(w, op, lane, direction == Direction::load ? "OOB_READ" : "OOB_WRITE", 700, text, lanes);
 }
 
@@ -118,7 +123,8 @@ std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes ==
 
 }  // namespace
 
-const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction, const StoreValues* values) {
+const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction,
+                             const StoreValues* values) {
   Worker& worker = *w.worker;
   SharedSite& site = worker.shared_sites[op->memory];
   const unsigned first = first_lane(w.mask);
@@ -135,16 +141,17 @@ const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, uns
   if (__builtin_expect(int64_t(base) + p->low < 0 || uint64_t(int64_t(base) + p->high) + bytes > size, 0)) {
     return shared_out_of_bounds(w, op, address, bytes, direction);
   }
-  if (__builtin_expect(bytes > 1 && (!p->aligned || base & (bytes - 1)), 0)) {
-    return shared_misaligned(w, op, address, bytes, direction);
-  }
+  if (__builtin_expect(bytes > 1 && (!p->aligned || base & (bytes - 1)), 0)) { return shared_misaligned(w, op, address, bytes, direction); }
   AccessCount& count = w.block->record.accesses[op->memory];
   count.requests++;
   count.wavefronts += p->cost;
   count.conflicts += p->conflicts;
   if (worker.checks & (kRacecheck | kInitcheck))
     shadow_access(w, op, *p, base >> worker.granule_shift,
-                  direction == Direction::load ? AccessKind::read : direction == Direction::store ? AccessKind::write : AccessKind::atomic, values);
+                  direction == Direction::load    ? AccessKind::read
+                  : direction == Direction::store ? AccessKind::write
+                                                  : AccessKind::atomic,
+                  values);
   return p;
 }
 
@@ -167,7 +174,8 @@ const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, uns
     p->valid = false;
     p->regular = p->broadcast = false;
     for (uint32_t m = w.mask; m; m &= m - 1)
-      if (address[first_lane(m)] & (bytes - 1)) return misaligned(w, op, first_lane(m), address[first_lane(m)], bytes, direction, "__global__");
+      if (address[first_lane(m)] & (bytes - 1))
+        return misaligned(w, op, first_lane(m), address[first_lane(m)], bytes, direction, "__global__");
   } else {
     if (!same_pattern(*p, address, base, w.mask, uint32_t(base) & 31)) make_global_pattern(*p, address, w.mask, bytes);
     Allocation* a = site.allocation;
@@ -194,7 +202,8 @@ const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, uns
     count.requests++;
     count.sectors += p->cost;
   }
-  if (direction != Direction::store && (worker.checks & kInitcheck) && !(site.allocation && site.allocation->fully_written)) check_written(w, op, address, bytes);
+  if (direction != Direction::store && (worker.checks & kInitcheck) && !(site.allocation && site.allocation->fully_written))
+    check_written(w, op, address, bytes);
   return p;
 }
 
@@ -206,8 +215,10 @@ bool access_local(Warp& w, const Op* op, const uint64_t* offset, unsigned bytes,
     const unsigned lane = first_lane(m);
     if (offset[lane] > size || bytes > size - offset[lane]) {
       char text[200];
-      std::snprintf(text, sizeof text, "Invalid __local__ %s of size %u bytes by %s: offset 0x%llx is out of bounds, a thread has %llu bytes of local memory", verb(direction),
-                    bytes, where(w, lane).c_str(), static_cast<unsigned long long>(offset[lane]), static_cast<unsigned long long>(size));
+      std::snprintf(text, sizeof text,
+                    "Invalid __local__ %s of size %u bytes by %s: offset 0x%llx is out of bounds, a thread has %llu bytes of local memory",
+                    verb(direction), bytes, where(w, lane).c_str(), static_cast<unsigned long long>(offset[lane]),
+                    static_cast<unsigned long long>(size));
       bad(w, op, lane, direction == Direction::load ? "OOB_READ" : "OOB_WRITE", 700, text);
       return false;
     }

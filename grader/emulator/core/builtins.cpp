@@ -10,13 +10,15 @@ constexpr size_t kTextLimit = 1u << 20;  // as the default printf buffer of a re
 uint64_t argument(const Warp& w, const Extra& call, size_t index, unsigned lane) {
   uint64_t x = 0;
   if (index < call.argument_offsets.size())
-    std::memcpy(&x, w.frame->params.data() + size_t(lane) * w.frame->code->param_bytes + call.argument_offsets[index], std::min<size_t>(8, call.argument_bytes[index]));
+    std::memcpy(&x, w.frame->params.data() + size_t(lane) * w.frame->code->param_bytes + call.argument_offsets[index],
+                std::min<size_t>(8, call.argument_bytes[index]));
   return x;
 }
 
 void set_result(const Warp& w, const Extra& call, unsigned lane, uint64_t x) {
   if (call.result_bytes)
-    std::memcpy(w.frame->params.data() + size_t(lane) * w.frame->code->param_bytes + call.result_offset, &x, std::min<size_t>(8, call.result_bytes));
+    std::memcpy(w.frame->params.data() + size_t(lane) * w.frame->code->param_bytes + call.result_offset, &x,
+                std::min<size_t>(8, call.result_bytes));
 }
 
 // Reads bytes at a generic address; false if they aren't all there.
@@ -98,16 +100,29 @@ std::string format(const Warp& w, unsigned lane, const std::string& pattern, uin
     text[0] = 0;
     const char c = pattern[j];
     switch (c) {
-      case 'd': case 'i':
-        std::snprintf(text, sizeof text, (spec + "lld").c_str(), longs ? static_cast<long long>(fetch(8)) : static_cast<long long>(int32_t(fetch(4))));
+      case 'd':
+      case 'i':
+        std::snprintf(text, sizeof text, (spec + "lld").c_str(),
+                      longs ? static_cast<long long>(fetch(8)) : static_cast<long long>(int32_t(fetch(4))));
         break;
-      case 'u': case 'x': case 'X': case 'o':
-        std::snprintf(text, sizeof text, (spec + "ll" + c).c_str(), longs ? static_cast<unsigned long long>(fetch(8)) : static_cast<unsigned long long>(uint32_t(fetch(4))));
+      case 'u':
+      case 'x':
+      case 'X':
+      case 'o':
+        std::snprintf(text, sizeof text, (spec + "ll" + c).c_str(),
+                      longs ? static_cast<unsigned long long>(fetch(8)) : static_cast<unsigned long long>(uint32_t(fetch(4))));
         break;
       case 'c': std::snprintf(text, sizeof text, (spec + "c").c_str(), int(fetch(4))); break;
       case 'p': std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(fetch(8))); break;
       case 's': std::snprintf(text, sizeof text, (spec + "s").c_str(), read_string(w, fetch(8), lane, 1000).c_str()); break;
-      case 'f': case 'F': case 'e': case 'E': case 'g': case 'G': case 'a': case 'A': {
+      case 'f':
+      case 'F':
+      case 'e':
+      case 'E':
+      case 'g':
+      case 'G':
+      case 'a':
+      case 'A': {
         const uint64_t bits = fetch(8);
         double d;
         std::memcpy(&d, &bits, 8);
@@ -146,7 +161,8 @@ const Op* assertion(Warp& w, const Op* op, const Extra& call) {
     head.replace(head.find("%s"), 2, function);
     w.block->record.text += file + head + what + "` failed.\n";
   }
-  report(w, "LAUNCH_FAILED", op->site, lane, "Assertion `" + what + "` failed in " + where(w, lane), kNoSite, -1, -1, false, unsigned(__builtin_popcount(w.mask)));
+  report(w, "LAUNCH_FAILED", op->site, lane, "Assertion `" + what + "` failed in " + where(w, lane), kNoSite, -1, -1, false,
+         unsigned(__builtin_popcount(w.mask)));
   return fault(w, 710);
 }
 
@@ -160,7 +176,8 @@ const Op* run_builtin(Warp& w, const Op* op, const Extra& call) {
   const auto& allocate = w.worker->launch->options->malloc;
   for (uint32_t m = w.mask; m; m &= m - 1) {
     const unsigned lane = first_lane(m);
-    if (call.name == "malloc") set_result(w, call, lane, allocate ? allocate(argument(w, call, 0, lane)) : 0);  // no heap: a null pointer, as when it is used up
+    if (call.name == "malloc")
+      set_result(w, call, lane, allocate ? allocate(argument(w, call, 0, lane)) : 0);  // no heap: a null pointer, as when it is used up
   }
   return op + 1;
 }

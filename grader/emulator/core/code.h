@@ -18,7 +18,8 @@ struct Warp;
 struct Op;
 struct Code;
 
-// Executes one Op for the warp's current split and returns the next Op, or nullptr if the scheduler must decide (blocked, ended, time slice over).
+// Executes one Op for the warp's current split and returns the next Op, or nullptr if the scheduler must decide (blocked, ended, time slice
+// over).
 using Handler = const Op* (*)(Warp&, const Op*);
 
 struct Op {
@@ -37,44 +38,71 @@ struct Op {
 
 // Operand lists that don't fit into an Op: vectors, calls, wide selections.
 struct Extra {
-  std::vector<uint32_t> registers;       // byte offsets
-  std::vector<uint8_t> widths;           // bytes of each register, 0 for a sink
-  std::vector<uint32_t> targets;         // op indices (brx.idx) …
-  const Code* callee = nullptr;          // call
-  std::string name;                      // callee of a built-in
+  std::vector<uint32_t> registers;                         // byte offsets
+  std::vector<uint8_t> widths;                             // bytes of each register, 0 for a sink
+  std::vector<uint32_t> targets;                           // op indices (brx.idx) …
+  const Code* callee = nullptr;                            // call
+  std::string name;                                        // callee of a built-in
   std::vector<uint32_t> argument_offsets, argument_bytes;  // call: where arguments lie in the caller's parameter area
   uint32_t result_offset = 0, result_bytes = 0;
 };
 
 // Values that a frame holds besides the PTX registers, filled when the frame is made.
 struct Slot {
-  enum class Kind : uint8_t { constant, tid_x, tid_y, tid_z, ntid_x, ntid_y, ntid_z, ctaid_x, ctaid_y, ctaid_z, nctaid_x, nctaid_y, nctaid_z, laneid,
-                              warpid, nwarpid, smid, nsmid, gridid, lanemask_eq, lanemask_le, lanemask_lt, lanemask_ge, lanemask_gt, local_address,
-                              dynamic_shared, dynamic_shared_bytes, total_shared_bytes };
+  enum class Kind : uint8_t {
+    constant,
+    tid_x,
+    tid_y,
+    tid_z,
+    ntid_x,
+    ntid_y,
+    ntid_z,
+    ctaid_x,
+    ctaid_y,
+    ctaid_z,
+    nctaid_x,
+    nctaid_y,
+    nctaid_z,
+    laneid,
+    warpid,
+    nwarpid,
+    smid,
+    nsmid,
+    gridid,
+    lanemask_eq,
+    lanemask_le,
+    lanemask_lt,
+    lanemask_ge,
+    lanemask_gt,
+    local_address,
+    dynamic_shared,
+    dynamic_shared_bytes,
+    total_shared_bytes
+  };
   Kind kind;
-  uint8_t bytes;      // 1 (predicate mask, 4 bytes), 2, 4 or 8 per lane
+  uint8_t bytes;  // 1 (predicate mask, 4 bytes), 2, 4 or 8 per lane
   uint32_t offset;
   uint64_t bits = 0;
 };
 
 struct BasicBlock {
-  uint32_t first_op = 0;       // its entry op
-  uint32_t instructions = 0;   // PTX instructions in it
+  uint32_t first_op = 0;      // its entry op
+  uint32_t instructions = 0;  // PTX instructions in it
 };
 
 struct Code {
   std::string name;
   bool is_entry = false;
-  std::vector<Op> ops;                   // the last one ends the function
+  std::vector<Op> ops;  // the last one ends the function
   std::vector<Extra> extras;
   std::vector<BasicBlock> blocks;
   std::vector<Slot> slots;
-  uint32_t first_block_counter = 0;      // index of blocks[0] in the program-wide counters
-  uint32_t register_bytes = 0;           // whole frame, slots included
-  uint32_t zeroed_bytes = 0;             // the PTX registers: set to 0 when a thread block starts
-  uint32_t param_bytes = 0;              // per lane: parameters, results and call areas
-  uint32_t local_bytes = 0;              // per lane
-  std::vector<uint32_t> param_offsets;   // of the function's own parameters in its parameter area (functions; kernels use KernelInfo)
+  uint32_t first_block_counter = 0;     // index of blocks[0] in the program-wide counters
+  uint32_t register_bytes = 0;          // whole frame, slots included
+  uint32_t zeroed_bytes = 0;            // the PTX registers: set to 0 when a thread block starts
+  uint32_t param_bytes = 0;             // per lane: parameters, results and call areas
+  uint32_t local_bytes = 0;             // per lane
+  std::vector<uint32_t> param_offsets;  // of the function's own parameters in its parameter area (functions; kernels use KernelInfo)
   std::vector<uint32_t> param_sizes;
   uint32_t return_offset = 0, return_bytes = 0;
 };
@@ -90,7 +118,19 @@ struct Site {
   bool store = false;          // accesses memory to write
 };
 
-enum Pipe : uint8_t { kPipeOther, kPipeFfma, kPipeFadd, kPipeFmul, kPipeDfma, kPipeDadd, kPipeDmul, kPipeInteger, kPipeControl, kPipeMemory, kPipeNone };
+enum Pipe : uint8_t {
+  kPipeOther,
+  kPipeFfma,
+  kPipeFadd,
+  kPipeFmul,
+  kPipeDfma,
+  kPipeDadd,
+  kPipeDmul,
+  kPipeInteger,
+  kPipeControl,
+  kPipeMemory,
+  kPipeNone
+};
 
 struct ProgramImpl {
   Memory& memory;
@@ -101,14 +141,14 @@ struct ProgramImpl {
   std::vector<std::unique_ptr<KernelInfo>> kernels;
   std::unordered_map<std::string, KernelInfo*> kernel_by_name;
   std::unordered_map<std::string, std::pair<uint64_t, uint64_t>> variables;  // address, bytes
-  std::unordered_map<std::string, uint32_t> shared_offset;                   // of .shared variables that functions use: the same for every kernel
+  std::unordered_map<std::string, uint32_t> shared_offset;  // of .shared variables that functions use: the same for every kernel
   uint32_t common_shared_bytes = 0;
   std::vector<Site> sites;
-  std::vector<std::vector<SourceFrame>> frames;  // per ptx location
+  std::vector<std::vector<SourceFrame>> frames;              // per ptx location
   std::unordered_map<std::string, uint64_t> function_index;  // for function pointers
   uint32_t block_counters = 0;
   uint32_t memory_sites = 0;
-  uint32_t shared_granularity = 4;               // smallest shared access in the program: the unit of race tags
+  uint32_t shared_granularity = 4;  // smallest shared access in the program: the unit of race tags
   explicit ProgramImpl(Memory& m) : memory(m) {}
 };
 

@@ -5,10 +5,12 @@
 namespace wg {
 namespace {
 
-// What kind of access a site makes is known from its counters: shared accesses have wavefronts, global ones sectors; loads and stores from the opcode.
+// What kind of access a site makes is known from its counters: shared accesses have wavefronts, global ones sectors; loads and stores from
+// the opcode.
 struct Tally {
   double warps = 0, threads = 0;
-  double requests[2] = {}, sectors[2] = {}, wavefronts[2] = {}, conflicts[2] = {}, shared_requests[2] = {}, local_requests[2] = {}, local_sectors[2] = {};
+  double requests[2] = {}, sectors[2] = {}, wavefronts[2] = {}, conflicts[2] = {}, shared_requests[2] = {}, local_requests[2] = {},
+         local_sectors[2] = {};
   double atomics = 0;
   double pipes[kPipeNone + 1] = {};
 
@@ -65,14 +67,16 @@ struct Tally {
   }
 };
 
-// Theoretical occupancy: how many warps an SM can hold, by registers, shared memory, warps and blocks (CUDA C++ Programming Guide, occupancy calculator).
+// Theoretical occupancy: how many warps an SM can hold, by registers, shared memory, warps and blocks (CUDA C++ Programming Guide,
+// occupancy calculator).
 double occupancy_pct(const Launch& l) {
   const LaunchOptions& o = *l.options;
   const uint32_t warps = uint32_t((l.dim.count() + kLanes - 1) / kLanes);
   uint32_t blocks = std::min(o.blocks_per_sm, o.warps_per_sm / std::max(1u, warps));
   const uint32_t registers = (o.registers_per_thread * kLanes + 255) / 256 * 256 * warps;  // allocated in units of 256 a warp
   if (registers) blocks = std::min(blocks, o.registers_per_sm / registers);
-  const uint32_t shared = (l.info->static_shared_bytes + l.dynamic_shared_bytes + 1024 + 127) / 128 * 128;  // 1 KiB a block is the system's since sm_80
+  const uint32_t shared =
+      (l.info->static_shared_bytes + l.dynamic_shared_bytes + 1024 + 127) / 128 * 128;  // 1 KiB a block is the system's since sm_80
   blocks = std::min(blocks, o.shared_bytes_per_sm / shared);
   return 100.0 * blocks * warps / o.warps_per_sm;
 }
@@ -109,7 +113,8 @@ void summarise(const ProgramImpl& program, const Launch& launch, const BlockReco
     out.note = f.note;
     out.kernel = launch.info->demangled;
     out.frames = program.frames[program.sites[f.site].location];
-    if (f.other_site != kNoSite && f.other_site < program.sites.size()) out.other_frames = program.frames[program.sites[f.other_site].location];
+    if (f.other_site != kNoSite && f.other_site < program.sites.size())
+      out.other_frames = program.frames[program.sites[f.other_site].location];
     out.block = f.block;
     out.thread = f.thread;
     out.other_thread = f.other_thread;

@@ -1,4 +1,5 @@
-// Records of blocks -> the launch's public result: metrics under Nsight Compute's names, per kernel and per source line, and findings with source frames.
+// Records of blocks -> the launch's public result: metrics under Nsight Compute's names, per kernel and per source line, and findings with
+// source frames.
 #pragma once
 #include "warp.h"
 

@@ -22,18 +22,38 @@ unsigned lane_bytes(Type t) {
 
 const std::map<std::string, Slot::Kind>& special_registers() {
   using K = Slot::Kind;
-  static const std::map<std::string, Slot::Kind> names = {
-      {"%tid.x", K::tid_x}, {"%tid.y", K::tid_y}, {"%tid.z", K::tid_z}, {"%ntid.x", K::ntid_x}, {"%ntid.y", K::ntid_y}, {"%ntid.z", K::ntid_z},
-      {"%ctaid.x", K::ctaid_x}, {"%ctaid.y", K::ctaid_y}, {"%ctaid.z", K::ctaid_z}, {"%nctaid.x", K::nctaid_x}, {"%nctaid.y", K::nctaid_y}, {"%nctaid.z", K::nctaid_z},
-      {"%laneid", K::laneid}, {"%warpid", K::warpid}, {"%nwarpid", K::nwarpid}, {"%smid", K::smid}, {"%nsmid", K::nsmid}, {"%gridid", K::gridid},
-      {"%lanemask_eq", K::lanemask_eq}, {"%lanemask_le", K::lanemask_le}, {"%lanemask_lt", K::lanemask_lt}, {"%lanemask_ge", K::lanemask_ge}, {"%lanemask_gt", K::lanemask_gt},
-      {"%dynamic_smem_size", K::dynamic_shared_bytes}, {"%total_smem_size", K::total_shared_bytes}};
+  static const std::map<std::string, Slot::Kind> names = {{"%tid.x", K::tid_x},
+                                                          {"%tid.y", K::tid_y},
+                                                          {"%tid.z", K::tid_z},
+                                                          {"%ntid.x", K::ntid_x},
+                                                          {"%ntid.y", K::ntid_y},
+                                                          {"%ntid.z", K::ntid_z},
+                                                          {"%ctaid.x", K::ctaid_x},
+                                                          {"%ctaid.y", K::ctaid_y},
+                                                          {"%ctaid.z", K::ctaid_z},
+                                                          {"%nctaid.x", K::nctaid_x},
+                                                          {"%nctaid.y", K::nctaid_y},
+                                                          {"%nctaid.z", K::nctaid_z},
+                                                          {"%laneid", K::laneid},
+                                                          {"%warpid", K::warpid},
+                                                          {"%nwarpid", K::nwarpid},
+                                                          {"%smid", K::smid},
+                                                          {"%nsmid", K::nsmid},
+                                                          {"%gridid", K::gridid},
+                                                          {"%lanemask_eq", K::lanemask_eq},
+                                                          {"%lanemask_le", K::lanemask_le},
+                                                          {"%lanemask_lt", K::lanemask_lt},
+                                                          {"%lanemask_ge", K::lanemask_ge},
+                                                          {"%lanemask_gt", K::lanemask_gt},
+                                                          {"%dynamic_smem_size", K::dynamic_shared_bytes},
+                                                          {"%total_smem_size", K::total_shared_bytes}};
   return names;
 }
 
 // Instructions that may make a split wait or end: a guard around them is a branch, not predication.
 bool needs_branch(const std::string& opcode) {
-  static const std::set<std::string> names = {"bar", "barrier", "shfl", "vote", "match", "redux", "call", "exit", "trap", "brx", "nanosleep"};
+  static const std::set<std::string> names = {"bar",  "barrier", "shfl", "vote", "match",    "redux",
+                                              "call", "exit",    "trap", "brx",  "nanosleep"};
   return names.count(opcode) != 0;
 }
 
@@ -56,7 +76,8 @@ const Op* negate_predicate(Warp& w, const Op* op) {
 
 class Decoder final : public Builder {
  public:
-  Decoder(ProgramImpl& program, const ptx::Function& function, Code& code, KernelInfo* kernel) : program_(program), function_(function), code_(code), kernel_(kernel) {}
+  Decoder(ProgramImpl& program, const ptx::Function& function, Code& code, KernelInfo* kernel)
+      : program_(program), function_(function), code_(code), kernel_(kernel) {}
 
   void run() {
     lay_out_registers();
@@ -103,7 +124,8 @@ class Decoder final : public Builder {
     code_.register_bytes = next_slot_;
   }
 
-  // ---- Builder -----------------------------------------------------------------------------------------------------------------------------------------
+  // ---- Builder
+  // -----------------------------------------------------------------------------------------------------------------------------------------
   [[noreturn]] void refuse(const std::string& why) const override {
     refuse_at(program_, "unsupported instruction '" + in->spelling() + "': " + why, in->ptx_line, in->location);
   }
@@ -113,7 +135,9 @@ class Decoder final : public Builder {
     switch (o.kind) {
       case Kind::reg: {
         const unsigned have = lane_bytes(function_.registers[o.index].type);
-        if (have != bytes) refuse("register " + function_.registers[o.index].name + " is " + std::to_string(8 * have) + " bits wide, not " + std::to_string(8 * bytes));
+        if (have != bytes)
+          refuse("register " + function_.registers[o.index].name + " is " + std::to_string(8 * have) + " bits wide, not " +
+                 std::to_string(8 * bytes));
         return o.negated ? negation(registers_[o.index]) : registers_[o.index];
       }
       case Kind::special: return special(o.name, bytes);
@@ -151,7 +175,8 @@ class Decoder final : public Builder {
   }
   uint32_t predicate(const ptx::Operand& o) override {
     if (o.kind == ptx::Operand::Kind::sink) return 0;
-    if (o.kind != ptx::Operand::Kind::reg || function_.registers[o.index].type != Type::pred) refuse("an operand is not a predicate register");
+    if (o.kind != ptx::Operand::Kind::reg || function_.registers[o.index].type != Type::pred)
+      refuse("an operand is not a predicate register");
     return registers_[o.index];
   }
   uint32_t constant(uint64_t bits, unsigned bytes) override {
@@ -190,7 +215,9 @@ class Decoder final : public Builder {
   void memory_site(Op& op) override {
     op.memory = program_.memory_sites++;
     memory_ = int32_t(op.memory);
-    const bool may_be_shared = std::find_if(in->modifiers.begin(), in->modifiers.end(), [](const auto& m) { return m == "global" || m == "local" || m == "const"; }) == in->modifiers.end();
+    const bool may_be_shared = std::find_if(in->modifiers.begin(), in->modifiers.end(), [](const auto& m) {
+                                 return m == "global" || m == "local" || m == "const";
+                               }) == in->modifiers.end();
     if (may_be_shared && op.bytes) program_.shared_granularity = std::min<uint32_t>(program_.shared_granularity, op.bytes);
   }
   uint64_t symbol(const std::string& name, ptx::Space* space, bool* is_param) override {
@@ -380,7 +407,8 @@ class Decoder final : public Builder {
   void lay_out_locals() {
     uint64_t local = 0, shared = 0;
     auto align = [](uint64_t x, uint32_t a) { return (x + a - 1) / a * a; };
-    for (const std::vector<ptx::Variable>* list : std::initializer_list<const std::vector<ptx::Variable>*>{&program_.module.variables, &function_.locals})
+    for (const std::vector<ptx::Variable>* list :
+         std::initializer_list<const std::vector<ptx::Variable>*>{&program_.module.variables, &function_.locals})
       for (const auto& v : *list)
         if (v.space == ptx::Space::shared && v.count == 0) dynamic_.insert(v.name);
     for (const auto& v : function_.locals) {
@@ -402,7 +430,8 @@ class Decoder final : public Builder {
     }
     shared = calls ? program_.common_shared_bytes : 0;
     uint32_t dynamic_align = 16;
-    for (const std::vector<ptx::Variable>* list : std::initializer_list<const std::vector<ptx::Variable>*>{&program_.module.variables, &function_.locals})
+    for (const std::vector<ptx::Variable>* list :
+         std::initializer_list<const std::vector<ptx::Variable>*>{&program_.module.variables, &function_.locals})
       for (const auto& v : *list) {
         if (v.space != ptx::Space::shared) continue;
         if (v.count == 0) {
@@ -530,7 +559,9 @@ class Decoder final : public Builder {
 
 }  // namespace
 
-void decode(ProgramImpl& program, const ptx::Function& function, Code& code, KernelInfo* kernel) { Decoder(program, function, code, kernel).run(); }
+void decode(ProgramImpl& program, const ptx::Function& function, Code& code, KernelInfo* kernel) {
+  Decoder(program, function, code, kernel).run();
+}
 
 void lay_out(const std::vector<ptx::Variable>& params, std::vector<uint32_t>& offsets, uint32_t& bytes) {
   uint64_t at = 0;

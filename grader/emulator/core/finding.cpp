@@ -25,8 +25,8 @@ bool counted(Warp& w, const char* verdict, uint32_t site, uint32_t other_site, b
   return true;
 }
 
-void report(Warp& w, const char* verdict, uint32_t site, unsigned lane, std::string message, uint32_t other_site, int other_warp, int other_lane, bool note,
-            uint64_t count) {
+void report(Warp& w, const char* verdict, uint32_t site, unsigned lane, std::string message, uint32_t other_site, int other_warp,
+            int other_lane, bool note, uint64_t count) {
   if (counted(w, verdict, site, other_site, note, count)) return;
   const Block& b = *w.block;
   RawFinding& f = w.block->record.findings[FindingKey(verdict, site, other_site, note)];

@@ -28,14 +28,14 @@ struct SourceFrame {
 };
 
 struct Finding {
-  std::string verdict;              // "OOB_WRITE", "RACE_SHARED", …: the codes of docs (emulator findings)
-  bool note = false;                // true: worth telling, no fault (two writers of the same value)
-  std::string kernel;               // demangled
-  std::vector<SourceFrame> frames;  // innermost first; empty if compiled without -lineinfo
+  std::string verdict;                    // "OOB_WRITE", "RACE_SHARED", …: the codes of docs (emulator findings)
+  bool note = false;                      // true: worth telling, no fault (two writers of the same value)
+  std::string kernel;                     // demangled
+  std::vector<SourceFrame> frames;        // innermost first; empty if compiled without -lineinfo
   std::vector<SourceFrame> other_frames;  // the other access of a race
   Dim3 block{0, 0, 0}, thread{0, 0, 0}, other_thread{0, 0, 0};
-  uint64_t count = 0;               // lanes × times
-  std::string message;              // one English sentence in compute-sanitizer's manner
+  uint64_t count = 0;   // lanes × times
+  std::string message;  // one English sentence in compute-sanitizer's manner
 };
 
 struct LineMetrics {
@@ -44,29 +44,30 @@ struct LineMetrics {
 };
 
 struct LaunchResult {
-  int error = 0;                    // cudaError_t: 0, 700 illegal address, 716 misaligned, 710 assert, 719 launch failure, 702 timeout
-  std::vector<Finding> findings;    // deduplicated by code and instruction pair, in a fixed order
+  int error = 0;                  // cudaError_t: 0, 700 illegal address, 716 misaligned, 710 assert, 719 launch failure, 702 timeout
+  std::vector<Finding> findings;  // deduplicated by code and instruction pair, in a fixed order
   std::map<std::string, double> metrics;  // Nsight Compute's names
   std::vector<LineMetrics> lines;
-  std::string printf_text;          // what the kernel's printf wrote, in block order
+  std::string printf_text;  // what the kernel's printf wrote, in block order
   double wall_s = 0;
   uint64_t warp_instructions = 0;
 };
 
 struct KernelInfo {
-  std::string name;                 // mangled
+  std::string name;  // mangled
   std::string demangled;
-  std::string base;                 // without namespaces and template arguments
+  std::string base;                   // without namespaces and template arguments
   std::vector<ptx::Variable> params;  // with type, count, align: their layout follows the C ABI, offsets ascending
   std::vector<uint32_t> param_offsets;
   uint32_t param_bytes = 0;
   uint32_t static_shared_bytes = 0, local_bytes = 0, constant_bytes = 0;
-  uint32_t max_threads = 1024;      // .maxntid, or 1024
+  uint32_t max_threads = 1024;  // .maxntid, or 1024
 };
 
-class Kernel;                       // decoded; opaque
+class Kernel;  // decoded; opaque
 
-// A loaded module: decoded kernels plus its variables placed in `memory`. Throws ptx::LoadError: unknown instruction or form, with its line.
+// A loaded module: decoded kernels plus its variables placed in `memory`. Throws ptx::LoadError: unknown instruction or form, with its
+// line.
 class Program {
  public:
   Program(std::string_view ptx_text, Memory& memory);
@@ -82,17 +83,17 @@ class Program {
 struct LaunchOptions {
   unsigned checks = kAllChecks;
   unsigned threads = 1;
-  uint64_t max_block_instructions = 1ull << 31;   // a block that executes more warp-instructions is stopped: TIMEOUT
+  uint64_t max_block_instructions = 1ull << 31;  // a block that executes more warp-instructions is stopped: TIMEOUT
   uint32_t sm_count = 108;
   uint32_t shared_bytes_per_block_max = 48 * 1024;
-  uint32_t registers_per_thread = 0;              // from ptxas, 0 = unknown (occupancy is then left out)
+  uint32_t registers_per_thread = 0;  // from ptxas, 0 = unknown (occupancy is then left out)
   uint32_t shared_bytes_per_sm = 164 * 1024, registers_per_sm = 65536, warps_per_sm = 64, blocks_per_sm = 32;
-  const std::atomic<bool>* abort = nullptr;       // set by the server to end a kernel early (its client died, wall time is over)
-  std::function<uint64_t(uint64_t)> malloc;       // in-kernel malloc; may be empty
+  const std::atomic<bool>* abort = nullptr;  // set by the server to end a kernel early (its client died, wall time is over)
+  std::function<uint64_t(uint64_t)> malloc;  // in-kernel malloc; may be empty
 };
 
-// Runs one kernel to its end. `params` holds param_bytes bytes laid out as KernelInfo says. Limits (threads per block, shared bytes, grid) are
-// the caller's to check; this only executes. Deterministic for every value of `threads`, floating-point atomics aside.
+// Runs one kernel to its end. `params` holds param_bytes bytes laid out as KernelInfo says. Limits (threads per block, shared bytes, grid)
+// are the caller's to check; this only executes. Deterministic for every value of `threads`, floating-point atomics aside.
 LaunchResult launch(Program& program, std::string_view mangled, Dim3 grid, Dim3 block, uint32_t dynamic_shared_bytes, const void* params,
                     Memory& memory, const LaunchOptions& options);
 

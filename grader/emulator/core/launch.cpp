@@ -11,7 +11,8 @@ namespace {
 
 constexpr size_t kTextLimit = 1u << 20;
 
-// Takes the blocks' records in the order of the blocks, whatever order they finish in. When a block ends the kernel, the ones after it leave no trace.
+// Takes the blocks' records in the order of the blocks, whatever order they finish in. When a block ends the kernel, the ones after it
+// leave no trace.
 class Ledger {
  public:
   explicit Ledger(const ProgramImpl& program) {
@@ -60,14 +61,16 @@ class Ledger {
 
 uint32_t local_bytes_needed(const ProgramImpl& p, const Code& code) {
   bool calls = false;
-  for (const Op& op : code.ops) calls |= p.sites[op.site].pipe == kPipeControl && !code.extras.empty() && op.extra < code.extras.size() && (code.extras[op.extra].callee || op.a);
+  for (const Op& op : code.ops)
+    calls |= p.sites[op.site].pipe == kPipeControl && !code.extras.empty() && op.extra < code.extras.size() &&
+             (code.extras[op.extra].callee || op.a);
   return (code.local_bytes + 15) / 16 * 16 + (calls ? 64 * 1024 : 0);
 }
 
 }  // namespace
 
-LaunchResult launch(Program& program, std::string_view mangled, Dim3 grid, Dim3 block, uint32_t dynamic_shared_bytes, const void* params, Memory& memory,
-                    const LaunchOptions& options) {
+LaunchResult launch(Program& program, std::string_view mangled, Dim3 grid, Dim3 block, uint32_t dynamic_shared_bytes, const void* params,
+                    Memory& memory, const LaunchOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   ProgramImpl& p = *program.impl;
   LaunchResult result;

@@ -40,7 +40,9 @@ void lay_out_common_shared(ProgramImpl& p) {
 void place_variables(ProgramImpl& p) {
   auto place = [&](const ptx::Variable& v) {
     if (v.space != ptx::Space::global && v.space != ptx::Space::constant) return;
-    if (v.is_extern) refuse_at(p, "the variable " + v.name + " is declared but not defined in this module (separate compilation is not emulated)", v.ptx_line, 0);
+    if (v.is_extern)
+      refuse_at(p, "the variable " + v.name + " is declared but not defined in this module (separate compilation is not emulated)",
+                v.ptx_line, 0);
     const bool constant = v.space == ptx::Space::constant;
     Allocation* a = p.memory.allocate(std::max<uint64_t>(v.bytes(), 1), constant ? AllocationKind::constant : AllocationKind::variable,
                                       std::string(constant ? "__constant__ " : "__device__ ") + demangle(v.name));
@@ -65,7 +67,8 @@ void fill_references(ProgramImpl& p) {
       else refuse_at(p, "the initialiser of " + v.name + " names an unknown symbol " + r.symbol, v.ptx_line, 0);
       value += uint64_t(r.offset);
       const auto to = p.variables.find(v.name);
-      if (to == p.variables.end() || r.at + 8 > std::max<uint64_t>(to->second.second, 1)) refuse_at(p, "the initialiser of " + v.name + " does not fit", v.ptx_line, 0);
+      if (to == p.variables.end() || r.at + 8 > std::max<uint64_t>(to->second.second, 1))
+        refuse_at(p, "the initialiser of " + v.name + " does not fit", v.ptx_line, 0);
       std::memcpy(reinterpret_cast<void*>(to->second.first + r.at), &value, 8);
     }
   }

@@ -20,8 +20,8 @@ struct LoadError : std::runtime_error {
 };
 
 enum class Type : uint8_t { none, b8, b16, b32, b64, b128, u8, u16, u32, u64, s8, s16, s32, s64, f16, f16x2, bf16, bf16x2, f32, f64, pred };
-unsigned size_bytes(Type);             // pred -> 1, none -> 0
-Type type_from_name(std::string_view); // "u32" -> Type::u32; Type::none if it is no type
+unsigned size_bytes(Type);              // pred -> 1, none -> 0
+Type type_from_name(std::string_view);  // "u32" -> Type::u32; Type::none if it is no type
 const char* name_of(Type);
 
 enum class Space : uint8_t { generic, global, shared, local, constant, param, reg };
@@ -57,14 +57,15 @@ struct Operand {
 };
 
 struct Instruction {
-  std::string opcode;                  // "ld"
-  std::vector<std::string> modifiers;  // {"global", "v4", "f32"}: everything after the first dot, split at dots ("L1::no_allocate" stays whole)
+  std::string opcode;  // "ld"
+  std::vector<std::string>
+      modifiers;  // {"global", "v4", "f32"}: everything after the first dot, split at dots ("L1::no_allocate" stays whole)
   std::vector<Operand> operands;
-  int32_t guard = -1;                  // register index of the guard predicate, or -1
+  int32_t guard = -1;  // register index of the guard predicate, or -1
   bool guard_negated = false;
   uint32_t ptx_line = 0;
-  uint32_t location = 0;               // index into Module::locations; 0 = unknown
-  std::string spelling() const;        // "ld.global.v4.f32"
+  uint32_t location = 0;         // index into Module::locations; 0 = unknown
+  std::string spelling() const;  // "ld.global.v4.f32"
 };
 
 struct Register {
@@ -73,42 +74,47 @@ struct Register {
 };
 
 struct Variable {
-  std::string name;    // as referred to by operands (scoped .param names are made unique: "param0#3")
+  std::string name;  // as referred to by operands (scoped .param names are made unique: "param0#3")
   Space space = Space::global;
   Type type = Type::b8;
   uint32_t align = 1;
-  uint64_t count = 1;       // elements; 0 for an extern array of unknown size (dynamic shared memory)
+  uint64_t count = 1;  // elements; 0 for an extern array of unknown size (dynamic shared memory)
   bool is_extern = false;
   bool is_visible = false;
   std::vector<uint8_t> init;  // little-endian bytes; empty = zero
-  struct Reference { uint64_t at; std::string symbol; int64_t offset; bool generic; };  // 8-byte address of symbol at byte `at`
+  struct Reference {
+    uint64_t at;
+    std::string symbol;
+    int64_t offset;
+    bool generic;
+  };  // 8-byte address of symbol at byte `at`
   std::vector<Reference> references;
   uint32_t ptx_line = 0;
   uint64_t bytes() const { return count * size_bytes(type); }
 };
 
 struct Function {
-  std::string name;         // mangled
+  std::string name;  // mangled
   bool is_entry = false;
-  bool is_extern = false;   // declared, no body here (vprintf, __assertfail, malloc, free)
+  bool is_extern = false;  // declared, no body here (vprintf, __assertfail, malloc, free)
   std::vector<Variable> returns;
   std::vector<Variable> params;
   std::vector<Register> registers;
   std::vector<Variable> locals;  // .local, .shared, .param, .const declared inside the body, any depth
   std::vector<Instruction> body;
-  std::map<std::string, uint32_t> labels;         // label -> index into body
+  std::map<std::string, uint32_t> labels;                          // label -> index into body
   std::map<std::string, std::vector<std::string>> branch_targets;  // name of a .branchtargets list -> labels
-  std::vector<uint32_t> max_threads, required_threads;  // .maxntid, .reqntid (up to 3)
-  uint32_t location = 0;    // of the opening .loc, if any
+  std::vector<uint32_t> max_threads, required_threads;             // .maxntid, .reqntid (up to 3)
+  uint32_t location = 0;                                           // of the opening .loc, if any
   uint32_t ptx_line = 0;
 };
 
 struct Module {
-  unsigned version = 0;     // 90 for .version 9.0
-  unsigned target = 0;      // 80 for sm_80
-  std::map<uint32_t, std::string> files;             // .file table
-  std::vector<std::vector<Frame>> locations;         // [0] is empty: unknown
-  std::vector<Variable> variables;                   // module scope: .global, .const, .shared, .local
+  unsigned version = 0;                       // 90 for .version 9.0
+  unsigned target = 0;                        // 80 for sm_80
+  std::map<uint32_t, std::string> files;      // .file table
+  std::vector<std::vector<Frame>> locations;  // [0] is empty: unknown
+  std::vector<Variable> variables;            // module scope: .global, .const, .shared, .local
   std::vector<Function> functions;
 };
 

@@ -7,9 +7,9 @@
 namespace wg {
 namespace {
 
-constexpr int64_t kSlice = 2000;            // warp-instructions a warp runs before others get a turn
-constexpr uint32_t kStackBytes = 64 * 1024; // local memory a thread may use in calls, beyond the kernel's own
-constexpr unsigned kMaxDepth = 512;         // calls
+constexpr int64_t kSlice = 2000;             // warp-instructions a warp runs before others get a turn
+constexpr uint32_t kStackBytes = 64 * 1024;  // local memory a thread may use in calls, beyond the kernel's own
+constexpr unsigned kMaxDepth = 512;          // calls
 
 uint64_t slot_value(const Slot& s, const Warp& w, unsigned lane, const Frame& f) {
   const Block& b = *w.block;
@@ -109,8 +109,8 @@ bool merge_waiting(Warp& w, bool force, const Op** op) {
   return false;
 }
 
-// Ends the kernel if the block has used up its instructions, or if the device wants it to stop. Asked whenever a warp gets its turn and when its slice is over: a loop with
-// a barrier in it never uses a whole slice.
+// Ends the kernel if the block has used up its instructions, or if the device wants it to stop. Asked whenever a warp gets its turn and
+// when its slice is over: a loop with a barrier in it never uses a whole slice.
 bool out_of_time(Warp& w, uint32_t mask, uint32_t site) {
   const LaunchOptions& options = *w.worker->launch->options;
   const bool stopped = options.abort && options.abort->load(std::memory_order_relaxed);
@@ -118,7 +118,8 @@ bool out_of_time(Warp& w, uint32_t mask, uint32_t site) {
   const std::string here = where(w, first_lane(mask)) + " was running here";
   report(w, "TIMEOUT", site, first_lane(mask),
          stopped ? "The kernel was stopped after its time limit; " + here
-                 : "The block executed more than " + std::to_string(options.max_block_instructions) + " warp-instructions and was stopped; " + here);
+                 : "The block executed more than " + std::to_string(options.max_block_instructions) +
+                       " warp-instructions and was stopped; " + here);
   fault(w, 702);
   return true;
 }
@@ -185,7 +186,8 @@ void dead_end(Worker& worker) {
       if (!b.barrier_reported && (worker.checks & kSynccheck)) {
         load_split(w, s);
         report(w, "DEADLOCK", s.op[-1].site, first_lane(s.mask),
-               "The block can't go on: " + where(w, first_lane(s.mask)) + " and others wait at a barrier that the remaining threads never reach");
+               "The block can't go on: " + where(w, first_lane(s.mask)) +
+                   " and others wait at a barrier that the remaining threads never reach");
       }
       b.error = 702;
       return;
@@ -207,7 +209,8 @@ const Op* enter_block(Warp& w, const Op* op) {
   b.instructions += op->b;
   w.slice -= op->b;
   if (__builtin_expect(w.slice < 0, 0)) {
-    if (b.linear > w.worker->launch->stop_at->load(std::memory_order_relaxed)) return fault(w, 719);  // an earlier block ended the kernel: nobody will look at this one
+    if (b.linear > w.worker->launch->stop_at->load(std::memory_order_relaxed))
+      return fault(w, 719);  // an earlier block ended the kernel: nobody will look at this one
     if (out_of_time(w, w.mask, op[1].site)) return nullptr;
     // others' turn: splits of this warp first come, first served
     w.splits.insert(w.splits.begin(), Split{op + 1, w.mask, 0, w.join, w.frame, Split::State::runnable, 0});
@@ -222,7 +225,8 @@ Frame* enter_frame(Warp& w, const Code* callee, const Op* op) {
   for (Frame* f = w.frame; f; f = f->parent) depth++;
   const uint32_t base = (w.frame->local_base + w.frame->code->local_bytes + 15) / 16 * 16;
   if (depth >= kMaxDepth || base + callee->local_bytes > w.local.size() / kLanes) {
-    report(w, "OOB_WRITE", op->site, first_lane(w.mask), "Stack overflow: calls nest too deeply in " + where(w, first_lane(w.mask)) + " (recursion without an end?)");
+    report(w, "OOB_WRITE", op->site, first_lane(w.mask),
+           "Stack overflow: calls nest too deeply in " + where(w, first_lane(w.mask)) + " (recursion without an end?)");
     fault(w, 719);
     return nullptr;
   }
@@ -294,7 +298,8 @@ void complete_barriers(Worker& worker) {
         s.state = Split::State::runnable;
         const Op& op = s.op[-1];
         if (op.flags & 4)
-          for (uint32_t m = s.mask; m; m &= m - 1) reinterpret_cast<uint32_t*>(s.frame->registers + op.d)[first_lane(m)] = barrier.reduced_count;
+          for (uint32_t m = s.mask; m; m &= m - 1)
+            reinterpret_cast<uint32_t*>(s.frame->registers + op.d)[first_lane(m)] = barrier.reduced_count;
         else if (op.flags & (8 | 16)) {
           auto& d = *reinterpret_cast<uint32_t*>(s.frame->registers + op.d);
           const bool yes = op.flags & 8 ? barrier.reduced_and : barrier.reduced_or;
@@ -313,7 +318,9 @@ void different_barriers(Warp& w, const Op* op, uint32_t other_site) {
   if (mine.empty() || theirs.empty() || (mine[0].line == theirs[0].line && mine[0].file == theirs[0].file)) return;
   w.block->barrier_reported = true;
   report(w, "BARRIER_DIVERGENCE", op->site, first_lane(w.mask),
-         "Threads of the block wait at different barriers: " + where(w, first_lane(w.mask)) + " came here while others wait at line " + std::to_string(theirs[0].line), other_site);
+         "Threads of the block wait at different barriers: " + where(w, first_lane(w.mask)) + " came here while others wait at line " +
+             std::to_string(theirs[0].line),
+         other_site);
 }
 
 void prepare_worker(Worker& worker, const Launch& launch) {
@@ -346,7 +353,8 @@ void run_block(Worker& worker, uint64_t linear) {
   Block& b = worker.block;
   const Launch& launch = *worker.launch;
   b.linear = linear;
-  b.index = {uint32_t(linear % launch.grid.x), uint32_t(linear / launch.grid.x % launch.grid.y), uint32_t(linear / launch.grid.x / launch.grid.y)};
+  b.index = {uint32_t(linear % launch.grid.x), uint32_t(linear / launch.grid.x % launch.grid.y),
+             uint32_t(linear / launch.grid.x / launch.grid.y)};
   b.record = BlockRecord{};
   b.record.index = linear;
   b.record.block_counts.assign(2 * size_t(launch.program->block_counters), 0);

@@ -1,4 +1,5 @@
-// Runs one thread block on one host thread: its warps in turn, a warp's splits in turn, until all threads have exited or the block can't go on.
+// Runs one thread block on one host thread: its warps in turn, a warp's splits in turn, until all threads have exited or the block can't go
+// on.
 #pragma once
 #include "warp.h"
 

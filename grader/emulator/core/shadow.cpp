@@ -16,21 +16,22 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
     const Dim3 t = thread_of(*w.block, Tag::warp(tag), Tag::lane(tag));
     std::snprintf(other, sizeof other, "thread (%u,%u,%u)", t.x, t.y, t.z);
   }
-  std::snprintf(text, sizeof text, "%s hazard at shared address 0x%x: %s by thread (%u,%u,%u), %s by %s, with no barrier between", name, address, mine, me.x, me.y,
-                me.z, theirs, other);
+  std::snprintf(text, sizeof text, "%s hazard at shared address 0x%x: %s by thread (%u,%u,%u), %s by %s, with no barrier between", name,
+                address, mine, me.x, me.y, me.z, theirs, other);
   return text;
 }
 
 // The slow path: two accesses of the same interval meet on a granule. Tells whether they conflict and reports it.
 [[gnu::noinline]] void conflict(Warp& w, const Op* op, uint32_t granule, unsigned lane, uint64_t tag, AccessKind kind, bool tag_is_write,
-              const StoreValues* values) {
+                                const StoreValues* values) {
   const Block& b = *w.block;
   const bool same_warp = Tag::warp(tag) == w.id;
   if (kind == AccessKind::atomic && tag_is_write && Tag::atomic(tag)) return;
   if (same_warp) {
-    if (Tag::stamp(tag) < w.sync_stamp) return;                                // ordered by __syncwarp
-    if (Tag::lane(tag) == lane && lane != kManyLanes) return;                  // ordered by the program
-    if (kind != AccessKind::read && tag_is_write && Tag::site(tag) == op->site && Tag::stamp(tag) == b.clock && kind == AccessKind::atomic) return;
+    if (Tag::stamp(tag) < w.sync_stamp) return;                // ordered by __syncwarp
+    if (Tag::lane(tag) == lane && lane != kManyLanes) return;  // ordered by the program
+    if (kind != AccessKind::read && tag_is_write && Tag::site(tag) == op->site && Tag::stamp(tag) == b.clock && kind == AccessKind::atomic)
+      return;
   }
   const char* name = kind == AccessKind::read ? "RAW" : tag_is_write ? "WAW" : "WAR";
   const char* mine = kind == AccessKind::read ? "read" : kind == AccessKind::atomic ? "atomic update" : "write";
@@ -61,7 +62,9 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
       } else if (std::memcmp(values.at(address, lane), values.at(address, unsigned(winner)), size) != 0) {
         char text[200];
         const Dim3 a = thread_of(*w.block, w.id, unsigned(winner)), b = thread_of(*w.block, w.id, lane);
-        std::snprintf(text, sizeof text, "WAW hazard at shared address 0x%x: threads (%u,%u,%u) and (%u,%u,%u) of one warp write different values in the same instruction",
+        std::snprintf(text, sizeof text,
+                      "WAW hazard at shared address 0x%x: threads (%u,%u,%u) and (%u,%u,%u) of one warp write different values in the same "
+                      "instruction",
                       address, a.x, a.y, a.z, b.x, b.y, b.z);
         report(w, "RACE_WARP", op->site, lane, text, op->site, int(w.id), winner);
         break;
@@ -80,7 +83,8 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
       if (counted(w, "UNINIT_READ", op->site)) continue;
       const unsigned l = p.lane[k] == kManyLanes ? first_lane(w.mask) : p.lane[k];
       char text[160];
-      std::snprintf(text, sizeof text, "Uninitialized __shared__ memory read at 0x%x by %s", granule << w.worker->granule_shift, where(w, l).c_str());
+      std::snprintf(text, sizeof text, "Uninitialized __shared__ memory read at 0x%x by %s", granule << w.worker->granule_shift,
+                    where(w, l).c_str());
       report(w, "UNINIT_READ", op->site, l, text);
     } else if (tag >= barrier && (w.worker->checks & kRacecheck)) {
       conflict(w, op, granule, p.lane[k], tag, kind, true, nullptr);

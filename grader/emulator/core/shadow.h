@@ -1,8 +1,9 @@
-// Races and uninitialised reads in shared memory. Every granule (the smallest access that the program makes, usually 4 bytes) has two tags: its last write and its
-// last reads, each with a time stamp, warp, lane and site. The block's clock ticks at every synchronisation, so "ordered before me" is one comparison:
-// a stamp below `barrier_stamp` is ordered by a block barrier, one below the warp's `sync_stamp` by __syncwarp for that warp. Stamps only grow, so a new block starts
-// with a higher `start_stamp` and nothing needs to be cleared; a write stamp below it means "never written".
-// Reads by several lanes or warps become MANY: a single last reader would miss "A reads, B reads, B writes".
+// Races and uninitialised reads in shared memory. Every granule (the smallest access that the program makes, usually 4 bytes) has two tags:
+// its last write and its last reads, each with a time stamp, warp, lane and site. The block's clock ticks at every synchronisation, so
+// "ordered before me" is one comparison: a stamp below `barrier_stamp` is ordered by a block barrier, one below the warp's `sync_stamp` by
+// __syncwarp for that warp. Stamps only grow, so a new block starts with a higher `start_stamp` and nothing needs to be cleared; a write
+// stamp below it means "never written". Reads by several lanes or warps become MANY: a single last reader would miss "A reads, B reads, B
+// writes".
 #pragma once
 #include "warp.h"
 
@@ -12,7 +13,8 @@ constexpr uint32_t kManyWarps = 63;
 
 struct Tag {
   static uint64_t make(uint32_t stamp, bool atomic, uint32_t warp, uint32_t lane, uint32_t site) {
-    return uint64_t(stamp) << 32 | uint64_t(atomic) << 31 | uint64_t(warp) << 25 | uint64_t(lane) << kLaneShift | (site < (1u << 19) ? site : (1u << 19) - 1);
+    return uint64_t(stamp) << 32 | uint64_t(atomic) << 31 | uint64_t(warp) << 25 | uint64_t(lane) << kLaneShift |
+           (site < (1u << 19) ? site : (1u << 19) - 1);
   }
   static uint32_t stamp(uint64_t t) { return uint32_t(t >> 32); }
   static bool atomic(uint64_t t) { return t >> 31 & 1; }
@@ -23,7 +25,8 @@ struct Tag {
 
 enum class AccessKind : uint8_t { read, write, atomic };
 
-// Where a store's new bytes are: component j of lane l is `element` bytes at component[j] + l * stride and goes to address[l] + j * element.
+// Where a store's new bytes are: component j of lane l is `element` bytes at component[j] + l * stride and goes to address[l] + j *
+// element.
 struct StoreValues {
   const uint32_t* address;
   const uint8_t* component[4];
@@ -34,8 +37,8 @@ struct StoreValues {
   }
 };
 
-// Checks one warp-wide shared access against the tags and updates them; reports RACE_SHARED, RACE_WARP and UNINIT_READ. `first` is the granule of the first
-// active lane. `values` (writes only) tells what is stored: writers of equal values are a note, not a finding.
+// Checks one warp-wide shared access against the tags and updates them; reports RACE_SHARED, RACE_WARP and UNINIT_READ. `first` is the
+// granule of the first active lane. `values` (writes only) tells what is stored: writers of equal values are a note, not a finding.
 void shadow_access(Warp& w, const Op* op, const Pattern& p, uint32_t first, AccessKind kind, const StoreValues* values = nullptr);
 
 // A block barrier has completed: everything before it is ordered.

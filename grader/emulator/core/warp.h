@@ -1,5 +1,6 @@
-// The state of a running warp, block and worker thread. A warp is a set of splits (lanes that share a program counter); diverged splits meet again at
-// the branch's immediate post-dominator (a Join), and every split is scheduled on its own, so lanes that wait for other lanes of their warp make progress.
+// The state of a running warp, block and worker thread. A warp is a set of splits (lanes that share a program counter); diverged splits
+// meet again at the branch's immediate post-dominator (a Join), and every split is scheduled on its own, so lanes that wait for other lanes
+// of their warp make progress.
 #pragma once
 #include <array>
 #include <atomic>
@@ -30,9 +31,9 @@ struct Join {
 // One activation of a function: registers, call areas, way back. Splits that diverge inside share it (their lanes are disjoint).
 struct Frame {
   const Code* code = nullptr;
-  std::vector<uint8_t> storage;     // registers, 64-byte aligned start
+  std::vector<uint8_t> storage;  // registers, 64-byte aligned start
   uint8_t* registers = nullptr;
-  std::vector<uint8_t> params;      // lane-major: lane * param_bytes + offset
+  std::vector<uint8_t> params;  // lane-major: lane * param_bytes + offset
   const Op* return_to = nullptr;
   Frame* parent = nullptr;
   Join* caller_join = nullptr;
@@ -58,29 +59,31 @@ struct Warp {
   uint32_t mask = 0;
   Join* join = nullptr;
   Frame* frame = nullptr;
-  int64_t slice = 0;              // warp-instructions until another warp or split gets its turn
+  int64_t slice = 0;  // warp-instructions until another warp or split gets its turn
 
-  uint32_t live = 0;              // lanes that have not exited
-  uint32_t all = 0;               // lanes that exist
-  uint32_t id = 0;                // in its block
-  uint32_t sync_stamp = 0;        // block clock at the last __syncwarp or barrier: accesses of this warp before it are ordered
+  uint32_t live = 0;        // lanes that have not exited
+  uint32_t all = 0;         // lanes that exist
+  uint32_t id = 0;          // in its block
+  uint32_t sync_stamp = 0;  // block clock at the last __syncwarp or barrier: accesses of this warp before it are ordered
   Block* block = nullptr;
   Worker* worker = nullptr;
-  std::vector<Split> splits;      // all but the current one while running
-  std::vector<Split> merged;      // splits that execute one collective instruction together
-  bool forced = false;            // the collective runs without the lanes that never came
+  std::vector<Split> splits;  // all but the current one while running
+  std::vector<Split> merged;  // splits that execute one collective instruction together
+  bool forced = false;        // the collective runs without the lanes that never came
   Frame entry_frame;
-  std::vector<uint8_t> local;     // lane-major local memory
-  bool carry[kLanes] = {};        // CC.CF of add.cc and friends
+  std::vector<uint8_t> local;  // lane-major local memory
+  bool carry[kLanes] = {};     // CC.CF of add.cc and friends
 
   template <class T>
-  T* lanes(uint32_t offset) const { return reinterpret_cast<T*>(registers + offset); }
+  T* lanes(uint32_t offset) const {
+    return reinterpret_cast<T*>(registers + offset);
+  }
   uint32_t& predicate(uint32_t offset) const { return *reinterpret_cast<uint32_t*>(registers + offset); }
 };
 
 struct BarrierState {
-  uint32_t arrived = 0;   // threads
-  uint32_t wanted = 0;    // threads, or 0: all that are alive
+  uint32_t arrived = 0;  // threads
+  uint32_t wanted = 0;   // threads, or 0: all that are alive
   uint32_t first_site = 0;
   bool reduced_and = true, reduced_or = false;
   uint32_t reduced_count = 0;
@@ -102,8 +105,8 @@ using FindingKey = std::tuple<std::string_view, uint32_t, uint32_t, bool>;
 
 struct BlockRecord {
   uint64_t index = 0;
-  std::vector<uint64_t> block_counts;                 // per basic block: executions by warps, by threads
-  std::vector<AccessCount> accesses;                  // per memory site
+  std::vector<uint64_t> block_counts;  // per basic block: executions by warps, by threads
+  std::vector<AccessCount> accesses;   // per memory site
   uint64_t divergent_branches = 0;
   uint64_t instructions = 0;
   std::map<FindingKey, RawFinding> findings;
@@ -114,9 +117,9 @@ struct BlockRecord {
 struct Block {
   Dim3 index, grid, dim;
   uint64_t linear = 0;
-  std::vector<uint8_t> shared;     // static + dynamic
+  std::vector<uint8_t> shared;  // static + dynamic
   uint32_t shared_bytes = 0, dynamic_shared_bytes = 0;
-  uint32_t clock = 1, start_stamp = 1, barrier_stamp = 1;   // see shadow.h
+  uint32_t clock = 1, start_stamp = 1, barrier_stamp = 1;  // see shadow.h
   std::array<BarrierState, 16> barriers;
   uint64_t instructions = 0;
   uint32_t live_threads = 0;
@@ -135,7 +138,7 @@ struct Launch {
   uint32_t dynamic_shared_bytes;
   const LaunchOptions* options;
   unsigned checks;
-  uint32_t local_bytes;  // per thread
+  uint32_t local_bytes;            // per thread
   std::atomic<uint64_t>* stop_at;  // the lowest block that ended the kernel
 };
 
@@ -149,7 +152,7 @@ struct Worker {
   std::vector<Join*> free_joins;
   std::deque<Frame> frame_pool;
   std::vector<Frame*> free_frames;
-  std::vector<SharedSite> shared_sites;   // per memory site
+  std::vector<SharedSite> shared_sites;  // per memory site
   std::vector<GlobalSite> global_sites;
   std::vector<uint64_t> write_tags, read_tags;  // per granule of shared memory: shadow.h
   unsigned granule_shift = 2;
@@ -166,9 +169,10 @@ inline uint32_t lane_bit(unsigned lane) { return 1u << lane; }
 inline unsigned first_lane(uint32_t mask) { return unsigned(__builtin_ctz(mask)); }
 
 // finding.cpp: notes a finding of the current block (first one kept, later ones of the same place counted).
-void report(Warp& w, const char* verdict, uint32_t site, unsigned lane, std::string message, uint32_t other_site = kNoSite, int other_warp = -1,
-            int other_lane = -1, bool note = false, uint64_t count = 1);
-// Counts `count` more of a finding that this block has already; false if it is new. Races come by the thousand: ask before composing a message.
+void report(Warp& w, const char* verdict, uint32_t site, unsigned lane, std::string message, uint32_t other_site = kNoSite,
+            int other_warp = -1, int other_lane = -1, bool note = false, uint64_t count = 1);
+// Counts `count` more of a finding that this block has already; false if it is new. Races come by the thousand: ask before composing a
+// message.
 bool counted(Warp& w, const char* verdict, uint32_t site, uint32_t other_site = kNoSite, bool note = false, uint64_t count = 1);
 // Ends the kernel with a cudaError_t after this instruction; returns nullptr for the handler to return.
 const Op* fault(Warp& w, int error);
@@ -178,6 +182,6 @@ std::string where(const Warp& w, unsigned lane);  // "thread (1,0,0) in block (0
 // control.cpp
 const Op* exit_lanes(Warp& w, const Op* op, uint32_t lanes);  // threads end; returns the op to go on with, or nullptr
 const Op* branch(Warp& w, const Op* op, uint32_t taken, uint32_t target, uint32_t next, uint32_t reconverge);
-const Op* arrive(Warp& w, const Op* op);         // the entry op of a block reached its join
+const Op* arrive(Warp& w, const Op* op);  // the entry op of a block reached its join
 
 }  // namespace wg
