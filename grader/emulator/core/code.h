@@ -85,19 +85,16 @@ struct Slot {
   uint64_t bits = 0;
 };
 
-struct BasicBlock {
-  uint32_t first_op = 0;      // its entry op
-  uint32_t instructions = 0;  // PTX instructions in it
-};
-
 struct Code {
   std::string name;
   bool is_entry = false;
+  bool polls = false;  // has loads that are meant to see other threads' writes: volatile, relaxed, acquire
   std::vector<Op> ops;  // the last one ends the function
   std::vector<Extra> extras;
-  std::vector<BasicBlock> blocks;
+  uint32_t block_count = 0;              // basic blocks
+  bool calls = false;                    // contains calls: its threads need a stack
   std::vector<Slot> slots;
-  uint32_t first_block_counter = 0;     // index of blocks[0] in the program-wide counters
+  uint32_t first_block_counter = 0;     // of its basic blocks in the program-wide counters
   uint32_t register_bytes = 0;          // whole frame, slots included
   uint32_t zeroed_bytes = 0;            // the PTX registers: set to 0 when a thread block starts
   uint32_t param_bytes = 0;             // per lane: parameters, results and call areas
@@ -123,9 +120,6 @@ enum Pipe : uint8_t {
   kPipeFfma,
   kPipeFadd,
   kPipeFmul,
-  kPipeDfma,
-  kPipeDadd,
-  kPipeDmul,
   kPipeInteger,
   kPipeControl,
   kPipeMemory,

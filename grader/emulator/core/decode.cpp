@@ -120,7 +120,7 @@ class Decoder final : public Builder {
         for (uint32_t t : p.targets) e.targets.push_back(where(t));
       }
     }
-    program_.block_counters += uint32_t(code_.blocks.size());
+    program_.block_counters += code_.block_count;
     code_.register_bytes = next_slot_;
   }
 
@@ -257,11 +257,6 @@ class Decoder final : public Builder {
     }
     refuse("unknown symbol " + name);
   }
-  uint64_t function_pointer(const std::string& name) override {
-    ptx::Space space;
-    bool is_param;
-    return symbol(name, &space, &is_param);
-  }
   bool in_kernel() const override { return code_.is_entry; }
 
   // call {(results),} f {, (arguments)} {, prototype}
@@ -284,6 +279,7 @@ class Decoder final : public Builder {
         e.argument_offsets.push_back(offset);
         e.argument_bytes.push_back(bytes);
       }
+    code_.calls |= !is_builtin(callee.name);
     if (callee.kind == Kind::reg) {
       op.a = source(callee, 8);
       return;
@@ -418,7 +414,7 @@ class Decoder final : public Builder {
         local += v.bytes();
       }
     }
-    if (local > (16u << 20)) refuse_at(program_, "local variables take more than 16 MiB a thread", function_.ptx_line, function_.location);
+    if (local > (512u << 10)) refuse_at(program_, "local variables take more than 512 KiB a thread, the most that CUDA allows", function_.ptx_line, function_.location);
     code_.local_bytes = uint32_t(align(local, 16));
     if (!code_.is_entry) return;
     // A kernel's own shared variables, and those of the module that it names; what its functions use lies first.
@@ -459,13 +455,12 @@ class Decoder final : public Builder {
   }
 
   void begin_block(const ptx::Instruction* first) {
-    BasicBlock b;
-    b.first_op = uint32_t(code_.ops.size());
+    block_entry_ = uint32_t(code_.ops.size());
     Op op;
     op.run = enter_block;
-    op.extra = code_.first_block_counter + uint32_t(code_.blocks.size());
-    op.imm = b.first_op;
-    code_.blocks.push_back(b);
+    op.extra = code_.first_block_counter + code_.block_count;
+    op.imm = block_entry_;
+    code_.block_count++;
     op.site = new_site(first, kPipeNone);
     code_.ops.push_back(op);
   }
@@ -475,7 +470,7 @@ class Decoder final : public Builder {
     s.code = &code_;
     s.location = at ? at->location : 0;
     s.ptx_line = at ? at->ptx_line : 0;
-    s.block_counter = code_.first_block_counter + uint32_t(code_.blocks.size()) - 1;
+    s.block_counter = code_.first_block_counter + code_.block_count - 1;
     s.pipe = pipe;
     program_.sites.push_back(s);
     return uint32_t(program_.sites.size() - 1);
@@ -534,7 +529,7 @@ class Decoder final : public Builder {
       patches_.push_back(patch_);
     }
     code_.ops.push_back(op);
-    if (!pseudo) code_.ops[code_.blocks.back().first_op].b++;
+    if (!pseudo) code_.ops[block_entry_].b++;
   }
 
   ProgramImpl& program_;
@@ -543,6 +538,7 @@ class Decoder final : public Builder {
   KernelInfo* kernel_;
   const Cfg* cfg_ = nullptr;
   uint32_t index_ = 0;
+  uint32_t block_entry_ = 0;  // the entry op of the current basic block
   std::vector<uint32_t> registers_;
   std::map<std::string, std::pair<uint32_t, bool>> params_;  // offset, and whether it is the function's own parameter
   std::map<std::string, uint32_t> param_sizes_;

@@ -10,6 +10,7 @@ namespace wg {
 namespace {
 
 constexpr size_t kTextLimit = 1u << 20;
+constexpr uint32_t kStackBytes = 64 * 1024;  // local memory that the functions a kernel calls may use, per thread
 
 // Takes the blocks' records in the order of the blocks, whatever order they finish in. When a block ends the kernel, the ones after it
 // leave no trace.
@@ -59,14 +60,6 @@ class Ledger {
   uint64_t next_ = 0;
 };
 
-uint32_t local_bytes_needed(const ProgramImpl& p, const Code& code) {
-  bool calls = false;
-  for (const Op& op : code.ops)
-    calls |= p.sites[op.site].pipe == kPipeControl && !code.extras.empty() && op.extra < code.extras.size() &&
-             (code.extras[op.extra].callee || op.a);
-  return (code.local_bytes + 15) / 16 * 16 + (calls ? 64 * 1024 : 0);
-}
-
 }  // namespace
 
 LaunchResult launch(Program& program, std::string_view mangled, Dim3 grid, Dim3 block, uint32_t dynamic_shared_bytes, const void* params,
@@ -91,7 +84,7 @@ LaunchResult launch(Program& program, std::string_view mangled, Dim3 grid, Dim3 
   l.dynamic_shared_bytes = dynamic_shared_bytes;
   l.options = &options;
   l.checks = options.checks;
-  l.local_bytes = local_bytes_needed(p, *l.code);
+  l.local_bytes = l.code->local_bytes + (l.code->calls ? kStackBytes : 0);
   l.stop_at = &ledger.stop_at;
 
   const uint64_t blocks = grid.count();

@@ -8,7 +8,6 @@ namespace wg {
 namespace {
 
 constexpr int64_t kSlice = 2000;             // warp-instructions a warp runs before others get a turn
-constexpr uint32_t kStackBytes = 64 * 1024;  // local memory a thread may use in calls, beyond the kernel's own
 constexpr unsigned kMaxDepth = 512;          // calls
 
 uint64_t slot_value(const Slot& s, const Warp& w, unsigned lane, const Frame& f) {
@@ -150,6 +149,13 @@ bool run_warp(Warp& w, bool force) {
   return ran;
 }
 
+// Locals start as zeros: what a thread finds there must not depend on what ran before.
+void clear_local(Warp& w, uint32_t base, uint32_t bytes, uint32_t lanes) {
+  const size_t lane_bytes = w.local.size() / kLanes;
+  if (!bytes) return;
+  for (uint32_t m = lanes; m; m &= m - 1) std::memset(w.local.data() + first_lane(m) * lane_bytes + base, 0, bytes);
+}
+
 void start_warp(Warp& w) {
   Block& b = *w.block;
   const Launch& launch = *w.worker->launch;
@@ -167,7 +173,7 @@ void start_warp(Warp& w) {
       if (depends_on_block(s)) fill_slot(s, w, f);
   }
   std::memset(f.registers, 0, code.zeroed_bytes);
-  if (!w.local.empty()) std::memset(w.local.data(), 0, w.local.size());
+  clear_local(w, 0, code.local_bytes, ~0u);
   const uint64_t threads = b.dim.count(), first = uint64_t(w.id) * kLanes;
   w.all = w.live = threads - first >= kLanes ? ~0u : (1u << (threads - first)) - 1;
   w.sync_stamp = b.start_stamp;
@@ -240,6 +246,7 @@ Frame* enter_frame(Warp& w, const Code* callee, const Op* op) {
   size_frame(*f, *callee);
   f->local_base = base;
   std::memset(f->registers, 0, callee->zeroed_bytes);
+  clear_local(w, base, callee->local_bytes, w.mask);
   for (const Slot& s : callee->slots) fill_slot(s, w, *f);
   f->parent = w.frame;
   f->caller_join = w.join;

@@ -26,6 +26,7 @@ struct Join {
   uint32_t expected;  // lanes that diverged and have not exited
   uint32_t arrived;
   Join* parent;
+  bool open = false;  // lanes spun on others that waited here: nobody waits here any more
 };
 
 // One activation of a function: registers, call areas, way back. Splits that diverge inside share it (their lanes are disjoint).
@@ -69,6 +70,8 @@ struct Warp {
   Worker* worker = nullptr;
   std::vector<Split> splits;  // all but the current one while running
   std::vector<Split> merged;  // splits that execute one collective instruction together
+  bool synchronises = false;  // atomics in this slice: it may be spinning on what others must do
+  uint32_t stalls = 0;        // such slices that ended while others waited at a join
   bool forced = false;        // the collective runs without the lanes that never came
   Frame entry_frame;
   std::vector<uint8_t> local;  // lane-major local memory

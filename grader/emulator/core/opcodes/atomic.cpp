@@ -37,6 +37,7 @@ struct Atomic {
     const Pattern* p = access_global(w, op, address, sizeof(T), Direction::atomic);
     if (!p) return false;
     w.block->record.accesses[op->memory].atomics++;
+    w.synchronises = true;
     for (uint32_t m = w.mask; m; m &= m - 1) {
       const unsigned i = first_lane(m);
       auto* word = reinterpret_cast<Word<T>*>(address[i]);
@@ -53,6 +54,7 @@ struct Atomic {
   static bool shared(Warp& w, const Op* op, const uint32_t* address) {
     if (!access_shared(w, op, address, sizeof(T), Direction::atomic)) return false;
     w.block->record.accesses[op->memory].atomics++;
+    w.synchronises = true;
     for (uint32_t m = w.mask; m; m &= m - 1) {
       const unsigned i = first_lane(m);
       uint8_t* at = w.block->shared.data() + address[i];

@@ -24,12 +24,12 @@ const Op* branch(Warp& w, const Op* op, uint32_t taken, uint32_t target, uint32_
     *join = {reconverge, w.mask, 0, w.join};
     w.join = join;
   }
-  if (target == reconverge) {
+  if (target == reconverge && !join->open) {
     join->arrived |= taken;
     w.mask = rest;
     return ops + other;
   }
-  if (other == reconverge) {
+  if (other == reconverge && !join->open) {
     join->arrived |= rest;
     w.mask = taken;
     return ops + target;
@@ -43,6 +43,12 @@ const Op* arrive(Warp& w, const Op* op) {
   const uint32_t pc = uint32_t(op - w.frame->code->ops.data());
   while (w.join && w.join->pc == pc) {
     Join* join = w.join;
+    if (join->open) {
+      join->expected &= ~w.mask;
+      w.join = join->parent;
+      if (!join->expected) w.worker->free_joins.push_back(join);
+      continue;
+    }
     join->arrived |= w.mask;
     if (join->arrived != join->expected) {
       w.mask = 0;
@@ -155,11 +161,17 @@ const Op* call_pointer(Warp& w, const Op* op) {
   const uint64_t* target = w.lanes<uint64_t>(op->a);
   const auto& table = w.worker->launch->program->function_table;
   const uint64_t first = target[first_lane(w.mask)];
-  for (uint32_t m = w.mask; m; m &= m - 1)
-    if (target[first_lane(m)] != first) {
-      report(w, "UNSUPPORTED", op->site, first_lane(m), "a call through function pointers that differ between the lanes of a warp is not emulated");
-      return fault(w, 719);
+  uint32_t same = 0;
+  for (uint32_t m = w.mask; m; m &= m - 1) same |= uint32_t(target[first_lane(m)] == first) << first_lane(m);
+  if (same != w.mask) {  // the others come back to this instruction, and all meet behind it
+    if (!w.join || w.join->pc != op->c) {
+      Join* join = w.worker->new_join();
+      *join = {op->c, w.mask, 0, w.join};
+      w.join = join;
     }
+    w.splits.push_back({op, w.mask & ~same, 0, w.join, w.frame, Split::State::runnable, 0});
+    w.mask = same;
+  }
   if (first < kFunctionBase || first - kFunctionBase >= table.size()) {
     report(w, "OOB_READ", op->site, first_lane(w.mask), "Call through an invalid function pointer by " + where(w, first_lane(w.mask)));
     return fault(w, 700);
@@ -233,6 +245,7 @@ std::vector<Row> control_rows() {
                b.call(op);
                const Extra& e = b.extra(op);
                op.run = !e.name.empty() ? call_builtin : e.callee ? call_direct : call_pointer;
+               if (op.run == call_pointer) op.c = b.reconvergence();
              },
              kPipeControl),
       custom("trap", {}, [](Builder& b, Op& op) { b.done(); op.run = trap; }, kPipeControl),

@@ -37,7 +37,6 @@ struct Builder {
   virtual void memory_site(Op& op) = 0;
   virtual uint64_t symbol(const std::string& name, ptx::Space* space, bool* is_param) = 0;  // address or offset of a variable
   virtual void call(Op& op) = 0;
-  virtual uint64_t function_pointer(const std::string& name) = 0;
   virtual bool in_kernel() const = 0;
 
   const ptx::Operand& operand(unsigned i) const {
