@@ -1,17 +1,21 @@
 """`make bench`: nothing -> a table of speeds on this machine, the emulated GPU beside the same kernel in plain C++.
 
-Each figure is the best of several runs, since other work on the machine only ever adds. `--save` keeps the table as benchmarks/results.md.
+Each figure is the median of several runs, with the shortest and the longest behind it. The emulated kernel and its plain twin run in
+turn, and their ratio is taken pair by pair. `--save` keeps the table as benchmarks/results.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import platform
+import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,9 +34,9 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="fewer repetitions")
     parser.add_argument("--save", action="store_true", help="keep the table in benchmarks/results.md")
     options = parser.parse_args()
-    repeat = 2 if options.short else 5
+    repeat = 3 if options.short else 7
     with tempfile.TemporaryDirectory(prefix="grader-bench-") as name:
-        rows = [*kernel_rows(Path(name), repeat), *command_rows(repeat)]
+        rows = [*kernel_rows(Path(name), repeat), *command_rows(repeat), *grade_rows(Path(name), repeat)]
     print_table(rows)
     if options.save:
         save(rows)
@@ -40,20 +44,28 @@ def main() -> int:
 
 
 def kernel_rows(folder: Path, repeat: int) -> list[Row]:
-    """Tiled SGEMM: emulated with and without checks, and in plain C++, one after the other."""
+    """Tiled SGEMM: emulated with and without checks, each run beside one of the same kernel in plain C++."""
     program, plain = folder / "sgemm_tiled", folder / "sgemm_plain"
     call(toolchain.nvcc_command(["-o", str(program), str(HERE / "sgemm_tiled.cu")]), toolchain.nvcc_environment())
     call([str(toolchain.host_compiler()), "-O3", "-march=native", "-o", str(plain), str(HERE / "sgemm_plain.cpp")])
-    plain_s = min(float(call([str(plain), str(N)])) for _ in range(repeat))
-    rows: list[Row] = [(f"tiled SGEMM {N}³, plain C++ (g++ -O3 -march=native, 1 thread)", f"{plain_s:.3f} s", "")]
+    rows: list[Row] = []
+    all_plain_s: list[float] = []
     for checks, threads, goal_s, goal_rate in (("all", 2, "≤ 0.8 s", ""), ("all", 1, "", "≥ 25"), ("none", 1, "", "")):
-        wall_s, record = min((emulate(program, checks, threads) for _ in range(repeat)), key=lambda run: run[0])
-        executed = sum(launch.warp_instructions for launch in record.launches)
+        wall_s, kernel_s, rate, ratio = [], [], [], []
+        for _ in range(repeat):
+            plain_s = float(call([str(plain), str(N)]))
+            wall, record = emulate(program, checks, threads)
+            all_plain_s.append(plain_s)
+            wall_s.append(wall)
+            kernel_s.append(record.kernel_s)
+            ratio.append(record.kernel_s / plain_s)
+            rate.append(sum(launch.warp_instructions for launch in record.launches) / record.kernel_s / 1e6)
         what = f"tiled SGEMM {N}³, emulated, checks {checks}, {threads} thread{'s' * (threads > 1)}"
-        rows.append((f"{what}: program's wall time", f"{wall_s:.3f} s", goal_s))
-        rows.append((f"{what}: kernel", f"{record.kernel_s:.3f} s, {record.kernel_s / plain_s:.1f}x plain C++", ""))
-        rows.append((f"{what}: speed", f"{executed / record.kernel_s / 1e6:.1f} M warp-instr./s", goal_rate))
-    return rows
+        rows.append((f"{what}: program's wall time", spread(wall_s, "s"), goal_s))
+        rows.append((f"{what}: kernel", spread(kernel_s, "s"), ""))
+        rows.append((f"{what}: kernel / plain C++", spread(ratio, "x", 1), ""))
+        rows.append((f"{what}: speed", spread(rate, "M warp-instr./s", 1), goal_rate))
+    return [(f"tiled SGEMM {N}³, plain C++ (g++ -O3 -march=native, 1 thread)", spread(all_plain_s, "s", 4), ""), *rows]
 
 
 def emulate(program: Path, checks: str, threads: int) -> tuple[float, DeviceRecord]:
@@ -71,26 +83,48 @@ def emulate(program: Path, checks: str, threads: int) -> tuple[float, DeviceReco
 def command_rows(repeat: int) -> list[Row]:
     """How long a user waits for the command itself."""
     python = sys.executable
-    empty = best_s(lambda: call([python, "-c", "pass"]), repeat)
+    help_command = [python, "-m", "grader.cli.main", "--help"]
     return [
-        (
-            "import grader (Python's own start included)",
-            f"{best_s(lambda: call([python, '-c', 'import grader']), repeat):.3f} s",
-            "≤ 0.3 s",
-        ),
-        ("grader --help", f"{best_s(lambda: call([python, '-m', 'grader.cli.main', '--help']), repeat):.3f} s", "≤ 0.4 s"),
-        ("python -c pass, for comparison", f"{empty:.3f} s", ""),
+        ("import grader (Python's own start included)", spread(times_s([python, "-c", "import grader"], repeat), "s"), "≤ 0.3 s"),
+        ("grader --help", spread(times_s(help_command, repeat), "s"), "≤ 0.4 s"),
+        ("python -c pass, for comparison", spread(times_s([python, "-c", "pass"], repeat), "s"), ""),
     ]
 
 
-def best_s(action: Callable[[], object], repeat: int) -> float:
-    """The shortest of `repeat` times, in seconds."""
+def grade_rows(folder: Path, repeat: int) -> list[Row]:
+    """Grading the reference of gemm: what we add to nvcc and the kernels, and the same submission again."""
+    submission = folder / "gemm.cu"
+    submission.write_bytes((HERE.parent / "reference/09_gemm/gemm.cu").read_bytes())
+    command = [sys.executable, "-m", "grader.cli.main", "grade", "gemm", str(submission), "--json"]
+    environment = {**os.environ, "GRADER_CACHE": str(folder / "cache"), "GRADER_DATA": str(folder / "data")}
+    wall_s, overhead_s = [], []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        timings = json.loads(call([*command, "--no-cache"], environment))["timings_s"]
+        wall_s.append(time.perf_counter() - start)
+        overhead_s.append(wall_s[-1] - timings["nvcc"] - timings["kernel"])
+    call(command, environment)
+    peak_mib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return [
+        ("grade gemm, nothing cached: wall time", spread(wall_s, "s"), ""),
+        ("grade gemm, nothing cached: all but nvcc and kernels", spread(overhead_s, "s"), "≤ 0.6 s"),
+        ("grade gemm, unchanged submission again: wall time", spread(times_s(command, repeat, environment), "s"), "≤ 0.5 s"),
+        ("largest process of all of this", f"{peak_mib:.0f} MiB", "≤ 1024 MiB"),
+    ]
+
+
+def spread(values: list[float], unit: str, digits: int = 3) -> str:
+    """The median with the least and the greatest."""
+    return f"{statistics.median(values):.{digits}f} {unit} ({min(values):.{digits}f} – {max(values):.{digits}f})"
+
+
+def times_s(command: list[str], repeat: int, environment: dict[str, str] | None = None) -> list[float]:
     times = []
     for _ in range(repeat):
         start = time.perf_counter()
-        action()
+        call(command, environment)
         times.append(time.perf_counter() - start)
-    return min(times)
+    return times
 
 
 def call(command: list[str], environment: dict[str, str] | None = None) -> str:
@@ -116,13 +150,13 @@ def print_table(rows: list[Row]) -> None:
     print(f"{machine()}\n")
     width = max(len(row[0]) for row in rows)
     for what, measured, goal in rows:
-        print(f"{what:<{width}}  {measured:<28}  {goal}".rstrip())
+        print(f"{what:<{width}}  {measured:<38}  {goal}".rstrip())
 
 
 def save(rows: list[Row]) -> None:
     date = datetime.now(UTC).strftime("%Y-%m-%d")
     lines = [
-        f"# Last results\n\n{date}, {machine()}. Made by `make bench ARGS=--save`; the best of five runs.\n",
+        f"# Last results\n\n{date}, {machine()}. Made by `make bench ARGS=--save`; medians of seven runs (least – greatest).\n",
         "| what | measured | goal |",
         "| --- | --- | --- |",
     ]

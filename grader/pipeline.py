@@ -234,7 +234,10 @@ def _texts(source: Source) -> dict[str, str]:
 def _warm() -> threading.Thread:
     def load() -> None:
         import grader.checks.evaluation
-        import grader.run.run  # noqa: F401
+        import grader.run.run
+        import grader.score  # noqa: F401
+
+        environment()
 
     thread = threading.Thread(target=load, name="warm", daemon=True)
     thread.start()

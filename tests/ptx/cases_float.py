@@ -1,4 +1,6 @@
-"""Floating point, f32 and f64: PTX ISA 9.0, section 9.7.3. IEEE operations are bit-exact in every rounding mode; approximations have their bound."""
+"""Floating point, f32 and f64: PTX ISA 9.0, section 9.7.3. IEEE operations are bit-exact in every rounding mode;
+approximations have their bound.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def _size(f: Format) -> str:
     return f"b{f.bits}"
 
 
-def _case(row: str, spelling: str, f: Format, columns: list[list[int]], want: list[int], close: Close | None = None, note: str = "") -> Case:
+def _case(
+    row: str, spelling: str, f: Format, columns: list[list[int]], want: list[int], close: Close | None = None, note: str = ""
+) -> Case:
     names = ", ".join(f"{{{n}}}" for n in "dabc"[: len(columns) + 1])
     sources = tuple((_size(f), column) for column in columns)
     return Case(row, f.name, (f"{spelling}.{f.name} {names};",), sources, (_size(f),), (want,), close or same_or_nan(f), note=note)
@@ -245,8 +249,9 @@ def _literals() -> Iterator[Case]:
     (a,) = crossed([floats(F32)], [32])
     half = ieee.rounded(Fraction(1, 2), F32)
     want = [ieee.mul(x, half, F32) for x in a]
-    yield Case("mul", "f32", ("mul.f32 {d}, {a}, 0f3F000000;",), (("b32", a),), ("b32",), (want,), same_or_nan(F32), note="hexadecimal literal")
-    yield Case("mul", "f32", ("mul.f32 {d}, {a}, 0.5;",), (("b32", a),), ("b32",), (want,), same_or_nan(F32), note="decimal literal")
+    for literal in ("0f3F000000", "0.5"):
+        code = (f"mul.f32 {{d}}, {{a}}, {literal};",)
+        yield Case("mul", "f32", code, (("b32", a),), ("b32",), (want,), same_or_nan(F32), note=literal)
     (a,) = crossed([floats(F64)], [64])
     want = [ieee.add(x, F64_ONE, F64) for x in a]
     yield Case("add", "f64", ("add.f64 {d}, {a}, 0d3FF0000000000000;",), (("b64", a),), ("b64",), (want,), same_or_nan(F64), note="literal")

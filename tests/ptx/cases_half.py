@@ -18,7 +18,9 @@ def _pairs(column: list[int]) -> list[int]:
     return [low | high << 16 for low, high in zip(column, column[5:] + column[:5], strict=True)]
 
 
-def _both(row: str, spelling: str, f: Format, columns: list[list[int]], want: list[int], close: Close | None = None, note: str = "") -> Iterator[Case]:
+def _both(
+    row: str, spelling: str, f: Format, columns: list[list[int]], want: list[int], close: Close | None = None, note: str = ""
+) -> Iterator[Case]:
     """The instruction on halves and on pairs of halves."""
     close = close or same_or_nan(f)
     names = ", ".join(f"{{{n}}}" for n in "dabc"[: len(columns) + 1])
@@ -83,7 +85,7 @@ def _approximate() -> Iterator[Case]:
         a += [0] * (-len(a) % 32)
 
         def ex2(x: float) -> float:
-            return 2.0**x
+            return float(2.0**x)
 
         for spelling, function, ulps in (("ex2.approx.ftz" if f is BF16 else "ex2.approx", ex2, 2), ("tanh.approx", math.tanh, 2)):
             yield from _both(spelling.split(".")[0], spelling, f, [a], [_through(function, x, f) for x in a], _within(f, ulps))

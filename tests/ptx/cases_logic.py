@@ -103,8 +103,8 @@ def _fields() -> Iterator[Case]:
                 both = y << 32 | x
                 want.append(wrap(both << n >> 32 if way == "l" else both >> n, 32))
             code = (f"shf.{way}.{mode}.b32 {{d}}, {{a}}, {{b}}, {{c}};",)
-            sources = (("b32", a), ("b32", b), ("b32", c))
-            yield Case(f"shf.{way}.{mode}", "b32", code, sources, ("b32",), (want,))
+            words = (("b32", a), ("b32", b), ("b32", c))
+            yield Case(f"shf.{way}.{mode}", "b32", code, words, ("b32",), (want,))
 
 
 # Bytes of {b, a} that each mode picks for the result's bytes 3, 2, 1, 0, by the low two bits of c: PTX ISA 9.0, table of prmt's modes.
@@ -154,7 +154,8 @@ def _moves() -> Iterator[Case]:
         want = [x if signed(z, 32) >= 0 else y for x, y, z in zip(a, b, c, strict=True)]
         yield Case("slct", kind, (f"slct.{kind}.s32 {{d}}, {{a}}, {{b}}, {{c}};",), sources, (size,), (want,))
         # -0 counts as >= 0; NaN selects b
-        c = [(0, 0x80000000, 1, 0x80000001, 0x3F800000, 0xBF800000, 0x7F800000, 0xFF800000, 0x7FC00000, 0xFFC00000)[i % 10] for i in range(len(a))]
+        selectors = (0, 0x80000000, 1, 0x80000001, 0x3F800000, 0xBF800000, 0x7F800000, 0xFF800000, 0x7FC00000, 0xFFC00000)
+        c = [selectors[i % len(selectors)] for i in range(len(a))]
         sources = ((size, a), (size, b), ("b32", c))
         for ftz in ("", ".ftz"):
             flush = [z & 0x80000000 if ftz and 0 < z & 0x7FFFFFFF < 0x800000 else z for z in c]

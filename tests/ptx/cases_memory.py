@@ -1,7 +1,7 @@
 """Loads and stores of every type in every space, scalar and vector; address conversions. PTX ISA 9.0, sections 9.7.9.8 to 9.7.9.20.
 
-A thread stores its operands into a slot of its own and loads them back: what is stored is truncated to the type, what is loaded is extended to the
-register. Constant memory and ldu read an initialised table.
+A thread stores its operands into a slot of its own and loads them back: what is stored is truncated to the type, what is
+loaded is extended to the register. Constant memory and ldu read an initialised table.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def _round_trips() -> Iterator[Case]:
                     sources = tuple((size, column) for column in columns)
                     names = ", ".join(f"{{{n}}}" for n in "abce"[:count])
                     targets = ", ".join(f"{{{n}}}" for n in "dqrs"[:count])
-                    code = (f"st{name}.v{count}.{kind} [%t1+16], {{{{{names}}}}};", f"ld{name}.v{count}.{kind} {{{{{targets}}}}}, [%t1+16];")
+                    vector = f"{name}.v{count}.{kind}"
+                    code = (f"st{vector} [%t1+16], {{{{{names}}}}};", f"ld{vector} {{{{{targets}}}}}, [%t1+16];")
                     wanted = tuple([_extended(x, kind, register) for x in column] for column in columns)
                     note = f"v{count} {'generic ' if generic else ''}{space}"
                     yield _case("ld", kind, slot(space, generic) + code, sources, (size,) * count, wanted, note)
@@ -92,7 +93,7 @@ def _tables() -> Iterator[Case]:
                 row, kind, code, (), (f"b{register}",), (want,), declares=".reg .b64 %t<4>;", note=f"{spelling}.{kind}", module=module
             )
     for hint in ("ca", "cg", "cs", "lu", "cv", "L1::no_allocate", "L1::evict_last", "L2::128B"):
-        spelling = f"ld.global.{hint}" if hint[0] != "L" else f"ld.global.nc.{hint}" if hint == "L1::no_allocate" else f"ld.global.{hint}"
+        spelling = f"ld.global.nc.{hint}" if hint == "L1::no_allocate" else f"ld.global.{hint}"
         want = [int.from_bytes(table[i * 16 : i * 16 + 4], "little") for i in range(THREADS)]
         code = ("mov.u64 %t1, in_table;", "mad.wide.u32 %t1, %i3, 16, %t1;", f"{spelling}.u32 {{d}}, [%t1];")
         yield Case("ld", "u32", code, (), ("b32",), (want,), declares=".reg .b64 %t<4>;", note=spelling, module=module)
@@ -107,9 +108,10 @@ def _tables() -> Iterator[Case]:
 def _orders() -> Iterator[Case]:
     """Memory orders and scopes change nothing in a thread's own slot."""
     (a,) = _values("b32", 32, 1)
-    for load, store in (("volatile", "volatile"), ("relaxed.gpu", "relaxed.gpu"), ("acquire.sys", "release.sys"), ("acquire.cta", "release.cta"), ("weak", "weak")):
+    same = [(order, order) for order in ("volatile", "relaxed.gpu", "weak")]
+    for load, store in (*same, ("acquire.sys", "release.sys"), ("acquire.cta", "release.cta")):
         for space in ("global", "shared"):
-            code = (f"st.{store}.{space}.b32 [%t1], {{a}};", f"ld.{load}.{space}.b32 {{d}}, [%t1];")
+            code: tuple[str, ...] = (f"st.{store}.{space}.b32 [%t1], {{a}};", f"ld.{load}.{space}.b32 {{d}}, [%t1];")
             yield _case("ld", "b32", slot(space, False) + code, (("b32", a),), ("b32",), (a,), f"{load} {space}")
     # shared memory by a 32-bit address, and by name
     code = ("mov.u32 %u0, in_shared;", f"mad.lo.u32 %u0, %i3, {SLOT}, %u0;", "st.shared.b32 [%u0+4], {a};", "ld.shared.b32 {d}, [%u0+4];")

@@ -1,8 +1,8 @@
 """IEEE 754 arithmetic in exact rationals: the oracle of the floating-point tests.
 
-Values enter and leave as bit patterns (Python integers) of a `Format`. Every operation is computed without rounding in `fractions.Fraction` and
-rounded once, so nothing here depends on the host's floating point. A NaN result is the format's canonical quiet NaN; whoever compares treats every
-NaN as equal, since PTX leaves the payload open for f32 and f64.
+Values enter and leave as bit patterns (Python integers) of a `Format`. Every operation is computed without rounding in
+`fractions.Fraction` and rounded once, so nothing here depends on the host's floating point. A NaN result is the format's
+canonical quiet NaN; whoever compares treats every NaN as equal.
 """
 
 from __future__ import annotations

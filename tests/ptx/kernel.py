@@ -1,8 +1,8 @@
 """Turns a `Case` (one instruction, its operands and what must come out) into four small kernels and runs them.
 
-`full` executes the instruction in every lane, `partial` in the lanes of a mask that branch to it (the others keep their old destination), `on` and
-`off` under the guards @p and @!p. Every thread has operands of its own. Registers are of the untyped .b16/.b32/.b64 kind, which PTX lets stand for
-any type of that size; predicates travel as 32-bit words.
+`full` executes the instruction in every lane, `partial` in the lanes of a mask that branch to it (the others keep their old
+destination), `on` and `off` under the guards @p and @!p. Every thread has operands of its own. Registers are of the untyped
+.b16/.b32/.b64 kind, which PTX lets stand for any type of that size; predicates travel as 32-bit words.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ def width(register: str) -> int:
 class Case:
     """One instruction and its expected results.
 
-    row, type: the opcode table's row and type that this proves. code: PTX lines; {d} {q} {r} {s} are destinations, {a} {b} {c} {e} sources. sources:
-    (register type, one bit pattern a thread). targets: register types of the destinations. expected: a list of bit patterns each. close: tells for
-    a pair of bit patterns (got, expected) whether got will do; equality if absent. declares: extra registers and variables.
+    row, type: the opcode table's row and type that this proves. code: PTX lines; {d} {q} {r} {s} are destinations, {a} {b} {c} {e}
+    sources. sources: (register type, one bit pattern a thread). targets: register types of the destinations. expected: a list of
+    bit patterns each. close: tells for a pair of bit patterns (got, expected) whether got will do; equality if absent. declares:
+    registers and variables of the kernel. module: variables before it.
     """
 
     row: str
@@ -132,7 +133,7 @@ class Machine:
 
         def put(values: Array) -> None:
             address = self.buffer(len(args))
-            self.device.upload(address, np.ascontiguousarray(values))
+            self.device.upload(address, np.ascontiguousarray(values).tobytes())
             args.append(("ptr", address))
 
         for register, values in case.sources:
@@ -150,7 +151,7 @@ class Machine:
         block = math.gcd(threads, 128)
         for variant in case.variants:
             for address, _, _, old in outputs:
-                self.device.upload(address, old)
+                self.device.upload(address, old.tobytes())
             result = self.device.launch(program, variant, threads // block, block, args)
             assert result["error"] == 0, f"{variant}: error {result['error']} {result['findings']}"
             assert not result["findings"], f"{variant}: {result['findings']}"
@@ -161,9 +162,8 @@ class Machine:
 
     @staticmethod
     def _compare(case: Case, variant: str, got: Array, wanted: Array, active: npt.NDArray[np.bool_], register: str) -> None:
-        wrong = [
-            i for i in np.flatnonzero(got != wanted) if not (active[i] and case.close is not None and case.close(int(got[i]), int(wanted[i])))
-        ]
+        close = case.close or (lambda got, wanted: False)
+        wrong = [i for i in np.flatnonzero(got != wanted) if not (active[i] and close(int(got[i]), int(wanted[i])))]
         if wrong:
             i = int(wrong[0])
             operands = ", ".join(f"{n}={int(values[i]):#x}" for n, (_, values) in zip(INPUTS, case.sources, strict=False))

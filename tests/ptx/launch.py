@@ -1,7 +1,8 @@
 """Runs a hand-written kernel body: every thread leaves one 32-bit word.
 
-The body finds %r0 = thread index in the block (x fastest), %r1 = global thread index (its block's first thread + %r0), %rd0 = address of its output word,
-%rd1 = the output's start, and leaves its word in %r9; `ret` before the end leaves the word as it was (`UNTOUCHED`).
+The body finds %r0 = thread index in the block (x fastest), %r1 = global thread index (its block's first thread + %r0),
+%rd0 = address of its output word, %rd1 = the output's start, and leaves its word in %r9; `ret` before the end leaves the word
+as it was (`UNTOUCHED`).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def kernel(body: str, *, declares: str = "", module: str = "", params: str = "")
     """A module with one kernel `k(out, …)`; `module` may hold functions and variables."""
     more = f", {params}" if params else ""
     entry = f".visible .entry k(.param .u64 out{more})\n{{\n{REGISTERS}\n{declares}\n{PROLOGUE}\n{body}\n"
-    return f"{HEAD}{module}\n{entry}st.global.u32 [%rd0], %r9;\nret;\n}}\n.file 1 \"k.cu\"\n"
+    return f'{HEAD}{module}\n{entry}st.global.u32 [%rd0], %r9;\nret;\n}}\n.file 1 "k.cu"\n'
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,9 @@ def run(
     program = device.load(ptx)
     count = grid * (block if isinstance(block, int) else int(np.prod(block)))
     out = device.alloc(4 * count)
-    device.upload(out, np.full(count, UNTOUCHED, dtype=np.uint32))
-    result = device.launch(
-        program, "k", grid, block, [("ptr", out), *args], dynamic_shared=dynamic_shared, checks=checks, threads=threads, max_block_instructions=budget
-    )
+    device.upload(out, np.full(count, UNTOUCHED, dtype=np.uint32).tobytes())
+    how: dict[str, Any] = {"dynamic_shared": dynamic_shared, "checks": checks, "threads": threads, "max_block_instructions": budget}
+    result = device.launch(program, "k", grid, block, [("ptr", out), *args], **how)
     words = np.frombuffer(device.download(out, 4 * count), dtype=np.uint32)
     outcome = Outcome(words, result["error"], result["findings"], result["metrics"], result["lines"], result["printf"])
     if clean:

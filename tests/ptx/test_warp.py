@@ -52,23 +52,29 @@ def test_shfl_source_lane_may_differ_between_lanes() -> None:
 
 def test_shfl_among_the_lanes_of_one_branch() -> None:
     """Even lanes shuffle among themselves; odd lanes keep their old register."""
-    body = MAKE + f"""mov.u32 %r9, 7;
+    body = (
+        MAKE
+        + f"""mov.u32 %r9, 7;
 and.b32 %r11, %r0, 1;
 setp.eq.u32 %p1, %r11, 0;
 @!%p1 bra DONE;
 shfl.sync.bfly.b32 %r9, %r10, 2, 31, {EVEN};
 DONE:"""
+    )
     assert words(kernel(body)) == [VALUES[i ^ 2] if i % 2 == 0 else 7 for i in LANES]
     guarded = MAKE + f"mov.u32 %r9, 7;\nand.b32 %r11, %r0, 1;\nsetp.eq.u32 %p1, %r11, 0;\n@%p1 shfl.sync.bfly.b32 %r9, %r10, 2, 31, {EVEN};"
     assert words(kernel(guarded)) == [VALUES[i ^ 2] if i % 2 == 0 else 7 for i in LANES]
 
 
 def test_shfl_from_a_lane_of_another_branch_is_undefined() -> None:
-    body = MAKE + """setp.lt.u32 %p1, %r0, 16;
+    body = (
+        MAKE
+        + """setp.lt.u32 %p1, %r0, 16;
 @!%p1 bra DONE;
 .loc 1 30 0
 shfl.sync.down.b32 %r9, %r10, 8, 31, 0xffff;
 DONE:"""
+    )
     outcome = run(kernel(body))
     assert outcome.verdicts == ["UNDEFINED_SHFL"]
     assert outcome.findings[0]["frames"] == [("k.cu", 30)]
@@ -76,11 +82,14 @@ DONE:"""
 
 
 def test_a_collective_that_waits_for_lanes_on_another_path_is_reported() -> None:
-    body = MAKE + """setp.lt.u32 %p1, %r0, 16;
+    body = (
+        MAKE
+        + """setp.lt.u32 %p1, %r0, 16;
 @!%p1 bra DONE;
 .loc 1 31 0
 shfl.sync.bfly.b32 %r9, %r10, 1, 31, -1;
 DONE:"""
+    )
     outcome = run(kernel(body))
     assert set(outcome.verdicts) == {"UNDEFINED_SHFL"}
     assert outcome.error == 0
@@ -95,7 +104,9 @@ def test_a_lane_outside_of_the_mask_is_reported() -> None:
 
 def test_two_branches_meet_at_the_same_collective() -> None:
     """A function-like join before the shuffle: lanes come from both sides and all take part."""
-    body = MAKE + """setp.lt.u32 %p1, %r0, 11;
+    body = (
+        MAKE
+        + """setp.lt.u32 %p1, %r0, 11;
 @%p1 bra LOW;
 add.u32 %r10, %r10, 1;
 bra.uni MEET;
@@ -103,6 +114,7 @@ LOW:
 add.u32 %r10, %r10, 2;
 MEET:
 shfl.sync.idx.b32 %r9, %r10, 20, 31, -1;"""
+    )
     assert words(kernel(body)) == [(VALUES[20] + 1) & 0xFFFFFFFF] * 32
 
 
@@ -122,7 +134,9 @@ def test_vote() -> None:
 
 
 def test_vote_in_a_branch_counts_only_its_lanes() -> None:
-    body = PREDICATE + f"""and.b32 %r12, %r0, 1;
+    body = (
+        PREDICATE
+        + f"""and.b32 %r12, %r0, 1;
 setp.eq.u32 %p3, %r12, 0;
 @!%p3 bra ODD;
 vote.sync.ballot.b32 %r9, %p1, {EVEN};
@@ -130,6 +144,7 @@ bra DONE;
 ODD:
 vote.sync.ballot.b32 %r9, !%p1, {EVEN << 1};
 DONE:"""
+    )
     assert words(kernel(body)) == [BALLOT & EVEN if i % 2 == 0 else ~BALLOT & (EVEN << 1) for i in LANES]
 
 
@@ -164,9 +179,12 @@ def test_match(bits: int) -> None:
 )
 def test_redux(spelling: str, reduce) -> None:  # type: ignore[no-untyped-def]
     assert words(kernel(MAKE + f"redux.sync.{spelling} %r9, %r10, -1;")) == [reduce(VALUES) & 0xFFFFFFFF] * 32
-    body = MAKE + f"""mov.u32 %r9, 7;
+    body = (
+        MAKE
+        + f"""mov.u32 %r9, 7;
 setp.lt.u32 %p1, %r0, 10;
 @%p1 redux.sync.{spelling} %r9, %r10, 0x3ff;"""
+    )
     assert words(kernel(body)) == [reduce(VALUES[:10]) & 0xFFFFFFFF if i < 10 else 7 for i in LANES]
 
 

@@ -88,11 +88,11 @@ struct Slot {
 struct Code {
   std::string name;
   bool is_entry = false;
-  bool polls = false;  // has loads that are meant to see other threads' writes: volatile, relaxed, acquire
+  bool polls = false;   // has loads that are meant to see other threads' writes: volatile, relaxed, acquire
   std::vector<Op> ops;  // the last one ends the function
   std::vector<Extra> extras;
-  uint32_t block_count = 0;              // basic blocks
-  bool calls = false;                    // contains calls: its threads need a stack
+  uint32_t block_count = 0;  // basic blocks
+  bool calls = false;        // contains calls: its threads need a stack
   std::vector<Slot> slots;
   uint32_t first_block_counter = 0;     // of its basic blocks in the program-wide counters
   uint32_t register_bytes = 0;          // whole frame, slots included
@@ -115,16 +115,7 @@ struct Site {
   bool store = false;          // accesses memory to write
 };
 
-enum Pipe : uint8_t {
-  kPipeOther,
-  kPipeFfma,
-  kPipeFadd,
-  kPipeFmul,
-  kPipeInteger,
-  kPipeControl,
-  kPipeMemory,
-  kPipeNone
-};
+enum Pipe : uint8_t { kPipeOther, kPipeFfma, kPipeFadd, kPipeFmul, kPipeInteger, kPipeControl, kPipeMemory, kPipeNone };
 
 struct ProgramImpl {
   Memory& memory;

@@ -57,6 +57,14 @@ bool needs_branch(const std::string& opcode) {
   return names.count(opcode) != 0;
 }
 
+// Lanes may call different functions: they meet again behind the call.
+bool calls_pointer(const ptx::Instruction& in) {
+  if (in.opcode != "call") return false;
+  for (const auto& o : in.operands)
+    if (o.kind == ptx::Operand::Kind::reg) return true;
+  return false;
+}
+
 template <bool Negated>
 const Op* guarded(Warp& w, const Op* op) {
   const uint32_t p = w.predicate(op->guard), all = w.mask, active = (Negated ? ~p : p) & all;
@@ -89,7 +97,7 @@ class Decoder final : public Builder {
     for (const auto& b : cfg.blocks) starts[b.first] = true;
     starts[function_.body.size()] = true;
     for (size_t i = 0; i < function_.body.size(); i++)
-      if (const auto& in = function_.body[i]; in.guard >= 0 && needs_branch(in.opcode) && i + 1 < starts.size()) starts[i + 1] = true;
+      if (const auto& in = function_.body[i]; (in.guard >= 0 && needs_branch(in.opcode)) || calls_pointer(in)) starts[i + 1] = true;
 
     code_.first_block_counter = program_.block_counters;
     std::vector<uint32_t> entry(function_.body.size() + 1, 0);  // PTX index of a block's first instruction -> its entry op
@@ -210,6 +218,11 @@ class Decoder final : public Builder {
   uint32_t reconvergence() const override {
     patch_.used = true;
     patch_.reconverge = cfg_->reconverge[index_];
+    // Nothing but the end follows: lanes leave as they come. Waiting there for lanes that stand at a barrier would be for ever.
+    const auto& body = function_.body;
+    if (const uint32_t r = patch_.reconverge;
+        code_.is_entry && r < body.size() && body[r].guard < 0 && (body[r].opcode == "ret" || body[r].opcode == "exit"))
+      patch_.reconverge = uint32_t(body.size());
     return patch_.reconverge;
   }
   void memory_site(Op& op) override {
@@ -414,7 +427,9 @@ class Decoder final : public Builder {
         local += v.bytes();
       }
     }
-    if (local > (512u << 10)) refuse_at(program_, "local variables take more than 512 KiB a thread, the most that CUDA allows", function_.ptx_line, function_.location);
+    if (local > (512u << 10))
+      refuse_at(program_, "local variables take more than 512 KiB a thread, the most that CUDA allows", function_.ptx_line,
+                function_.location);
     code_.local_bytes = uint32_t(align(local, 16));
     if (!code_.is_entry) return;
     // A kernel's own shared variables, and those of the module that it names; what its functions use lies first.
@@ -484,6 +499,7 @@ class Decoder final : public Builder {
     rest.clear();
     types.clear();
     for (const auto& m : instruction.modifiers) {
+      code_.polls |= instruction.opcode == "ld" && (m == "volatile" || m == "relaxed" || m == "acquire");
       const Type t = ptx::type_from_name(m);
       if (t == Type::none) rest.push_back(m);
       else types.push_back(t);

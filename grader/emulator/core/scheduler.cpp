@@ -7,8 +7,8 @@
 namespace wg {
 namespace {
 
-constexpr int64_t kSlice = 2000;             // warp-instructions a warp runs before others get a turn
-constexpr unsigned kMaxDepth = 512;          // calls
+constexpr int64_t kSlice = 2000;     // warp-instructions a warp runs before others get a turn
+constexpr unsigned kMaxDepth = 512;  // calls
 
 uint64_t slot_value(const Slot& s, const Warp& w, unsigned lane, const Frame& f) {
   const Block& b = *w.block;
@@ -177,6 +177,8 @@ void start_warp(Warp& w) {
   const uint64_t threads = b.dim.count(), first = uint64_t(w.id) * kLanes;
   w.all = w.live = threads - first >= kLanes ? ~0u : (1u << (threads - first)) - 1;
   w.sync_stamp = b.start_stamp;
+  w.synchronises = false;
+  w.stalls = 0;
   w.splits.clear();
   w.merged.clear();
   w.splits.push_back({code.ops.data(), w.live, 0, nullptr, &f, Split::State::runnable, 0});
@@ -202,6 +204,23 @@ void dead_end(Worker& worker) {
   b.error = 702;
 }
 
+// Lanes that spin on what another lane of their warp must do would wait for ever if that one stood at a join (a lock: its holder waits
+// behind the loop for the others to get it too). Independent thread scheduling lets it go on, so after a while such a join opens. Only in
+// the kernel itself: the lanes of a function leave its frame together.
+void open_join(Warp& w) {
+  constexpr uint32_t kPatience = 16;  // slices
+  Join* join = w.join;
+  for (Frame* f = w.frame; f->parent; f = f->parent) join = f->caller_join;
+  while (join && !join->arrived) join = join->parent;
+  if (!join || ++w.stalls < kPatience) return;
+  w.stalls = 0;
+  const uint32_t lanes = join->arrived;
+  join->expected &= ~lanes;
+  join->arrived = 0;
+  join->open = true;
+  w.splits.push_back({w.entry_frame.code->ops.data() + join->pc, lanes, 0, join->parent, &w.entry_frame, Split::State::runnable, 0});
+}
+
 }  // namespace
 
 const Op* enter_block(Warp& w, const Op* op) {
@@ -218,6 +237,8 @@ const Op* enter_block(Warp& w, const Op* op) {
     if (b.linear > w.worker->launch->stop_at->load(std::memory_order_relaxed))
       return fault(w, 719);  // an earlier block ended the kernel: nobody will look at this one
     if (out_of_time(w, w.mask, op[1].site)) return nullptr;
+    if (w.synchronises || w.frame->code->polls) open_join(w);
+    w.synchronises = false;
     // others' turn: splits of this warp first come, first served
     w.splits.insert(w.splits.begin(), Split{op + 1, w.mask, 0, w.join, w.frame, Split::State::runnable, 0});
     return nullptr;

@@ -30,8 +30,6 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
   if (same_warp) {
     if (Tag::stamp(tag) < w.sync_stamp) return;                // ordered by __syncwarp
     if (Tag::lane(tag) == lane && lane != kManyLanes) return;  // ordered by the program
-    if (kind != AccessKind::read && tag_is_write && Tag::site(tag) == op->site && Tag::stamp(tag) == b.clock && kind == AccessKind::atomic)
-      return;
   }
   const char* name = kind == AccessKind::read ? "RAW" : tag_is_write ? "WAW" : "WAR";
   const char* mine = kind == AccessKind::read ? "read" : kind == AccessKind::atomic ? "atomic update" : "write";
@@ -39,8 +37,13 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
   const unsigned shift = w.worker->granule_shift;
   const uint32_t address = granule << shift;
   bool note = false;
-  if (kind == AccessKind::write && tag_is_write && !Tag::atomic(tag) && values && lane != kManyLanes)
-    note = std::memcmp(values->at(address, lane), b.shared.data() + address, 1u << shift) == 0;
+  if (kind == AccessKind::write && tag_is_write && !Tag::atomic(tag) && values) {
+    // Several lanes may write this granule; that they differ from each other is same_instruction's to tell.
+    unsigned writer = lane;
+    for (uint32_t m = w.mask; m && writer == kManyLanes; m &= m - 1)
+      if (const unsigned l = first_lane(m); address - values->address[l] < values->bytes) writer = l;
+    note = writer != kManyLanes && std::memcmp(values->at(address, writer), b.shared.data() + address, 1u << shift) == 0;
+  }
   const unsigned shown = lane == kManyLanes ? first_lane(w.mask) : lane;
   if (counted(w, same_warp ? "RACE_WARP" : "RACE_SHARED", op->site, Tag::site(tag), note)) return;
   report(w, same_warp ? "RACE_WARP" : "RACE_SHARED", op->site, shown, hazard(w, name, address, shown, tag, mine, theirs), Tag::site(tag),
@@ -123,8 +126,11 @@ void shadow_access(Warp& w, const Op* op, const Pattern& p, uint32_t first, Acce
   if (kind == AccessKind::read) {
     const uint64_t warp_field = uint64_t(63) << 25, lane_bits = uint64_t(63) << kLaneShift, my_warp = uint64_t(w.id) << 25;
     const uint64_t many = me | warp_field | lane_bits;
+    // reads of this warp before its last __syncwarp are ordered for this warp, and this newer read stands for them before all others
+    const uint64_t synced = uint64_t(w.sync_stamp) << 32;
     auto merged = [&](uint64_t old, uint64_t mine) {
-      const uint64_t of_other = (old & warp_field) == my_warp ? ((old ^ mine) & lane_bits ? mine | lane_bits : mine) : many;
+      const uint64_t of_other =
+          (old & warp_field) == my_warp ? (old >= synced && (old ^ mine) & lane_bits ? mine | lane_bits : mine) : many;
       return old < barrier ? mine : of_other;
     };
     if (p.granules_contiguous) {

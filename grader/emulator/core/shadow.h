@@ -31,6 +31,7 @@ struct StoreValues {
   const uint32_t* address;
   const uint8_t* component[4];
   uint8_t element, stride;
+  uint32_t bytes;  // written by each lane
   const uint8_t* at(uint32_t shared_address, unsigned lane) const {
     const uint32_t offset = shared_address - address[lane];
     return component[offset / element & 3] + lane * stride + offset % element;

@@ -77,6 +77,8 @@ Options parse_options(int argc, char** argv) {
       options.socket_path = value;
     } else if (option == "--record") {
       options.record_dir = value;
+    } else if (option == "--inputs") {
+      options.inputs_dir = value;
     } else if (option == "--profile") {
       profile = value;
     } else if (option == "--checks") {

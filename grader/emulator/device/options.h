@@ -9,6 +9,7 @@ namespace wg {
 
 struct Options {
   std::string socket_path, record_dir;
+  std::string inputs_dir;  // raw files for Op::upload; "": none
   Profile profile;
   std::string profile_name;  // "a100": the file's name
   unsigned checks = 0;       // of wg::Check

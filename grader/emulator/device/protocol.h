@@ -71,6 +71,7 @@ enum class Op : uint16_t {
   device_reset,
   take_printf,  // -> text, at most kMaxPayload of it
   host_fault,   // u64 address, u64 offset, u8 signal, text module; no reply
+  upload,       // u64 to, u64 bytes, text name: a file of the judge goes into memory without passing through the client
   count
 };
 

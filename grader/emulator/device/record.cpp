@@ -7,6 +7,7 @@ namespace {
 
 constexpr size_t kTraceKept = 20000, kLaunchesKept = 20000, kMarksKept = 20000;
 constexpr size_t kFindingsKept = 1000, kKernelsKept = 1000, kLinesKept = 20000;
+constexpr const char* kOtherKernels = "(further kernels)";
 
 // Two findings are one if they say the same about the same places. Without line numbers the sentence stands in for the place.
 std::string identity(const Finding& f) {
@@ -32,6 +33,7 @@ void Recorder::trace(TraceEntry entry) {
 
 void Recorder::mark(const std::string& phase) {
   std::lock_guard lock(mutex_);
+  loaded_ |= phase == "load";
   if (marks_.size() < kMarksKept) marks_.push_back(phase);
 }
 
@@ -45,6 +47,18 @@ void Recorder::host_fault(HostFault fault) {
   if (!host_fault_) host_fault_ = std::move(fault);
 }
 
+bool Recorder::loaded() const {
+  std::lock_guard lock(mutex_);
+  return loaded_;
+}
+
+void Recorder::exchanged(uint64_t to_host, uint64_t to_device) {
+  std::lock_guard lock(mutex_);
+  if (!loaded_) return;
+  exchanged_.to_host += to_host;
+  exchanged_.to_device += to_device;
+}
+
 void Recorder::finding(Finding finding, int64_t launch, const std::string& phase) {
   std::lock_guard lock(mutex_);
   add_finding(std::move(finding), launch, phase);
@@ -55,7 +69,8 @@ void Recorder::add_finding(Finding finding, int64_t launch, const std::string& p
   const auto known = finding_index_.find(key);
   if (known != finding_index_.end()) {
     findings_[known->second].finding.count += finding.count;
-  } else if (findings_.size() < kFindingsKept) {
+  } else if (findings_.size() < kFindingsKept + notes_ && (!finding.note || notes_ < kFindingsKept)) {  // notes crowd out no fault
+    notes_ += finding.note;
     finding_index_.emplace(key, findings_.size());
     findings_.push_back({std::move(finding), launch, phase});
   } else {
@@ -72,20 +87,24 @@ int64_t Recorder::launch(LaunchEntry entry, const LaunchResult* result, const st
     kernel_s_ += result->wall_s;
     for (const Finding& f : result->findings) add_finding(f, index, entry.phase);
     auto total = kernels_.find(entry.kernel);
-    if (total == kernels_.end() && kernels_.size() < kKernelsKept) {
-      total = kernels_.emplace(entry.kernel, KernelTotal{}).first;
-      total->second.base = base;
-      kernel_order_.push_back(entry.kernel);
-    }
-    if (total != kernels_.end()) {
-      ++total->second.launches;
-      add_metrics(total->second.metrics, result->metrics);
-      for (const LineMetrics& line : result->lines) {
-        std::vector<std::pair<std::string, uint32_t>> place;
-        for (const SourceFrame& frame : line.frames) place.emplace_back(frame.file, frame.line);
-        if (total->second.lines.size() < kLinesKept || total->second.lines.contains(place))
-          add_metrics(total->second.lines[place], line.metrics);
+    if (total == kernels_.end()) {
+      // Beyond the limit kernels share one row: work that no counter shows would be work for nothing.
+      const bool own = kernels_.size() < kKernelsKept;
+      const std::string name = own ? entry.kernel : kOtherKernels;
+      const auto [place, made] = kernels_.emplace(name, KernelTotal{});
+      total = place;
+      if (made) {
+        total->second.base = own ? base : name;
+        kernel_order_.push_back(name);
       }
+    }
+    ++total->second.launches;
+    add_metrics(total->second.metrics, result->metrics);
+    for (const LineMetrics& line : result->lines) {
+      std::vector<std::pair<std::string, uint32_t>> place;
+      for (const SourceFrame& frame : line.frames) place.emplace_back(frame.file, frame.line);
+      if (total->second.lines.size() < kLinesKept || total->second.lines.contains(place))
+        add_metrics(total->second.lines[place], line.metrics);
     }
   }
   if (launches_.size() < kLaunchesKept) launches_.push_back(std::move(entry));

@@ -31,6 +31,12 @@ struct LaunchEntry {
   double wall_s = 0;
 };
 
+// Bytes that went between the device and the program that was loaded, by whatever way and under whatever mark: copies, printf, memory that
+// both see; to the device also parameters of kernels and values of memsets. The runner's own copies aren't among them.
+struct Exchanged {
+  uint64_t to_host = 0, to_device = 0;
+};
+
 struct HostFault {
   uint64_t address = 0, offset = 0;
   std::string module, explanation;
@@ -43,6 +49,8 @@ class Recorder {
   void mark(const std::string& phase);
   void unsupported(const std::string& name);
   void host_fault(HostFault fault);
+  bool loaded() const;  // the mark "load" was set: from here on a client's word is a student's
+  void exchanged(uint64_t to_host, uint64_t to_device);
   void finding(Finding finding, int64_t launch, const std::string& phase);
   // Records a launch; its findings and counters too if it ran. Returns its index.
   int64_t launch(LaunchEntry entry, const LaunchResult* result, const std::string& base);
@@ -71,8 +79,10 @@ class Recorder {
   std::map<std::string, KernelTotal> kernels_;
   std::vector<std::string> kernel_order_, marks_;
   std::set<std::string> unsupported_;
+  Exchanged exchanged_;
+  bool loaded_ = false;
   std::optional<HostFault> host_fault_;
-  uint64_t trace_dropped_ = 0, launches_total_ = 0, findings_dropped_ = 0;
+  uint64_t trace_dropped_ = 0, launches_total_ = 0, findings_dropped_ = 0, notes_ = 0;
   double kernel_s_ = 0;
 };
 

@@ -139,6 +139,11 @@ std::string Recorder::to_json(const Options& options) const {
   for (const std::string& name : unsupported_) json.value(name);
   json.end_array();
 
+  json.key("exchanged").begin_object();
+  json.key("to_host").value(exchanged_.to_host);
+  json.key("to_device").value(exchanged_.to_device);
+  json.end_object();
+
   json.key("host_fault");
   if (host_fault_) {
     json.begin_object();

@@ -118,6 +118,7 @@ int Session::dispatch(Request& r) {
     case Op::release: return release(r);
     case Op::fill: return fill(r);
     case Op::copy: return copy(r);
+    case Op::upload: return upload(r);
     case Op::pointer_info: return pointer_info(r);
     case Op::kernel: return kernel(r);
     case Op::variable: return variable(r);
@@ -145,7 +146,14 @@ int Session::dispatch(Request& r) {
 
 // Into the trace; returns the error, so that a handler can end with it.
 int Session::note(Request& r, int error, uint64_t bytes, const char* kind, int stream) {
-  if (r.api != Api::none && *wire::name_of(r.api)) recorder_.trace({wire::name_of(r.api), phase_, error, bytes, kind, stream});
+  const char* name = wire::name_of(r.api);
+  // What moves or fills memory, or launches, is traced whatever the client says: a program may write to our socket itself.
+  if (!*name && r.op == Op::copy) name = "cudaMemcpy";
+  if (!*name && r.op == Op::upload) name = "cudaMemcpy";
+  if (!*name && r.op == Op::fill) name = "cudaMemset";
+  if (!*name && r.op == Op::launch) name = "cudaLaunchKernel";
+  if (!*name && r.op == Op::allocate) name = "cudaMalloc";
+  if (*name) recorder_.trace({name, phase_, error, bytes, kind, stream});
   return error;
 }
 
@@ -223,6 +231,7 @@ int Session::mark(Request& r) {
 int Session::take_printf() {
   const size_t size = std::min(printf_text_.size(), kPrintfBytes);
   out_.bytes(printf_text_.data(), size);
+  recorder_.exchanged(size, 0);
   printf_text_.erase(0, size);
   return 0;
 }

@@ -1,5 +1,6 @@
 // One client's view of the device: its memory, modules, streams, events and errors. Runs on one thread, strictly request by request.
 #pragma once
+#include <array>
 #include <atomic>
 #include <deque>
 #include <map>
@@ -116,7 +117,8 @@ class Session {
   // session_copy.cpp
   int copy(Request&);
   int check_copy(const wire::CopyRequest&, wire::Api api, wire::CopyKind* kind);
-  void record_output(const wire::CopyRequest&);
+  bool record_output(const wire::CopyRequest&);
+  int upload(Request&);
 
   // session_module.cpp
   int module_begin(Request&);
@@ -154,6 +156,9 @@ class Session {
   int staging_fd_ = -1;
   uint8_t* staging_ = nullptr;
   uint64_t recorded_files_ = 0, recorded_bytes_ = 0;  // of --record-outputs
+  bool recorded_now_ = false;                         // the copy under way is one of those
+  std::array<uint64_t, 5> next_piece_{};              // to, from, width, height, offset
+  uint64_t mapped_bytes_ = 0;                         // live managed and pinned memory
 
   std::string phase_;
   std::unique_ptr<Memory> memory_;

@@ -1,5 +1,6 @@
 // cudaMemcpy and its kin. Data of small copies ride in the message, larger ones go through the staging pages, a piece at a time.
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -42,6 +43,12 @@ void each_piece(uint64_t base, uint64_t pitch, uint64_t width, uint64_t offset, 
   }
 }
 
+bool plain_name(const std::string& name) {
+  return !name.empty() && name.size() <= 100 && name[0] != '.' && std::all_of(name.begin(), name.end(), [](char ch) {
+    return std::isalnum(static_cast<unsigned char>(ch)) || ch == '_' || ch == '.' || ch == '-';
+  });
+}
+
 uint64_t extent(uint64_t pitch, uint64_t width, uint64_t height) { return (height - 1) * pitch + width; }
 
 }  // namespace
@@ -80,7 +87,9 @@ int Session::copy(Request& r) {
   if (!r.in.ok()) return kInvalidValue;
   const int stream = stream_index(c.stream);
   const auto total128 = static_cast<unsigned __int128>(c.width) * c.height;
-  const bool first = c.offset == 0;
+  // A later piece goes on where the last one ended; one that doesn't is a copy of its own, and traced as such.
+  const bool first = c.offset == 0 || next_piece_ != std::array{c.to, c.from, c.width, c.height, c.offset};
+  next_piece_ = {c.to, c.from, c.width, c.height, c.offset + c.bytes};
   const uint64_t total = total128 > kDeviceBytes ? kDeviceBytes : static_cast<uint64_t>(total128);
   const auto end = [&](int error, const char* kind) { return first || error ? note(r, error, total, kind, std::max(stream, 0)) : error; };
   if (stream < 0) return end(kInvalidHandle, "");
@@ -110,9 +119,11 @@ int Session::copy(Request& r) {
       std::memcpy(reinterpret_cast<void*>(to), data + at, count);
       memory_->mark_written(to, count);
     });
+    recorder_.exchanged(0, c.bytes);
     return end(kSuccess, "HtoD");
   }
-  if (first) record_output(c);
+  if (first) recorded_now_ = record_output(c);
+  if (!recorded_now_) recorder_.exchanged(c.bytes, 0);
   uint8_t* data = c.staged ? staging_ : out_.room(c.bytes);
   each_piece(c.from, c.from_pitch, c.width, c.offset, c.bytes,
              [&](uint64_t from, uint64_t at, uint64_t count) { std::memcpy(data + at, reinterpret_cast<const void*>(from), count); });
@@ -120,22 +131,37 @@ int Session::copy(Request& r) {
 }
 
 // The judge takes outputs from here, never from the student's process: the whole copy, written in a `download:X` phase to DIR/X.bin.
-void Session::record_output(const CopyRequest& c) {
+bool Session::record_output(const CopyRequest& c) {
   constexpr std::string_view kDownload = "download:";
-  if (!options_.record_outputs || !phase_.starts_with(kDownload)) return;
+  if (!options_.record_outputs || !phase_.starts_with(kDownload)) return false;
   const std::string name = phase_.substr(kDownload.size());
-  const bool plain = std::all_of(name.begin(), name.end(), [](char ch) {
-    return std::isalnum(static_cast<unsigned char>(ch)) || ch == '_' || ch == '.' || ch == '-';
-  });
-  if (name.empty() || name.size() > 100 || name[0] == '.' || !plain) return;
+  if (!plain_name(name)) return false;
   // Forged marks must not fill the judge's disk.
-  if (++recorded_files_ > 1000 || (recorded_bytes_ += c.width * c.height) > options_.memory_bytes) return;
+  if (++recorded_files_ > 1000 || (recorded_bytes_ += c.width * c.height) > options_.memory_bytes) return false;
   const std::filesystem::path path = std::filesystem::path(options_.record_dir) / (name + ".bin");
   // The first download stands: what student code does later, under a mark it has forged, changes nothing.
   std::FILE* file = std::fopen(path.c_str(), "wbx");
-  if (!file) return;
+  if (!file) return false;
   for (uint64_t row = 0; row < c.height; ++row) std::fwrite(reinterpret_cast<const void*>(c.from + row * c.from_pitch), 1, c.width, file);
   std::fclose(file);
+  return true;
+}
+
+// Inputs go from the judge's folder straight into memory: a program that has never held them can't compute on the host what it passes off
+// as the device's. After `load` nobody may ask for one.
+int Session::upload(Request& r) {
+  const auto to = r.in.get<uint64_t>(), bytes = r.in.get<uint64_t>();
+  const std::string name = r.in.text(100);
+  if (!r.in.ok()) return kInvalidValue;
+  if (options_.inputs_dir.empty() || recorder_.loaded() || !plain_name(name)) return kNotSupported;
+  if (!check_range(r.api, "destination", to, bytes, true)) return note(r, kInvalidValue, bytes, "HtoD");
+  const std::filesystem::path path = std::filesystem::path(options_.inputs_dir) / name;
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (!file) return note(r, kInvalidValue, bytes, "HtoD");
+  const bool complete = std::fread(reinterpret_cast<void*>(to), 1, bytes, file) == bytes && std::fgetc(file) == EOF;
+  std::fclose(file);
+  memory_->mark_written(to, bytes);
+  return note(r, complete ? kSuccess : kInvalidValue, bytes, "HtoD");
 }
 
 }  // namespace wg

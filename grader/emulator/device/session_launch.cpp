@@ -104,6 +104,7 @@ int Session::launch(Request& r) {
   clock_s_ += 3e-6 + result.wall_s;
   entry.error = result.error;
   const std::string name = entry.kernel;
+  recorder_.exchanged(mapped_bytes_, mapped_bytes_ + param_bytes);  // any of it may have been read or written
   const int64_t index = recorder_.launch(std::move(entry), &result, function.info->base);
   if (result.error) {
     pending_ = result.error;

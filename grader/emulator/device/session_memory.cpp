@@ -70,6 +70,7 @@ int Session::allocate(Request& r) {
   if (!a) return note(r, kMemoryAllocation, bytes);
   ++allocations_;
   a->phase = phase_;
+  if (kind != AllocationKind::device) mapped_bytes_ += bytes;
   out_.put(a->base);
   return note(r, kSuccess, bytes);
 }
@@ -98,6 +99,7 @@ int Session::release(Request& r) {
   if (a->base != address || !right_kind || address == heap_base_) return note(r, kInvalidValue);
   const uint64_t bytes = a->bytes;
   out_.put(static_cast<uint8_t>(is_mapped(*a))).put(bytes);
+  if (is_mapped(*a)) mapped_bytes_ -= std::min(mapped_bytes_, bytes);
   memory_->release(address);
   return note(r, kSuccess, bytes);
 }
@@ -119,6 +121,7 @@ int Session::fill(Request& r) {
     std::memset(reinterpret_cast<void*>(to + row * pitch), value, width);
     memory_->mark_written(to + row * pitch, width);
   }
+  recorder_.exchanged(0, 1);
   clock_s_ += 2e-6 + static_cast<double>(bytes) / (options_.profile.memory_gb_s * 1e9);
   return note(r, kSuccess, static_cast<uint64_t>(bytes), "", index);
 }
@@ -168,7 +171,7 @@ int Session::device_reset(Request& r) {
   streams_.clear();
   events_.clear();
   memory_ = std::make_unique<Memory>(options_.memory_bytes);
-  heap_base_ = heap_used_ = 0;
+  heap_base_ = heap_used_ = mapped_bytes_ = 0;
   if (pending_ && unreported_) unreported_.reset();  // cudaDeviceReset waits, and returns what went wrong
   const int error = pending_;
   pending_ = sticky_ = 0;

@@ -146,6 +146,7 @@ int Session::managed_variable(Request& r) {
   Allocation* pages = memory_->allocate_mapped(bytes, AllocationKind::managed, "__managed__ " + name, &descriptor_);
   if (!pages) return kMemoryAllocation;
   std::memcpy(reinterpret_cast<void*>(pages->base), reinterpret_cast<const void*>(address), bytes);
+  mapped_bytes_ += bytes;
   module->managed.push_back({address, pages->base, bytes});
   out_.put(pages->base);
   return kSuccess;

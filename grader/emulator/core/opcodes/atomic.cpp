@@ -1,4 +1,5 @@
-// Atomic memory operations: atom and red. PTX ISA 9.0, sections 9.7.13.5-6. Lanes of a warp go in lane order; global atomics are atomic between blocks.
+// Atomic memory operations: atom and red. PTX ISA 9.0, sections 9.7.13.5-6. Lanes of a warp go in lane order; global atomics are atomic
+// between blocks.
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -8,21 +9,72 @@
 namespace wg {
 namespace {
 
-struct Add { template <class T> T operator()(T old, T b, T) const { if constexpr (std::is_integral_v<T>) return T(std::make_unsigned_t<T>(old) + std::make_unsigned_t<T>(b)); else return old + b; } };
+struct Add {
+  template <class T>
+  T operator()(T old, T b, T) const {
+    if constexpr (std::is_integral_v<T>) return T(std::make_unsigned_t<T>(old) + std::make_unsigned_t<T>(b));
+    else return old + b;
+  }
+};
 // atom.add.f32 in global memory flushes subnormal inputs and results; in shared memory it does not (PTX ISA, atom).
 struct AddFlushing {
   static float flush(float x) { return std::fabs(x) < std::numeric_limits<float>::min() ? std::copysign(0.0f, x) : x; }
   float operator()(float old, float b, float) const { return flush(flush(old) + flush(b)); }
 };
-struct Min { template <class T> T operator()(T old, T b, T) const { return b < old ? b : old; } };
-struct Max { template <class T> T operator()(T old, T b, T) const { return old < b ? b : old; } };
-struct And { template <class T> T operator()(T old, T b, T) const { return old & b; } };
-struct Or { template <class T> T operator()(T old, T b, T) const { return old | b; } };
-struct Xor { template <class T> T operator()(T old, T b, T) const { return old ^ b; } };
-struct Exchange { template <class T> T operator()(T, T b, T) const { return b; } };
-struct CompareSwap { template <class T> T operator()(T old, T b, T c) const { return old == b ? c : old; } };
-struct Increment { template <class T> T operator()(T old, T b, T) const { return old >= b ? T(0) : T(old + 1); } };
-struct Decrement { template <class T> T operator()(T old, T b, T) const { return old == 0 || old > b ? b : T(old - 1); } };
+struct Min {
+  template <class T>
+  T operator()(T old, T b, T) const {
+    return b < old ? b : old;
+  }
+};
+struct Max {
+  template <class T>
+  T operator()(T old, T b, T) const {
+    return old < b ? b : old;
+  }
+};
+struct And {
+  template <class T>
+  T operator()(T old, T b, T) const {
+    return old & b;
+  }
+};
+struct Or {
+  template <class T>
+  T operator()(T old, T b, T) const {
+    return old | b;
+  }
+};
+struct Xor {
+  template <class T>
+  T operator()(T old, T b, T) const {
+    return old ^ b;
+  }
+};
+struct Exchange {
+  template <class T>
+  T operator()(T, T b, T) const {
+    return b;
+  }
+};
+struct CompareSwap {
+  template <class T>
+  T operator()(T old, T b, T c) const {
+    return old == b ? c : old;
+  }
+};
+struct Increment {
+  template <class T>
+  T operator()(T old, T b, T) const {
+    return old >= b ? T(0) : T(old + 1);
+  }
+};
+struct Decrement {
+  template <class T>
+  T operator()(T old, T b, T) const {
+    return old == 0 || old > b ? b : T(old - 1);
+  }
+};
 
 template <class T>
 using Word = std::conditional_t<sizeof(T) == 2, uint16_t, std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>>;
@@ -120,13 +172,19 @@ Handler choose(int operation, Type t, int space) {
   switch (operation) {
     case 0:  // add
       switch (t) {
-        case Type::u32: case Type::s32: case Type::b32: return in_space<uint32_t, Add>(space);
-        case Type::u64: case Type::s64: case Type::b64: return in_space<uint64_t, Add>(space);
-        case Type::f32: return space == 0 ? run_global<Atomic<float, AddFlushing>> : space > 0 ? run_shared<Atomic<float, Add>> : run_generic<SingleAdd>;
+        case Type::u32:
+        case Type::s32:
+        case Type::b32: return in_space<uint32_t, Add>(space);
+        case Type::u64:
+        case Type::s64:
+        case Type::b64: return in_space<uint64_t, Add>(space);
+        case Type::f32:
+          return space == 0 ? run_global<Atomic<float, AddFlushing>> : space > 0 ? run_shared<Atomic<float, Add>> : run_generic<SingleAdd>;
         case Type::f64: return in_space<double, Add>(space);
         default: return nullptr;
       }
-    case 1: case 2: {  // min, max
+    case 1:
+    case 2: {  // min, max
       auto pick = [&]<class T>() -> Handler { return operation == 1 ? in_space<T, Min>(space) : in_space<T, Max>(space); };
       switch (t) {
         case Type::u32: return pick.template operator()<uint32_t>();
@@ -136,13 +194,22 @@ Handler choose(int operation, Type t, int space) {
         default: return nullptr;
       }
     }
-    case 3: case 4: case 5: case 6: case 7: {  // and, or, xor, exch, cas
+    case 3:
+    case 4:
+    case 5:
+    case 6:
+    case 7: {  // and, or, xor, exch, cas
       auto pick = [&]<class T>() -> Handler {
-        return operation == 3 ? in_space<T, And>(space) : operation == 4 ? in_space<T, Or>(space) : operation == 5 ? in_space<T, Xor>(space)
-               : operation == 6 ? in_space<T, Exchange>(space) : in_space<T, CompareSwap>(space);
+        return operation == 3   ? in_space<T, And>(space)
+               : operation == 4 ? in_space<T, Or>(space)
+               : operation == 5 ? in_space<T, Xor>(space)
+               : operation == 6 ? in_space<T, Exchange>(space)
+                                : in_space<T, CompareSwap>(space);
       };
       if (ptx::size_bytes(t) == 2 && operation == 7) return in_space<uint16_t, CompareSwap>(space);
-      return ptx::size_bytes(t) == 4 ? pick.template operator()<uint32_t>() : ptx::size_bytes(t) == 8 ? pick.template operator()<uint64_t>() : nullptr;
+      return ptx::size_bytes(t) == 4   ? pick.template operator()<uint32_t>()
+             : ptx::size_bytes(t) == 8 ? pick.template operator()<uint64_t>()
+                                       : nullptr;
     }
     case 8: return t == Type::u32 ? in_space<uint32_t, Increment>(space) : nullptr;
     case 9: return t == Type::u32 ? in_space<uint32_t, Decrement>(space) : nullptr;
@@ -189,6 +256,8 @@ const std::vector<Type> kAtomic = {Type::b16, Type::b32, Type::b64, Type::u32, T
 
 }  // namespace
 
-std::vector<Row> atomic_rows() { return {custom("atom", kAtomic, build<true>, kPipeMemory), custom("red", kReducible, build<false>, kPipeMemory)}; }
+std::vector<Row> atomic_rows() {
+  return {custom("atom", kAtomic, build<true>, kPipeMemory), custom("red", kReducible, build<false>, kPipeMemory)};
+}
 
 }  // namespace wg

@@ -6,13 +6,14 @@
 namespace wg {
 namespace {
 
-// The member mask of a .sync instruction must name every lane that executes it, and the named lanes must all come. Waits for lanes that took another path.
-// Returns false if the split now waits.
+// The member mask of a .sync instruction must name every lane that executes it, and the named lanes must all come. Waits for lanes that
+// took another path. Returns false if the split now waits.
 bool gather_members(Warp& w, const Op* op, uint32_t members, const char* what) {
   const bool check = w.worker->checks & kSynccheck;
   if (uint32_t outside = w.mask & ~members; outside && check) {
     char text[200];
-    std::snprintf(text, sizeof text, "%s executed by %s, but its lane is not in the mask 0x%08x", what, where(w, first_lane(outside)).c_str(), members);
+    std::snprintf(text, sizeof text, "%s executed by %s, but its lane is not in the mask 0x%08x", what,
+                  where(w, first_lane(outside)).c_str(), members);
     report(w, "UNDEFINED_SHFL", op->site, first_lane(outside), text, kNoSite, -1, -1, false, unsigned(__builtin_popcount(outside)));
   }
   if (uint32_t missing = members & w.live & ~w.mask) {
@@ -20,8 +21,9 @@ bool gather_members(Warp& w, const Op* op, uint32_t members, const char* what) {
     missing = members & w.live & ~w.mask;
     if (missing && check) {
       char text[200];
-      std::snprintf(text, sizeof text, "%s waits for lanes 0x%08x of its mask 0x%08x that never come: they took another branch; first waiting: %s", what, missing, members,
-                    where(w, first_lane(w.mask)).c_str());
+      std::snprintf(text, sizeof text,
+                    "%s waits for lanes 0x%08x of its mask 0x%08x that never come: they took another branch; first waiting: %s", what,
+                    missing, members, where(w, first_lane(w.mask)).c_str());
       report(w, "UNDEFINED_SHFL", op->site, first_lane(w.mask), text);
     }
   }
@@ -45,10 +47,22 @@ const Op* shuffle(Warp& w, const Op* op) {
     int from;
     bool in;
     switch (op->flags) {
-      case 0: from = lane - by; in = from >= high; break;
-      case 1: from = lane + by; in = from <= high; break;
-      case 2: from = lane ^ by; in = from <= high; break;
-      default: from = low | (by & ~segment); in = from <= high; break;
+      case 0:
+        from = lane - by;
+        in = from >= high;
+        break;
+      case 1:
+        from = lane + by;
+        in = from <= high;
+        break;
+      case 2:
+        from = lane ^ by;
+        in = from <= high;
+        break;
+      default:
+        from = low | (by & ~segment);
+        in = from <= high;
+        break;
     }
     if (!in) from = lane;
     p |= uint32_t(in) << lane;
@@ -60,7 +74,9 @@ const Op* shuffle(Warp& w, const Op* op) {
   }
   if (undefined && (w.worker->checks & kSynccheck)) {
     char text[200];
-    std::snprintf(text, sizeof text, "shfl.sync by %s reads a lane that does not take part (it exited or took another branch): the value is undefined", where(w, first_lane(undefined)).c_str());
+    std::snprintf(text, sizeof text,
+                  "shfl.sync by %s reads a lane that does not take part (it exited or took another branch): the value is undefined",
+                  where(w, first_lane(undefined)).c_str());
     report(w, "UNDEFINED_SHFL", op->site, first_lane(undefined), text, kNoSite, -1, -1, false, unsigned(__builtin_popcount(undefined)));
   }
   for (uint32_t m = w.mask; m; m &= m - 1) d[first_lane(m)] = r[first_lane(m)];
@@ -152,13 +168,16 @@ const Op* block_barrier(Warp& w, const Op* op) {
   }
   const uint32_t wanted = op->b ? w.lanes<uint32_t>(op->b)[lane] : 0;
   if ((op->flags & 2) && (w.live & ~w.mask)) {
+    if (wait_for_lanes(w, op, w.live)) return nullptr;  // the warp's other lanes may be on their way here, or to their end
     w.block->barrier_reported = true;
     if (w.worker->checks & kSynccheck)
       report(w, "BARRIER_DIVERGENCE", op->site, lane,
-             "Divergent thread(s) in warp: the barrier is executed by some lanes of a warp only, first by " + where(w, lane) + "; all threads of the block must reach the same barrier");
+             "Divergent thread(s) in warp: the barrier is executed by some lanes of a warp only, first by " + where(w, lane) +
+                 "; all threads of the block must reach the same barrier");
   }
   BarrierState& barrier = w.block->barriers[id];
-  const uint32_t arrived = wanted && w.mask == w.live ? kLanes : uint32_t(__builtin_popcount(w.mask));  // counted barriers count whole warps
+  const uint32_t arrived =
+      wanted && w.mask == w.live ? kLanes : uint32_t(__builtin_popcount(w.mask));  // counted barriers count whole warps
   if (barrier.arrived == 0) {
     barrier.wanted = wanted;
     barrier.first_site = op->site;
@@ -177,8 +196,15 @@ const Op* block_barrier(Warp& w, const Op* op) {
   barrier.arrived += arrived;
   if (op->flags & 1) {
     complete_barriers(*w.worker);
-    return next(op);
+    return resume_members(w, next(op));
   }
+  // splits that came one by one go on one by one
+  for (size_t i = 1; i < w.merged.size(); i++) {
+    const Split& s = w.merged[i];
+    w.splits.push_back({next(op), s.mask, 0, s.join, s.frame, Split::State::at_barrier, uint8_t(id)});
+  }
+  if (!w.merged.empty()) w.mask = w.merged[0].mask;
+  w.merged.clear();
   return wait_at_barrier(w, op, uint8_t(id));
 }
 

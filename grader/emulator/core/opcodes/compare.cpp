@@ -123,11 +123,13 @@ const Op* setp_half(Warp& w, const Op* op) {
   return next(op);
 }
 
-using Comparable = Types<Type::b16, Type::b32, Type::b64, Type::u16, Type::u32, Type::u64, Type::s16, Type::s32, Type::s64, Type::f32, Type::f64>;
+using Comparable =
+    Types<Type::b16, Type::b32, Type::b64, Type::u16, Type::u32, Type::u64, Type::s16, Type::s32, Type::s64, Type::f32, Type::f64>;
 
 int comparison(Builder& b, Type t) {
   // lo, ls, hi, hs are the unsigned names of lt, le, gt, ge
-  static constexpr std::initializer_list<const char*> kNames = {"eq", "ne", "lt", "le", "gt", "ge", "equ", "neu", "ltu", "leu", "gtu", "geu", "num", "nan", "lo", "ls", "hi", "hs"};
+  static constexpr std::initializer_list<const char*> kNames = {"eq",  "ne",  "lt",  "le",  "gt",  "ge", "equ", "neu", "ltu",
+                                                                "leu", "gtu", "geu", "num", "nan", "lo", "ls",  "hi",  "hs"};
   const int which = b.take_one(kNames);
   if (which < 0) b.refuse("unknown comparison");
   const bool is_float = t == Type::f32 || t == Type::f64 || t == Type::f16 || t == Type::bf16;
@@ -152,9 +154,8 @@ void build_setp(Builder& b, Op& op) {
     op.imm = which;
     op.d = b.predicate(to);
   } else {
-    op.run = pick<Comparable>(t, [&]<Type T>() -> Handler {
-      return by_compare<native<T>>(which, []<class V, Compare C>() -> Handler { return setp<V, C>; });
-    });
+    op.run = pick<Comparable>(
+        t, [&]<Type T>() -> Handler { return by_compare<native<T>>(which, []<class V, Compare C>() -> Handler { return setp<V, C>; }); });
     if (ftz) op.run = by_compare<Flushed>(which, []<class V, Compare C>() -> Handler { return setp<V, C>; });
     if (!op.run) b.refuse("not for this type");
     op.flags = uint16_t(logic + 1);
@@ -184,8 +185,9 @@ void build_set(Builder& b, Op& op) {
     if (as_float) return by_compare<native<T>>(which, []<class V, Compare C>() -> Handler { return set<V, C, float>; });
     return by_compare<native<T>>(which, []<class V, Compare C>() -> Handler { return set<V, C, uint32_t>; });
   });
-  if (ftz) op.run = as_float ? by_compare<Flushed>(which, []<class V, Compare C>() -> Handler { return set<V, C, float>; })
-                             : by_compare<Flushed>(which, []<class V, Compare C>() -> Handler { return set<V, C, uint32_t>; });
+  if (ftz)
+    op.run = as_float ? by_compare<Flushed>(which, []<class V, Compare C>() -> Handler { return set<V, C, float>; })
+                      : by_compare<Flushed>(which, []<class V, Compare C>() -> Handler { return set<V, C, uint32_t>; });
   if (!op.run) b.refuse("not for this type");
   op.flags = uint16_t(logic + 1);
   op.d = b.target(b.operand(0), 4);

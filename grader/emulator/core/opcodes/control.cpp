@@ -1,5 +1,6 @@
 // Control flow: bra, brx.idx, call, ret, exit, trap, fences. PTX ISA 9.0, sections 9.7.12 and 9.7.13.
-// Diverged lanes meet again at the immediate post-dominator of the branch (warp.h); lanes that exit are taken out of every join that waits for them.
+// Diverged lanes meet again at the immediate post-dominator of the branch (warp.h); lanes that exit are taken out of every join that waits
+// for them.
 #include "../builtins.h"
 #include "../scheduler.h"
 #include "table.h"
@@ -130,7 +131,8 @@ const Op* finish_function(Warp& w, const Op*) {
   if (f->result_bytes)
     for (uint32_t m = w.mask; m; m &= m - 1) {
       const unsigned i = first_lane(m);
-      std::memcpy(caller->params.data() + size_t(i) * caller->code->param_bytes + f->result_offset, f->params.data() + size_t(i) * code.param_bytes + code.return_offset,
+      std::memcpy(caller->params.data() + size_t(i) * caller->code->param_bytes + f->result_offset,
+                  f->params.data() + size_t(i) * code.param_bytes + code.return_offset,
                   f->result_bytes < code.return_bytes ? f->result_bytes : code.return_bytes);
     }
   leave_frame(w);
@@ -192,65 +194,100 @@ const Op* yield(Warp& w, const Op* op) {  // nanosleep: somebody else's turn
 // Fences order memory; here every access takes effect at once.
 Row no_effect(const char* name, std::initializer_list<const char*> modifiers) {
   const std::vector<const char*> known(modifiers);
-  return custom(name, {}, [known](Builder& b, Op& op) {
-    for (const char* m : known) b.take(m);
-    b.done();
-    op.run = nothing;
-  }, kPipeControl);
+  return custom(
+      name, {},
+      [known](Builder& b, Op& op) {
+        for (const char* m : known) b.take(m);
+        b.done();
+        op.run = nothing;
+      },
+      kPipeControl);
 }
 
 }  // namespace
 
 std::vector<Row> control_rows() {
   return {
-      custom("bra", {},
-             [](Builder& b, Op& op) {
-               b.ignore({"uni"});
-               b.done();
-               op.imm = b.label(b.operand(0));
-               op.c = b.reconvergence();
-               op.run = b.in->guard < 0 ? jump : b.in->guard_negated ? conditional<true> : conditional<false>;
-             },
-             kPipeControl),
-      custom("brx.idx", {},
-             [](Builder& b, Op& op) {
-               b.take("idx");
-               b.ignore({"uni"});
-               b.done();
-               op.a = b.source(b.operand(0), 4);
-               b.label(b.operand(1));  // fills the list of targets
-               op.c = b.reconvergence();
-               b.extra(op);
-               op.run = indexed;
-             },
-             kPipeControl),
-      custom("ret", {},
-             [](Builder& b, Op& op) {
-               b.ignore({"uni"});
-               b.done();
-               op.run = b.in->guard < 0 ? jump : b.in->guard_negated ? conditional<true> : conditional<false>;
-               op.imm = -1;  // the decoder puts in the end of the function
-               op.c = b.reconvergence();
-             },
-             kPipeControl),
-      custom("exit", {}, [](Builder& b, Op& op) { b.done(); op.run = finish_kernel; }, kPipeControl),
-      custom("$skip_if", {}, [](Builder&, Op& op) { op.run = conditional<false>; }, kPipeNone),      // the decoder's: around guarded collectives
-      custom("$skip_if_not", {}, [](Builder&, Op& op) { op.run = conditional<true>; }, kPipeNone),
-      custom("$end_of_kernel", {}, [](Builder&, Op& op) { op.run = finish_kernel; }, kPipeNone),
-      custom("$end_of_function", {}, [](Builder&, Op& op) { op.run = finish_function; }, kPipeNone),
-      custom("call", {},
-             [](Builder& b, Op& op) {
-               b.ignore({"uni"});
-               b.done();
-               b.call(op);
-               const Extra& e = b.extra(op);
-               op.run = !e.name.empty() ? call_builtin : e.callee ? call_direct : call_pointer;
-               if (op.run == call_pointer) op.c = b.reconvergence();
-             },
-             kPipeControl),
-      custom("trap", {}, [](Builder& b, Op& op) { b.done(); op.run = trap; }, kPipeControl),
-      custom("brkpt", {}, [](Builder& b, Op& op) { b.done(); op.run = nothing; }, kPipeControl),
-      custom("nanosleep", {Type::u32}, [](Builder& b, Op& op) { b.done(); op.run = yield; }, kPipeControl),
+      custom(
+          "bra", {},
+          [](Builder& b, Op& op) {
+            b.ignore({"uni"});
+            b.done();
+            op.imm = b.label(b.operand(0));
+            op.c = b.reconvergence();
+            op.run = b.in->guard < 0 ? jump : b.in->guard_negated ? conditional<true> : conditional<false>;
+          },
+          kPipeControl),
+      custom(
+          "brx.idx", {},
+          [](Builder& b, Op& op) {
+            b.take("idx");
+            b.ignore({"uni"});
+            b.done();
+            op.a = b.source(b.operand(0), 4);
+            b.label(b.operand(1));  // fills the list of targets
+            op.c = b.reconvergence();
+            b.extra(op);
+            op.run = indexed;
+          },
+          kPipeControl),
+      custom(
+          "ret", {},
+          [](Builder& b, Op& op) {
+            b.ignore({"uni"});
+            b.done();
+            op.run = b.in->guard < 0 ? jump : b.in->guard_negated ? conditional<true> : conditional<false>;
+            op.imm = -1;  // the decoder puts in the end of the function
+            op.c = b.reconvergence();
+          },
+          kPipeControl),
+      custom(
+          "exit", {},
+          [](Builder& b, Op& op) {
+            b.done();
+            op.run = finish_kernel;
+          },
+          kPipeControl),
+      custom(
+          "$skip_if", {}, [](Builder&, Op& op) { op.run = conditional<false>; }, kPipeNone),  // the decoder's: around guarded collectives
+      custom(
+          "$skip_if_not", {}, [](Builder&, Op& op) { op.run = conditional<true>; }, kPipeNone),
+      custom(
+          "$end_of_kernel", {}, [](Builder&, Op& op) { op.run = finish_kernel; }, kPipeNone),
+      custom(
+          "$end_of_function", {}, [](Builder&, Op& op) { op.run = finish_function; }, kPipeNone),
+      custom(
+          "call", {},
+          [](Builder& b, Op& op) {
+            b.ignore({"uni"});
+            b.done();
+            b.call(op);
+            const Extra& e = b.extra(op);
+            op.run = !e.name.empty() ? call_builtin : e.callee ? call_direct : call_pointer;
+            if (op.run == call_pointer) op.c = b.reconvergence();
+          },
+          kPipeControl),
+      custom(
+          "trap", {},
+          [](Builder& b, Op& op) {
+            b.done();
+            op.run = trap;
+          },
+          kPipeControl),
+      custom(
+          "brkpt", {},
+          [](Builder& b, Op& op) {
+            b.done();
+            op.run = nothing;
+          },
+          kPipeControl),
+      custom(
+          "nanosleep", {Type::u32},
+          [](Builder& b, Op& op) {
+            b.done();
+            op.run = yield;
+          },
+          kPipeControl),
       no_effect("membar", {"cta", "gl", "sys"}),
       no_effect("fence", {"sc", "acq_rel", "acquire", "release", "cta", "cluster", "gpu", "sys"}),
   };

@@ -8,10 +8,23 @@ namespace wg {
 namespace {
 
 // How a lane is rounded: flags of the op.
-enum Rounding : uint16_t { kNearest = 0, kZero = 1, kDown = 2, kUp = 3, kIntegral = 4 /* .rni .rzi .rmi .rpi */, kSat = 8, kFtz = 16, kRelu = 32 };
+enum Rounding : uint16_t {
+  kNearest = 0,
+  kZero = 1,
+  kDown = 2,
+  kUp = 3,
+  kIntegral = 4 /* .rni .rzi .rmi .rpi */,
+  kSat = 8,
+  kFtz = 16,
+  kRelu = 32
+};
 
-struct Half { uint16_t bits; };
-struct Brain { uint16_t bits; };
+struct Half {
+  uint16_t bits;
+};
+struct Brain {
+  uint16_t bits;
+};
 template <class T>
 constexpr bool is_small_float = std::is_same_v<T, Half> || std::is_same_v<T, Brain>;
 template <class T>
@@ -24,7 +37,9 @@ double widen(T x) {
   else return double(x);
 }
 
-double integral(double x, int mode) { return mode == kNearest ? std::nearbyint(x) : mode == kZero ? std::trunc(x) : mode == kDown ? std::floor(x) : std::ceil(x); }
+double integral(double x, int mode) {
+  return mode == kNearest ? std::nearbyint(x) : mode == kZero ? std::trunc(x) : mode == kDown ? std::floor(x) : std::ceil(x);
+}
 double flush_single(double x) { return std::fabs(x) < 0x1p-126 ? std::copysign(0.0, x) : x; }
 
 template <class D>
@@ -37,7 +52,8 @@ D narrow(double x, int mode) {
     if (mode == kNearest || double(f) == x || std::isnan(x)) return f;
     const bool above = double(f) > x;  // f is rounded to nearest: step to the wanted side
     if ((mode == kZero && above == (x > 0)) || (mode == kDown && above) || (mode == kUp && !above)) {
-      f = std::nextafter(f, (mode == kUp || (mode == kZero && x < 0)) ? std::numeric_limits<float>::infinity() : -std::numeric_limits<float>::infinity());
+      f = std::nextafter(
+          f, (mode == kUp || (mode == kZero && x < 0)) ? std::numeric_limits<float>::infinity() : -std::numeric_limits<float>::infinity());
       if (mode == kZero && std::fabs(double(f)) > std::fabs(x)) f = std::nextafter(f, 0.0f);
     }
     return f;
@@ -152,15 +168,21 @@ const Op* cvt(Warp& w, const Op* op) {
 template <class T, class F>
 Handler by_register(unsigned bytes, F from) {
   switch (bytes) {
-    case 2: if constexpr (sizeof(T) <= 2) return from.template operator()<uint16_t>(); break;
-    case 4: if constexpr (sizeof(T) <= 4) return from.template operator()<uint32_t>(); break;
+    case 2:
+      if constexpr (sizeof(T) <= 2) return from.template operator()<uint16_t>();
+      break;
+    case 4:
+      if constexpr (sizeof(T) <= 4) return from.template operator()<uint32_t>();
+      break;
     case 8: return from.template operator()<uint64_t>();
   }
   return nullptr;
 }
 template <class D, class S>
 Handler choose(unsigned to_bytes, unsigned from_bytes) {
-  return by_register<D>(to_bytes, [&]<class To>() -> Handler { return by_register<S>(from_bytes, [&]<class From>() -> Handler { return cvt<D, S, To, From>; }); });
+  return by_register<D>(to_bytes, [&]<class To>() -> Handler {
+    return by_register<S>(from_bytes, [&]<class From>() -> Handler { return cvt<D, S, To, From>; });
+  });
 }
 template <class D>
 Handler by_source(Type s, unsigned to, unsigned from) {
@@ -275,9 +297,10 @@ void build_cvta(Builder& b, Op& op) {
   if (space < 0) b.refuse("this address space is not emulated");
   const bool shared = space == 1 || space == 5, local = space == 2;
   if (space == 4) b.refuse("generic addresses of kernel parameters are not emulated");
-  op.run = shared  ? (to_space ? lanes1<Move<true, kSharedWindow>, uint64_t, uint64_t> : lanes1<Move<false, kSharedWindow>, uint64_t, uint64_t>)
-           : local ? (to_space ? lanes1<Move<true, kLocalWindow>, uint64_t, uint64_t> : lanes1<Move<false, kLocalWindow>, uint64_t, uint64_t>)
-                   : lanes1<decltype(same), uint64_t, uint64_t>;
+  op.run =
+      shared  ? (to_space ? lanes1<Move<true, kSharedWindow>, uint64_t, uint64_t> : lanes1<Move<false, kSharedWindow>, uint64_t, uint64_t>)
+      : local ? (to_space ? lanes1<Move<true, kLocalWindow>, uint64_t, uint64_t> : lanes1<Move<false, kLocalWindow>, uint64_t, uint64_t>)
+              : lanes1<decltype(same), uint64_t, uint64_t>;
   op.d = b.target(b.operand(0), 8);
   op.a = b.source(b.operand(1), 8);
 }
@@ -286,7 +309,8 @@ const Op* is_space(Warp& w, const Op* op) {
   const uint64_t* a = w.lanes<uint64_t>(op->a);
   uint32_t r = 0;
   for (unsigned i = 0; i < kLanes; i++) {
-    const bool shared = a[i] >= kSharedWindow && a[i] < kSharedWindow + kWindowBytes, local = a[i] >= kLocalWindow && a[i] < kLocalWindow + kWindowBytes;
+    const bool shared = a[i] >= kSharedWindow && a[i] < kSharedWindow + kWindowBytes,
+               local = a[i] >= kLocalWindow && a[i] < kLocalWindow + kWindowBytes;
     r |= uint32_t(op->flags == 1 ? shared : op->flags == 2 ? local : !shared && !local) << i;
   }
   uint32_t& d = w.predicate(op->d);
@@ -297,7 +321,8 @@ const Op* is_space(Warp& w, const Op* op) {
 }  // namespace
 
 std::vector<Row> convert_rows() {
-  const std::vector<Type> numbers = {Type::u8, Type::u16, Type::u32, Type::u64, Type::s8, Type::s16, Type::s32, Type::s64, Type::f16, Type::bf16, Type::f16x2, Type::bf16x2, Type::f32, Type::f64};
+  const std::vector<Type> numbers = {Type::u8,  Type::u16, Type::u32,  Type::u64,   Type::s8,     Type::s16, Type::s32,
+                                     Type::s64, Type::f16, Type::bf16, Type::f16x2, Type::bf16x2, Type::f32, Type::f64};
   return {custom("cvt", numbers, build_cvt, kPipeOther), custom("cvta", {Type::u64}, build_cvta, kPipeInteger),
           custom("isspacep", {}, [](Builder& b, Op& op) {
             const int space = b.take_one({"global", "shared", "local", "shared::cta"});

@@ -1,5 +1,5 @@
-// Floating point, f32 and f64: PTX ISA 9.0, section 9.7.3. IEEE 754 results come from the host's own arithmetic (the core is compiled with -ffp-contract=off);
-// approximations are computed to at least the accuracy that PTX promises (2^-22 or so relative error).
+// Floating point, f32 and f64: PTX ISA 9.0, section 9.7.3. IEEE 754 results come from the host's own arithmetic (the core is compiled with
+// -ffp-contract=off); approximations are computed to at least the accuracy that PTX promises (2^-22 or so relative error).
 #include <cfenv>
 
 #include "table.h"
@@ -9,7 +9,9 @@ namespace {
 
 float flush(float x) { return std::fpclassify(x) == FP_SUBNORMAL ? std::copysign(0.0f, x) : x; }
 template <class T>
-T saturate01(T x) { return x > T(0) ? (x < T(1) ? x : T(1)) : T(0); }  // NaN becomes +0
+T saturate01(T x) {
+  return x > T(0) ? (x < T(1) ? x : T(1)) : T(0);
+}  // NaN becomes +0
 
 // Arithmetic that makes a NaN makes this one, whatever NaN went in (PTX ISA 9.0, section 9.7.3: f32 results are the canonical NaN).
 template <class F>
@@ -45,8 +47,12 @@ constexpr auto fused = []<class T>(T a, T b, T c) { return std::fma(a, b, c); };
 // min and max return the operand that is a number; -0 < +0.
 constexpr auto minimum = []<class T>(T a, T b) { return a != a ? b : b != b ? a : (a < b || (a == b && std::signbit(a))) ? a : b; };
 constexpr auto maximum = []<class T>(T a, T b) { return a != a ? b : b != b ? a : (a > b || (a == b && !std::signbit(a))) ? a : b; };
-constexpr auto minimum_nan = []<class T>(T a, T b) { return a != a || b != b ? std::numeric_limits<T>::quiet_NaN() : (a < b || (a == b && std::signbit(a))) ? a : b; };
-constexpr auto maximum_nan = []<class T>(T a, T b) { return a != a || b != b ? std::numeric_limits<T>::quiet_NaN() : (a > b || (a == b && !std::signbit(a))) ? a : b; };
+constexpr auto minimum_nan = []<class T>(T a, T b) {
+  return a != a || b != b ? std::numeric_limits<T>::quiet_NaN() : (a < b || (a == b && std::signbit(a))) ? a : b;
+};
+constexpr auto maximum_nan = []<class T>(T a, T b) {
+  return a != a || b != b ? std::numeric_limits<T>::quiet_NaN() : (a > b || (a == b && !std::signbit(a))) ? a : b;
+};
 constexpr auto negate = []<class T>(T a) { return -a; };
 constexpr auto absolute = []<class T>(T a) { return std::fabs(a); };
 constexpr auto copysign_ = []<class T>(T a, T b) { return std::copysign(b, a); };  // copysign d, a, b: the sign of a, the magnitude of b
@@ -105,7 +111,8 @@ Handler with_modifiers(bool ftz, bool sat, int mode) {
 template <class F>
 Row floating(const char* name, std::vector<Type> types, F, uint8_t pipe) {
   const bool propagates = std::string(name).ends_with(".NaN");
-  return {name, types, [types, propagates](Builder& b, Op& op) {
+  return {name, types,
+          [types, propagates](Builder& b, Op& op) {
             b.ignore({"approx", "full"});
             if (propagates) b.take("NaN");
             const int mode = b.take_one({"rn", "rz", "rm", "rp"});
@@ -113,7 +120,9 @@ Row floating(const char* name, std::vector<Type> types, F, uint8_t pipe) {
             b.done();
             const Type t = b.type();
             if (t == Type::f64 && sat) b.refuse(".sat is for f32");
-            op.run = t == Type::f32 ? with_modifiers<F, float>(ftz, sat, mode) : t == Type::f64 ? with_modifiers<F, double>(false, false, mode) : nullptr;
+            op.run = t == Type::f32   ? with_modifiers<F, float>(ftz, sat, mode)
+                     : t == Type::f64 ? with_modifiers<F, double>(false, false, mode)
+                                      : nullptr;
             if (!op.run) b.refuse("not for this type");
             const unsigned size = ptx::size_bytes(t);
             op.d = b.target(b.operand(0), size);
@@ -174,15 +183,16 @@ std::vector<Row> float_rows() {
       floating("sin", single, sine, kPipeOther),
       floating("cos", single, cosine, kPipeOther),
       floating("tanh", single, tanh_, kPipeOther),
-      custom("testp", both, [](Builder& b, Op& op) {
-        const int which = b.take_one({"finite", "infinite", "number", "notanumber", "normal", "subnormal"});
-        b.done();
-        if (which < 0) b.refuse("unknown property");
-        op.flags = uint16_t(which);
-        op.run = b.type() == Type::f32 ? test_property<float> : test_property<double>;
-        op.d = b.predicate(b.operand(0));
-        op.a = b.source(b.operand(1), ptx::size_bytes(b.type()));
-      }),
+      custom("testp", both,
+             [](Builder& b, Op& op) {
+               const int which = b.take_one({"finite", "infinite", "number", "notanumber", "normal", "subnormal"});
+               b.done();
+               if (which < 0) b.refuse("unknown property");
+               op.flags = uint16_t(which);
+               op.run = b.type() == Type::f32 ? test_property<float> : test_property<double>;
+               op.d = b.predicate(b.operand(0));
+               op.a = b.source(b.operand(1), ptx::size_bytes(b.type()));
+             }),
   };
 }
 

@@ -1,5 +1,5 @@
-// Half precision: f16, f16x2, bf16, bf16x2 (PTX ISA 9.0, section 9.7.4). Every operation is computed in double and rounded once: products are exact there, sums are
-// held exactly enough that rounding twice changes nothing; fma keeps a trace of what double cuts off.
+// Half precision: f16, f16x2, bf16, bf16x2 (PTX ISA 9.0, section 9.7.4). Every operation is computed in double and rounded once: products
+// are exact there, sums are held exactly enough that rounding twice changes nothing; fma keeps a trace of what double cuts off.
 #include "half.h"
 
 #include "table.h"
@@ -14,7 +14,8 @@ constexpr auto minimum = [](float a, float b) { return a != a ? b : b != b ? a :
 constexpr auto maximum = [](float a, float b) { return a != a ? b : b != b ? a : (a > b || (a == b && !std::signbit(a))) ? a : b; };
 constexpr auto minimum_nan = [](float a, float b) { return a != a || b != b ? std::numeric_limits<float>::quiet_NaN() : minimum(a, b); };
 constexpr auto maximum_nan = [](float a, float b) { return a != a || b != b ? std::numeric_limits<float>::quiet_NaN() : maximum(a, b); };
-// The sum of an exact product and c, rounded to odd: if anything was cut off, the last bit is set, so that the rounding to 8 or 11 bits that follows sees no false tie.
+// The sum of an exact product and c, rounded to odd: if anything was cut off, the last bit is set, so that the rounding to 8 or 11 bits
+// that follows sees no false tie.
 constexpr auto fused = [](double a, double b, double c) {
   const double product = a * b;
   double sum = product + c;
@@ -28,7 +29,10 @@ constexpr auto fused = [](double a, double b, double c) {
   }
   return sum;
 };
-constexpr auto fused_relu = [](double a, double b, double c) { const double r = fused(a, b, c); return r > 0 || r != r ? r : 0.0; };
+constexpr auto fused_relu = [](double a, double b, double c) {
+  const double r = fused(a, b, c);
+  return r > 0 || r != r ? r : 0.0;
+};
 constexpr auto negate = [](float a) { return -a; };
 constexpr auto absolute = [](float a) { return std::fabs(a); };
 constexpr auto exp2_ = [](float a) { return std::exp2(a); };
@@ -43,9 +47,21 @@ struct OnHalf {
     if (Flags & kSaturate) x = x > 0 ? (x < 1 ? x : 1.0) : 0.0;  // NaN becomes +0
     return flush(Brain ? to_bfloat16(x) : to_half(x));
   }
-  uint16_t operator()(uint16_t a) const requires std::is_invocable_v<F, float> { return down(F{}(up(a))); }
-  uint16_t operator()(uint16_t a, uint16_t b) const requires(std::is_invocable_v<F, float, float>) { return down(F{}(up(a), up(b))); }
-  uint16_t operator()(uint16_t a, uint16_t b, uint16_t c) const requires(std::is_invocable_v<F, float, float, float>) { return down(F{}(up(a), up(b), up(c))); }
+  uint16_t operator()(uint16_t a) const
+    requires std::is_invocable_v<F, float>
+  {
+    return down(F{}(up(a)));
+  }
+  uint16_t operator()(uint16_t a, uint16_t b) const
+    requires(std::is_invocable_v<F, float, float>)
+  {
+    return down(F{}(up(a), up(b)));
+  }
+  uint16_t operator()(uint16_t a, uint16_t b, uint16_t c) const
+    requires(std::is_invocable_v<F, float, float, float>)
+  {
+    return down(F{}(up(a), up(b), up(c)));
+  }
 };
 template <class F, bool Brain, int Flags>
 struct OnPair {
@@ -64,7 +80,9 @@ Handler lanes() {
 }
 
 template <class F>
-constexpr unsigned arity_of = std::is_invocable_v<F, float> ? 1 : std::is_invocable_v<F, float, float> ? 2 : 3;
+constexpr unsigned arity_of = std::is_invocable_v<F, float>          ? 1
+                              : std::is_invocable_v<F, float, float> ? 2
+                                                                     : 3;
 
 template <class F, unsigned N, int Flags>
 Handler for_type(Type t) {
@@ -82,13 +100,17 @@ template <class F>
 Row half(const char* name, F, std::initializer_list<const char*> own = {}) {
   constexpr unsigned n = arity_of<F>;
   const std::vector<const char*> known(own);
-  return {name, {Type::f16, Type::f16x2, Type::bf16, Type::bf16x2}, [known](Builder& b, Op& op) {
+  return {name,
+          {Type::f16, Type::f16x2, Type::bf16, Type::bf16x2},
+          [known](Builder& b, Op& op) {
             for (const char* m : known) b.take(m);
             const bool ftz = b.take("ftz"), sat = n > 1 && b.take("sat");
             b.done();
             const Type t = b.type();
             const unsigned size = ptx::size_bytes(t);
-            op.run = ftz ? (sat ? for_type<F, n, kFlush | kSaturate>(t) : for_type<F, n, kFlush>(t)) : sat ? for_type<F, n, kSaturate>(t) : for_type<F, n, kPlain>(t);
+            op.run = ftz   ? (sat ? for_type<F, n, kFlush | kSaturate>(t) : for_type<F, n, kFlush>(t))
+                     : sat ? for_type<F, n, kSaturate>(t)
+                           : for_type<F, n, kPlain>(t);
             if (!op.run) b.refuse("not for this type");
             op.d = b.target(b.operand(0), size);
             op.a = b.source(b.operand(1), size);
@@ -101,9 +123,19 @@ Row half(const char* name, F, std::initializer_list<const char*> own = {}) {
 }  // namespace
 
 std::vector<Row> half_rows() {
-  return {half("add", add, {"rn"}), half("sub", sub, {"rn"}), half("mul", mul, {"rn"}), half("fma", fused, {"rn"}), half("fma.rn.relu", fused_relu, {"rn", "relu"}),
-          half("min", minimum), half("max", maximum), half("min.NaN", minimum_nan, {"NaN"}), half("max.NaN", maximum_nan, {"NaN"}),
-          half("neg", negate), half("abs", absolute), half("ex2", exp2_, {"approx"}), half("tanh", tanh_, {"approx"})};
+  return {half("add", add, {"rn"}),
+          half("sub", sub, {"rn"}),
+          half("mul", mul, {"rn"}),
+          half("fma", fused, {"rn"}),
+          half("fma.rn.relu", fused_relu, {"rn", "relu"}),
+          half("min", minimum),
+          half("max", maximum),
+          half("min.NaN", minimum_nan, {"NaN"}),
+          half("max.NaN", maximum_nan, {"NaN"}),
+          half("neg", negate),
+          half("abs", absolute),
+          half("ex2", exp2_, {"approx"}),
+          half("tanh", tanh_, {"approx"})};
 }
 
 }  // namespace wg

@@ -48,11 +48,15 @@ constexpr auto minimum = []<class T>(T a, T b) { return b < a ? b : a; };
 constexpr auto maximum = []<class T>(T a, T b) { return a < b ? b : a; };
 constexpr auto negate = []<class T>(T a) { return T(Unsigned<T>(0) - Unsigned<T>(a)); };
 constexpr auto absolute = []<class T>(T a) { return a < 0 ? T(Unsigned<T>(0) - Unsigned<T>(a)) : a; };
-constexpr auto sad = []<class T>(T a, T b, T c) { return T(Unsigned<T>(c) + (a < b ? Unsigned<T>(b) - Unsigned<T>(a) : Unsigned<T>(a) - Unsigned<T>(b))); };
+constexpr auto sad = []<class T>(T a, T b, T c) {
+  return T(Unsigned<T>(c) + (a < b ? Unsigned<T>(b) - Unsigned<T>(a) : Unsigned<T>(a) - Unsigned<T>(b)));
+};
 
 template <class T>
 T saturating(int64_t x) {
-  return T(x > std::numeric_limits<T>::max() ? std::numeric_limits<T>::max() : x < std::numeric_limits<T>::min() ? std::numeric_limits<T>::min() : x);
+  return T(x > std::numeric_limits<T>::max()   ? std::numeric_limits<T>::max()
+           : x < std::numeric_limits<T>::min() ? std::numeric_limits<T>::min()
+                                               : x);
 }
 constexpr auto add_sat = [](int32_t a, int32_t b) { return saturating<int32_t>(int64_t(a) + b); };
 constexpr auto sub_sat = [](int32_t a, int32_t b) { return saturating<int32_t>(int64_t(a) - b); };
@@ -90,14 +94,19 @@ void build_wide(Builder& b, Op& op, bool with_addend) {
 template <bool High>
 struct Mul24 {
   int32_t operator()(int32_t a, int32_t b) const { return int32_t((int64_t(a << 8 >> 8) * int64_t(b << 8 >> 8)) >> (High ? 16 : 0)); }
-  uint32_t operator()(uint32_t a, uint32_t b) const { return uint32_t((uint64_t(a & 0xffffff) * uint64_t(b & 0xffffff)) >> (High ? 16 : 0)); }
+  uint32_t operator()(uint32_t a, uint32_t b) const {
+    return uint32_t((uint64_t(a & 0xffffff) * uint64_t(b & 0xffffff)) >> (High ? 16 : 0));
+  }
   template <class T>
-  T operator()(T a, T b, T c) const { return T(std::make_unsigned_t<T>((*this)(a, b)) + std::make_unsigned_t<T>(c)); }
+  T operator()(T a, T b, T c) const {
+    return T(std::make_unsigned_t<T>((*this)(a, b)) + std::make_unsigned_t<T>(c));
+  }
 };
 using Words = Types<Type::u32, Type::s32>;
 template <bool High, bool Add>
 Row mul24(const char* name) {
-  return {name, Words::list(), [](Builder& b, Op& op) {
+  return {name, Words::list(),
+          [](Builder& b, Op& op) {
             b.take(High ? "hi" : "lo");
             b.done();
             op.run = pick<Words>(b.type(), []<Type T>() -> Handler {
@@ -146,7 +155,8 @@ const Op* carry_lanes(Warp& w, const Op* op) {
 using CarryTypes = Types<Type::u32, Type::s32, Type::u64, Type::s64>;
 template <CarryOp Kind>
 Row carry(const char* name, bool use, bool set) {
-  return {name, CarryTypes::list(), [=](Builder& b, Op& op) {
+  return {name, CarryTypes::list(),
+          [=](Builder& b, Op& op) {
             b.ignore({"lo", "hi"});
             const bool sets = b.take("cc") || set;
             b.done();
@@ -165,7 +175,9 @@ Row carry(const char* name, bool use, bool set) {
 // add.sat and sub.sat exist for s32 only.
 template <class F>
 Row saturated(const char* name, F) {
-  return {name, {Type::s32}, [](Builder& b, Op& op) {
+  return {name,
+          {Type::s32},
+          [](Builder& b, Op& op) {
             b.take("sat");
             b.done();
             if (b.type() != Type::s32) b.refuse(".sat is for s32");
@@ -203,8 +215,10 @@ std::vector<Row> integer_rows() {
       lanewise("neg", SignedInts{}, negate),
       lanewise("abs", SignedInts{}, absolute),
       lanewise("sad", Ints{}, sad),
-      custom("mul.wide", Wide::list(), [](Builder& b, Op& op) { build_wide(b, op, false); }, kPipeInteger),
-      custom("mad.wide", Wide::list(), [](Builder& b, Op& op) { build_wide(b, op, true); }, kPipeInteger),
+      custom(
+          "mul.wide", Wide::list(), [](Builder& b, Op& op) { build_wide(b, op, false); }, kPipeInteger),
+      custom(
+          "mad.wide", Wide::list(), [](Builder& b, Op& op) { build_wide(b, op, true); }, kPipeInteger),
       mul24<false, false>("mul24.lo"),
       mul24<true, false>("mul24.hi"),
       mul24<false, true>("mad24.lo"),
@@ -219,18 +233,21 @@ std::vector<Row> integer_rows() {
       carry<kMadHi>("mad.hi.cc", false, true),
       carry<kMadLo>("madc.lo", true, false),
       carry<kMadHi>("madc.hi", true, false),
-      custom("dp4a", {Type::u32, Type::s32},
-             [](Builder& b, Op& op) {
-               b.done();
-               const bool sa = b.type(0) == Type::s32, sb = b.type(1) == Type::s32;
-               op.run = sa ? (sb ? lanes3<Dp4a<int8_t, int8_t>, uint32_t, uint32_t, uint32_t, uint32_t> : lanes3<Dp4a<int8_t, uint8_t>, uint32_t, uint32_t, uint32_t, uint32_t>)
-                           : (sb ? lanes3<Dp4a<uint8_t, int8_t>, uint32_t, uint32_t, uint32_t, uint32_t> : lanes3<Dp4a<uint8_t, uint8_t>, uint32_t, uint32_t, uint32_t, uint32_t>);
-               op.d = b.target(b.operand(0), 4);
-               op.a = b.source(b.operand(1), 4);
-               op.b = b.source(b.operand(2), 4);
-               op.c = b.source(b.operand(3), 4);
-             },
-             kPipeInteger),
+      custom(
+          "dp4a", {Type::u32, Type::s32},
+          [](Builder& b, Op& op) {
+            b.done();
+            const bool sa = b.type(0) == Type::s32, sb = b.type(1) == Type::s32;
+            op.run = sa ? (sb ? lanes3<Dp4a<int8_t, int8_t>, uint32_t, uint32_t, uint32_t, uint32_t>
+                              : lanes3<Dp4a<int8_t, uint8_t>, uint32_t, uint32_t, uint32_t, uint32_t>)
+                        : (sb ? lanes3<Dp4a<uint8_t, int8_t>, uint32_t, uint32_t, uint32_t, uint32_t>
+                              : lanes3<Dp4a<uint8_t, uint8_t>, uint32_t, uint32_t, uint32_t, uint32_t>);
+            op.d = b.target(b.operand(0), 4);
+            op.a = b.source(b.operand(1), 4);
+            op.b = b.source(b.operand(2), 4);
+            op.c = b.source(b.operand(3), 4);
+          },
+          kPipeInteger),
   };
 }
 

@@ -4,8 +4,8 @@
 namespace wg {
 namespace {
 
-// Moves one element a lane from memory into a register, widening it. `base` is added to the lanes' addresses (0 for global memory: they are whole).
-// `pattern` tells how lanes lie (nullptr: anyhow); runs are of use only if the element is all that a lane accesses.
+// Moves one element a lane from memory into a register, widening it. `base` is added to the lanes' addresses (0 for global memory: they are
+// whole). `pattern` tells how lanes lie (nullptr: anyhow); runs are of use only if the element is all that a lane accesses.
 template <class E, class R, class Address>
 inline void gather(const Warp& w, uint64_t base, const Address* address, const Pattern* pattern, bool whole, R* d) {
   using Wide = std::conditional_t<std::is_signed_v<E>, std::make_signed_t<R>, R>;
@@ -104,7 +104,7 @@ struct Store {
     return true;
   }
   static bool shared(Warp& w, const Op* op, const uint32_t* address) {
-    StoreValues values{address, {}, sizeof(E), sizeof(R)};
+    StoreValues values{address, {}, sizeof(E), sizeof(R), uint32_t(sizeof(E) * op->count)};
     if (op->count == 1) values.component[0] = w.registers + op->d;
     else
       for (unsigned k = 0; k < op->count; k++) values.component[k] = w.registers + w.frame->code->extras[op->extra].registers[k];
@@ -119,7 +119,9 @@ struct Store {
     const size_t lane_bytes = w.local.size() / kLanes;
     uint64_t at[kLanes];
     for (unsigned i = 0; i < kLanes; i++) at[i] = offset[i] + i * lane_bytes;
-    components<E>(w, op, at, [&](uint32_t r, const uint64_t* a, bool) { scatter<E>(w, reinterpret_cast<uint64_t>(w.local.data()), a, nullptr, false, w.lanes<R>(r)); });
+    components<E>(w, op, at, [&](uint32_t r, const uint64_t* a, bool) {
+      scatter<E>(w, reinterpret_cast<uint64_t>(w.local.data()), a, nullptr, false, w.lanes<R>(r));
+    });
     return true;
   }
 };
@@ -163,7 +165,8 @@ const Op* in_generic(Warp& w, const Op* op) {
   if (good && shared) {
     w.mask = shared;
     alignas(64) uint32_t offset[kLanes];
-    for (unsigned i = 0; i < kLanes; i++) offset[i] = address[i] - kSharedWindow > 0xffffffffu ? 0xffffffffu : uint32_t(address[i] - kSharedWindow);
+    for (unsigned i = 0; i < kLanes; i++)
+      offset[i] = address[i] - kSharedWindow > 0xffffffffu ? 0xffffffffu : uint32_t(address[i] - kSharedWindow);
     good = Access::shared(w, op, offset);
   }
   if (good && local) {
@@ -211,7 +214,8 @@ const Op* frame_param(Warp& w, const Op* op) {
       uint64_t at = uint64_t(op->imm) + k * sizeof(E);
       if (op->a) at += w.lanes<uint64_t>(op->a)[i];
       if (at > bytes || sizeof(E) > bytes - at) {
-        report(w, IsStore ? "OOB_WRITE" : "OOB_READ", op->site, i, "Invalid access to a function parameter: the index runs past the parameter's end");
+        report(w, IsStore ? "OOB_WRITE" : "OOB_READ", op->site, i,
+               "Invalid access to a function parameter: the index runs past the parameter's end");
         return fault(w, 700);
       }
       uint8_t* p = w.frame->params.data() + size_t(i) * bytes + at;
@@ -236,7 +240,8 @@ Handler load_from(Where where, bool kernel_param) {
   using A = Load<E, R>;
   switch (where) {
     case kGeneric: return in_generic<A>;
-    case kGlobal: case kConst: return in_global<A>;
+    case kGlobal:
+    case kConst: return in_global<A>;
     case kShared: return in_shared<A>;
     case kLocal: return in_local<A>;
     case kParam: return kernel_param ? load_kernel_param<E, R> : frame_param<E, R, false>;
@@ -265,16 +270,30 @@ Handler choose(Type t, unsigned width, Where where, bool kernel_param) {
       else if constexpr (IsStore) return store_to<E, R>(where);
       else return load_from<E, R>(where, kernel_param);
     };
-    return width == 2 ? pair.template operator()<uint16_t>() : width == 4 ? pair.template operator()<uint32_t>() : width == 8 ? pair.template operator()<uint64_t>() : nullptr;
+    return width == 2   ? pair.template operator()<uint16_t>()
+           : width == 4 ? pair.template operator()<uint32_t>()
+           : width == 8 ? pair.template operator()<uint64_t>()
+                        : nullptr;
   };
   switch (t) {
-    case Type::b8: case Type::u8: return with.template operator()<uint8_t>();
+    case Type::b8:
+    case Type::u8: return with.template operator()<uint8_t>();
     case Type::s8: return IsStore ? with.template operator()<uint8_t>() : with.template operator()<int8_t>();
-    case Type::b16: case Type::u16: case Type::f16: case Type::bf16: return with.template operator()<uint16_t>();
+    case Type::b16:
+    case Type::u16:
+    case Type::f16:
+    case Type::bf16: return with.template operator()<uint16_t>();
     case Type::s16: return IsStore ? with.template operator()<uint16_t>() : with.template operator()<int16_t>();
-    case Type::b32: case Type::u32: case Type::f32: case Type::f16x2: case Type::bf16x2: return with.template operator()<uint32_t>();
+    case Type::b32:
+    case Type::u32:
+    case Type::f32:
+    case Type::f16x2:
+    case Type::bf16x2: return with.template operator()<uint32_t>();
     case Type::s32: return IsStore ? with.template operator()<uint32_t>() : with.template operator()<int32_t>();
-    case Type::b64: case Type::u64: case Type::s64: case Type::f64: return with.template operator()<uint64_t>();
+    case Type::b64:
+    case Type::u64:
+    case Type::s64:
+    case Type::f64: return with.template operator()<uint64_t>();
     default: return nullptr;
   }
 }
@@ -282,12 +301,44 @@ Handler choose(Type t, unsigned width, Where where, bool kernel_param) {
 template <bool IsStore>
 void build(Builder& b, Op& op) {
   using Kind = ptx::Operand::Kind;
-  b.ignore({"volatile", "relaxed", "acquire", "release", "weak", "cta", "gpu", "sys", "cluster", "nc", "ca", "cg", "cs", "lu", "cv", "wb", "wt", "uniform",
-            "L1::evict_normal", "L1::evict_unchanged", "L1::evict_first", "L1::evict_last", "L1::no_allocate", "L2::64B", "L2::128B", "L2::256B", "L2::evict_last", "L2::evict_first", "L2::evict_normal"});
+  b.ignore({"volatile",
+            "relaxed",
+            "acquire",
+            "release",
+            "weak",
+            "cta",
+            "gpu",
+            "sys",
+            "cluster",
+            "nc",
+            "ca",
+            "cg",
+            "cs",
+            "lu",
+            "cv",
+            "wb",
+            "wt",
+            "uniform",
+            "L1::evict_normal",
+            "L1::evict_unchanged",
+            "L1::evict_first",
+            "L1::evict_last",
+            "L1::no_allocate",
+            "L2::64B",
+            "L2::128B",
+            "L2::256B",
+            "L2::evict_last",
+            "L2::evict_first",
+            "L2::evict_normal"});
   const int space = b.take_one({"global", "shared", "local", "const", "param", "shared::cta", "param::entry", "param::func"});
   const int vector = b.take_one({"v2", "v4"});
   b.done();
-  Where where = space < 0 ? kGeneric : space == 0 ? kGlobal : space == 1 || space == 5 ? kShared : space == 2 ? kLocal : space == 3 ? kConst : kParam;
+  Where where = space < 0                  ? kGeneric
+                : space == 0               ? kGlobal
+                : space == 1 || space == 5 ? kShared
+                : space == 2               ? kLocal
+                : space == 3               ? kConst
+                                           : kParam;
   const Type t = b.type();
   const ptx::Operand& value = b.operand(IsStore ? 1 : 0);
   const ptx::Operand& address = b.operand(IsStore ? 0 : 1);
@@ -301,7 +352,9 @@ void build(Builder& b, Op& op) {
   unsigned width = 0;
   auto one = [&](const ptx::Operand& o) -> uint32_t {
     unsigned bytes = 0;
-    const uint32_t r = IsStore ? (o.kind == Kind::reg || o.kind == Kind::special ? b.source_any(o, &bytes) : b.source(o, bytes = element < 2 ? 2 : element)) : b.target_any(o, &bytes);
+    const uint32_t r = IsStore ? (o.kind == Kind::reg || o.kind == Kind::special ? b.source_any(o, &bytes)
+                                                                                 : b.source(o, bytes = element < 2 ? 2 : element))
+                               : b.target_any(o, &bytes);
     if (bytes) {
       if (width && width != bytes) b.refuse("a vector of registers of different widths");
       width = bytes;
@@ -368,8 +421,8 @@ void build(Builder& b, Op& op) {
   if (!op.run) b.refuse("this type and register width is not emulated");
 }
 
-const std::vector<Type> kLoadable = {Type::b8, Type::b16, Type::b32, Type::b64, Type::u8, Type::u16, Type::u32, Type::u64, Type::s8, Type::s16, Type::s32, Type::s64,
-                                     Type::f32, Type::f64};
+const std::vector<Type> kLoadable = {Type::b8,  Type::b16, Type::b32, Type::b64, Type::u8,  Type::u16, Type::u32,
+                                     Type::u64, Type::s8,  Type::s16, Type::s32, Type::s64, Type::f32, Type::f64};
 
 }  // namespace
 
@@ -378,8 +431,8 @@ std::vector<Row> memory_rows() {
     b.rest.clear();
     op.run = [](Warp&, const Op* o) { return next(o); };
   };
-  return {custom("ld", kLoadable, build<false>, kPipeMemory), custom("ldu", kLoadable, build<false>, kPipeMemory), custom("st", kLoadable, build<true>, kPipeMemory),
-          custom("prefetch", {}, nothing), custom("prefetchu", {}, nothing)};
+  return {custom("ld", kLoadable, build<false>, kPipeMemory), custom("ldu", kLoadable, build<false>, kPipeMemory),
+          custom("st", kLoadable, build<true>, kPipeMemory), custom("prefetch", {}, nothing), custom("prefetchu", {}, nothing)};
 }
 
 }  // namespace wg

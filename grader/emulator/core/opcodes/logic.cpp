@@ -98,12 +98,12 @@ struct Prmt {
       bool sign = false;
       const unsigned n = c & 3;
       switch (Mode) {
-        case 1: sel = (n + i) & 7; break;                            // f4e
-        case 2: sel = (n - i) & 7; break;                            // b4e
-        case 3: sel = n; break;                                      // rc8
-        case 4: sel = n > i ? n : i; break;                          // ecl
-        case 5: sel = n < i ? n : i; break;                          // ecr
-        case 6: sel = (n & 1) << 1 | (i & 1); break;                 // rc16
+        case 1: sel = (n + i) & 7; break;             // f4e
+        case 2: sel = (n - i) & 7; break;             // b4e
+        case 3: sel = n; break;                       // rc8
+        case 4: sel = n > i ? n : i; break;           // ecl
+        case 5: sel = n < i ? n : i; break;           // ecr
+        case 6: sel = (n & 1) << 1 | (i & 1); break;  // rc16
         default: sel = c >> (4 * i) & 7; sign = c >> (4 * i + 3) & 1;
       }
       uint32_t byte = uint32_t(x >> (8 * sel)) & 255;
@@ -143,7 +143,9 @@ const Op* predicate_logic(Warp& w, const Op* op) {
 }
 template <PredicateLogic L>
 Row on_predicates(const char* name) {
-  return {name, {Type::pred}, [](Builder& b, Op& op) {
+  return {name,
+          {Type::pred},
+          [](Builder& b, Op& op) {
             b.done();
             op.run = predicate_logic<L>;
             op.d = b.predicate(b.operand(0));
@@ -155,7 +157,8 @@ Row on_predicates(const char* name) {
 
 template <class List, class F>
 Row shift(const char* name, List, F) {
-  return {name, List::list(), [](Builder& b, Op& op) {
+  return {name, List::list(),
+          [](Builder& b, Op& op) {
             b.done();
             const unsigned size = ptx::size_bytes(b.type());
             op.run = pick<List>(b.type(), []<Type T>() -> Handler { return lanes2<F, native<T>, native<T>, uint32_t>; });
@@ -169,7 +172,8 @@ Row shift(const char* name, List, F) {
 using BitWords = Types<Type::b32, Type::b64>;
 template <class List, class F>
 Row counting(const char* name, List, F) {  // the result is a u32
-  return {name, List::list(), [](Builder& b, Op& op) {
+  return {name, List::list(),
+          [](Builder& b, Op& op) {
             b.take("shiftamt");
             b.done();
             op.run = pick<List>(b.type(), []<Type T>() -> Handler { return lanes1<F, uint32_t, native<T>>; });
@@ -182,7 +186,9 @@ Row counting(const char* name, List, F) {  // the result is a u32
 template <class F>
 Row words3(const char* name, std::initializer_list<const char*> modifiers, unsigned sources, F) {
   std::vector<std::string> skip(modifiers.begin(), modifiers.end());
-  return {name, {Type::b32}, [skip, sources](Builder& b, Op& op) {
+  return {name,
+          {Type::b32},
+          [skip, sources](Builder& b, Op& op) {
             for (const auto& s : skip) b.take(s.c_str());
             b.done();
             if constexpr (std::is_invocable_v<F, uint32_t, uint32_t, uint32_t>) op.run = lanes3<F, uint32_t, uint32_t, uint32_t, uint32_t>;
@@ -277,7 +283,8 @@ void build_move(Builder& b, Op& op) {
   }
   const unsigned size = ptx::size_bytes(t);
   op.d = b.target(to, size);
-  if (from.kind == Kind::special && (from.name == "%clock" || from.name == "%clock64" || from.name == "%clock_hi" || from.name == "%globaltimer" || from.name == "%globaltimer_lo")) {
+  if (from.kind == Kind::special && (from.name == "%clock" || from.name == "%clock64" || from.name == "%clock_hi" ||
+                                     from.name == "%globaltimer" || from.name == "%globaltimer_lo")) {
     op.run = read_clock;
     op.bytes = uint8_t(size);
     return;
@@ -310,8 +317,10 @@ const Op* select_by_sign(Warp& w, const Op* op) {  // slct
   return next(op);
 }
 
-const std::vector<Type> kSelectable = {Type::b16, Type::b32, Type::b64, Type::u16, Type::u32, Type::u64, Type::s16, Type::s32, Type::s64, Type::f32, Type::f64};
-const std::vector<Type> kMovable = {Type::pred, Type::b16, Type::b32, Type::b64, Type::u16, Type::u32, Type::u64, Type::s16, Type::s32, Type::s64, Type::f32, Type::f64};
+const std::vector<Type> kSelectable = {Type::b16, Type::b32, Type::b64, Type::u16, Type::u32, Type::u64,
+                                       Type::s16, Type::s32, Type::s64, Type::f32, Type::f64};
+const std::vector<Type> kMovable = {Type::pred, Type::b16, Type::b32, Type::b64, Type::u16, Type::u32,
+                                    Type::u64,  Type::s16, Type::s32, Type::s64, Type::f32, Type::f64};
 
 }  // namespace
 
@@ -339,58 +348,64 @@ std::vector<Row> logic_rows() {
       words3("shf.l.clamp", {"l", "clamp"}, 3, Shf<true, false>{}),
       words3("shf.r.wrap", {"r", "wrap"}, 3, Shf<false, true>{}),
       words3("shf.r.clamp", {"r", "clamp"}, 3, Shf<false, false>{}),
-      custom("prmt", {Type::b32},
-             [](Builder& b, Op& op) {
-               const int mode = b.take_one({"f4e", "b4e", "rc8", "ecl", "ecr", "rc16"});
-               b.done();
-               constexpr Handler h[] = {lanes3<Prmt<0>, uint32_t, uint32_t, uint32_t, uint32_t>, lanes3<Prmt<1>, uint32_t, uint32_t, uint32_t, uint32_t>,
-                                        lanes3<Prmt<2>, uint32_t, uint32_t, uint32_t, uint32_t>, lanes3<Prmt<3>, uint32_t, uint32_t, uint32_t, uint32_t>,
-                                        lanes3<Prmt<4>, uint32_t, uint32_t, uint32_t, uint32_t>, lanes3<Prmt<5>, uint32_t, uint32_t, uint32_t, uint32_t>,
-                                        lanes3<Prmt<6>, uint32_t, uint32_t, uint32_t, uint32_t>};
-               op.run = h[mode + 1];
-               op.d = b.target(b.operand(0), 4);
-               op.a = b.source(b.operand(1), 4);
-               op.b = b.source(b.operand(2), 4);
-               op.c = b.source(b.operand(3), 4);
-             },
-             kPipeInteger),
-      custom("lop3", {Type::b32},
-             [](Builder& b, Op& op) {
-               b.done();
-               op.run = lop3;
-               op.d = b.target(b.operand(0), 4);
-               op.a = b.source(b.operand(1), 4);
-               op.b = b.source(b.operand(2), 4);
-               op.c = b.source(b.operand(3), 4);
-               if (b.operand(4).kind != ptx::Operand::Kind::immediate) b.refuse("the truth table must be an immediate");
-               op.imm = int64_t(b.operand(4).bits & 255);
-             },
-             kPipeInteger),
-      custom("bfe", Words64::list(),
-             [](Builder& b, Op& op) {
-               b.done();
-               op.run = pick<Words64>(b.type(), []<Type T>() -> Handler { return lanes3<decltype(bfe), native<T>, native<T>, uint32_t, uint32_t>; });
-               if (!op.run) b.refuse("not for this type");
-               const unsigned size = ptx::size_bytes(b.type());
-               op.d = b.target(b.operand(0), size);
-               op.a = b.source(b.operand(1), size);
-               op.b = b.source(b.operand(2), 4);
-               op.c = b.source(b.operand(3), 4);
-             },
-             kPipeInteger),
-      custom("bfi", {Type::b32, Type::b64},
-             [](Builder& b, Op& op) {
-               b.done();
-               const unsigned size = ptx::size_bytes(b.type());
-               op.run = size == 4 ? bfi_lanes<uint32_t> : bfi_lanes<uint64_t>;
-               op.d = b.target(b.operand(0), size);
-               op.a = b.source(b.operand(1), size);
-               op.b = b.source(b.operand(2), size);
-               op.c = b.source(b.operand(3), 4);
-               const uint32_t length = b.source(b.operand(4), 4);
-               b.extra(op).registers = {length};
-             },
-             kPipeInteger),
+      custom(
+          "prmt", {Type::b32},
+          [](Builder& b, Op& op) {
+            const int mode = b.take_one({"f4e", "b4e", "rc8", "ecl", "ecr", "rc16"});
+            b.done();
+            constexpr Handler h[] = {
+                lanes3<Prmt<0>, uint32_t, uint32_t, uint32_t, uint32_t>, lanes3<Prmt<1>, uint32_t, uint32_t, uint32_t, uint32_t>,
+                lanes3<Prmt<2>, uint32_t, uint32_t, uint32_t, uint32_t>, lanes3<Prmt<3>, uint32_t, uint32_t, uint32_t, uint32_t>,
+                lanes3<Prmt<4>, uint32_t, uint32_t, uint32_t, uint32_t>, lanes3<Prmt<5>, uint32_t, uint32_t, uint32_t, uint32_t>,
+                lanes3<Prmt<6>, uint32_t, uint32_t, uint32_t, uint32_t>};
+            op.run = h[mode + 1];
+            op.d = b.target(b.operand(0), 4);
+            op.a = b.source(b.operand(1), 4);
+            op.b = b.source(b.operand(2), 4);
+            op.c = b.source(b.operand(3), 4);
+          },
+          kPipeInteger),
+      custom(
+          "lop3", {Type::b32},
+          [](Builder& b, Op& op) {
+            b.done();
+            op.run = lop3;
+            op.d = b.target(b.operand(0), 4);
+            op.a = b.source(b.operand(1), 4);
+            op.b = b.source(b.operand(2), 4);
+            op.c = b.source(b.operand(3), 4);
+            if (b.operand(4).kind != ptx::Operand::Kind::immediate) b.refuse("the truth table must be an immediate");
+            op.imm = int64_t(b.operand(4).bits & 255);
+          },
+          kPipeInteger),
+      custom(
+          "bfe", Words64::list(),
+          [](Builder& b, Op& op) {
+            b.done();
+            op.run = pick<Words64>(b.type(),
+                                   []<Type T>() -> Handler { return lanes3<decltype(bfe), native<T>, native<T>, uint32_t, uint32_t>; });
+            if (!op.run) b.refuse("not for this type");
+            const unsigned size = ptx::size_bytes(b.type());
+            op.d = b.target(b.operand(0), size);
+            op.a = b.source(b.operand(1), size);
+            op.b = b.source(b.operand(2), 4);
+            op.c = b.source(b.operand(3), 4);
+          },
+          kPipeInteger),
+      custom(
+          "bfi", {Type::b32, Type::b64},
+          [](Builder& b, Op& op) {
+            b.done();
+            const unsigned size = ptx::size_bytes(b.type());
+            op.run = size == 4 ? bfi_lanes<uint32_t> : bfi_lanes<uint64_t>;
+            op.d = b.target(b.operand(0), size);
+            op.a = b.source(b.operand(1), size);
+            op.b = b.source(b.operand(2), size);
+            op.c = b.source(b.operand(3), 4);
+            const uint32_t length = b.source(b.operand(4), 4);
+            b.extra(op).registers = {length};
+          },
+          kPipeInteger),
       custom("mov", kMovable, build_move, kPipeInteger),
       custom("activemask", {Type::b32},
              [](Builder& b, Op& op) {
@@ -398,35 +413,39 @@ std::vector<Row> logic_rows() {
                op.run = read_active_mask;
                op.d = b.target(b.operand(0), 4);
              }),
-      custom("selp", kSelectable,
-             [](Builder& b, Op& op) {
-               b.done();
-               const unsigned size = ptx::size_bytes(b.type());
-               op.run = size == 2 ? select<uint16_t> : size == 4 ? select<uint32_t> : size == 8 ? select<uint64_t> : nullptr;
-               if (!op.run) b.refuse("not for this type");
-               op.d = b.target(b.operand(0), size);
-               op.a = b.source(b.operand(1), size);
-               op.b = b.source(b.operand(2), size);
-               op.c = b.source(b.operand(3), 1);
-             },
-             kPipeInteger),
-      custom("slct", kSelectable,
-             [](Builder& b, Op& op) {
-               const bool ftz = b.take("ftz");
-               b.done();
-               const unsigned size = ptx::size_bytes(b.type(0));
-               const bool f = b.type(1) == Type::f32;
-               if (!f && (ftz || b.type(1) != Type::s32)) b.refuse("the selector is s32 or f32");
-               auto by_selector = [&]<class C>() -> Handler {
-                 return size == 2 ? select_by_sign<uint16_t, C> : size == 4 ? select_by_sign<uint32_t, C> : select_by_sign<uint64_t, C>;
-               };
-               op.run = ftz ? by_selector.template operator()<FlushedSelector>() : f ? by_selector.template operator()<float>() : by_selector.template operator()<int32_t>();
-               op.d = b.target(b.operand(0), size);
-               op.a = b.source(b.operand(1), size);
-               op.b = b.source(b.operand(2), size);
-               op.c = b.source(b.operand(3), 4);
-             },
-             kPipeInteger),
+      custom(
+          "selp", kSelectable,
+          [](Builder& b, Op& op) {
+            b.done();
+            const unsigned size = ptx::size_bytes(b.type());
+            op.run = size == 2 ? select<uint16_t> : size == 4 ? select<uint32_t> : size == 8 ? select<uint64_t> : nullptr;
+            if (!op.run) b.refuse("not for this type");
+            op.d = b.target(b.operand(0), size);
+            op.a = b.source(b.operand(1), size);
+            op.b = b.source(b.operand(2), size);
+            op.c = b.source(b.operand(3), 1);
+          },
+          kPipeInteger),
+      custom(
+          "slct", kSelectable,
+          [](Builder& b, Op& op) {
+            const bool ftz = b.take("ftz");
+            b.done();
+            const unsigned size = ptx::size_bytes(b.type(0));
+            const bool f = b.type(1) == Type::f32;
+            if (!f && (ftz || b.type(1) != Type::s32)) b.refuse("the selector is s32 or f32");
+            auto by_selector = [&]<class C>() -> Handler {
+              return size == 2 ? select_by_sign<uint16_t, C> : size == 4 ? select_by_sign<uint32_t, C> : select_by_sign<uint64_t, C>;
+            };
+            op.run = ftz ? by_selector.template operator()<FlushedSelector>()
+                     : f ? by_selector.template operator()<float>()
+                         : by_selector.template operator()<int32_t>();
+            op.d = b.target(b.operand(0), size);
+            op.a = b.source(b.operand(1), size);
+            op.b = b.source(b.operand(2), size);
+            op.c = b.source(b.operand(3), 4);
+          },
+          kPipeInteger),
   };
 }
 

@@ -25,8 +25,7 @@ int Builder::take_one(std::initializer_list<const char*> modifiers) {
 
 void Builder::ignore(std::initializer_list<const char*> modifiers) {
   for (const char* m : modifiers)
-    while (take(m)) {
-    }
+    while (take(m)) {}
 }
 
 void Builder::done() const {
@@ -36,7 +35,8 @@ void Builder::done() const {
 const std::vector<Row>& all_rows() {
   static const std::vector<Row> rows = [] {
     std::vector<Row> all;
-    for (auto* make : {integer_rows, float_rows, half_rows, logic_rows, compare_rows, convert_rows, memory_rows, atomic_rows, control_rows, collective_rows})
+    for (auto* make : {integer_rows, float_rows, half_rows, logic_rows, compare_rows, convert_rows, memory_rows, atomic_rows, control_rows,
+                       collective_rows})
       for (Row& r : make()) all.push_back(std::move(r));
     return all;
   }();

@@ -1,5 +1,5 @@
-// The opcode table: one row an opcode. A row says which types it takes and what one lane (or the warp) does; guard, mask, operand lookup, `.ftz`, `.sat` and rounding
-// belong to the machinery here. Semantics: PTX ISA 9.0, chapter 9.
+// The opcode table: one row an opcode. A row says which types it takes and what one lane (or the warp) does; guard, mask, operand lookup,
+// `.ftz`, `.sat` and rounding belong to the machinery here. Semantics: PTX ISA 9.0, chapter 9.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -25,15 +25,15 @@ struct Builder {
 
   [[noreturn]] virtual void refuse(const std::string& why) const = 0;
   // Offsets of operands in the register frame. Immediates, special registers and addresses of variables become slots of the wanted width.
-  virtual uint32_t source(const ptx::Operand& o, unsigned bytes) = 0;        // exact width
-  virtual uint32_t source_any(const ptx::Operand& o, unsigned* bytes) = 0;   // tells the register's width
+  virtual uint32_t source(const ptx::Operand& o, unsigned bytes) = 0;       // exact width
+  virtual uint32_t source_any(const ptx::Operand& o, unsigned* bytes) = 0;  // tells the register's width
   virtual uint32_t target(const ptx::Operand& o, unsigned bytes) = 0;
-  virtual uint32_t target_any(const ptx::Operand& o, unsigned* bytes) = 0;   // *bytes = 0 and scratch space for a sink
-  virtual uint32_t predicate(const ptx::Operand& o) = 0;                     // of a predicate register (not negated)
+  virtual uint32_t target_any(const ptx::Operand& o, unsigned* bytes) = 0;  // *bytes = 0 and scratch space for a sink
+  virtual uint32_t predicate(const ptx::Operand& o) = 0;                    // of a predicate register (not negated)
   virtual uint32_t constant(uint64_t bits, unsigned bytes) = 0;
   virtual Extra& extra(Op& op) = 0;
-  virtual uint32_t label(const ptx::Operand& o) = 0;                         // PTX instruction index
-  virtual uint32_t reconvergence() const = 0;                                // of this instruction, PTX instruction index
+  virtual uint32_t label(const ptx::Operand& o) = 0;  // PTX instruction index
+  virtual uint32_t reconvergence() const = 0;         // of this instruction, PTX instruction index
   virtual void memory_site(Op& op) = 0;
   virtual uint64_t symbol(const std::string& name, ptx::Space* space, bool* is_param) = 0;  // address or offset of a variable
   virtual void call(Op& op) = 0;
@@ -43,10 +43,10 @@ struct Builder {
     if (i >= in->operands.size()) refuse("too few operands");
     return in->operands[i];
   }
-  bool take(const char* modifier);                                  // consumes it if present
-  int take_one(std::initializer_list<const char*> modifiers);       // index of the one present, or -1
-  void ignore(std::initializer_list<const char*> modifiers);        // cache hints and the like
-  void done() const;                                                // refuses what is left
+  bool take(const char* modifier);                             // consumes it if present
+  int take_one(std::initializer_list<const char*> modifiers);  // index of the one present, or -1
+  void ignore(std::initializer_list<const char*> modifiers);   // cache hints and the like
+  void done() const;                                           // refuses what is left
   Type type(unsigned i = 0) const {
     if (i >= types.size()) refuse("it has no type");
     return types[i];
@@ -54,7 +54,7 @@ struct Builder {
 };
 
 struct Row {
-  std::string name;                // "min", or with leading modifiers: "mul.wide"
+  std::string name;  // "min", or with leading modifiers: "mul.wide"
   std::vector<Type> types;
   std::function<void(Builder&, Op&)> build;
   uint8_t pipe = kPipeOther;
@@ -75,7 +75,8 @@ std::vector<Row> collective_rows();
 const Row* find_row(const ptx::Instruction& in);  // longest match of opcode + leading modifiers; nullptr if there is none
 const std::vector<Row>& all_rows();
 
-// ---- lane loops -------------------------------------------------------------------------------------------------------------------------------------
+// ---- lane loops
+// -------------------------------------------------------------------------------------------------------------------------------------
 
 inline const Op* next(const Op* op) { return op + 1; }
 
@@ -136,16 +137,18 @@ const Op* lanes3(Warp& w, const Op* op) {
 // C++ type of a PTX type's lanes.
 template <Type T>
 struct Native;
-#define WG_NATIVE(ptx_type, cxx) \
-  template <>                    \
-  struct Native<Type::ptx_type> { using type = cxx; };
-WG_NATIVE(b8, uint8_t) WG_NATIVE(b16, uint16_t) WG_NATIVE(b32, uint32_t) WG_NATIVE(b64, uint64_t)
-WG_NATIVE(u8, uint8_t) WG_NATIVE(u16, uint16_t) WG_NATIVE(u32, uint32_t) WG_NATIVE(u64, uint64_t)
-WG_NATIVE(s8, int8_t) WG_NATIVE(s16, int16_t) WG_NATIVE(s32, int32_t) WG_NATIVE(s64, int64_t)
-WG_NATIVE(f32, float) WG_NATIVE(f64, double)
+#define WG_NATIVE(ptx_type, cxx)  \
+  template <>                     \
+  struct Native<Type::ptx_type> { \
+    using type = cxx;             \
+  };
+WG_NATIVE(b8, uint8_t)
+WG_NATIVE(b16, uint16_t) WG_NATIVE(b32, uint32_t) WG_NATIVE(b64, uint64_t) WG_NATIVE(u8, uint8_t) WG_NATIVE(u16, uint16_t)
+    WG_NATIVE(u32, uint32_t) WG_NATIVE(u64, uint64_t) WG_NATIVE(s8, int8_t) WG_NATIVE(s16, int16_t) WG_NATIVE(s32, int32_t)
+        WG_NATIVE(s64, int64_t) WG_NATIVE(f32, float) WG_NATIVE(f64, double)
 #undef WG_NATIVE
-template <Type T>
-using native = typename Native<T>::type;
+            template <Type T>
+            using native = typename Native<T>::type;
 
 template <Type... T>
 struct Types {
@@ -171,7 +174,8 @@ Handler pick(Type type, F from) {
 template <class List, class F>
 Row lanewise(const char* name, List, F, uint8_t pipe = kPipeInteger, std::initializer_list<const char*> ignored = {}) {
   std::vector<std::string> skip(ignored.begin(), ignored.end());
-  return {name, List::list(), [skip](Builder& b, Op& op) {
+  return {name, List::list(),
+          [skip](Builder& b, Op& op) {
             for (const auto& s : skip) b.take(s.c_str());
             b.done();
             const Type t = b.type();
