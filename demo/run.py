@@ -35,9 +35,14 @@ def pack(folder: Path, archive: Path) -> Path:
     return archive
 
 
+def label(path: Path) -> str:
+    """As a user in the checkout's folder would name it: the report shows it so."""
+    return str(path.relative_to(HERE.parent) if path.is_relative_to(HERE.parent) else path)
+
+
 def grade(paths: list[Path], report: Path) -> list[dict[str, Any]]:
     """Grades all paths with one command. Returns the grades in the order of `paths`; leaves the process with status 3 if there are none."""
-    command = [sys.executable, "-c", COMMAND, "grade", "gemm", *map(str, paths), "--report", str(report), "--json"]
+    command = [sys.executable, "-c", COMMAND, "grade", "gemm", *map(label, paths), "--report", str(report), "--json"]
     environment = {**os.environ, "GRADER_COURSE": str(HERE.parent / "assignments")}
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=HERE.parent, check=False)
     try:

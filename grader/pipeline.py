@@ -12,6 +12,7 @@ next submission. Stages are imported when they are needed: a grade from the cach
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
 import time
@@ -232,6 +233,9 @@ def _texts(source: Source) -> dict[str, str]:
 
 
 def _warm() -> threading.Thread:
+    # The oracles are small: threads of the linear algebra library would only spin beside the cases.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
     def load() -> None:
         import grader.checks.evaluation
         import grader.run.run

@@ -130,6 +130,8 @@ class Run(Record):
     launches: tuple[Launch, ...] = ()
     trace: tuple[ApiCall, ...] = ()
     kernels: tuple[KernelCounters, ...] = ()
+    to_host_bytes: int = 0  # what the launcher got from the device by whatever way: copies, printf, shared memory
+    to_device_bytes: int = 0  # what it gave: copies, shared memory, kernel parameters, values of memsets
     stdout: str = ""
     wall_s: float = 0.0
     kernel_s: float = 0.0
@@ -146,6 +148,7 @@ class CheckResult(Record):
     outcome: Outcome
     verdict: str = ""  # "" if passed
     message: str = ""
+    hint: str = ""  # the author's question about this check, if it failed and there was something to judge
     file: str | None = None
     line: int | None = None
     other_line: int | None = None

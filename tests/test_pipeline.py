@@ -172,6 +172,7 @@ def test_what_is_printed_and_reported(shell: None, good: Path, folder: Path, cap
         (["grade", "scale", "good", "--sandbox", "jail"], "unknown sandbox 'jail'; known are local, none"),
         (["grade", "scale", "good", "--device", "abacus"], "unknown device 'abacus'"),
         (["grade", "scale", "good", "--profile", "gtx"], "unknown device profile 'gtx'"),
+        (["grade", "scale", "good", "--report", "/dev/null/here"], "--report /dev/null/here is not a folder that you may write to"),
         (["grade", "scale", "good", "--language", "fr"], "unknown language 'fr'"),
     ],
 )

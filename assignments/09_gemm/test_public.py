@@ -12,8 +12,15 @@ STORES = 256 * 256 / 8  # C once, in whole sectors: 8,192
 
 LOAD_SECTORS = "l1tex__t_sectors_pipe_lsu_mem_global_op_ld.sum"
 STORE_SECTORS = "l1tex__t_sectors_pipe_lsu_mem_global_op_st.sum"
+ATOMICS = "smsp__inst_executed_op_atom.sum"  # of a warp: up to 32 numbers, so 4 sectors
 CONFLICTS = ("l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_ld.sum", "l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_st.sum")
 WAVEFRONTS = ("l1tex__data_pipe_lsu_wavefronts_mem_shared_op_ld.sum", "l1tex__data_pipe_lsu_wavefronts_mem_shared_op_st.sum")
+
+
+
+def sectors_read(judge: Any) -> float:
+    """Sectors that come from global memory, by loads and by atomics."""
+    return float(judge.counter(LOAD_SECTORS) + 4 * judge.counter(ATOMICS))
 
 
 # ---- correctness, 35 points ------------------------------------------------------------------------------------------
@@ -112,7 +119,7 @@ def test_global_loads(judge: Any) -> None:
 
     A block that computes a larger tile of C reads less: how large can it become if each thread computes several elements?
     """
-    judge.graded(judge.counter(LOAD_SECTORS), full=1.05 * T64, zero=T8, unit="sectors", verdict="REDUNDANT_LOADS")
+    judge.graded(sectors_read(judge), full=1.05 * T64, zero=T8, unit="sectors", verdict="REDUNDANT_LOADS")
 
 
 @pytest.mark.points(3)
@@ -136,7 +143,7 @@ def test_bank_conflicts(judge: Any) -> None:
     """
     conflicts, wavefronts = sum(map(judge.counter, CONFLICTS)), sum(map(judge.counter, WAVEFRONTS))
     if wavefronts == 0:  # no shared memory, so no conflict: worth points only if reuse comes from elsewhere, from registers say
-        judge.graded(judge.counter(LOAD_SECTORS), full=1.05 * T64, zero=T8, unit="sectors", verdict="REDUNDANT_LOADS")
+        judge.graded(sectors_read(judge), full=1.05 * T64, zero=T8, unit="sectors", verdict="REDUNDANT_LOADS")
     else:
         needed = max(wavefronts - conflicts, 1)
         judge.graded(wavefronts / needed, full=1.02, zero=8, unit="times the wavefronts needed", verdict="BANK_CONFLICT")

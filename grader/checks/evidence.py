@@ -117,13 +117,21 @@ class Evidence:
             return None
         if not any(launched(each) for each in self.runs if not each.not_run):
             return Problem(verdict="KERNEL_NOT_RUN", message="the output is right, but no kernel ran on the device in any case")
-        if round_trip(run):
+        if round_trip(run) or self._host_could(run):
             known = next((p for p in run.problems if p.verdict == "FORBIDDEN_TRANSFER" and not p.note), None)
-            text = "the output is right, but the launcher copied data to the host and back, so it can't be told who computed it"
+            text = "the output is right, but the inputs went to the host and numbers came back, so it can't be told who computed it"
             return (
                 msgspec.structs.replace(known, message=text) if known else Problem(verdict="FORBIDDEN_TRANSFER", message=text, phase="call")
             )
         return None
+
+    def _host_could(self, run: Run) -> bool:
+        """Whether the host saw as many bytes as one call's inputs have and gave as many as one call's outputs have, by whatever way:
+        printf and memory that both see lead down, kernel parameters and memsets up, and none of them is a copy."""
+        case, buffers = self.arrays.case(run), self.arrays.buffers(run)
+        read = sum(b.byte_count(case.sizes) for b in buffers if b.direction == "in")
+        written = min((c.required.sum() * c.got.itemsize for c in self.comparisons(run)), default=0)
+        return run.to_host_bytes >= max(1, read) and run.to_device_bytes >= written
 
     def comparisons(self, run: Run) -> tuple[Comparison, ...]:
         """The outputs of a run that wasn't halted, compared with what problem.py expects."""

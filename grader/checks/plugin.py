@@ -18,6 +18,7 @@ from grader.checks.evidence import Evidence, rank
 from grader.checks.judge import CheckFailed, Judge, NotRun
 from grader.errors import AssignmentError, HarnessError
 from grader.records import CheckResult, Problem, Run
+from grader.verdicts import VERDICTS
 
 CATEGORIES = ("correctness", "cleanliness", "performance")
 MARKS = (
@@ -40,6 +41,8 @@ class CheckPlugin:
         # would rather not be judged by.
         unsupported = [p for run in runs for p in run.problems if p.verdict == "UNSUPPORTED" and not p.note]
         self._unsupported = unsupported[0] if unsupported else None
+        # The same goes for a case that didn't run: what fails twice with the submission in it may be of its making.
+        self._not_run = next((f"case {run.case}: {run.not_run}" for run in runs if run.not_run), "")
         self._checks: dict[str, CheckResult] = {}  # what is known before a check runs, in order
         self._results: dict[str, CheckResult] = {}
         self._all_or_nothing: set[str] = set()
@@ -85,13 +88,13 @@ class CheckPlugin:
             raise CheckFailed(self._blocked)
         if self._unsupported is not None:
             raise NotRun(self._unsupported.message, self._unsupported)
+        if self._not_run:
+            raise NotRun(self._not_run)
         runs = []
         for case in check.cases:
             run = self._runs.get(case)
             if run is None:
                 raise NotRun(f"case {case} was not run")
-            if run.not_run:
-                raise NotRun(f"case {case}: {run.not_run}")
             runs.append(run)
         return Judge(self._evidence, runs)
 
@@ -160,13 +163,15 @@ class CheckPlugin:
 
     def _failed(self, known: CheckResult, problem: Problem, share: float) -> CheckResult:
         rank(problem.verdict)
-        hint = self._hints.get(known.id, "")
+        # a hint asks about the result: beside a program that gave none it would lead astray
+        hint = "" if VERDICTS[problem.verdict].category in ("build", "crash") else self._hints.get(known.id, "")
         return _with(
             known,
             outcome="failed",
             points=known.max_points * share,
             verdict=problem.verdict,
-            message=problem.message + (f"\n{hint}" if hint else ""),
+            message=problem.message,
+            hint=hint,
             file=problem.file,
             line=problem.line,
             other_line=problem.other_line,

@@ -66,8 +66,8 @@ def execute(
     if not context.args:
         raise UsageError("no program named; example: grader exec -- ./prog 1024")
     program = find_program(context.args[0])
-    if json and json != "-" and not Path(json).absolute().parent.is_dir():
-        raise UsageError(f"--json {json}: there is no such folder")
+    if json and json != "-":
+        _check_target(Path(json))
     with open_device(profile, check, threads or os.cpu_count() or 1) as device:
         start = time.perf_counter()
         code = run_program(context.args, device.client_environment())
@@ -84,6 +84,17 @@ def execute(
     sys.exit(exit_status(code, record))
 
 
+def _check_target(file: Path) -> None:
+    """Before the program runs, not after it. Raises UsageError if the JSON can't be written there."""
+    parent = file.absolute().parent
+    if not parent.is_dir():
+        raise UsageError(f"--json {file}: there is no such folder")
+    if file.is_dir():
+        raise UsageError(f"--json {file} is a folder; name a file")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise UsageError(f"--json {file}: you may not write to {parent}")
+
+
 def exit_status(code: int, record: DeviceRecord) -> int:
     """The program's own, or 1 if that was 0 and the device found something (notes don't count)."""
     return code or int(any(not finding.note for finding in record.findings))
@@ -96,8 +107,11 @@ def find_program(name: str) -> Path:
         return Path(found).absolute()
     if Path(name).suffix == ".cu":
         raise UsageError(f"{name} is a source file: compile it first, `grader nvcc -o prog {name}`, then `grader exec -- ./prog`")
+    if Path(name).is_dir():
+        raise UsageError(f"{name} is a folder; name a program in it")
     if Path(name).is_file():
-        raise UsageError(f"{name} is not executable (chmod +x), or ./ is missing before its name")
+        remedy = f"write ./{name}" if os.access(name, os.X_OK) else f"it is not executable (chmod +x {name})"
+        raise UsageError(f"{name} can't be run: {remedy}")
     raise UsageError(f"{name}: there is no such program")
 
 

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import re
+import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from grader.devices.record import DeviceFinding, DeviceRecord, Dim, resolve
 from grader.records import Record
+from grader.run.cuda_errors import error_name
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-# Columns of the table: Nsight Compute's name, heading. The JSON has all of them.
+# Columns of the table: Nsight Compute's name, heading in words short enough for 80 columns. The JSON has all counters.
 COLUMNS = (
     ("smsp__inst_executed.sum", "warp instr. (ptx)"),
-    ("l1tex__t_requests_pipe_lsu_mem_global_op_ld.sum", "ld requests"),
-    ("l1tex__t_sectors_pipe_lsu_mem_global_op_ld.sum", "ld sectors"),
-    ("l1tex__average_t_sectors_per_request_pipe_lsu_mem_global_op_ld.ratio", "sect/req"),
-    ("l1tex__t_requests_pipe_lsu_mem_global_op_st.sum", "st requests"),
-    ("l1tex__t_sectors_pipe_lsu_mem_global_op_st.sum", "st sectors"),
-    ("l1tex__average_t_sectors_per_request_pipe_lsu_mem_global_op_st.ratio", "sect/req"),
+    ("l1tex__t_requests_pipe_lsu_mem_global_op_ld.sum", "ld req."),
+    ("l1tex__t_sectors_pipe_lsu_mem_global_op_ld.sum", "ld sect."),
+    ("l1tex__average_t_sectors_per_request_pipe_lsu_mem_global_op_ld.ratio", "sect. /req"),
+    ("l1tex__t_requests_pipe_lsu_mem_global_op_st.sum", "st req."),
+    ("l1tex__t_sectors_pipe_lsu_mem_global_op_st.sum", "st sect."),
+    ("l1tex__average_t_sectors_per_request_pipe_lsu_mem_global_op_st.ratio", "sect. /req"),
     ("l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_ld.sum", "ld bank confl."),
     ("l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_st.sum", "st bank confl."),
     ("sm__maximum_warps_per_active_cycle_pct", "occupancy %"),
 )
+
+
+_CODE = re.compile(r"(?<=failed with )error (\d+)")  # the device knows numbers; people know names
+NO_KERNEL_IMAGE = 209
 
 
 class ExecFinding(Record, frozen=True, kw_only=True):
@@ -64,7 +74,7 @@ def summarise(record: DeviceRecord, exit_code: int, wall_s: float, root: Path) -
     """The device's record with each finding at the user's own line, files relative to `root`."""
     return ExecResult(
         exit_code=exit_code,
-        findings=tuple(_finding(finding, root) for finding in record.findings),
+        findings=_merged([_finding(finding, root) for finding in record.findings]),
         kernels=tuple(ExecKernel(name=k.name, base=k.base, launches=k.launches, metrics=k.metrics) for k in record.kernels),
         wall_s=round(wall_s, 6),
     )
@@ -87,9 +97,15 @@ def show(result: ExecResult, record: DeviceRecord, program: Path, console: Conso
     found = f"{faults} finding{'s' * (faults != 1)}" if record.checks else "no checks were on"
     console.print(
         f"grader exec: {found}; {launches} launch{'es' * (launches != 1)} of {len(result.kernels)} kernel{'s' * (len(result.kernels) != 1)}"
-        f" on emulated {record.profile}; exit status {result.exit_code}; {result.wall_s:.2f} s (kernels {record.kernel_s:.2f} s)",
+        f" on emulated {record.profile}; {_ended(result.exit_code)}; {_seconds(result.wall_s)} (kernels {_seconds(record.kernel_s)})",
         markup=False,
     )
+    if NO_KERNEL_IMAGE in {*(call.error for call in record.trace), *(launch.error for launch in record.launches)}:
+        console.print(
+            f"It holds no kernels that {record.profile} can run: compile it with `grader nvcc --profile {record.profile}`, or name another"
+            " --profile here.",
+            markup=False,
+        )
     if not record.trace and not record.launches:
         console.print(_no_device_hint(program), markup=False)
 
@@ -107,9 +123,22 @@ def _finding(finding: DeviceFinding, root: Path) -> ExecFinding:
         block=finding.block,
         thread=finding.thread,
         count=finding.count,
-        message=finding.message,
+        message=_CODE.sub(lambda code: error_name(int(code[1])), finding.message),
         note=finding.note,
     )
+
+
+def _merged(findings: Sequence[ExecFinding]) -> tuple[ExecFinding, ...]:
+    """One finding for each code and source line, with the counts added up: the device tells apart the instructions of one line."""
+    merged: dict[tuple[object, ...], ExecFinding] = {}
+    for finding in findings:
+        # without a line, findings of different kernels or texts are different
+        detail = () if finding.line else (finding.kernel, finding.message)
+        key = (finding.verdict, finding.file, finding.line, *detail)
+        first = merged.get(key, finding)
+        count = finding.count + (first.count if key in merged else 0)
+        merged[key] = msgspec.structs.replace(finding if first.note else first, count=count)  # a fault outweighs a note
+    return tuple(merged.values())
 
 
 def _line(finding: ExecFinding) -> str:
@@ -124,11 +153,11 @@ def _table(result: ExecResult, console: Console) -> None:
     from rich.table import Table
 
     wanted = [(metric, title) for metric, title in COLUMNS if any(metric in kernel.metrics for kernel in result.kernels)]
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    narrow = console.width < 140
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1 if narrow else 2, 0, 0))
     table.add_column("kernel", overflow="fold")
-    table.add_column("launches", justify="right")
-    for _, title in wanted:
-        table.add_column(title, justify="right")
+    for title in ("launches", *(title for _, title in wanted)):
+        table.add_column("\n".join(title.split()) if narrow else title, justify="right", no_wrap=True)
     for kernel in result.kernels:
         table.add_row(kernel.base, str(kernel.launches), *(_number(kernel.metrics.get(metric)) for metric, _ in wanted))
     console.print(table)
@@ -138,6 +167,18 @@ def _number(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2f} s" if value >= 1 else f"{value * 1e3:.1f} ms"
+
+
+def _ended(code: int) -> str:
+    """The exit status; with the signal's name if one ended the program."""
+    try:
+        return f"exit status {code}" if code <= 128 else f"exit status {code} ({signal.Signals(code - 128).name})"
+    except ValueError:
+        return f"exit status {code}"
 
 
 def _no_device_hint(program: Path) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,19 +15,16 @@ import typer
 from grader.toolchain import UsageError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from grader.assignment import Assignment
     from grader.pipeline import Judge
-    from grader.records import CheckResult, Grade
+    from grader.records import Grade
 
 PASSED, NOT_FULL_MARKS, FAULT = 0, 1, 3
-COLOURS = {"passed": "green", "failed": "red", "not_run": "yellow"}
 
 
 def grade(
     slug: Annotated[str, typer.Argument(metavar="SLUG", help="The assignment: gemm, 09_gemm or its folder.")],
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Submissions: the .cu file, a folder, a zip or a tar.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Submissions: the .cu file, a folder, a zip or a tar.")],
     sandbox: Annotated[
         str, typer.Option(metavar="NAME", help="Where student code runs: local (isolated) or none (your own code only).")
     ] = "local",
@@ -61,18 +61,23 @@ def grade(
     if language not in ("en", "ko"):
         raise UsageError(f"unknown language {language!r}; known are en, ko")
     assignment = find_assignment(slug)
+    if report is not None:
+        _make_folder(report)
+    lines = quiet or (len(paths) > 1 and not sys.stdout.isatty())
     with ExitStack() as stack:
         cache = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="warpgrade-cache-"))) if no_cache else None
         if cache:
             cache.chmod(0o711)
         judge = open_judge(assignment, sandbox=sandbox, device=device, profile=profile, cache=cache, keep_grades=not no_cache)
-        grades, faults = grade_all(paths, assignment, judge)
+        begin, done = _progress(stack, len(paths), lines=lines and not json)
+        grades, faults = grade_all(paths, assignment, judge, begin, done)
     index = _report(grades, report, language)
     if json:
         records = [as_json(each) for each in grades]
         output.print_json(records[0] if len(paths) == 1 and records else {"grades": records})
     else:
-        _print(output.console(), grades, assignment, quiet)
+        if not lines:
+            _print(grades, assignment)
         if index:
             output.console().print(f"report: {index}", soft_wrap=True)
     for fault in faults:
@@ -80,13 +85,21 @@ def grade(
     raise typer.Exit(exit_status(grades, faults))
 
 
-def grade_all(paths: list[Path], assignment: Assignment, judge: Judge) -> tuple[list[Grade], list[str]]:
-    """Grades in order, and what went wrong on our side with those that have none. Raises AssignmentError: it would hit every submission."""
+def grade_all(
+    paths: list[Path],
+    assignment: Assignment,
+    judge: Judge,
+    begin: Callable[[int, Path], None] = lambda number, path: None,
+    done: Callable[[Grade], None] = lambda each: None,
+) -> tuple[list[Grade], list[str]]:
+    """Grades in order, and what went wrong on our side with those that have none; `begin` and `done` are told of each. Raises
+    AssignmentError: it would hit every submission."""
     from grader.errors import AssignmentError, HarnessError
     from grader.pipeline import grade as grade_one
 
     grades, faults = [], []
-    for path in paths:
+    for number, path in enumerate(paths, start=1):
+        begin(number, path)
         try:
             grades.append(grade_one(path, assignment, judge))
         except AssignmentError:
@@ -95,6 +108,8 @@ def grade_all(paths: list[Path], assignment: Assignment, judge: Judge) -> tuple[
             faults.append(f"grader: {path} is not graded: {error}")
         except Exception as error:  # the last line of defence: the next submission is graded all the same
             faults.append(f"grader: {path} could not be graded, by a fault of ours: {type(error).__name__}: {error}")
+        else:
+            done(grades[-1])
     return grades, faults
 
 
@@ -148,85 +163,41 @@ def _report(grades: list[Grade], folder: Path | None, language: str) -> Path | N
     return render(grades, folder, language=language)
 
 
-def _print(console: Console, grades: list[Grade], assignment: Assignment, quiet: bool) -> None:
-    from rich.table import Table
-    from rich.text import Text
+def _make_folder(folder: Path) -> None:
+    """Before an hour of grading, not after it. Raises UsageError if the report has no place to go."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        usable = os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        usable = False
+    if not usable:
+        raise UsageError(f"--report {folder} is not a folder that you may write to; name another one")
 
-    if quiet or (len(grades) > 1 and not console.is_terminal):
-        for each in grades:
-            console.print(
-                Text("  ".join((_points(each), each.verdict, place(each.file, each.line), clean(each.submission), clean(each.message))))
-            )
-        return
+
+def _progress(stack: ExitStack, count: int, *, lines: bool) -> tuple[Callable[[int, Path], None], Callable[[Grade], None]]:
+    """What is told while it goes on: a line as soon as a grade is there, and on a terminal which submission is being graded."""
+    from grader.cli import grade_report, output
+
+    out, errors = output.console(), output.console(stderr=True)
+    status = stack.enter_context(errors.status("")) if errors.is_terminal and count > 1 else None
+
+    def begin(number: int, path: Path) -> None:
+        if status:
+            status.update(f"{number} of {count}: {grade_report.clean(str(path))}")
+
+    def done(each: Grade) -> None:
+        if lines:
+            out.print(grade_report.one_line(each))
+            sys.stdout.flush()
+
+    return begin, done
+
+
+def _print(grades: list[Grade], assignment: Assignment) -> None:
+    from grader.cli import grade_report, output
+
+    out = output.console()
     if len(grades) > 1:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for title in ("submission", "score", "verdict", "where", "why"):
-            table.add_column(title, justify="right" if title == "score" else "left", no_wrap=title in ("score", "verdict"))
-        for each in grades:
-            texts = (clean(each.submission), _points(each), each.verdict, place(each.file, each.line), clean(each.message))
-            table.add_row(*(Text(text, style=_style(each) if i == 2 else "") for i, text in enumerate(texts)))
-        console.print(table)
-        return
-    for each in grades:
-        _print_one(console, each, assignment)
-
-
-def _print_one(console: Console, each: Grade, assignment: Assignment) -> None:
-    from rich.text import Text
-
-    console.print(
-        Text.assemble((f"{assignment.title['en']}: ", "bold"), clean(each.submission), "  (from the cache)" if each.from_cache else "")
-    )
-    where = place(each.file, each.line)
-    console.print(Text.assemble((_points(each), "bold"), "  ", (each.verdict, _style(each)), f"  {where}" if where else ""))
-    if each.message:
-        console.print(Text(clean(each.message)))
-    console.print()
-    for check in each.checks:
-        console.print(_check_line(check))
-        if check.outcome != "passed" and check.message:
-            console.print(Text(f"        {clean(check.message)}", style="dim"))
-        elif check.outcome == "passed" and check.points < check.max_points:
-            console.print(Text("        passed; it counts for as much as of the correctness points was earned", style="dim"))
-    notes = [problem for problem in each.problems if problem.note]
-    for note in notes[:5]:
-        console.print(Text(f"  note: {note.verdict} {place(note.file, note.line)} {clean(note.message)}", style="dim"))
-    console.print()
-    console.print(
-        Text(
-            f"{each.device} · isolation {each.isolation.level} · seed {each.seed_id} · {each.timings_s.get('total', 0):.2f} s", style="dim"
-        )
-    )
-
-
-def _check_line(check: CheckResult) -> Any:
-    from rich.text import Text
-
-    mark = {"passed": "ok", "failed": "--", "not_run": "??"}[check.outcome]
-    points = f"{_rounded(check.points)}/{_rounded(check.max_points)}"
-    line = Text.assemble("  ", (mark, COLOURS[check.outcome]), f" {points:>7}  {clean(check.title)}")
-    if check.outcome != "passed":
-        line.append(f"  {check.verdict} {place(check.file, check.line)}".rstrip(), style=COLOURS[check.outcome])
-    return line
-
-
-def place(file: str | None, line: int | None) -> str:
-    """gemm.cu:23."""
-    return f"{clean(file)}:{line}" if file and line else clean(file or "")
-
-
-def clean(text: str) -> str:
-    """Text that a submission had a say in: control characters (escape sequences of terminals) spelled out."""
-    return "".join(c if c.isprintable() else " " if c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
-
-
-def _points(each: Grade) -> str:
-    return f"{_rounded(each.score)}/{_rounded(each.max_score)}"
-
-
-def _rounded(points: float) -> str:
-    return f"{points:.2f}".rstrip("0").rstrip(".")
-
-
-def _style(each: Grade) -> str:
-    return "green" if each.verdict == "PASSED" else "yellow" if each.verdict == "NOT_RUN" else "red"
+        grade_report.table(out, grades)
+    for each in grades if len(grades) == 1 else ():
+        grade_report.in_full(out, each, assignment)

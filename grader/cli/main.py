@@ -7,6 +7,7 @@ the machine, worth another try. Commands raise the errors of grader.errors; they
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -23,9 +24,11 @@ HELP = """Grade CUDA course work with no GPU: the real nvcc, an emulated GPU, an
 
 Examples:
 
-  grader grade gemm gemm.cu                         grade one submission
+  grader grade gemm gemm.cu          grade a submission
 
-  grader nvcc -o prog prog.cu && grader exec -- ./prog      run any CUDA program with no GPU
+  grader nvcc -o prog prog.cu        compile a CUDA program, no toolkit needed
+
+  grader exec -- ./prog              run it with no GPU
 """
 
 
@@ -77,8 +80,14 @@ def build_app(chosen: str | None, commands: Sequence[Row] = COMMANDS) -> typer.T
 
     for row in commands:
         function = row.load() if row.name == chosen else row.placeholder()
-        app.command(row.name, short_help=row.help, context_settings=row.settings, options_metavar=row.arguments)(function)
+        text = flowing(inspect.getdoc(function) or row.help)
+        app.command(row.name, help=text, short_help=row.help, context_settings=row.settings, options_metavar=row.arguments)(function)
     return app
+
+
+def flowing(text: str) -> str:
+    """A docstring with each paragraph on one line: typer joins those of the first only, and a source's breaks aren't a terminal's."""
+    return "\n\n".join(part if part.startswith(" ") else " ".join(part.split("\n")) for part in text.split("\n\n"))
 
 
 def run(argv: Sequence[str], commands: Sequence[Row] = COMMANDS) -> int:

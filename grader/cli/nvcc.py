@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -10,6 +12,8 @@ import typer
 
 from grader import toolchain
 from grader.errors import HarnessError
+
+_GPU = re.compile(r"[a-z]+[0-9]+[a-z]*")  # t4, rtx4090, gb200
 
 
 def nvcc(context: typer.Context) -> None:
@@ -41,7 +45,8 @@ def nvcc(context: typer.Context) -> None:
 def take_profile(arguments: Sequence[str]) -> tuple[list[str], str]:
     """Our one option, `--profile NAME` or `--profile=NAME`, out of nvcc's arguments.
 
-    nvcc has a bare `--profile` of its own (gprof), which stays: it is ours only with the name of a device profile.
+    nvcc has a bare `--profile` of its own (gprof), which stays: it is ours only if what follows looks like the name of a GPU, and no file
+    is called so.
     """
     rest: list[str] = []
     profile = "a100"
@@ -50,7 +55,7 @@ def take_profile(arguments: Sequence[str]) -> tuple[list[str], str]:
         arg = queue.pop(0)
         if arg.startswith("--profile="):
             profile = arg.partition("=")[2]
-        elif arg == "--profile" and queue and queue[0] in toolchain.ARCHITECTURES:
+        elif arg == "--profile" and queue and _GPU.fullmatch(queue[0]) and not os.path.exists(queue[0]):
             profile = queue.pop(0)
         else:
             rest.append(arg)

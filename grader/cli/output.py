@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from rich.console import Console
+from rich.text import Text
 
 from grader.errors import HarnessError
 
@@ -19,6 +20,14 @@ def console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     wide = None if stream.isatty() else 240
     return Console(stderr=stderr, width=wide, highlight=False, soft_wrap=not stream.isatty(), emoji=False)
+
+
+def paragraph(out: Console, text: str, indent: int = 0, style: str = "") -> None:
+    """Plain text, `indent` columns from the left, wrapped at the terminal's width; one line in a pipe."""
+    content = Text(text, style=style)
+    lines = [content] if out.soft_wrap else content.wrap(out, max(20, out.width - indent))
+    for line in lines:
+        out.print(Text(" " * indent) + line)
 
 
 def to_json(value: Any) -> bytes:

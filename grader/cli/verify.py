@@ -26,7 +26,7 @@ PASSED, NOT_AS_PROMISED = 0, 1
 
 def verify(
     slug: Annotated[
-        list[str] | None, typer.Argument(metavar="SLUG...", help="Assignments (gemm, 09_gemm or a folder); default: all of the course.")
+        list[str] | None, typer.Argument(metavar="SLUG", help="Assignments (gemm, 09_gemm or a folder); default: all of the course.")
     ] = None,
     as_json_: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     sandbox: Annotated[str, typer.Option(help="Where solutions are built and run: local or none.")] = "local",

@@ -24,6 +24,8 @@ class DeviceOptions(Record, frozen=True, kw_only=True):
     memory_mib: int | None = None  # capacity of device memory; default: the profile's
     max_block_instructions: int | None = None  # warp-instructions of one block before it is stopped: TIMEOUT
     max_kernel_s: float | None = None  # wall time of one kernel before it is stopped: TIMEOUT
+    inputs: Path | None = None  # files that the runner may have uploaded before it loads a program; None: it brings them itself
+    one_client: bool = False  # the first program is the only one
     record_outputs: bool = False  # keep each download of a `download:X` phase in the session's folder
 
 

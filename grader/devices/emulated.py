@@ -180,6 +180,10 @@ def device_arguments(options: DeviceOptions, socket: Path, folder: Path) -> list
         arguments += ["--max-kernel-s", f"{options.max_kernel_s:g}"]
     if options.memory_mib is not None:
         arguments += ["--memory-mib", str(options.memory_mib)]
+    if options.inputs is not None:
+        arguments += ["--inputs", str(options.inputs)]
+    if options.one_client:
+        arguments.append("--one-client")
     if options.record_outputs:
         arguments.append("--record-outputs")
     return arguments

@@ -79,6 +79,14 @@ class DeviceCall(Record, frozen=True, kw_only=True):
     stream: int = 0
 
 
+class Exchanged(Record, frozen=True, kw_only=True):
+    """Bytes between the device and the loaded program, by whatever way: copies, printf, shared memory, kernel parameters, memsets. The
+    runner's own copies aren't among them."""
+
+    to_host: int = 0
+    to_device: int = 0
+
+
 class HostFault(Record, frozen=True, kw_only=True):
     """Where a client's host code faulted, as its signal handler told the device."""
 
@@ -101,6 +109,7 @@ class DeviceRecord(Record, frozen=True, kw_only=True):
     trace_dropped: int = 0
     marks: tuple[str, ...] = ()
     unsupported: tuple[str, ...] = ()
+    exchanged: Exchanged = Exchanged()
     host_fault: HostFault | None = None
     kernel_s: float = 0.0
 

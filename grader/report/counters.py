@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from grader.report.text import compact, number
 
 Basis = Literal["", "ptx", "estimate"]  # equal to the hardware's | counted in PTX, not SASS, instructions | computed from a stated model
+BASES: tuple[Basis, ...] = ("ptx", "estimate")
 
 
 class Metric(NamedTuple):
@@ -43,6 +44,12 @@ METRICS: tuple[Metric, ...] = (
     Metric(CONFLICTS[1], "Shared store bank conflicts", "공유 쓰기 뱅크 충돌", "extra wavefronts"),
     Metric("l1tex__data_pipe_lsu_wavefronts_mem_shared_op_ld.sum", "Shared load wavefronts", "공유 읽기 웨이브프런트", "wavefronts"),
     Metric("l1tex__data_pipe_lsu_wavefronts_mem_shared_op_st.sum", "Shared store wavefronts", "공유 쓰기 웨이브프런트", "wavefronts"),
+    Metric("smsp__inst_executed_op_shared_ld.sum", "Shared load instructions", "공유 읽기 명령", "inst", "ptx"),
+    Metric("smsp__inst_executed_op_shared_st.sum", "Shared store instructions", "공유 쓰기 명령", "inst", "ptx"),
+    Metric("smsp__inst_executed_op_atom.sum", "Atomic instructions", "원자 연산 명령", "inst", "ptx"),
+    Metric("smsp__sass_thread_inst_executed_op_fadd_pred_on.sum", "Additions in float", "float 덧셈", "thread inst", "ptx"),
+    Metric("smsp__sass_thread_inst_executed_op_fmul_pred_on.sum", "Multiplications in float", "float 곱셈", "thread inst", "ptx"),
+    Metric("smsp__sass_thread_inst_executed_op_ffma_pred_on.sum", "Multiply-adds in float", "float 곱셈-덧셈", "thread inst", "ptx"),
     Metric("sm__maximum_warps_per_active_cycle_pct", "Theoretical occupancy", "이론적 점유율", "%", "estimate"),
     Metric("dram__bytes.sum", "DRAM bytes, at best", "DRAM 바이트(이상적)", "B", "estimate"),
 )

@@ -115,6 +115,7 @@ class Sources:
     def __init__(self, grade: Grade) -> None:
         self.files = [_read_file(index, name, text, grade.lines) for index, (name, text) in enumerate(sorted(grade.source.items()))]
         self._lines = {(file.name, line.number): line for file in self.files for line in file.lines}
+        self._anchors = {_side(problem): f"f{number}" for number, problem in enumerate(grade.problems, start=1)}
         self.findings = [self._place(number, problem) for number, problem in enumerate(grade.problems, start=1)]
         for number, check in enumerate(grade.checks, start=1):
             self._place_check(number, check, grade)
@@ -135,6 +136,11 @@ class Sources:
         other = self._lines.get((other_file or "", problem.other_line or 0))
         if other is line:
             other = None  # a line that races with itself: one mark says it all
+        mirror = self._anchors.get((problem.verdict, other_file, problem.other_line, problem.file, problem.line), "")
+        if other is not None and mirror:  # both sides were found: each is marked by its own finding, and they lead to each other
+            other_anchor, other_mark = mirror, False
+        else:
+            other_mark = other is not None
         if line is not None:
             line.marks.append(
                 Mark(
@@ -148,7 +154,7 @@ class Sources:
                     link_place=place(other_file, problem.other_line) if other else "",
                 )
             )
-        if other is not None:
+        if other is not None and other_mark:
             other.marks.append(
                 Mark(
                     id=other_anchor,
@@ -167,6 +173,12 @@ class Sources:
         if check.outcome != "failed" or line is None or any(mark.verdict == check.verdict for mark in line.marks):
             return
         line.marks.append(Mark(f"c{number}", kind_of(check.verdict, False), check.verdict, check.message))
+
+
+def _side(problem: Problem) -> tuple[str, str | None, int | None, str | None, int | None]:
+    """A finding seen from its own line: code, place, the other access's place."""
+    other_file = problem.other_file or (problem.file if problem.other_line else None)
+    return problem.verdict, problem.file, problem.line, other_file, problem.other_line
 
 
 def _read_file(index: int, name: str, text: str, measured: tuple[dict[str, Any], ...]) -> SourceFile:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.records import CheckResult, Grade
-from grader.report.counters import Counter, counters
+from grader.report.counters import BASES, Basis, Counter, counters
 from grader.report.source import Finding, SourceFile, Sources, kind_of, place
 from grader.report.text import excerpt
 from grader.verdicts import VERDICTS
 
 LOG_CHARACTERS = 40_000
+LISTED = 10  # checks of one cause that are shown unfolded
 CATEGORIES = ("correctness", "cleanliness", "performance")
 _LAST_RANK = 999  # of a code that the table doesn't know: an assignment's own
 
@@ -37,6 +38,7 @@ class CheckView:
     anchor: str  # of its line in the source
     id: str  # of its own row
     scaled: bool  # passed, and still below its points: counted in proportion to correctness
+    told: str = ""  # "already": the page has this very message above; "again": it has the same verdict and place, in other words
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,11 @@ class Loss:
     checks: tuple[CheckView, ...]
     places: tuple[Place, ...]
 
+    @property
+    def long(self) -> bool:
+        """Whether the list of checks is folded: one cause that cost them all needs no list of all to be seen."""
+        return len(self.checks) > LISTED
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -86,6 +93,22 @@ class Submission:
     build_log: str
     build_log_dropped: int
     full: bool  # full marks
+
+    @property
+    def bases(self) -> list[Basis]:
+        """The remarks on counters that this page has: a legend names no other."""
+        used = {row.basis for _, rows in self.kernels for row in rows}
+        return [basis for basis in BASES if basis in used]
+
+    @property
+    def shelf(self) -> str:
+        """Where it stands: assignment and folder."""
+        return f"{self.grade.assignment} · {self.folder}" if self.folder else self.grade.assignment
+
+    @property
+    def way(self) -> tuple[str, str]:
+        """How it was graded, as the index tells it."""
+        return self.grade.device, self.grade.isolation.level
 
     @property
     def share(self) -> float:
@@ -116,6 +139,21 @@ def _check_view(number: int, check: CheckResult, sources: Sources, language: str
         id=f"check-{number}",
         scaled=scaled,
     )
+
+
+def _told_once(checks: Sequence[CheckView], grade: Grade) -> list[CheckView]:
+    """A cause with a line is told in full where it first stands; so is a message that says the same for every check."""
+    messages, causes = {grade.message}, {(grade.verdict, grade.file, grade.line)}
+    views = []
+    for view in checks:
+        check, told = view.check, ""
+        if check.outcome != "passed" and check.message:
+            cause = (check.verdict, check.file, check.line)
+            told = "already" if check.message in messages else "again" if check.line is not None and cause in causes else ""
+            messages.add(check.message)
+            causes.add(cause)
+        views.append(replace(view, told=told))
+    return views
 
 
 def _losses(checks: Sequence[CheckView], grade: Grade, language: str) -> tuple[Loss, ...]:
@@ -157,7 +195,7 @@ def split_label(label: str) -> tuple[str, str]:
 def submission(grade: Grade, page: str, language: str) -> Submission:
     """The page of one grade. Pure: reads nothing but the record and the table of verdicts."""
     sources = Sources(grade)
-    checks = [_check_view(number, check, sources, language) for number, check in enumerate(grade.checks, start=1)]
+    checks = _told_once([_check_view(number, check, sources, language) for number, check in enumerate(grade.checks, start=1)], grade)
     folder, name = split_label(grade.submission)
     log, dropped = excerpt(grade.build_log.strip("\n"), LOG_CHARACTERS)
     kernels: list[tuple[str, tuple[Counter, ...]]] = [

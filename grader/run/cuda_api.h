@@ -8,6 +8,7 @@ extern "C" {
 using cudaError_t = int;  // an enum in CUDA's headers: the same size and registers
 using cudaStream_t = struct CUstream_st*;
 enum : int { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
+enum : int { cudaErrorNotSupported = 801 };
 enum : unsigned { cudaStreamNonBlocking = 1 };
 
 cudaError_t cudaMalloc(void** pointer, size_t bytes);

@@ -1,4 +1,5 @@
-"""Job: a case and its arrays -> raw input files and the runner's job text. The folder is all of ours that the student's process sees.
+"""Job: a case and its arrays -> the runner's job text, and raw input files for the device. The job's folder is all of ours that the student's
+process sees; the values are elsewhere.
 
 Everything is named relative to that folder, which is the process's working folder: names hold no blanks, wherever the folder lies.
 """
@@ -22,14 +23,17 @@ class Job(Record, frozen=True, kw_only=True):
     """What was written, and what the device must see if nothing interferes."""
 
     folder: Path
+    values: Path  # the inputs' folder, which only the device reads: host code that never sees a value can't compute with it
     inputs: dict[str, Path]  # "A.0" -> the raw file
     downloads: dict[str, int]  # "C.0" -> bytes
     marks: tuple[str, ...]  # verbs of the expected marks in order: "setup", "load", "call:0", "return:0", "sync:0", "download:C.0"
     uploads: int  # host-to-device copies of the runner
 
 
-def write_job(folder: Path, assignment: Assignment, case: Case, arrays: list[dict[str, np.ndarray[Any, Any]]], library: Path) -> Job:
-    """Writes library, inputs of every call and job text into `folder`. `arrays[call][buffer]` at full shape."""
+def write_job(
+    folder: Path, values: Path, assignment: Assignment, case: Case, arrays: list[dict[str, np.ndarray[Any, Any]]], library: Path
+) -> Job:
+    """Writes library and job text into `folder`, inputs of every call into `values`. `arrays[call][buffer]` at full shape."""
     entry = assignment.entry(case.entry)
     shutil.copyfile(library, folder / LIBRARY)
     setup: list[str] = []
@@ -39,8 +43,8 @@ def write_job(folder: Path, assignment: Assignment, case: Case, arrays: list[dic
         byte_count = buffer.byte_count(case.sizes)
         for call in range(case.calls):
             name, file = staged(buffer.name, call), f"{buffer.name}.{call}"
-            np.ascontiguousarray(arrays[call][buffer.name]).tofile(folder / file)
-            inputs[file] = folder / file
+            np.ascontiguousarray(arrays[call][buffer.name]).tofile(values / file)
+            inputs[file] = values / file
             setup += [f"alloc {name} {byte_count}", f"upload {name} {file}"]
             uploads += byte_count > 0
     steps = [*setup, f"load ./{LIBRARY} {entry.name}"]
@@ -61,7 +65,7 @@ def write_job(folder: Path, assignment: Assignment, case: Case, arrays: list[dic
     (folder / JOB).write_text("\n".join(steps) + "\n", encoding="ascii")
     for written in folder.iterdir():
         written.chmod(0o444)
-    return Job(folder=folder, inputs=inputs, downloads=downloads, marks=(*marks, "done"), uploads=uploads)
+    return Job(folder=folder, values=values, inputs=inputs, downloads=downloads, marks=(*marks, "done"), uploads=uploads)
 
 
 def staged(name: str, call: int) -> str:

@@ -22,6 +22,7 @@ from grader.verdicts import VERDICTS
 Place = tuple[str, int] | None
 
 _SYNCHRONISING = ("cudaDeviceSynchronize", "cudaThreadSynchronize", "cudaStreamSynchronize", "cudaEventSynchronize", "cudaCtxSynchronize")
+_SHARED = ("cudaMallocManaged", "cudaMallocHost", "cudaHostAlloc", "cudaHostRegister")
 _SIGNALS = {
     "SIGSEGV": "a segmentation fault: it used an address that isn't the host's to use",
     "SIGBUS": "a bus error: it used an address that isn't the host's to use",
@@ -59,7 +60,7 @@ def problems_of(scene: Scene) -> tuple[Problem, ...]:
     """All problems of a run, gravest first. Raises HarnessError if it failed before student code could run."""
     _ours(scene)
     findings = [_finding(f, scene) for f in scene.device.findings]
-    problems = [*findings, *_end(scene, findings), *_launches(scene, findings), *_transfers(scene)]
+    problems = [*findings, *_end(scene, findings), *_order(scene), *_strangers(scene), *_launches(scene, findings), *_transfers(scene)]
     return tuple(sorted(dict.fromkeys(problems), key=_gravity))
 
 
@@ -123,7 +124,7 @@ def _end(scene: Scene, findings: list[Problem]) -> list[Problem]:
     if phase == "done" and exit.code == 0:
         failed = next((m for m in scene.device.marks if re.fullmatch(r"sync:\d+:[1-9]\d*", m)), None)
         if failed is None:
-            return _order(scene)
+            return []
         return [] if faults else [_sticky(scene, int(failed.rpartition(":")[2]))]  # the runner stops there
     if exit.code == 13 and (faults or any(launch.error in STICKY for launch in scene.device.launches)):
         return []  # our own call failed after the student's had: the findings tell why
@@ -164,22 +165,46 @@ def _crash(scene: Scene) -> Problem:
 
 
 def _not_loadable(scene: Scene) -> Problem:
-    said = _last_line(scene.exit.stderr)
-    missing = re.search(r"undefined symbol: (\w+)", said)
-    if missing and re.match(r"cuda[A-Z]|__cuda", missing[1]):
-        return Problem(verdict="UNSUPPORTED", message=f"{missing[1]} is not available on the emulated GPU", phase="load")
-    text = f"the built library can't be loaded: {missing[0] if missing else said}"
-    return Problem(verdict="MISSING_SYMBOL", message=text, phase="load")
+    # The loader's text isn't passed on and decides nothing: code of the library runs while it is loaded and can say anything, an input
+    # included. No honest library gets here, since it was linked against the same runtime with --no-undefined.
+    return Problem(verdict="MISSING_SYMBOL", message="the built library can't be loaded, or ended the process while it was", phase="load")
 
 
 def _order(scene: Scene) -> list[Problem]:
-    """The marks are the runner's; a program that sets its own speaks in our name."""
-    seen = [mark if mark.startswith("download:") else ":".join(mark.split(":")[:2]) for mark in scene.device.marks]
+    """The marks are the runner's; a program that sets its own speaks in our name. However it ended, what was seen is the beginning of what
+    the runner does, except that it stops after a call that the device failed."""
+    marks = scene.device.marks
+    seen = [mark if mark.startswith("download:") else ":".join(mark.split(":")[:2]) for mark in marks]
     collapsed = [m for i, m in enumerate(seen) if i == 0 or m != seen[i - 1]]
-    if collapsed == list(scene.job.marks):
+    failed = next((i for i, mark in enumerate(marks) if re.fullmatch(r"sync:\d+:[1-9]\d*", mark)), len(marks))
+    stopped = marks[failed + 1 :] in ((), ("done",))
+    if failed < len(marks) and collapsed[-1] == "done":
+        collapsed.pop()
+    if stopped and tuple(collapsed) == scene.job.marks[: len(collapsed)]:
         return []
     message = "the steps that the device saw are not the runner's; a submission must not set marks of its own"
     return [Problem(verdict="FORBIDDEN_TRANSFER", message=message)]
+
+
+def _strangers(scene: Scene) -> list[Problem]:
+    """Kernels, and copies to the host, that came while the runner was at work and aren't its own: of a program that goes on beside it, or
+    speaks under marks of its own. Copies to the device are counted in `_transfers`."""
+    ours = {f"download:{name}" for name, size in scene.job.downloads.items() if size}
+    what = next((f"the kernel {_base(x.kernel)} was launched" for x in scene.device.launches if not _inside(x.phase)), "")
+    for call in scene.device.trace:
+        if call.kind == "DtoH" and not _inside(call.phase):
+            if call.phase not in ours:
+                what = what or f"{call.name} copied {call.bytes} bytes to the host"
+            ours.discard(call.phase)
+    if not what:
+        return []
+    message = f"{what} when the launcher had returned; all of its work must be in its streams by then"
+    return [Problem(verdict="FORBIDDEN_TRANSFER", message=message)]
+
+
+def _inside(phase: str) -> bool:
+    """Whether it is the student's code that is to act in this phase."""
+    return phase.startswith(("call:", "load"))
 
 
 def _sticky(scene: Scene, error: int) -> Problem:
@@ -223,17 +248,20 @@ def _transfers(scene: Scene) -> list[Problem]:
     uploads = 0
     for call in device.trace:
         kind = call.kind or ""
-        inside = call.phase.startswith(("call:", "load"))
+        inside = _inside(call.phase)
         uploads += kind == "HtoD" and not inside
         what = ""
         if kind in ("HtoD", "DtoH") and (inside or (kind == "HtoD" and uploads > scene.job.uploads)):
             what = f"{call.name} copies {call.bytes} bytes {'to the device' if kind == 'HtoD' else 'to the host'}"
         elif call.name in _SYNCHRONISING and inside:
             what = f"{call.name} waits for the device"
+        elif call.name in _SHARED and inside:
+            what = f"{call.name} makes memory that host and device share"
         if what and (call.name, kind) not in seen:
             seen.add((call.name, kind))
             message = f"{what} in the launcher; inputs and results lie on the device, and the caller waits"
-            problems.append(_at(call_place(scene.sources, call.name), verdict="FORBIDDEN_TRANSFER", message=message, phase=call.phase))
+            phase = call.phase if inside else ""  # none: not what a call did, but a fault of the record as a whole
+            problems.append(_at(call_place(scene.sources, call.name), verdict="FORBIDDEN_TRANSFER", message=message, phase=phase))
     if device.trace_dropped and scene.loaded:
         message = f"{device.trace_dropped} runtime calls more than the grader records; the launcher must do with fewer"
         problems.append(Problem(verdict="FORBIDDEN_TRANSFER", message=message))

@@ -104,12 +104,13 @@ def _case(
             break  # what hung once would hang again, and the next submission waits
         made = Path(tempfile.mkdtemp(prefix=f"{case.id}-", dir=folder))
         made.chmod(0o711)  # the sandbox's user may enter, others can't list
-        visible, outputs = made / "in", made / "out"
+        visible, values, outputs = made / "in", made / "values", made / "out"
         visible.mkdir()
+        values.mkdir(mode=0o700)  # the device's to read, not the sandbox's
         outputs.mkdir(mode=0o700)
         visible.chmod(0o755)
         try:
-            job = write_job(visible, assignment, case, arrays, Path(program.library or ""))
+            job = write_job(visible, values, assignment, case, arrays, Path(program.library or ""))
             return _attempt(assignment, case, job, outputs, sandbox, device, sources, settings, patience)
         except HarnessError as error:
             cause = str(error)
@@ -140,6 +141,8 @@ def _attempt(
         memory_mib=assignment.limits.memory_mib,
         max_block_instructions=assignment.limits.block_warp_instructions,
         max_kernel_s=limit_s,
+        inputs=job.values,
+        one_client=True,  # a second connection could pass its own memory off as the outputs
         record_outputs=True,
     )
     with device.open(options) as session:
@@ -169,6 +172,8 @@ def _attempt(
         trace=tuple(
             ApiCall(name=c.name, phase=c.phase, error=c.error, bytes=c.bytes, kind=c.kind or "", stream=c.stream) for c in record.trace
         ),
+        to_host_bytes=record.exchanged.to_host,
+        to_device_bytes=record.exchanged.to_device,
         kernels=tuple(_counters(kernel, tuple(sources)) for kernel in record.kernels),
         stdout=exit.stdout.decode("utf-8", "replace")[:MAX_STDOUT_CHARACTERS],
         wall_s=time.perf_counter() - start,
@@ -177,7 +182,7 @@ def _attempt(
 
 
 def run_command(assignment: Assignment, job: Job, socket: Path, environment: Mapping[str, str], wall_s: float) -> Command:
-    """The runner in the sandbox: it sees itself, the libraries, its inputs (read-only) and the device's socket; nothing else of ours."""
+    """The runner in the sandbox: it sees itself, the libraries, job and built library, and the device's socket; nothing else."""
     runner, libraries = natives.runner_program(), natives.library_folder()
     limits = assignment.limits
     return Command(

@@ -40,7 +40,8 @@ def test_cases_share_the_points(make: Any) -> None:
     bench = make(SMALL)
     (result,) = bench.judge([bench.run("one"), bench.run("two", zeros)])
     assert (result.outcome, result.points, result.verdict) == ("failed", 5, "WRONG_ANSWER")
-    assert "case two" in result.message and "C[" in result.message and "Look at the sizes." in result.message
+    assert "case two" in result.message and "C[" in result.message and "Look" not in result.message
+    assert result.hint == "Look at the sizes."
 
 
 @pytest.mark.parametrize("mark", ["@pytest.mark.all_or_nothing", '@pytest.mark.cases("one", "two", all_or_nothing=True)'])
@@ -119,6 +120,12 @@ def test_a_case_that_was_not_run_leaves_the_check_undecided(make: Any) -> None:
     assert result.outcome == "not_run" and "disk is full" in result.message
     (result,) = bench.judge([bench.run("one", zeros)])
     assert result.outcome == "not_run" and "two" in result.message
+
+
+def test_no_case_can_be_picked_by_keeping_another_from_running(make: Any) -> None:
+    bench = make(SMALL, check("judge.correct()", '@pytest.mark.points(1)\n@pytest.mark.cases("one")'))
+    (result,) = bench.judge([bench.run("one"), bench.run("two", not_run="the emulated GPU failed: signal 11")])
+    assert result.outcome == "not_run" and "case two" in result.message
 
 
 def test_what_the_emulation_lacks_costs_no_points_is_named_and_cannot_be_picked(make: Any, finding: Any) -> None:

@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from grader import natives
+from grader.cli.exec_report import summarise
 from grader.cli.main import run
+from grader.devices.record import DeviceFinding, DeviceRecord
 
 FAKE = Path(__file__).parents[1] / "devices" / "fake_device.py"
 
@@ -75,6 +77,36 @@ def test_the_json_is_the_pinned_one(fake):
     assert result["kernels"] == [{"name": "scale", "base": "scale", "launches": 2, "metrics": {"smsp__inst_executed.sum": 40.0}}]
 
 
+def test_findings_of_one_code_and_line_are_one():
+    def finding(verdict: str, line: int, count: int, **values: object) -> DeviceFinding:
+        return DeviceFinding(verdict=verdict, frames=(("/w/a.cu", line),), count=count, **values)  # type: ignore[arg-type]
+
+    record = DeviceRecord(
+        profile="a100",
+        threads=1,
+        findings=(
+            finding("RACE_WARP", 11, 64, message="read", other_frames=(("/w/a.cu", 10),)),
+            finding("RACE_WARP", 12, 1),
+            finding("RACE_WARP", 11, 60, message="write"),
+            finding("UNINIT_READ", 11, 2, note=True),
+            finding("UNINIT_READ", 11, 3),
+            DeviceFinding(verdict="LAUNCH_ERROR_UNREPORTED", kernel="k()", message="the launch of k() failed with error 9, and …"),
+            DeviceFinding(verdict="LAUNCH_ERROR_UNREPORTED", kernel="l()", message="the launch of l() failed with error 12345"),
+        ),
+    )
+    found = summarise(record, 0, 0.1, Path("/w")).findings
+    assert [(f.verdict, f.line, f.count, f.note) for f in found[:3]] == [
+        ("RACE_WARP", 11, 124, False),
+        ("RACE_WARP", 12, 1, False),
+        ("UNINIT_READ", 11, 5, False),
+    ]
+    assert (found[0].message, found[0].other_line) == ("read", 10)
+    assert [f.message for f in found[3:]] == [
+        "the launch of k() failed with cudaErrorInvalidConfiguration (9), and …",
+        "the launch of l() failed with error 12345",
+    ]
+
+
 def test_json_to_stderr_replaces_the_tables(fake, capfd):
     run(["exec", "--json", "-", "--", script(fake, "echo hello")])
     out, err = capfd.readouterr()
@@ -93,6 +125,9 @@ def test_nothing_is_left_of_a_file_that_cannot_be_written(fake, capfd):
         (["--", "./nothing"], "no such program"),
         (["--", "x.cu"], "grader nvcc"),
         (["--", "./data"], "not executable"),
+        (["--", "tool"], "write ./tool"),
+        (["--", "/"], "is a folder"),
+        (["--json", "/", "--", "true"], "is a folder"),
         (["--check", "memchek", "--", "true"], "racecheck"),
         (["--profile", "rtx", "--", "true"], "a100"),
     ],
@@ -100,6 +135,7 @@ def test_nothing_is_left_of_a_file_that_cannot_be_written(fake, capfd):
 def test_wrong_usage_says_what_to_do(fake, capfd, argv, words):
     (fake / "x.cu").touch()
     (fake / "data").touch()
+    (fake / "tool").touch(0o755)
     assert run(["exec", *argv]) == 2
     assert words in capfd.readouterr().err
 

@@ -83,6 +83,7 @@ def test_our_one_option(given, rest, profile):
     assert take_profile(given) == (rest, profile)
 
 
-def test_an_unknown_profile_is_refused():
+@pytest.mark.parametrize("given", [["--profile=rtx", "a.cu"], ["--profile", "v100", "a.cu"]])
+def test_an_unknown_profile_is_refused(given):
     with pytest.raises(UsageError, match="h200"):
-        take_profile(["--profile=rtx", "a.cu"])
+        take_profile(given)

@@ -223,6 +223,29 @@ def test_a_line_that_races_with_itself_is_marked_once(tmp_path: Path) -> None:
     assert [row.attributes["id"] for row in page.all("tr", "mark")] == ["f1"]
 
 
+def test_a_race_that_was_found_from_both_sides_is_two_marks_that_lead_to_each_other(tmp_path: Path) -> None:
+    back = msgspec.structs.replace(fixtures.RACE, line=fixtures.RACE.other_line, other_line=fixtures.RACE.line)
+    page = page_of(fixtures.grade(problems=(fixtures.RACE, back)), tmp_path)
+    assert [row.attributes["id"] for row in page.all("tr", "mark")] == ["f1", "f2"]
+    assert [link.attributes["href"] for mark in ("f1", "f2") for link in page.by_id(mark).all("a")] == ["#f2", "#f1"]
+
+
+def test_a_cause_is_told_once_and_hints_stand_apart(tmp_path: Path) -> None:
+    text = "case a: the kernel stopped"
+    same = {"outcome": "failed", "verdict": "OOB_READ", "file": "gemm.cu", "line": 20}
+    checks = (
+        fixtures.check(1, "First", 0, 5, message=text, hint="Which bound?", **same),
+        fixtures.check(2, "Second", 0, 5, message="case b: the kernel stopped too", **same),
+        fixtures.check(3, "Third", 0, 5, message=text, **same),
+    )
+    page = page_of(fixtures.grade(checks=checks, verdict="OOB_READ", message=text, file="gemm.cu", line=20), tmp_path)
+    table = page.all("table", "checks")[0]
+    assert text not in table.text(), "it stands at the top of the page"
+    assert [node.text() for node in table.all("p", "hint")] == ["Which bound?"]
+    (folded,) = table.all("details")
+    assert "case b: the kernel stopped too" in folded.text()
+
+
 def test_counters_in_the_margin_and_per_kernel(tmp_path: Path) -> None:
     page = page_of(fixtures.racing(), tmp_path)
     cells = {n: [cell.text() for cell in page.by_id(f"L0-{n}").all("td", "m")] for n in (12, 19, 20, 23)}
@@ -300,11 +323,14 @@ def test_the_index_is_sorted_links_each_page_and_is_stable(tmp_path: Path) -> No
     assert [row.all("td", "points")[0].text().split("/")[0] for row in rows] == ["1", "3", "2", "0"]
     links = [row.all("a")[0].attributes["href"] for row in rows]
     assert len(set(links)) == 4 and all((tmp_path / link).is_file() for link in links)
-    for row in rows:
-        assert "emulated:a100" in row.text() and fixtures.ISOLATION.level in row.text()
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert "emulated:a100" not in rows[0].text() and page.all("main")[0].text().count("emulated:a100") == 1, "what is common is said once"
+    assert fixtures.ISOLATION.level in page.all("p", "common")[0].text()
+    other = read(render([*grades, fixtures.grade(submission="a/y.cu", device="emulated:t4")], tmp_path / "two ways"))
+    ways = [row.all("td", "how")[0].text() for row in other.all("table", "submissions")[0].all("tbody")[0].all("tr")]
+    assert len(ways) == 5 and sum("emulated:t4" in way for way in ways) == 1 and all(fixtures.ISOLATION.level in way for way in ways)
+    before = {path.name: path.read_bytes() for path in tmp_path.glob("*.html")}
     render(grades, tmp_path)
-    assert before == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert before == {path.name: path.read_bytes() for path in tmp_path.glob("*.html")}
 
 
 def test_the_index_of_a_racing_submission_leads_to_its_line(tmp_path: Path) -> None:

@@ -109,11 +109,13 @@ def test_a_course_name_stays_inside_the_store(tmp_path: Path) -> None:
 def test_the_job(gemm: Assignment, seed: Seed, tmp_path: Path) -> None:
     library = tmp_path / "lib.so"
     library.write_bytes(b"ELF")
-    folder = tmp_path / "in"
+    folder, values = tmp_path / "in", tmp_path / "values"
     folder.mkdir()
+    values.mkdir()
     twice = case(calls=2)
     arrays = [make_inputs(gemm, twice, call, seed) for call in range(2)]
-    job = write_job(folder, gemm, twice, arrays, library)
+    job = write_job(folder, values, gemm, twice, arrays, library)
+    assert {f.name for f in folder.iterdir()} == {"job", "program.so"}, "what the program sees holds no value"
     lines = (folder / "job").read_text().splitlines()
     load = lines.index("load ./program.so ck_gemm")
     assert all(line.startswith(("alloc ", "upload ")) for line in lines[:load]), "no upload of ours after load"

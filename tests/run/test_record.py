@@ -26,6 +26,7 @@ extern "C" int ck_gemm(float* p) {
 MARKS = ("setup", "load", "call:0", "return:0:0", "sync:0:0", "download:C.0", "done")
 JOB = Job(
     folder=Path("/x"),
+    values=Path("/y"),
     inputs={},
     downloads={"C.0": 4},
     marks=("setup", "load", "call:0", "return:0", "sync:0", "download:C.0", "done"),
@@ -73,7 +74,7 @@ def test_a_good_run_has_no_problem() -> None:
         (Exit(cause="exited", code=0), "download:C.0", "EARLY_EXIT"),
         (Exit(cause="exited", code=11, stderr=b"x"), "load", "MISSING_SYMBOL"),
         (Exit(cause="exited", code=10, stderr=b"warpgrade-runner: command 5: ./p.so: undefined symbol: foo"), "load", "MISSING_SYMBOL"),
-        (Exit(cause="exited", code=10, stderr=b"./p.so: undefined symbol: cudaGraphLaunch"), "load", "UNSUPPORTED"),
+        (Exit(cause="exited", code=10, stderr=b"./p.so: undefined symbol: cudaGraphLaunch"), "load", "MISSING_SYMBOL"),  # its own words
         (Exit(cause="exited", code=12), "load", "EARLY_EXIT"),
         (Exit(cause="exited", code=13), "call:0", "EARLY_EXIT"),
         (Exit(cause="exited", code=12), "call:0", "EARLY_EXIT"),
@@ -175,6 +176,36 @@ def test_copies_on_the_device_are_fine(kind: str) -> None:
 def test_forged_marks_are_seen() -> None:
     forged = ("setup", "load", "call:0", "setup", "return:0:0", "sync:0:0", "download:C.0", "done")
     assert only(scene(FINE, forged)).verdict == "FORBIDDEN_TRANSFER"
+
+
+@pytest.mark.parametrize(
+    ("exit", "marks"),
+    [
+        (Exit(cause="exited", code=13), ("setup", "load", "call:0", "setup", "download:C.0")),
+        (FINE, ("setup", "load", "call:0", "setup", "download:C.0", "sync:0:1", "done")),
+        (FINE, ("setup", "load", "call:0", "return:0:0", "sync:0:1", "download:C.0", "done")),
+        (Exit(cause="signaled", signal=9), ("setup", "load", "call:0", "download:C.0")),
+    ],
+)
+def test_forged_marks_are_seen_however_the_program_ends(exit: Exit, marks: tuple[str, ...]) -> None:
+    leak = DeviceFinding(verdict="LEAK", message="m", phase="call:0")  # a fault that would explain an end of the runner's own
+    problems = problems_of(scene(exit, marks, findings=(leak,)))
+    assert any(p.verdict == "FORBIDDEN_TRANSFER" and not p.phase for p in problems), problems
+
+
+@pytest.mark.parametrize("phase", ["return:0:0", "sync:0:0", "setup", "download:B.0", "download:C.0"])
+def test_a_copy_beside_the_runners_own_is_seen(phase: str) -> None:
+    problem = only(scene(trace=(DeviceCall(name="cudaMemcpy", phase=phase, bytes=4, kind="DtoH"),)))
+    assert (problem.verdict, problem.phase) == ("FORBIDDEN_TRANSFER", "")
+
+
+def test_a_kernel_beside_the_runners_work_is_seen() -> None:
+    problem = only(scene(launches=(launch(phase="return:0:0", block=(32, 1, 1)),)))
+    assert (problem.verdict, problem.phase) == ("FORBIDDEN_TRANSFER", "") and "tile" in problem.message
+
+
+def test_memory_that_both_sides_see_is_a_transfer() -> None:
+    assert only(scene(trace=(DeviceCall(name="cudaMallocManaged", phase="call:0", bytes=4),))).verdict == "FORBIDDEN_TRANSFER"
 
 
 def test_more_calls_than_are_recorded() -> None:
