@@ -17,10 +17,10 @@ CONFLICTS = ("l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_ld.sum", "l1tex_
 WAVEFRONTS = ("l1tex__data_pipe_lsu_wavefronts_mem_shared_op_ld.sum", "l1tex__data_pipe_lsu_wavefronts_mem_shared_op_st.sum")
 
 
-
 def sectors_read(judge: Any) -> float:
-    """Sectors that come from global memory, by loads and by atomics."""
-    return float(judge.counter(LOAD_SECTORS) + 4 * judge.counter(ATOMICS))
+    """Sectors that come from global memory: by loads, by atomics, and by copies on the device (into constant memory, say)."""
+    copied = sum(call.bytes for run in judge.runs for call in run.trace if call.kind == "DtoD" and call.phase.startswith("call"))
+    return float(judge.counter(LOAD_SECTORS) + 4 * judge.counter(ATOMICS) + copied / 32)
 
 
 # ---- correctness, 35 points ------------------------------------------------------------------------------------------

@@ -126,12 +126,12 @@ class Evidence:
         return None
 
     def _host_could(self, run: Run) -> bool:
-        """Whether the host saw as many bytes as one call's inputs have and gave as many as one call's outputs have, by whatever way:
-        printf and memory that both see lead down, kernel parameters and memsets up, and none of them is a copy."""
+        """Whether the host saw half as many bytes as one call's inputs have and gave half as many as one call's outputs have, by whatever
+        way: printf and memory that both see lead down, kernel parameters and memsets up, and none of them is a copy."""
         case, buffers = self.arrays.case(run), self.arrays.buffers(run)
         read = sum(b.byte_count(case.sizes) for b in buffers if b.direction == "in")
         written = min((c.required.sum() * c.got.itemsize for c in self.comparisons(run)), default=0)
-        return run.to_host_bytes >= max(1, read) and run.to_device_bytes >= written
+        return 2 * run.to_host_bytes >= max(1, read) and 2 * run.to_device_bytes >= written
 
     def comparisons(self, run: Run) -> tuple[Comparison, ...]:
         """The outputs of a run that wasn't halted, compared with what problem.py expects."""

@@ -1,5 +1,5 @@
-"""Job: a case and its arrays -> the runner's job text, and raw input files for the device. The job's folder is all of ours that the student's
-process sees; the values are elsewhere.
+"""Job: a case and its arrays -> the runner's job text, and raw input files for the device. The job's folder is all of ours that the
+student's process sees; the values are elsewhere.
 
 Everything is named relative to that folder, which is the process's working folder: names hold no blanks, wherever the folder lies.
 """
