@@ -125,7 +125,7 @@ def grade_source(source: Source, assignment: Assignment, judge: Judge, submissio
 def _grade(source: Source, assignment: Assignment, judge: Judge, submission: str, clock: Clock, folder: Path, key: str) -> Grade:
     from grader.build import build
 
-    warming = _warm()  # the judge's libraries load while nvcc works
+    warming = _warm(judge)  # the judge's libraries load while nvcc works
     program = Program(library=None)
     runs: list[Run] = []
     try:
@@ -232,7 +232,7 @@ def _texts(source: Source) -> dict[str, str]:
     return {name: display_text(content) for name, content in source.files.items()}
 
 
-def _warm() -> threading.Thread:
+def _warm(judge: Judge) -> threading.Thread:
     # The oracles are small: threads of the linear algebra library would only spin beside the cases.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -242,6 +242,7 @@ def _warm() -> threading.Thread:
         import grader.score  # noqa: F401
 
         environment()
+        _isolation(judge.sandbox)
 
     thread = threading.Thread(target=load, name="warm", daemon=True)
     thread.start()

@@ -209,7 +209,7 @@ class Evidence:
         text = describe(worst, hidden=run.visibility == "hidden")
         cause = gravest(p for p in run.problems if not p.note and family(p.verdict) in EXPLAINS)
         if cause is not None:
-            return msgspec.structs.replace(cause, message=f"{cause.message} The output is wrong as well: {text}")
+            return msgspec.structs.replace(cause, message=f"{cause.message.rstrip('.')}. The output is wrong as well: {text}")
         return Problem(
             verdict=diagnosis.verdict,
             message=f"{text}{'. ' + diagnosis.remark[:1].upper() + diagnosis.remark[1:] if diagnosis.remark else ''}",

@@ -157,8 +157,8 @@ def _crash(scene: Scene) -> Problem:
     )
     place: Place = None
     if fault is not None and name in ("SIGSEGV", "SIGBUS"):
-        if fault.explanation:
-            message += f". {fault.explanation}"
+        if fault.explanation:  # the cause before the signal that it ended in
+            message = f"{fault.explanation[0].upper()}{fault.explanation[1:]}. (T{message[1:]}.)"
         if fault.module.rpartition("/")[2] == "program.so":
             place = scene.host_line(int(str(fault.offset), 0))
     return _at(place, verdict="HOST_CRASH", message=message, phase=scene.phase)

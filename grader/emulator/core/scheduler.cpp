@@ -108,6 +108,13 @@ bool merge_waiting(Warp& w, bool force, const Op** op) {
   return false;
 }
 
+// 4000000 -> "4,000,000"
+std::string grouped(uint64_t n) {
+  std::string digits = std::to_string(n);
+  for (int at = int(digits.size()) - 3; at > 0; at -= 3) digits.insert(size_t(at), ",");
+  return digits;
+}
+
 // Ends the kernel if the block has used up its instructions, or if the device wants it to stop. Asked whenever a warp gets its turn and
 // when its slice is over: a loop with a barrier in it never uses a whole slice.
 bool out_of_time(Warp& w, uint32_t mask, uint32_t site) {
@@ -116,9 +123,9 @@ bool out_of_time(Warp& w, uint32_t mask, uint32_t site) {
   if (!stopped && w.block->instructions <= options.max_block_instructions) return false;
   const std::string here = where(w, first_lane(mask)) + " was running here";
   report(w, "TIMEOUT", site, first_lane(mask),
-         stopped ? "The kernel was stopped after its time limit; " + here
-                 : "The block executed more than " + std::to_string(options.max_block_instructions) +
-                       " warp-instructions and was stopped; " + here);
+         stopped
+             ? "The kernel was stopped after its time limit; " + here
+             : "The block executed more than " + grouped(options.max_block_instructions) + " warp-instructions and was stopped; " + here);
   fault(w, 702);
   return true;
 }

@@ -141,14 +141,24 @@ struct Native;
   template <>                     \
   struct Native<Type::ptx_type> { \
     using type = cxx;             \
-  };
-WG_NATIVE(b8, uint8_t)
-WG_NATIVE(b16, uint16_t) WG_NATIVE(b32, uint32_t) WG_NATIVE(b64, uint64_t) WG_NATIVE(u8, uint8_t) WG_NATIVE(u16, uint16_t)
-    WG_NATIVE(u32, uint32_t) WG_NATIVE(u64, uint64_t) WG_NATIVE(s8, int8_t) WG_NATIVE(s16, int16_t) WG_NATIVE(s32, int32_t)
-        WG_NATIVE(s64, int64_t) WG_NATIVE(f32, float) WG_NATIVE(f64, double)
+  }
+WG_NATIVE(b8, uint8_t);
+WG_NATIVE(b16, uint16_t);
+WG_NATIVE(b32, uint32_t);
+WG_NATIVE(b64, uint64_t);
+WG_NATIVE(u8, uint8_t);
+WG_NATIVE(u16, uint16_t);
+WG_NATIVE(u32, uint32_t);
+WG_NATIVE(u64, uint64_t);
+WG_NATIVE(s8, int8_t);
+WG_NATIVE(s16, int16_t);
+WG_NATIVE(s32, int32_t);
+WG_NATIVE(s64, int64_t);
+WG_NATIVE(f32, float);
+WG_NATIVE(f64, double);
 #undef WG_NATIVE
-            template <Type T>
-            using native = typename Native<T>::type;
+template <Type T>
+using native = typename Native<T>::type;
 
 template <Type... T>
 struct Types {
