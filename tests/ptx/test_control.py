@@ -131,7 +131,6 @@ TOGETHER"""
     assert words(kernel(summed)) == [w if w == UNTOUCHED else 16 * 12 + 8 * 11 for w in want]
 
 
-@pytest.mark.xfail(reason="cfg.cpp: no common way on for a branch in which some path leaves the kernel", strict=True)
 def test_lanes_meet_again_behind_a_branch_in_which_some_exit() -> None:
     body = """setp.lt.u32 %p1, %r0, 16;
 @%p1 bra JOIN;

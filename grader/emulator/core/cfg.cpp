@@ -143,6 +143,23 @@ class PostDominators {
   std::vector<uint32_t> ancestor_, best_, path_;
 };
 
+// In a kernel, lanes that leave are gone: nobody waits for them, so a way out that only some lanes take is no way that the others have to
+// meet on. Without this, one early return inside of a branch would keep the branch's other lanes apart until the end.
+void forget_early_exits(const Function& f, std::vector<Cfg::Block>& blocks, std::vector<bool>& leaves) {
+  auto only_ends = [&](uint32_t b) {
+    const Instruction& i = f.body[blocks[b].last];
+    return blocks[b].first == blocks[b].last && i.guard < 0 && (i.opcode == "ret" || i.opcode == "exit");
+  };
+  for (uint32_t b = 0; b < blocks.size(); ++b) {
+    std::vector<uint32_t> stays;
+    for (uint32_t s : blocks[b].successors)
+      if (!only_ends(s)) stays.push_back(s);
+    if (stays.empty()) continue;
+    blocks[b].successors = std::move(stays);
+    leaves[b] = false;
+  }
+}
+
 }  // namespace
 
 Cfg build_cfg(const Function& f) {
@@ -180,7 +197,9 @@ Cfg build_cfg(const Function& f) {
     block.successors.erase(std::unique(block.successors.begin(), block.successors.end()), block.successors.end());
   }
 
-  std::vector<uint32_t> immediate = PostDominators(cfg.blocks, std::move(leaves)).solve();
+  std::vector<Cfg::Block> meeting = cfg.blocks;
+  if (f.is_entry) forget_early_exits(f, meeting, leaves);
+  std::vector<uint32_t> immediate = PostDominators(meeting, std::move(leaves)).solve();
   cfg.reconverge.resize(size);
   for (uint32_t i = 0; i < size; ++i) {
     uint32_t b = cfg.block_of[i];

@@ -14,7 +14,8 @@ struct Cfg {
   };
   std::vector<Block> blocks;       // in order of their instructions
   std::vector<uint32_t> block_of;  // per instruction
-  // Per instruction: its immediate post-dominator instruction, body.size() if only the exit is. Meaningful for conditional branches.
+  // Per instruction: its immediate post-dominator instruction, body.size() if only the exit is. Meaningful for conditional branches. In a
+  // kernel, ways out that only some lanes take (an early return) don't count: lanes that leave need no meeting.
   std::vector<uint32_t> reconverge;
 };
 
