@@ -10,7 +10,7 @@ TOOLS := $(VENV)/.tools
 # What a rebuild depends on. The folders stand for added and deleted files.
 NATIVE := CMakeLists.txt pyproject.toml $(shell find grader -name '*.cpp' -o -name '*.h' -o -name '*.inc' -o -name '*.map' 2>/dev/null) \
           $(shell find grader/emulator -type d -not -name __pycache__ 2>/dev/null)
-# setup takes everything; the fast lane has no use for torch and ray
+# Beside the base install. torch, ray and their like come along with the first code that uses them.
 EXTRAS := dev
 WORKERS := 2
 

@@ -71,7 +71,7 @@ def _files(folder: Path) -> list[Path]:
 
 @lru_cache(maxsize=1)
 def package_digest() -> str:
-    """Changes whenever the grader's own Python or templates do (size and time of change of each file)."""
+    """Changes whenever the grader's own Python or profiles do (size and time of change of each file). Templates shape no grade."""
     parts: list[bytes | str] = []
     for path, folders, names in os.walk(_PACKAGE):
         folders[:] = sorted(f for f in folders if f not in ("__pycache__", "native", "core", "device", "cuda_runtime", "course"))

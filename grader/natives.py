@@ -1,18 +1,16 @@
 """Natives: nothing -> the paths of the compiled programs and libraries that came with this installation.
 
 They lie in `native/` beside the extension module (`grader/_core.*.so`), both in a wheel and in an editable install; finding that
-module's file does not load it, so nothing here needs the CPU that the C++ was compiled for until `load_core()`.
+module's file does not load it, so nothing here needs the CPU that the C++ was compiled for.
 """
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import os
 import platform
 from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
 
 from grader.errors import HarnessError
 
@@ -92,16 +90,6 @@ def library_folder() -> Path:
     folder = native_folder() / "lib"
     _file(folder / "libcudart.so.13")
     return folder
-
-
-def load_core() -> ModuleType:
-    """Import `grader._core`. Raises HarnessError, not SIGILL, on a CPU that can't run it."""
-    instruction_levels()
-    native_folder()
-    try:
-        return importlib.import_module("grader._core")
-    except ImportError as error:
-        raise HarnessError(f"the compiled part of grader can't be loaded ({error}): {REBUILD}") from error
 
 
 def natives_digest() -> str:

@@ -42,7 +42,7 @@ class Judge(Record, frozen=True, kw_only=True):
     builds: Cache
     grades: Grades | None = None  # None: grade anew
     profile: str = "a100"
-    workers: int = 0  # cases at a time; 0: as many as the CPUs like
+    workers: int = 0  # cases at a time; 0: one per CPU
     hidden: bool = True  # False: public cases and checks only, as a student's `check`
 
     @property
@@ -237,6 +237,7 @@ def _warm(judge: Judge) -> threading.Thread:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
     def load() -> None:
+        time.sleep(0.05)  # first the compiler is to be started: imports hold the interpreter's lock
         import grader.checks.evaluation
         import grader.run.run
         import grader.score  # noqa: F401

@@ -75,7 +75,7 @@ class Program(Record):
     registers: dict[str, int] = {}  # mangled kernel -> registers per thread, from ptxas
     digest: str = ""
     from_cache: bool = False
-    wall_s: float = 0.0
+    wall_s: float = 0.0  # of the compiler itself
 
 
 class ApiCall(Record):

@@ -68,11 +68,6 @@ def nvcc() -> Path:
     return toolkit_root() / "bin" / "nvcc"
 
 
-def include_folder() -> Path:
-    """The CUDA runtime's headers, for host code that g++ compiles."""
-    return toolkit_root() / "include"
-
-
 def architecture(profile: str) -> int:
     """`"a100"` -> 80. Raises UsageError that lists the known profiles."""
     try:

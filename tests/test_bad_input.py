@@ -3,16 +3,13 @@ had happened. Real compiler, real sandbox, real device; a small assignment with 
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import os
-import sys
 import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -21,18 +18,7 @@ from grader.pipeline import Judge, grade, open_judge
 from grader.records import Grade
 from grader.run.seeds import public_seed
 from grader.verdicts import VERDICTS
-
-
-def _helper() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("scale_course", Path(__file__).with_name("scale_course.py"))
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["scale_course"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-course = _helper()
+from tests import scale_course as course
 
 
 @pytest.fixture(scope="module")

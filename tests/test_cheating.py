@@ -3,12 +3,9 @@ from running. Each gets next to nothing and a verdict, and an honest program kee
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -16,18 +13,7 @@ from grader.assignment import Assignment, load_assignment
 from grader.pipeline import Judge, grade, open_judge
 from grader.records import Grade
 from grader.run.seeds import public_seed
-
-
-def _helper() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("scale_course", Path(__file__).with_name("scale_course.py"))
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["scale_course"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-course = _helper()
+from tests import scale_course as course
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -23,18 +20,7 @@ from grader.pipeline import Judge, grade, open_judge
 from grader.records import Exit, Isolation
 from grader.run.seeds import public_seed
 from grader.sandbox.contract import Command
-
-
-def _helper() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("scale_course", Path(__file__).with_name("scale_course.py"))
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["scale_course"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-course = _helper()
+from tests import scale_course as course
 
 
 @pytest.fixture(scope="module")

@@ -52,7 +52,6 @@ def build(source: Source, assignment: Assignment, sandbox: Sandbox, cache: Cache
         work.mkdir()
         work.chmod(0o777)
         program, library = _compile(source, assignment, sandbox, work, profile, key)
-    program = msgspec.structs.replace(program, wall_s=time.perf_counter() - start)
     if any(p.verdict in ("BUILD_TIMEOUT", "OUT_OF_MEMORY") for p in program.problems):
         return program  # may be the machine's load: not kept
     folder = cache.put(key, {"program.so": library, "program.json": msgspec.json.encode(program)})
@@ -109,13 +108,17 @@ def _compile(source: Source, assignment: Assignment, sandbox: Sandbox, work: Pat
                 raise HarnessError(f"the compiler can't work here: {_first(log)}; reinstall the package, and see that g++ is installed")
             problems = [Problem(verdict="COMPILE_ERROR", message=f"the compiler failed: {_first(log)}")]
     if problems:
-        return Program(library=None, problems=tuple(problems), log=log[:MAX_LOG_CHARACTERS], digest=key), b""
+        return Program(library=None, problems=tuple(problems), log=log[:MAX_LOG_CHARACTERS], digest=key, wall_s=exit.wall_s), b""
     library = _read_library(work / "program.so")
     missing = _missing_symbols(library, assignment, source)
     registers = diagnostics.registers(log)
     if missing:
-        return Program(library=None, problems=tuple(missing), log=log[:MAX_LOG_CHARACTERS], registers=registers, digest=key), b""
-    return Program(library="", log=log[:MAX_LOG_CHARACTERS], registers=registers, digest=digest_of([library])), library
+        failed = Program(
+            library=None, problems=tuple(missing), log=log[:MAX_LOG_CHARACTERS], registers=registers, digest=key, wall_s=exit.wall_s
+        )
+        return failed, b""
+    built = Program(library="", log=log[:MAX_LOG_CHARACTERS], registers=registers, digest=digest_of([library]), wall_s=exit.wall_s)
+    return built, library
 
 
 def compile_command(assignment: Assignment, work: Path, profile: str) -> Command:

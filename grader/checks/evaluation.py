@@ -8,15 +8,12 @@ state in modules.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
 import shlex
 import sys
 import threading
-import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -24,6 +21,7 @@ from grader.assignment import Assignment
 from grader.checks.plugin import CheckPlugin
 from grader.errors import AssignmentError
 from grader.records import CheckResult, Problem, Run
+from grader.run.inputs import load_problem
 
 INI = Path(__file__).with_name("pytest.ini")
 PUBLIC, HIDDEN = "test_public.py", "test_hidden.py"
@@ -56,7 +54,7 @@ def evaluate(
     if not files:
         raise AssignmentError(f"{assignment.folder} has no {PUBLIC}: an assignment needs at least one check")
     with _one_at_a_time, _undisturbed([assignment.folder, *python_paths]):
-        problem = _load_problem(assignment) if blocked is None and runs else None
+        problem = load_problem(assignment) if blocked is None and runs else None
         plugin = CheckPlugin(runs, assignment, problem, blocked)
         arguments = [
             f"-c{INI}",
@@ -92,25 +90,3 @@ def _undisturbed(folders: Sequence[Path]) -> Iterator[None]:
         for name in (*HIDDEN_VARIABLES, NO_PLUGINS):
             os.environ.pop(name, None)
         os.environ.update(variables)
-
-
-def _load_problem(assignment: Assignment) -> ModuleType | None:
-    """problem.py, executed. Raises AssignmentError with its line if it doesn't load; None if the assignment has none."""
-    path = assignment.problem
-    if not path.is_file():
-        return None
-    name = f"_problem_of_{assignment.slug}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look their module up
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        line = getattr(error, "lineno", None) or next((f.lineno for f in _frames(error) if f.filename == str(path)), None)
-        raise AssignmentError(f"{path}{f':{line}' if line else ''}: {type(error).__name__}: {error}") from error
-    return module
-
-
-def _frames(error: BaseException) -> list[traceback.FrameSummary]:
-    return list(reversed(traceback.extract_tb(error.__traceback__)))

@@ -17,8 +17,6 @@ from grader.records import Problem, Run
 from grader.verdicts import VERDICTS
 
 FAMILIES = tuple(dict.fromkeys(row.checker for row in VERDICTS.values() if row.checker))
-COPIES = {"HtoD", "DtoH"}
-SYNCHRONISING = {"cudaDeviceSynchronize", "cudaStreamSynchronize", "cudaEventSynchronize", "cudaThreadSynchronize"}
 SECTORS_PER_REQUEST = "l1tex__average_t_sectors_per_request_"
 
 
@@ -88,7 +86,7 @@ class Judge:
         leak."""
         if checker not in FAMILIES:
             raise AssignmentError(f"judge.clean({checker!r}): unknown checker; known are {', '.join(FAMILIES)}")
-        found = [(run, p) for run in self.runs for p in self._findings(run, checker)]
+        found = [(run, p) for run in self.runs for p in run.problems if not p.note and family(p.verdict) == checker]
         if found:
             run, worst = min(found, key=lambda pair: (rank(pair[1].verdict), self.case(pair[0]).index))
             places = len({(p.verdict, p.file, p.line, p.other_line) for _, p in found})
@@ -98,21 +96,6 @@ class Judge:
                 )
             )
         self.launched()
-
-    def _findings(self, run: Run, checker: str) -> list[Problem]:
-        found = [p for p in run.problems if not p.note and family(p.verdict) == checker]
-        if checker == "transfers" and not found:
-            for call in run.trace:
-                if not call.phase.startswith("call"):
-                    continue
-                if call.kind in COPIES:
-                    what = f"{call.name}, {call.kind}, {call.bytes} bytes"
-                    message = f"the launcher copies between host and device ({what}); data is on the device already"
-                    found.append(Problem(verdict="FORBIDDEN_TRANSFER", message=message, phase=call.phase))
-                elif call.name in SYNCHRONISING:
-                    message = f"the launcher waits for the device ({call.name}); the caller decides when to wait"
-                    found.append(Problem(verdict="FORBIDDEN_SYNC", message=message, phase=call.phase))
-        return found
 
     def launched(self) -> None:
         """At least one case started a kernel that ran. Otherwise the check fails with what kept it from running."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from grader.cli.output import paragraph
-from grader.verdicts import VERDICTS
+from grader.verdicts import VERDICTS, rank
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -74,9 +74,8 @@ def causes(each: Grade) -> list[list[CheckResult]]:
 
     def gravity(checks: list[CheckResult]) -> tuple[bool, bool, int]:
         head = checks[0]
-        row = VERDICTS.get(head.verdict)
         main = (head.verdict, head.file, head.line) == (each.verdict, each.file, each.line)
-        return head.outcome == "not_run", not main, row.rank if row else 999
+        return head.outcome == "not_run", not main, rank(head.verdict)
 
     found = sorted(groups.values(), key=gravity)
     # the check that the grade's own message comes from speaks for its group

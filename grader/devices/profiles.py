@@ -1,15 +1,13 @@
-"""Profiles: a name -> the figures of one GPU model, from `profiles/NAME.toml` (flat `key = value`, read by the device process too)."""
+"""Profiles: a name -> the file with one GPU model's figures, `profiles/NAME.toml` (flat `key = value`; the device process reads it)."""
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 from grader.errors import HarnessError
 from grader.toolchain import UsageError
 
 FOLDER = Path(__file__).resolve().parent / "profiles"
-Value = str | int | float
 
 
 class UnknownProfile(UsageError):
@@ -29,18 +27,3 @@ def profile_file(name: str) -> Path:
     if name not in known:
         raise UnknownProfile(f"unknown device profile {name!r}; known are {', '.join(known)}")
     return FOLDER / f"{name}.toml"
-
-
-def read_profile(name: str) -> dict[str, Value]:
-    """All figures of one profile; units are in the keys."""
-    file = profile_file(name)
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise HarnessError(f"{file}: not TOML: {error}") from None
-
-
-def compute_capability(name: str) -> int:
-    """`"a100"` -> 80."""
-    value = read_profile(name)["compute_capability"]
-    return round(float(value) * 10) if float(value) < 20 else int(value)

@@ -10,12 +10,11 @@ from grader.records import CheckResult, Grade
 from grader.report.counters import BASES, Basis, Counter, counters
 from grader.report.source import Finding, SourceFile, Sources, kind_of, place
 from grader.report.text import excerpt
-from grader.verdicts import VERDICTS
+from grader.verdicts import VERDICTS, rank
 
 LOG_CHARACTERS = 40_000
 LISTED = 10  # checks of one cause that are shown unfolded
 CATEGORIES = ("correctness", "cleanliness", "performance")
-_LAST_RANK = 999  # of a code that the table doesn't know: an assignment's own
 
 
 @dataclass(frozen=True)
@@ -164,8 +163,7 @@ def _losses(checks: Sequence[CheckView], grade: Grade, language: str) -> tuple[L
             groups.setdefault(view.check.verdict or grade.verdict, []).append(view)
 
     def gravity(code: str) -> tuple[bool, int]:
-        row = VERDICTS.get(code)
-        return code != grade.verdict, row.rank if row else _LAST_RANK
+        return code != grade.verdict, rank(code)
 
     losses = []
     for code in sorted(groups, key=gravity):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import traceback
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -98,24 +98,26 @@ def _overridden(assignment: Assignment, case: Case, entry: Entry, rng: np.random
     return result
 
 
-def load_problem(path: Path) -> ModuleType | None:
-    """problem.py as a module under a name of its own; None if there is none. Raises AssignmentError if it doesn't import."""
+def load_problem(assignment: Assignment) -> ModuleType | None:
+    """problem.py, executed anew; None if the assignment has none. Raises AssignmentError with its line if it doesn't load."""
+    path = assignment.problem
     if not path.is_file():
         return None
-    name = f"grader_problem_{path.parent.name}"
+    name = f"grader_problem_{assignment.slug}"
     spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise AssignmentError(f"{path} can't be imported")
+    assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses and the like look their module up
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise AssignmentError(f"{path} can't be imported: {type(error).__name__}: {error}") from error
+        frames = reversed(traceback.extract_tb(error.__traceback__))
+        line = getattr(error, "lineno", None) or next((f.lineno for f in frames if f.filename == str(path)), None)
+        raise AssignmentError(f"{path}{f':{line}' if line else ''}: {type(error).__name__}: {error}") from error
     return module
 
 
 def override_of(assignment: Assignment) -> Override | None:
     """problem.py's `inputs`, if it has one."""
-    module = load_problem(assignment.problem)
+    module = load_problem(assignment)
     return getattr(module, "inputs", None)

@@ -17,7 +17,7 @@ from grader.errors import HarnessError
 from grader.records import Exit, Problem
 from grader.run.cuda_errors import STICKY, error_name
 from grader.run.job import Job
-from grader.verdicts import VERDICTS
+from grader.verdicts import rank
 
 Place = tuple[str, int] | None
 
@@ -65,8 +65,7 @@ def problems_of(scene: Scene) -> tuple[Problem, ...]:
 
 
 def _gravity(problem: Problem) -> tuple[bool, int]:
-    row = VERDICTS.get(problem.verdict)
-    return problem.note, row.rank if row else 999
+    return problem.note, rank(problem.verdict)
 
 
 def _ours(scene: Scene) -> None:
@@ -250,18 +249,18 @@ def _transfers(scene: Scene) -> list[Problem]:
         kind = call.kind or ""
         inside = _inside(call.phase)
         uploads += kind == "HtoD" and not inside
-        what = ""
+        what, verdict = "", "FORBIDDEN_TRANSFER"
         if kind in ("HtoD", "DtoH") and (inside or (kind == "HtoD" and uploads > scene.job.uploads)):
             what = f"{call.name} copies {call.bytes} bytes {'to the device' if kind == 'HtoD' else 'to the host'}"
         elif call.name in _SYNCHRONISING and inside:
-            what = f"{call.name} waits for the device"
+            what, verdict = f"{call.name} waits for the device", "FORBIDDEN_SYNC"
         elif call.name in _SHARED and inside:
             what = f"{call.name} makes memory that host and device share"
         if what and (call.name, kind) not in seen:
             seen.add((call.name, kind))
             message = f"{what} in the launcher; inputs and results lie on the device, and the caller waits"
             phase = call.phase if inside else ""  # none: not what a call did, but a fault of the record as a whole
-            problems.append(_at(call_place(scene.sources, call.name), verdict="FORBIDDEN_TRANSFER", message=message, phase=phase))
+            problems.append(_at(call_place(scene.sources, call.name), verdict=verdict, message=message, phase=phase))
     if device.trace_dropped and scene.loaded:
         message = f"{device.trace_dropped} runtime calls more than the grader records; the launcher must do with fewer"
         problems.append(Problem(verdict="FORBIDDEN_TRANSFER", message=message))

@@ -8,6 +8,7 @@ site-packages.
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import shutil
@@ -137,7 +138,8 @@ def remedy(message: str) -> str:
     return "Run `grader doctor`; for code that you trust, `--sandbox none` works without a sandbox."
 
 
-def _hidden_folders() -> list[str]:
+@functools.cache  # the same for as long as this Python runs, and asked twice a command
+def _hidden_folders() -> tuple[str, ...]:
     """Folders below /usr that hold more than the system: locally installed things and Python's packages, the grader with its hidden checks
     among them.
     """
@@ -147,4 +149,4 @@ def _hidden_folders() -> list[str]:
         candidates.add(sys.prefix)
     below = sorted(os.path.realpath(folder) for folder in candidates)
     inside = [folder for folder in below if folder.startswith("/usr/") and os.path.isdir(folder)]
-    return [folder for folder in inside if not any(folder != other and folder.startswith(other + "/") for other in inside)]
+    return tuple(folder for folder in inside if not any(folder != other and folder.startswith(other + "/") for other in inside))

@@ -16,11 +16,10 @@ from grader.checks.evidence import launched
 from grader.errors import SubmissionError
 from grader.records import CheckResult, Grade, Isolation, Problem, Program, Run, Source
 from grader.score.merge import merged_counters, merged_lines, merged_problems
-from grader.verdicts import VERDICTS
+from grader.verdicts import rank
 
 PASSED = "PASSED"
 NOT_RUN = "NOT_RUN"  # nothing could be decided, for a reason of ours
-UNKNOWN_RANK = 899  # a code without a row: after all others, before PASSED
 DIGITS = 4  # points are rounded to 1e-4 so that sums of thirds look the same everywhere
 
 
@@ -123,12 +122,6 @@ def _lost(ran: bool) -> dict[str, object]:
     if ran:
         return {"message": "passed; it counts by the share of the correctness points earned"}
     return {"outcome": "failed", "verdict": "KERNEL_NOT_RUN", "message": "no kernel ran on the device, so there is nothing to judge here"}
-
-
-def rank(verdict: str) -> int:
-    """Lower is graver. An unknown code comes last: it may be a newer table's."""
-    row = VERDICTS.get(verdict)
-    return row.rank if row else UNKNOWN_RANK
 
 
 def main_verdict(checks: Sequence[CheckResult]) -> tuple[str, CheckResult | None]:

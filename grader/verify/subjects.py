@@ -1,9 +1,10 @@
 """Subjects: an assignment's folders -> every solution that verify grades, as files by the student's names. Reads only.
 
-reference/NN_slug/<student files>       the reference reference/NN_slug/*.cu                  the other rungs of the ladder (single-file
-assignments), or those that `ladder` in mutants.toml lists reference/NN_slug/honest/*              a file or a folder each: correct
-solutions in other styles reference/NN_slug/mutants.toml          known-wrong solutions with the verdict they must get
-assignments/NN_slug/starter/            what the student starts from
+- reference/NN_slug/<student files>: the reference
+- reference/NN_slug/*.cu: the other rungs of the ladder (single-file assignments), or those that `ladder` in mutants.toml lists
+- reference/NN_slug/honest/*: a file or a folder each, correct solutions in other styles
+- reference/NN_slug/mutants.toml: known-wrong solutions with the verdict they must get
+- assignments/NN_slug/starter/: what the student starts from
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
 from grader.records import CheckResult, Grade, Record
-from grader.verdicts import VERDICTS
+from grader.verdicts import VERDICTS, rank
 from grader.verify.selftest import self_test
 from grader.verify.subjects import Subject, subjects
 
@@ -124,7 +124,7 @@ def _why(grade: Grade, partly: bool) -> str:
     lost = [c for c in grade.checks if c.outcome == "failed" and not (partly and c.category == "performance")]
     if not lost:
         return grade.message or "nothing was run"
-    first = min(lost, key=lambda c: VERDICTS[c.verdict].rank if c.verdict in VERDICTS else 0)
+    first = min(lost, key=lambda c: rank(c.verdict))
     return f"{first.verdict} in {first.id}: {first.message.splitlines()[0] if first.message else ''}"
 
 
@@ -180,7 +180,7 @@ def confusion(results: Sequence[MutantResult]) -> tuple[list[str], list[str], di
         counts[result.expected, result.got] = counts.get((result.expected, result.got), 0) + 1
 
     def order(code: str) -> tuple[int, str]:
-        return (VERDICTS[code].rank if code in VERDICTS else 999, code)
+        return rank(code), code
 
     return sorted({e for e, _ in counts}, key=order), sorted({g for _, g in counts}, key=order), counts
 

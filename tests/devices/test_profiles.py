@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
+from typing import Any
+
 import pytest
 
 from grader import toolchain
-from grader.devices.profiles import UnknownProfile, compute_capability, profile_file, profile_names, read_profile
+from grader.devices.profiles import UnknownProfile, profile_file, profile_names
 from grader.devices.table import find_device
 
 FIGURES = (
@@ -14,17 +17,21 @@ FIGURES = (
 ).split()
 
 
+def read(name: str) -> dict[str, Any]:
+    return tomllib.loads(profile_file(name).read_text(encoding="utf-8"))
+
+
 def test_the_designed_models_are_there():
     assert {"t4", "a100", "h100", "h200"} <= set(profile_names())
 
 
 def test_the_compilers_architectures_are_the_profiles():
-    assert {name: compute_capability(name) for name in profile_names()} == toolchain.ARCHITECTURES
+    assert {name: round(10 * float(read(name)["compute_capability"])) for name in profile_names()} == toolchain.ARCHITECTURES
 
 
 @pytest.mark.parametrize("name", profile_names())
 def test_every_figure_is_positive(name):
-    profile = read_profile(name)
+    profile = read(name)
     assert [figure for figure in FIGURES if not float(profile.get(figure, 0)) > 0] == []
 
 

@@ -154,18 +154,23 @@ def test_the_default_stream() -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "line"),
+    "call",
     [
-        (DeviceCall(name="cudaMemcpy", phase="call:0", bytes=4, kind="HtoD"), 5),
-        (DeviceCall(name="cudaMemcpy", phase="call:0", bytes=4, kind="DtoH"), 5),
-        (DeviceCall(name="cudaMemcpy", phase="load", bytes=4, kind="HtoD"), 5),
-        (DeviceCall(name="cudaMemcpy", phase="setup", bytes=4, kind="HtoD"), 5),  # one more than the runner's: the mark was forged
-        (DeviceCall(name="cudaDeviceSynchronize", phase="call:0"), 4),
+        DeviceCall(name="cudaMemcpy", phase="call:0", bytes=4, kind="HtoD"),
+        DeviceCall(name="cudaMemcpy", phase="call:0", bytes=4, kind="DtoH"),
+        DeviceCall(name="cudaMemcpy", phase="load", bytes=4, kind="HtoD"),
+        DeviceCall(name="cudaMemcpy", phase="setup", bytes=4, kind="HtoD"),  # one more than the runner's: the mark was forged
     ],
 )
-def test_transfers_and_waits_of_the_launcher(call: DeviceCall, line: int) -> None:
+def test_transfers_of_the_launcher(call: DeviceCall) -> None:
     problem = only(scene(trace=(call,)))
-    assert (problem.verdict, problem.line) == ("FORBIDDEN_TRANSFER", line)
+    assert (problem.verdict, problem.line) == ("FORBIDDEN_TRANSFER", 5)
+
+
+def test_a_launcher_that_waits() -> None:
+    problem = only(scene(trace=(DeviceCall(name="cudaDeviceSynchronize", phase="call:0"),)))
+    assert (problem.verdict, problem.line) == ("FORBIDDEN_SYNC", 4)
+    assert problems_of(scene(trace=(DeviceCall(name="cudaStreamSynchronize", phase="return:0:0"),))) == ()  # the runner's own
 
 
 @pytest.mark.parametrize("kind", ["DtoD", ""])

@@ -42,8 +42,4 @@ bool access_local(Warp& w, const Op* op, const uint64_t* offset, unsigned bytes,
 
 // Marks bytes as written after a store.
 void mark_written(Warp& w, const uint64_t* address, const Pattern& p, unsigned bytes);
-inline uint8_t* local_pointer(const Warp& w, unsigned lane, uint64_t offset) {
-  return const_cast<uint8_t*>(w.local.data()) + size_t(lane) * (w.local.size() / kLanes) + offset;
-}
-
 }  // namespace wg
