@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "../access_ops.h"
+#include "spaces.h"
 
 namespace wg {
 namespace {
@@ -120,43 +121,6 @@ struct Atomic {
   }
 };
 
-template <class A>
-const Op* run_global(Warp& w, const Op* op) {
-  alignas(64) uint64_t address[kLanes];
-  lane_addresses(w, op, address);
-  return A::global(w, op, address) ? next(op) : nullptr;
-}
-template <class A>
-const Op* run_shared(Warp& w, const Op* op) {
-  alignas(64) uint32_t address[kLanes];
-  lane_addresses(w, op, address);
-  return A::shared(w, op, address) ? next(op) : nullptr;
-}
-template <class A>
-const Op* run_generic(Warp& w, const Op* op) {
-  alignas(64) uint64_t address[kLanes];
-  alignas(64) uint32_t offset[kLanes];
-  lane_addresses(w, op, address);
-  uint32_t shared = 0;
-  for (unsigned i = 0; i < kLanes; i++) {
-    shared |= uint32_t(address[i] - kSharedWindow < kWindowBytes) << i;
-    offset[i] = address[i] - kSharedWindow > 0xffffffffu ? 0xffffffffu : uint32_t(address[i] - kSharedWindow);
-  }
-  const uint32_t all = w.mask;
-  shared &= all;
-  bool good = true;
-  if (all & ~shared) {
-    w.mask = all & ~shared;
-    good = A::global(w, op, address);
-  }
-  if (good && shared) {
-    w.mask = shared;
-    good = A::shared(w, op, offset);
-  }
-  w.mask = all;
-  return good ? next(op) : nullptr;
-}
-
 struct SingleAdd {
   static bool global(Warp& w, const Op* op, const uint64_t* address) { return Atomic<float, AddFlushing>::global(w, op, address); }
   static bool shared(Warp& w, const Op* op, const uint32_t* address) { return Atomic<float, Add>::shared(w, op, address); }
@@ -165,7 +129,7 @@ struct SingleAdd {
 template <class T, class F>
 Handler in_space(int space) {
   using A = Atomic<T, F>;
-  return space == 0 ? run_global<A> : space > 0 ? run_shared<A> : run_generic<A>;
+  return space == 0 ? in_global<A> : space > 0 ? in_shared<A> : in_generic<A>;
 }
 
 Handler choose(int operation, Type t, int space) {
@@ -179,7 +143,7 @@ Handler choose(int operation, Type t, int space) {
         case Type::s64:
         case Type::b64: return in_space<uint64_t, Add>(space);
         case Type::f32:
-          return space == 0 ? run_global<Atomic<float, AddFlushing>> : space > 0 ? run_shared<Atomic<float, Add>> : run_generic<SingleAdd>;
+          return space == 0 ? in_global<Atomic<float, AddFlushing>> : space > 0 ? in_shared<Atomic<float, Add>> : in_generic<SingleAdd>;
         case Type::f64: return in_space<double, Add>(space);
         default: return nullptr;
       }

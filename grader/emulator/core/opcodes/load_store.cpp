@@ -1,5 +1,6 @@
 // Loads and stores: ld, ldu, st. PTX ISA 9.0, sections 9.7.9.8-11. Cache hints have no effect on results and are dropped.
 #include "../access_ops.h"
+#include "spaces.h"
 
 namespace wg {
 namespace {
@@ -125,58 +126,6 @@ struct Store {
     return true;
   }
 };
-
-template <class Access>
-const Op* in_global(Warp& w, const Op* op) {
-  alignas(64) uint64_t address[kLanes];
-  lane_addresses(w, op, address);
-  return Access::global(w, op, address) ? next(op) : nullptr;
-}
-template <class Access>
-const Op* in_shared(Warp& w, const Op* op) {
-  alignas(64) uint32_t address[kLanes];
-  lane_addresses(w, op, address);
-  return Access::shared(w, op, address) ? next(op) : nullptr;
-}
-template <class Access>
-const Op* in_local(Warp& w, const Op* op) {
-  alignas(64) uint64_t address[kLanes];
-  lane_addresses(w, op, address);
-  return Access::local(w, op, address) ? next(op) : nullptr;
-}
-// A generic address belongs to shared or local memory if it lies in that window; lanes may differ.
-template <class Access>
-const Op* in_generic(Warp& w, const Op* op) {
-  alignas(64) uint64_t address[kLanes];
-  lane_addresses(w, op, address);
-  uint32_t shared = 0, local = 0;
-  for (unsigned i = 0; i < kLanes; i++) {
-    shared |= uint32_t(address[i] - kSharedWindow < kWindowBytes) << i;
-    local |= uint32_t(address[i] - kLocalWindow < kWindowBytes) << i;
-  }
-  const uint32_t all = w.mask;
-  shared &= all;
-  local &= all;
-  bool good = true;
-  if (const uint32_t rest = all & ~shared & ~local; rest) {
-    w.mask = rest;
-    good = Access::global(w, op, address);
-  }
-  if (good && shared) {
-    w.mask = shared;
-    alignas(64) uint32_t offset[kLanes];
-    for (unsigned i = 0; i < kLanes; i++)
-      offset[i] = address[i] - kSharedWindow > 0xffffffffu ? 0xffffffffu : uint32_t(address[i] - kSharedWindow);
-    good = Access::shared(w, op, offset);
-  }
-  if (good && local) {
-    w.mask = local;
-    for (unsigned i = 0; i < kLanes; i++) address[i] -= kLocalWindow;
-    good = Access::local(w, op, address);
-  }
-  w.mask = all;
-  return good ? next(op) : nullptr;
-}
 
 // Kernel parameters are the same for all lanes; a function's lie in its frame.
 template <class E, class R>
