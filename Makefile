@@ -14,7 +14,7 @@ NATIVE := CMakeLists.txt pyproject.toml $(shell find grader -name '*.cpp' -o -na
 EXTRAS := dev
 WORKERS := 2
 
-.PHONY: help setup demo test verify lint format bench fuzz redteam gpu docs test-docker test-postgres test-browser test-frameworks test-legacy clean
+.PHONY: help setup demo test verify lint format bench fuzz redteam gpu wheelhouse docs test-docker test-postgres test-browser test-frameworks test-legacy clean
 
 help:
 	@echo "make setup    .venv with everything (needs Python 3.11 or newer and g++)"
@@ -50,7 +50,7 @@ demo: $(STAMP)
 	$(BIN)/python demo/run.py
 
 test: $(STAMP)
-	$(PYTEST) -q -n $(WORKERS) -m "not gpu and not slow and not docker" $(ARGS)
+	$(PYTEST) -q -n $(WORKERS) -m "not gpu and not slow and not docker and not browser" $(ARGS)
 
 verify: $(STAMP)
 	$(BIN)/grader verify $(ARGS)
@@ -70,15 +70,29 @@ format: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
-gpu: $(STAMP)
-	@command -v nvidia-smi >/dev/null && nvidia-smi -L | grep -q GPU || { echo "not run: no NVIDIA GPU on this machine" >&2; exit 3; }
-	$(PYTEST) -q -m gpu $(ARGS)
+# Needs no registry: .venv if there is one that works, else one made of what the machine has and of wheelhouse/.
+gpu:
+	@python3 tools/gpu.py run $(ARGS)
+
+# On a machine with a registry, for one without: make wheelhouse PYTHON_VERSION=3.12 ARGS=--no-compiler
+wheelhouse:
+	@python3 tools/gpu.py wheelhouse $(if $(PYTHON_VERSION),--python $(PYTHON_VERSION)) $(ARGS)
+
+# playwright drives the machine's own Chromium; its own download of one isn't wanted.
+$(VENV)/.browser: pyproject.toml | $(STAMP)
+	$(BIN)/python -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["browser"]))' > $(VENV)/browser.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r $(VENV)/browser.txt
+	@touch $@
+
+test-browser: $(STAMP) $(VENV)/.browser
+	@[ -n "$$CHROMIUM" ] || command -v chromium chromium-browser google-chrome-stable google-chrome >/dev/null || { \
+	  echo "not run: no Chromium on this machine (Debian, Ubuntu: apt-get install chromium fonts-noto-cjk; or name one in CHROMIUM)" >&2; exit 3; }
+	$(PYTEST) -q -m browser tests/browser $(ARGS)
 
 missing = @echo "not run: $(1)" >&2; exit 3
 
 test-docker: ; $(call missing,the docker sandbox and its tests are not written yet)
 test-postgres: ; $(call missing,the gradebook and its tests are not written yet)
-test-browser: ; $(call missing,the browser tests of the report are not written yet)
 test-frameworks: ; $(call missing,the torch and tensorflow assignments are not written yet)
 test-legacy: ; $(call missing,the legacy framework assignments are not written yet)
 redteam: ; $(call missing,the corpus tests/hostile is not written yet)

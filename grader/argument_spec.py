@@ -1,6 +1,7 @@
 """Argument specs: `"in f32 A[M,lda]"` -> Argument. Knows the little language of `[[entry]].args`, not the file that holds it.
 
 in|out|inout TYPE NAME[shape]     a buffer; shape: size names, integers, products such as 2*N, separated by commas
+scratch TYPE NAME[shape]          a buffer for the launcher's own use: fresh memory without values, unless a case poisons it
 i32|u32|i64 NAME                  an integer, taken from the case's `sizes`
 f32|f64 NAME                      a floating-point number, taken from the case's `scalars`
 stream                            the stream the launcher must launch on
@@ -30,7 +31,7 @@ FLOAT_SCALARS = ("f32", "f64")
 INTEGER_RANGE = {"i32": (-(2**31), 2**31 - 1), "u32": (0, 2**32 - 1), "i64": (-(2**63), 2**63 - 1)}
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
-_BUFFER = re.compile(rf"(in|out|inout)\s+(\S+)\s+({_NAME})\s*\[([^\]]*)\]")
+_BUFFER = re.compile(rf"(in|out|inout|scratch)\s+(\S+)\s+({_NAME})\s*\[([^\]]*)\]")
 _SCALAR = re.compile(rf"(\S+)\s+({_NAME})")
 _FACTOR = re.compile(rf"{_NAME}|[0-9]+")
 
@@ -47,7 +48,7 @@ class Argument(Record, frozen=True, kw_only=True):
     kind: Literal["buffer", "integer", "float", "stream"]
     name: str
     type: str = ""
-    direction: Literal["", "in", "out", "inout"] = ""
+    direction: Literal["", "in", "out", "inout", "scratch"] = ""
     dimensions: tuple[Dimension, ...] = ()
 
     @property
@@ -58,6 +59,11 @@ class Argument(Record, frozen=True, kw_only=True):
     def dtype(self) -> str:
         """NumPy's name of the element type, little-endian."""
         return TYPES[self.type][1]
+
+    @property
+    def written(self) -> bool:
+        """Whether what the buffer holds after a call is a result."""
+        return self.direction in ("out", "inout")
 
     def size_names(self) -> tuple[str, ...]:
         """The names that a case's `sizes` must hold for this argument."""
@@ -108,9 +114,11 @@ def parse_argument(spec: str) -> Argument:
             return Argument(kind="integer", name=name, type=kind)
         if kind in FLOAT_SCALARS:
             return Argument(kind="float", name=name, type=kind)
-        if kind not in ("in", "out", "inout"):
+        if kind not in ("in", "out", "inout", "scratch"):
             known = ", ".join((*INTEGER_SCALARS, *FLOAT_SCALARS))
-            raise SpecError(f"unknown type {kind!r} of the scalar in {spec!r}; known are {known} (a buffer begins with in, out or inout)")
+            raise SpecError(
+                f"unknown type {kind!r} of the scalar in {spec!r}; known are {known} (a buffer begins with in, out, inout or scratch)"
+            )
     raise SpecError(f"can't read {spec!r}; write 'in f32 A[M,lda]', 'i32 M', 'f32 alpha' or 'stream'")
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from grader import assignment_file
 from grader.argument_spec import INTEGER_RANGE, Argument, SpecError, parse_argument
-from grader.assignment_file import AssignmentFile, CaseTable, EntryTable, Fill, Kind, Visibility, mistake
+from grader.assignment_file import AssignmentFile, CaseTable, DeviceKind, EntryTable, Fill, Kind, Visibility, mistake
 from grader.course import Course, find_course, folder_of
 from grader.records import Record
 
@@ -58,6 +58,9 @@ class Case(Record, frozen=True, kw_only=True):
     fill: Fill = "normal"
     poison: tuple[str, ...] = ()
     calls: int = 1
+    on: DeviceKind | None = None  # run on this kind of device only; None: on every one
+    timed: bool = False  # a device with a clock times it against the reference
+    block_warp_instructions: int | None = None  # in place of the assignment's limit
     index: int = 0
 
 
@@ -195,7 +198,7 @@ class _Checker:
         for name in table.poison:
             if name not in writable:
                 known = ", ".join(writable) or "none"
-                raise self.wrong(f"{name!r} is no out or inout buffer of {entry.name}; known are {known}", "case", index, "poison")
+                raise self.wrong(f"{name!r} is no out, inout or scratch buffer of {entry.name}; known are {known}", "case", index, "poison")
         return Case(
             id=table.id,
             visibility=table.visibility,
@@ -205,6 +208,9 @@ class _Checker:
             fill=table.fill,
             poison=table.poison,
             calls=table.calls,
+            on=table.on,
+            timed=table.timed,
+            block_warp_instructions=table.block_warp_instructions,
             index=index,
         )
 

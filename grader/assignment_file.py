@@ -18,6 +18,7 @@ from grader.errors import AssignmentError
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Fill = Literal["normal", "small_integers", "mantissa_rich"]
 Visibility = Literal["public", "hidden"]
+DeviceKind = Literal["emulated", "cuda"]
 Kind = Literal["cuda", "shell", "notebook", "torch", "tensorflow", "caffe", "quiz"]
 
 
@@ -60,6 +61,9 @@ class CaseTable(_Table, frozen=True, kw_only=True):
     fill: Fill = "normal"
     poison: Annotated[tuple[str, ...], Meta(description="buffers that start as NaN; out buffers always do")] = ()
     calls: Annotated[int, Meta(ge=1, le=16)] = 1
+    on: Annotated[DeviceKind | None, Meta(description="the only kind of device that runs it; every one if left out")] = None
+    timed: Annotated[bool, Meta(description="time it against the reference where there is a real GPU")] = False
+    block_warp_instructions: Annotated[Annotated[int, Meta(ge=1000)] | None, Meta(description="in place of the limit of all cases")] = None
 
 
 class AssignmentFile(_Table, frozen=True, kw_only=True):

@@ -25,6 +25,8 @@ class Course(Record, frozen=True, kw_only=True):
     assignments: Path
     reference: Path
     include: Path  # kernels/include: the CUDA headers that starters and references share
+    title: dict[str, str] = {}  # language -> what the course is called; may be empty
+    order: tuple[str, ...] = ()  # of its assignments; one that isn't listed comes last
 
 
 def find_course(start: Path | None = None) -> Course:
@@ -65,8 +67,10 @@ def folder_of(name: str, course: Course | None = None) -> tuple[Path, Course]:
 
 
 def slugs(course: Course) -> list[str]:
-    """The names of the folders that hold an assignment.toml, in order."""
-    return sorted(f.parent.name for f in course.assignments.glob("*/assignment.toml"))
+    """The names of the folders that hold an assignment.toml, in the course's order."""
+    places = {slug: place for place, slug in enumerate(course.order)}
+    names = (f.parent.name for f in course.assignments.glob("*/assignment.toml"))
+    return sorted(names, key=lambda name: (places.get(name, len(places)), name))
 
 
 def _course_file(folder: Path) -> Path | None:
@@ -90,4 +94,13 @@ def _course(file: Path) -> Course:
         ours = (folder / "kernels" / "include" for folder in (PACKAGE / "course", PACKAGE.parent))
         include = next((f for f in ours if f.is_dir()), include)
     identifier = next((table[key] for key in ("id", "slug", "name") if key in table), "course")
-    return Course(id=str(identifier), file=file, assignments=assignments, reference=root / "reference", include=include)
+    title, order = table.get("title"), table.get("order")
+    return Course(
+        id=str(identifier),
+        file=file,
+        assignments=assignments,
+        reference=root / "reference",
+        include=include,
+        title={str(k): str(v) for k, v in title.items()} if isinstance(title, dict) else {},
+        order=tuple(map(str, order)) if isinstance(order, list) else (),
+    )

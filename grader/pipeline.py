@@ -23,9 +23,10 @@ from typing import Any
 
 import msgspec
 
-from grader.assignment import Assignment
-from grader.build.cache import Cache
-from grader.errors import HarnessError, SubmissionError
+from grader.assignment import Assignment, Case
+from grader.build.cache import Cache, digest_of
+from grader.devices.contract import Oracle
+from grader.errors import AssignmentError, HarnessError, SubmissionError
 from grader.grades import Grades, environment
 from grader.records import Grade, Isolation, Program, Record, Run, Source
 from grader.run.seeds import Seed
@@ -47,7 +48,7 @@ class Judge(Record, frozen=True, kw_only=True):
 
     @property
     def device_label(self) -> str:
-        return f"{self.device.name}:{self.profile}"
+        return str(self.device.label(self.profile))
 
 
 def open_judge(
@@ -65,7 +66,6 @@ def open_judge(
     """The Judge that the names ask for. `seed` defaults to the stored secret of the course and assignment, `cache` to the user's.
     Raises UsageError for an unknown name, HarnessError if sandbox or seed store can't be used."""
     from grader.build.cache import cache_root
-    from grader.devices.profiles import profile_file
     from grader.devices.table import find_device
     from grader.run.seeds import secret_seed
     from grader.sandbox import SANDBOXES, open_sandbox
@@ -73,15 +73,16 @@ def open_judge(
 
     if sandbox not in SANDBOXES:
         raise UsageError(f"unknown sandbox {sandbox!r}; known are {', '.join(sorted(SANDBOXES))}")
-    profile_file(profile)  # an unknown one is a usage error now, not a fault of every case later
+    found = find_device(device)
+    target = found.target(profile)  # what can't be used is an error now, not a fault of every case later
     root = cache or cache_root()
     return Judge(
         sandbox=open_sandbox(sandbox),
-        device=find_device(device),
+        device=found,
         seed=seed or secret_seed(assignment.course, assignment.slug),
         builds=Cache(root / "builds"),
-        grades=Grades(Cache(root / "grades", max_bytes=256 << 20)) if keep_grades else None,
-        profile=profile,
+        grades=Grades(Cache(root / "grades", max_bytes=256 << 20)) if keep_grades and found.reproducible else None,
+        profile=target,
         workers=workers,
         hidden=hidden,
     )
@@ -153,9 +154,25 @@ def _grade(source: Source, assignment: Assignment, judge: Judge, submission: str
 def _run(program: Program, source: Source, assignment: Assignment, judge: Judge, folder: Path) -> list[Run]:
     from grader.run.run import Settings, run
 
-    cases = [case for case in assignment.cases if judge.hidden or case.visibility == "public"]
-    settings = Settings(profile=judge.profile, workers=judge.workers)
+    kinds = (None, judge.device.kind)
+    cases = [case for case in assignment.cases if case.on in kinds and (judge.hidden or case.visibility == "public")]
+    settings = Settings(profile=judge.profile, workers=judge.workers, reference=_reference(cases, assignment, judge))
     return run(program, assignment, judge.sandbox, judge.device, judge.seed, folder, source.files, settings, cases)
+
+
+def _reference(cases: Sequence[Case], assignment: Assignment, judge: Judge) -> Path | None:
+    """The reference, built like a submission, if there is something to time against it. Raises AssignmentError if it can't be built."""
+    files = {name: assignment.reference / name for name in assignment.files}
+    if judge.device.kind != "cuda" or not any(case.timed for case in cases) or not all(file.is_file() for file in files.values()):
+        return None
+    from grader.build import build
+
+    contents = {name: file.read_bytes() for name, file in files.items()}
+    source = Source(files=contents, digest=digest_of(part for item in contents.items() for part in item))
+    program = build(source, assignment, judge.sandbox, judge.builds, judge.profile)
+    if program.library is None:
+        raise AssignmentError(f"{assignment.reference} can't be built for {judge.profile}: {program.problems[0].message}")
+    return Path(program.library)
 
 
 def _finished(
@@ -174,7 +191,9 @@ def _finished(
 
     faults = [problem for problem in program.problems if not problem.note]
     with clock.stage("evaluate"):
-        results = evaluate(runs, assignment, hidden=judge.hidden, blocked=faults[0] if faults and not runs else None)
+        blocker = faults[0] if faults and not runs else None
+        with _oracle(judge, assignment, runs) as oracle:
+            results = evaluate(runs, assignment, hidden=judge.hidden, blocked=blocker, device=judge.device.kind, oracle=oracle)
     with clock.stage("score"):
         result = score(
             results,
@@ -193,12 +212,22 @@ def _finished(
     return msgspec.structs.replace(result, timings_s=timings, source=_texts(source))
 
 
+@contextmanager
+def _oracle(judge: Judge, assignment: Assignment, runs: Sequence[Run]) -> Iterator[Oracle | None]:
+    oracle = judge.device.oracle(assignment.problem) if any(not run.not_run for run in runs) else None
+    try:
+        yield oracle
+    finally:
+        if oracle is not None:
+            oracle.close()
+
+
 def _refused(error: SubmissionError, assignment: Assignment, judge: Judge, submission: str, clock: Clock) -> Grade:
     from grader.checks import evaluate
     from grader.score import blocked, refused
 
     with clock.stage("evaluate"):
-        results = evaluate([], assignment, hidden=judge.hidden, blocked=blocked(error))
+        results = evaluate([], assignment, hidden=judge.hidden, blocked=blocked(error), device=judge.device.kind)
     return refused(
         error,
         assignment,

@@ -57,6 +57,7 @@ class Problem(Record):
     column: int | None = None
     other_file: str | None = None
     other_line: int | None = None
+    other_column: int | None = None
     kernel: str | None = None
     block: tuple[int, int, int] | None = None
     thread: tuple[int, int, int] | None = None
@@ -111,7 +112,19 @@ class KernelCounters(Record):
     base: str
     launches: int
     metrics: dict[str, float]
-    lines: tuple[dict[str, Any], ...] = ()  # {"file","line","metrics"}: per source line, student's files only
+    lines: tuple[dict[str, Any], ...] = ()  # {"file","line","metrics"[,"pattern"]}: per source line, student's files only
+
+
+class Timing(Record):
+    """The timed calls of one case on a real GPU: seconds of each call, student and reference in turn, each with inputs of its own."""
+
+    student_s: tuple[float, ...]
+    reference_s: tuple[float, ...]
+    alone_s: tuple[float, ...] = ()  # of the reference before any student code ran on the card
+    kept: tuple[int, ...] = ()  # calls, drawn by lot, whose outputs are among the run's: "C.1003"
+    note: str = ""  # a clock that disagreed
+    unsteady: str = ""  # why the times mean nothing; no student's process can bring this about
+    fault: Problem | None = None  # why the student's calls didn't all come through
 
 
 class Run(Record):
@@ -136,6 +149,30 @@ class Run(Record):
     wall_s: float = 0.0
     kernel_s: float = 0.0
     not_run: str = ""  # a cause of ours; then nothing else of this record counts
+    not_measured: dict[str, str] = {}  # what the device can't see ("counters", "kernels", "racecheck", "time", …) -> why
+    timing: Timing | None = None  # of a case with `timed = true`, where the device has a clock worth reading
+
+
+class ErrorMap(Record):
+    """Where one wrong output differs, coarse enough to draw: a character of `rows` is a cell of `row_elements` x `column_elements`
+    elements.
+
+    "." all right, "+" some wrong, "x" all wrong, "n" NaN among the wrong ones, "u" unwritten, "g" something written into padding, " " no
+    element there needs writing. A buffer of one dimension is folded into rows; more than two count as rows of the last one.
+    """
+
+    case: str
+    call: int
+    buffer: str
+    shape: tuple[int, ...]  # of the buffer
+    rows: tuple[str, ...]  # at most 16 strings of at most 32 characters
+    row_elements: int
+    column_elements: int
+    wrong: int
+    total: int
+    first: tuple[int, ...]  # index of the first wrong element
+    got: str = ""  # what it holds, as text; "" in a hidden case
+    expected: str = ""  # "" in a hidden case: it never shows values
 
 
 class CheckResult(Record):
@@ -149,6 +186,8 @@ class CheckResult(Record):
     verdict: str = ""  # "" if passed
     message: str = ""
     hint: str = ""  # the author's question about this check, if it failed and there was something to judge
+    title_ko: str = ""  # the same in Korean, if the author gave them (`@pytest.mark.korean`)
+    hint_ko: str = ""
     file: str | None = None
     line: int | None = None
     other_line: int | None = None
@@ -156,6 +195,7 @@ class CheckResult(Record):
     category: Literal["correctness", "cleanliness", "performance"] = "correctness"
     cases: tuple[str, ...] = ()
     order: int = 0  # of its first case in assignment.toml: breaks ties between verdicts
+    error_map: ErrorMap | None = None  # of the output that the verdict is about, if there is a wrong one
 
 
 class Grade(Record):
@@ -175,7 +215,7 @@ class Grade(Record):
     checks: tuple[CheckResult, ...]
     problems: tuple[Problem, ...]  # of build and runs, deduplicated by (verdict, file, line)
     counters: dict[str, dict[str, float]]  # kernel (demangled) -> metric -> value
-    lines: tuple[dict[str, Any], ...]  # per source line of the student's files: {"file","line","metrics"}
+    lines: tuple[dict[str, Any], ...]  # per source line of the student's files: {"file","line","metrics"[,"pattern"]}
     timings_s: dict[str, float]
     source: dict[str, str]  # the student's files as text, for the report
     build_log: str = ""

@@ -1,14 +1,16 @@
 """Toolchain: arguments for nvcc -> the full command and environment of the pinned compiler. Runs nothing itself.
 
 The compiler comes from PyPI (`nvidia-cuda-nvcc==13.0.*` and its parts), all of it in one folder, `nvidia/cu13`. A CUDA toolkit of the
-machine is never used: it could be any version, and a grade must not depend on it. PTX is what the emulated GPU runs, so a
-program keeps it as plain text (`--no-compress`), with source lines (`-lineinfo`), and loads the runtime dynamically (`-cudart shared`).
+machine is not used unless GRADER_CUDA_TOOLKIT names one of the same version: it could be any, and a grade must not depend on it. PTX is
+what the emulated GPU runs, so a program keeps it as plain text (`--no-compress`), with source lines (`-lineinfo`), and loads the runtime
+dynamically (`-cudart shared`).
 """
 
 from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import json
 import os
 import shutil
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ from pathlib import Path
 from grader import natives
 from grader.errors import GraderError, HarnessError
 
+TOOLKIT_VARIABLE = "GRADER_CUDA_TOOLKIT"
 WHEELS = ("nvidia-cuda-nvcc", "nvidia-cuda-crt", "nvidia-cuda-runtime", "nvidia-cuda-cccl", "nvidia-nvvm")
 REINSTALL = "install it again with `pip install --force-reinstall " + " ".join(f"'{name}==13.0.*'" for name in WHEELS) + "`"
 
@@ -49,7 +52,13 @@ class UsageError(GraderError):
 
 @lru_cache(maxsize=1)
 def toolkit_root() -> Path:
-    """The folder `nvidia/cu13` of the installed wheels: bin/, include/, lib/, nvvm/. Raises HarnessError if they are not there."""
+    """The folder `nvidia/cu13` of the installed wheels: bin/, include/, lib/, nvvm/. Raises HarnessError if they are not there.
+
+    `GRADER_CUDA_TOOLKIT` may name an installed toolkit of the same version instead, for machines without a package registry.
+    """
+    if named := os.environ.get(TOOLKIT_VARIABLE):
+        _named_versions(named)
+        return Path(named).resolve()
     spec = importlib.util.find_spec("nvidia")
     for folder in (spec.submodule_search_locations if spec else None) or ():
         root = Path(folder) / "cu13"
@@ -69,7 +78,9 @@ def nvcc() -> Path:
 
 
 def architecture(profile: str) -> int:
-    """`"a100"` -> 80. Raises UsageError that lists the known profiles."""
+    """`"a100"` -> 80, and `"sm_86"`, a real card's, -> 86. Raises UsageError that lists the known profiles."""
+    if profile.startswith("sm_") and profile[3:].isdigit():
+        return int(profile[3:])
     try:
         return ARCHITECTURES[profile]
     except KeyError:
@@ -112,6 +123,8 @@ def host_compiler() -> Path:
 @lru_cache(maxsize=1)
 def toolchain_versions() -> dict[str, str]:
     """Distribution -> version of the compiler's wheels; for the report and for cache keys."""
+    if named := os.environ.get(TOOLKIT_VARIABLE):
+        return _named_versions(named)
     versions = {}
     for name in WHEELS:
         try:
@@ -119,6 +132,29 @@ def toolchain_versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             raise HarnessError(f"{name} is not installed: {REINSTALL}") from None
     return versions
+
+
+def _named_versions(folder: str) -> dict[str, str]:
+    """What a toolkit's version.json says. Raises HarnessError if it isn't the pinned version: its PTX could be refused by drivers."""
+    try:
+        table = json.loads(Path(folder, "version.json").read_text(encoding="utf-8"))
+        versions = {name: str(row["version"]) for name, row in table.items()}
+        version, compiler = versions["cuda"], versions["cuda_nvcc"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise HarnessError(
+            f"{TOOLKIT_VARIABLE}={folder} is no CUDA toolkit: it has no version.json that names cuda and cuda_nvcc"
+        ) from None
+    if not version.startswith("13.0."):
+        raise HarnessError(f"{TOOLKIT_VARIABLE}={folder} is CUDA {version}; CUDA 13.0 is needed")
+    return {"nvidia-cuda-nvcc": compiler, "toolkit": version}
+
+
+def runtime_library() -> Path:
+    """NVIDIA's libcudart.so.13, for a real GPU. Raises HarnessError if it isn't there."""
+    for folder in ("lib", "lib64"):
+        if (file := toolkit_root() / folder / "libcudart.so.13").is_file():
+            return file
+    raise HarnessError(f"libcudart.so.13 is missing in {toolkit_root()}: {REINSTALL}")
 
 
 def toolchain_digest() -> str:

@@ -43,6 +43,7 @@ scalars = { alpha = 1, beta = 0 }
 fill = "small_integers"
 poison = ["C"]
 calls = 2
+block_warp_instructions = 5000
 """
 
 
@@ -65,6 +66,7 @@ def test_what_is_read(tmp_path: Path) -> None:
     assert odd.sizes == {"M": 33, "N": 65, "K": 17, "lda": 17, "ldb": 65, "ldc": 65}
     assert odd.scalars["alpha"] == 0.10000000149011612, "an f32 argument is what the launcher gets"
     assert wide.sizes["lda"] == 1 and wide.sizes["ldc"] == 8 and wide.index == 1 and wide.calls == 2
+    assert odd.block_warp_instructions is None and wide.block_warp_instructions == 5000
     c = gemm.entries[0].buffers()[2]
     assert c.shape(wide.sizes) == (4, 8) and c.byte_count(wide.sizes) == 128
     assert gemm.entries[0].signature().startswith('extern "C" int ck_gemm(const float* A, const float* B, float* C, int M')
@@ -92,7 +94,7 @@ def test_what_is_read(tmp_path: Path) -> None:
         ("alpha = 0.1", "alpha = 1e300", 20, "doesn't fit f32"),
         ('"hidden"', '"hiden"', 18, "case[0].visibility: Invalid enum value 'hiden'; allowed are public, hidden"),
         ('"wide"', '"odd_k"', 22, "case[1].id: 'odd_k' stands twice"),
-        ('poison = ["C"]', 'poison = ["A"]', 27, "case[1].poison: 'A' is no out or inout buffer"),
+        ('poison = ["C"]', 'poison = ["A"]', 27, "case[1].poison: 'A' is no out, inout or scratch buffer"),
         ("calls = 2", "calls = 0", 28, "case[1].calls:"),
         ("[limits]", "[limits", 7, "not TOML"),
     ],

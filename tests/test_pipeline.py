@@ -48,10 +48,15 @@ def good(folder: Path) -> Path:
 class Broken:
     """A device that can't be opened `times` times."""
 
-    name = "emulated"
+    name = kind = "emulated"
 
     def __init__(self, real: Any, times: int) -> None:
         self.real, self.times = real, times
+
+    def label(self, profile: str) -> str:
+        return f"{self.name}:{profile}"
+
+    def oracle(self, problem: Path) -> None: ...
 
     def open(self, options: DeviceOptions) -> AbstractContextManager[Any]:
         self.times -= 1
@@ -132,7 +137,8 @@ def test_json_of_one_and_of_several(shell: None, good: Path, folder: Path, capfd
     one = json.loads(capfdbinary.readouterr().out)
     pinned = {"assignment", "score", "max_score", "verdict", "device", "isolation", "seed_id", "checks", "counters", "timings_s"}
     assert pinned <= set(one) and one["verdict"] == "PASSED" and one["device"] == "emulated:a100" and one["isolation"].startswith("local")
-    assert set(one["checks"][0]) == {"id", "title", "points", "max_points", "outcome", "verdict", "message", "file", "line", "hidden"}
+    pinned = {"id", "title", "points", "max_points", "outcome", "verdict", "message", "file", "line", "hidden"}
+    assert set(one["checks"][0]) == pinned | {"title_ko", "hint", "hint_ko"}
     (folder / "none").mkdir(exist_ok=True)
     assert command(["grade", "scale", str(folder / "none"), str(good), "--json"]) == 1
     several = json.loads(capfdbinary.readouterr().out)["grades"]
@@ -159,7 +165,7 @@ def test_what_is_printed_and_reported(shell: None, good: Path, folder: Path, cap
         (["grade", "scale", "good", "--device", "abacus"], "unknown device 'abacus'"),
         (["grade", "scale", "good", "--profile", "gtx"], "unknown device profile 'gtx'"),
         (["grade", "scale", "good", "--report", "/dev/null/here"], "--report /dev/null/here is not a folder that you may write to"),
-        (["grade", "scale", "good", "--language", "fr"], "unknown language 'fr'"),
+        (["grade", "scale", "good", "--lang", "fr"], "unknown language 'fr'"),
     ],
 )
 def test_usage(shell: None, good: Path, argv: list[str], says: str, capfd: pytest.CaptureFixture[str]) -> None:

@@ -70,6 +70,7 @@ name = "wrong_factor"
 file = "factor.patch"
 rung = "naive"
 verdict = "WRONG_ANSWER"
+blind = true
 """
 REFERENCE = "// PASSED\n// line 2\n// line 3\n"
 PATCH = """--- a/naive.cu
@@ -161,9 +162,18 @@ def test_an_assignment_that_keeps_its_promises(assignment: Assignment) -> None:
         {"name": "naive", "score": 80, "max_score": 80}
     ]
     assert one["mutants"] == [
-        {"name": "no_guard", "expected": "OOB_WRITE", "got": "OOB_WRITE", "expected_lines": [2], "got_line": 2, "ok": True},
-        {"name": "wrong_factor", "expected": "WRONG_ANSWER", "got": "WRONG_ANSWER", "expected_lines": [], "got_line": None, "ok": True},
+        {"name": "no_guard", "expected": "OOB_WRITE", "got": "OOB_WRITE", "expected_lines": [2], "got_line": 2, "ok": True, "blind": False},
+        {
+            "name": "wrong_factor",
+            "expected": "WRONG_ANSWER",
+            "got": "WRONG_ANSWER",
+            "expected_lines": [],
+            "got_line": None,
+            "ok": True,
+            "blind": True,
+        },
     ]
+    assert shown["confusion"] == {"codes": ["OOB_WRITE", "WRONG_ANSWER"], "matrix": [[1, 0], [0, 1]], "blind": [0, 1]}
 
 
 @pytest.mark.parametrize(
@@ -242,11 +252,54 @@ def test_checks_that_zeros_or_nan_pass_are_named(assignment: Assignment) -> None
     assert "points" in troubles(assignment)
 
 
-def test_the_confusion_matrix_counts_pairs(assignment: Assignment) -> None:
+def test_the_confusion_matrix_counts_pairs_and_off_the_diagonal_nothing_is_ok(assignment: Assignment) -> None:
     rewrite(assignment, "mutants/no_guard.cu", "// HOST_CRASH\n")
-    expected, got, counts = confusion(verify([assignment], fake).assignments[0].mutants)
-    assert expected == ["OOB_WRITE", "WRONG_ANSWER"] and got == ["HOST_CRASH", "WRONG_ANSWER"]
-    assert counts == {("OOB_WRITE", "HOST_CRASH"): 1, ("WRONG_ANSWER", "WRONG_ANSWER"): 1}
+    result = verify([assignment], fake)
+    found = confusion(result.assignments[0].mutants)
+    assert found.codes == ("HOST_CRASH", "OOB_WRITE", "WRONG_ANSWER")  # gravest first
+    assert found.matrix == ((0, 0, 0), (1, 0, 0), (0, 0, 1)) and found.blind == (0, 0, 1)
+    assert not result.ok and as_json(result)["ok"] is False
+
+
+CALIBRATION = """
+def calibration(case, arrays):
+    x = arrays["x"]
+    return {"passes:doubled": {"y": x + x}, "fails:tripled": {"y": x + x + x}, "fails:RULE": {"y": OUTPUT}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "output", "says"),
+    [
+        ("zeros", "x * 0", ""),
+        ("only once", "x + x if case.sizes['n'] == 64 else x", ""),
+        ("right", "x + x", "calibration: right should lose points"),
+        ("no such type", "(x + x).astype(float)", "float64"),
+        ("no such place", "x[:1]", "(1,)"),
+    ],
+)
+def test_bounds_are_held_against_outputs_of_known_quality(assignment: Assignment, rule: str, output: str, says: str) -> None:
+    text = CALIBRATION.replace("RULE", rule).replace("OUTPUT", output)
+    (assignment.folder / "problem.py").write_text(PROBLEM + text)
+    assert says in troubles(assignment) and (bool(troubles(assignment)) == bool(says))
+
+
+def test_a_bound_that_refuses_honest_outputs_is_named(assignment: Assignment) -> None:
+    (assignment.folder / "problem.py").write_text(
+        PROBLEM + CALIBRATION.replace("RULE", "zeros").replace("OUTPUT", "x * 0").replace("x + x}", "x + x + 1e-6}")
+    )
+    assert "doubled should pass, but case even refuses it: y[" in troubles(assignment)
+    (assignment.folder / "problem.py").write_text(PROBLEM.replace("value = 2.0 *", "value = 1e-9 + 2.0 *"))
+    assert "the oracle should pass" in troubles(assignment)  # its own value can't be said in fp32
+
+
+def test_an_output_that_is_all_zeros_may_be_right(assignment: Assignment) -> None:
+    """Then it proves nothing; the check's other cases still have to refuse it."""
+    zero = PROBLEM.replace("value = 2.0 *", "value = (case.id == 'even') * 2.0 *").replace("exact(value)", "exact(value) + BOUND")
+    (assignment.folder / "problem.py").write_text(zero.replace("BOUND", "0"))
+    assert not troubles(assignment)
+    (assignment.folder / "problem.py").write_text(zero.replace("BOUND", "100"))
+    assert "gives 50 of 50 points to outputs that are all zeros" in troubles(assignment)
 
 
 def test_patches_apply_exactly_or_not_at_all() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 @pytest.mark.points(8)
 @pytest.mark.cases("tails", "tails_long")
+@pytest.mark.korean("모든 차원에서 어떤 타일로도 나누어떨어지지 않는 크기", hint="k가 K 이상인 스레드는 합에 무엇을 보태나요?")
 def test_tails(judge: Any) -> None:
     """Sizes that no tile divides, in every dimension
 
@@ -19,6 +20,7 @@ def test_tails(judge: Any) -> None:
 
 @pytest.mark.points(4)
 @pytest.mark.cases("row_vector", "column_vector")
+@pytest.mark.korean("행 하나, 열 하나")
 def test_vectors(judge: Any) -> None:
     """One row, one column"""
     judge.correct()
@@ -26,6 +28,9 @@ def test_vectors(judge: Any) -> None:
 
 @pytest.mark.points(8)
 @pytest.mark.cases("lda", "ldb", "ldc", "padded")
+@pytest.mark.korean(
+    "폭보다 큰 선행 차원", hint="A의 i번째 행은 A + i * K가 아니라 A + i * lda에서 시작합니다. C의 행과 행 사이에 있는 것은 쓰면 안 됩니다."
+)
 def test_leading_dimensions(judge: Any) -> None:
     """Leading dimensions larger than the width
 
@@ -36,6 +41,7 @@ def test_leading_dimensions(judge: Any) -> None:
 
 @pytest.mark.points(3)
 @pytest.mark.cases("k_zero", "k_one")
+@pytest.mark.korean("K = 0과 K = 1", hint="K = 0이면 곱은 0이고 C는 beta * C가 됩니다.")
 def test_short_sums(judge: Any) -> None:
     """K = 0 and K = 1
 
@@ -46,6 +52,7 @@ def test_short_sums(judge: Any) -> None:
 
 @pytest.mark.points(4)
 @pytest.mark.cases("beta_zero")
+@pytest.mark.korean("beta = 0이면 C를 읽지 않음", hint="여기서 C는 NaN으로 가득 차 있고, 0 * NaN은 NaN입니다.")
 def test_beta_zero(judge: Any) -> None:
     """beta = 0 doesn't read C
 
@@ -56,6 +63,7 @@ def test_beta_zero(judge: Any) -> None:
 
 @pytest.mark.points(3)
 @pytest.mark.cases("twice")
+@pytest.mark.korean("같은 주소에 다른 값을 넣은 두 번째 호출")
 def test_second_call(judge: Any) -> None:
     """A second call, with other values at the same addresses"""
     judge.correct()
@@ -63,6 +71,7 @@ def test_second_call(judge: Any) -> None:
 
 @pytest.mark.points(2)
 @pytest.mark.cases("integers")
+@pytest.mark.korean("작은 정수: 결과가 정확히 같음")
 def test_exact(judge: Any) -> None:
     """Small whole numbers: the result is exact"""
     judge.correct()
@@ -70,6 +79,7 @@ def test_exact(judge: Any) -> None:
 
 @pytest.mark.points(2.5)
 @pytest.mark.cases("mantissa")
+@pytest.mark.korean("처음부터 끝까지 단정밀도")
 def test_precision(judge: Any) -> None:
     """Single precision throughout"""
     judge.correct()
@@ -77,6 +87,7 @@ def test_precision(judge: Any) -> None:
 
 @pytest.mark.points(0.5)
 @pytest.mark.cases("empty")
+@pytest.mark.korean("M = 0이면 오류 없이 아무 일도 하지 않음")
 def test_empty(judge: Any) -> None:
     """M = 0 does nothing, without an error"""
     judge.correct()
@@ -87,13 +98,15 @@ def test_empty(judge: Any) -> None:
 
 @pytest.mark.points(1)
 @pytest.mark.category("cleanliness")
+@pytest.mark.korean("나누어떨어지지 않는 크기에서도 행렬의 범위를 벗어나는 접근이 없음")
 def test_memory(judge: Any) -> None:
     """No access outside of a matrix, odd sizes included"""
     judge.clean("memcheck")
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.category("cleanliness")
+@pytest.mark.korean("나누어떨어지지 않는 크기에서도 경쟁 상태가 없음")
 def test_races(judge: Any) -> None:
     """No races at odd sizes"""
     judge.clean("racecheck")
@@ -101,6 +114,7 @@ def test_races(judge: Any) -> None:
 
 @pytest.mark.points(1)
 @pytest.mark.category("cleanliness")
+@pytest.mark.korean("나누어떨어지지 않는 크기에서도 쓰기 전에 읽는 일이 없음")
 def test_initialised(judge: Any) -> None:
     """Nothing is read before it was written, odd sizes included"""
     judge.clean("initcheck")
@@ -108,6 +122,7 @@ def test_initialised(judge: Any) -> None:
 
 @pytest.mark.points(0.5)
 @pytest.mark.category("cleanliness")
+@pytest.mark.korean("나누어떨어지지 않는 크기에서도 블록의 모든 스레드가 같은 배리어에 도달함")
 def test_barriers(judge: Any) -> None:
     """Every thread of a block reaches the same barriers, odd sizes included"""
     judge.clean("synccheck")
@@ -115,6 +130,7 @@ def test_barriers(judge: Any) -> None:
 
 @pytest.mark.points(0.5)
 @pytest.mark.category("cleanliness")
+@pytest.mark.korean("런처가 호스트와 디바이스 사이에서 아무것도 복사하지 않음")
 def test_transfers(judge: Any) -> None:
     """The launcher copies nothing between host and device"""
     judge.clean("transfers")
@@ -122,6 +138,15 @@ def test_transfers(judge: Any) -> None:
 
 @pytest.mark.points(0.5)
 @pytest.mark.category("cleanliness")
+@pytest.mark.korean("런처가 할당한 것을 해제함")
+def test_leaks(judge: Any) -> None:
+    """The launcher frees what it allocates"""
+    judge.clean("leak")
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.category("cleanliness")
+@pytest.mark.korean("나누어떨어지지 않는 크기에서도 모든 커널 실행이 성공하고 오류를 확인함")
 def test_launches(judge: Any) -> None:
     """Every launch succeeds and is asked for its error, odd sizes included"""
     judge.clean("launches")
@@ -129,6 +154,10 @@ def test_launches(judge: Any) -> None:
 
 @pytest.mark.points(0.5)
 @pytest.mark.category("cleanliness")
+@pytest.mark.korean(
+    "모든 커널을 받은 스트림에서 실행함",
+    hint="kernel<<<grid, block, shared_bytes, stream>>>(...): 네 번째 인자가 없으면 기본 스트림에서 실행됩니다.",
+)
 def test_stream(judge: Any) -> None:
     """Every kernel is launched on the stream that was passed
 

@@ -28,6 +28,7 @@ def sectors_read(judge: Any) -> float:
 
 @pytest.mark.points(7)
 @pytest.mark.cases("square")
+@pytest.mark.korean("작은 정사각 행렬의 곱: 32 x 32 x 32")
 def test_square(judge: Any) -> None:
     """A small square product: 32 x 32 x 32"""
     judge.correct()
@@ -35,8 +36,11 @@ def test_square(judge: Any) -> None:
 
 @pytest.mark.points(7)
 @pytest.mark.cases("multiple")
+@pytest.mark.korean(
+    "모든 타일 크기의 배수: 192 x 64 x 128", hint="M, N, K가 서로 다릅니다. 정사각 행렬에서만 맞는 곱은 행과 열이 뒤바뀐 것입니다."
+)
 def test_multiple_of_the_tile(judge: Any) -> None:
-    """Multiples of every tile size: 64 x 192 x 128
+    """Multiples of every tile size: 192 x 64 x 128
 
     M, N and K differ: a product that is right for squares only has rows and columns mixed up.
     """
@@ -45,8 +49,12 @@ def test_multiple_of_the_tile(judge: Any) -> None:
 
 @pytest.mark.points(9)
 @pytest.mark.cases("odd")
+@pytest.mark.korean(
+    "어떤 타일로도 나누어떨어지지 않는 크기: 50 x 21 x 35",
+    hint="마지막 블록에서 C의 바깥에 서 있는 스레드는 어느 것이고, k >= K일 때 무엇을 읽나요?",
+)
 def test_odd_sizes(judge: Any) -> None:
-    """Sizes that no tile divides: 35 x 50 x 21
+    """Sizes that no tile divides: 50 x 21 x 35
 
     Which threads stand outside of C in the last blocks, and what do they read for k >= K?
     """
@@ -55,6 +63,7 @@ def test_odd_sizes(judge: Any) -> None:
 
 @pytest.mark.points(7)
 @pytest.mark.cases("alpha_beta")
+@pytest.mark.korean("alpha = 1.5, beta = -0.75")
 def test_alpha_and_beta(judge: Any) -> None:
     """alpha = 1.5, beta = -0.75"""
     judge.correct()
@@ -62,6 +71,7 @@ def test_alpha_and_beta(judge: Any) -> None:
 
 @pytest.mark.points(5)
 @pytest.mark.cases("perf")
+@pytest.mark.korean("더 큰 행렬의 곱: 256 x 256 x 256")
 def test_large(judge: Any) -> None:
     """A larger product: 256 x 256 x 256"""
     judge.correct()
@@ -72,6 +82,7 @@ def test_large(judge: Any) -> None:
 
 @pytest.mark.points(1)
 @pytest.mark.category("cleanliness")
+@pytest.mark.korean("행렬의 범위를 벗어나는 접근이 없음")
 def test_memory(judge: Any) -> None:
     """No access outside of a matrix"""
     judge.clean("memcheck")
@@ -79,6 +90,10 @@ def test_memory(judge: Any) -> None:
 
 @pytest.mark.points(1)
 @pytest.mark.category("cleanliness")
+@pytest.mark.korean(
+    "두 스레드가 공유하는 수를 두고 경쟁하지 않음",
+    hint="한 자리에 쓰는 일과 다른 스레드가 그 자리를 읽는 일 사이에는 배리어가 있어야 합니다. 읽은 뒤 다시 쓰기 전에도 마찬가지입니다.",
+)
 def test_races(judge: Any) -> None:
     """No two threads race for a shared number
 
@@ -89,6 +104,7 @@ def test_races(judge: Any) -> None:
 
 @pytest.mark.points(1)
 @pytest.mark.category("cleanliness")
+@pytest.mark.korean("쓰기 전에 읽는 일이 없음")
 def test_initialised(judge: Any) -> None:
     """Nothing is read before it was written"""
     judge.clean("initcheck")
@@ -96,6 +112,7 @@ def test_initialised(judge: Any) -> None:
 
 @pytest.mark.points(1)
 @pytest.mark.category("cleanliness")
+@pytest.mark.korean("블록의 모든 스레드가 같은 배리어에 도달함")
 def test_barriers(judge: Any) -> None:
     """Every thread of a block reaches the same barriers"""
     judge.clean("synccheck")
@@ -103,17 +120,23 @@ def test_barriers(judge: Any) -> None:
 
 @pytest.mark.points(1)
 @pytest.mark.category("cleanliness")
+@pytest.mark.korean("모든 커널 실행이 성공하고 오류를 확인함")
 def test_launches(judge: Any) -> None:
     """Every launch succeeds and is asked for its error"""
     judge.clean("launches")
 
 
-# ---- performance, 20 points: counters, so the same on every machine --------------------------------------------------
+# ---- performance, 20 points where counters can be read: the same on every machine ------------------------------------
 
 
 @pytest.mark.points(12)
 @pytest.mark.category("performance")
 @pytest.mark.cases("perf")
+@pytest.mark.on("emulated")
+@pytest.mark.korean(
+    "A와 B의 각 수를 전역 메모리에서 몇 번만 읽음",
+    hint="블록 하나가 C의 더 큰 타일을 계산하면 덜 읽습니다. 스레드 하나가 원소를 여러 개 계산한다면 타일은 얼마나 커질 수 있을까요?",
+)
 def test_global_loads(judge: Any) -> None:
     """Each number of A and B is read few times from global memory
 
@@ -125,6 +148,11 @@ def test_global_loads(judge: Any) -> None:
 @pytest.mark.points(3)
 @pytest.mark.category("performance")
 @pytest.mark.cases("perf")
+@pytest.mark.on("emulated")
+@pytest.mark.korean(
+    "C를 꽉 찬 섹터로 씀",
+    hint="32개 레인이 이웃한 float 32개를 쓰면 4섹터, 서로 다른 32개 행에 쓰면 32섹터가 필요합니다. C 전체는 8,192섹터입니다.",
+)
 def test_global_stores(judge: Any) -> None:
     """C is written in whole sectors
 
@@ -136,6 +164,11 @@ def test_global_stores(judge: Any) -> None:
 @pytest.mark.points(5)
 @pytest.mark.category("performance")
 @pytest.mark.cases("perf")
+@pytest.mark.on("emulated")
+@pytest.mark.korean(
+    "공유 메모리를 뱅크 충돌 없이 읽고 씀",
+    hint="i번째 워드는 i mod 32번 뱅크에 있습니다. 한 워프의 32개 레인은 한 번에 어느 워드를 원하고, 그중 몇 개가 같은 뱅크에 있나요?",
+)
 def test_bank_conflicts(judge: Any) -> None:
     """Shared memory is read and written without bank conflicts
 
@@ -147,3 +180,22 @@ def test_bank_conflicts(judge: Any) -> None:
     else:
         needed = max(wavefronts - conflicts, 1)
         judge.graded(wavefronts / needed, full=1.02, zero=8, unit="times the wavefronts needed", verdict="BANK_CONFLICT")
+
+
+# ---- performance, 20 points on a real GPU: time, beside the reference on the same card -------------------------------
+
+
+@pytest.mark.points(20)
+@pytest.mark.category("performance")
+@pytest.mark.on("cuda")
+@pytest.mark.cases("timed")
+@pytest.mark.korean(
+    "기준 풀이만큼 빠름: 1024 x 1024 x 1024",
+    hint="에뮬레이션 GPU에서 채점하면 섹터와 뱅크 충돌의 수를 줄마다 볼 수 있습니다. 시간은 대개 그 수를 따라갑니다.",
+)
+def test_time(judge: Any) -> None:
+    """As fast as the reference: 1024 x 1024 x 1024
+
+    Graded on the emulated GPU, the same file shows its sectors and bank conflicts line by line: time mostly follows them.
+    """
+    judge.timed(full=1.2, zero=10)

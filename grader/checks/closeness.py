@@ -1,7 +1,6 @@
 """Closeness: an output and what was expected of it -> where it differs, how much and how to say it. Knows nothing of runs, cases or causes.
 
-An element passes if `abs(got - value) <= bound`: agreement is demanded, so NaN never passes, and neither does infinity, since values and
-bounds are finite.
+An element passes if `abs(got - value) <= bound`: agreement is demanded, so NaN and infinity pass only where they are expected.
 """
 
 from __future__ import annotations
@@ -26,12 +25,16 @@ RELATIVE = 2.0**-17  # of the largest value: rounding of a sum whose terms nearl
 class Expected:
     """What one output buffer must hold: `value` and `bound` in float64, both of the buffer's full shape, leading dimension included.
 
-    Bound 0 demands equality. Value NaN with bound 0 demands that the element still holds the poison it was filled with: take the buffer's
-    old content (`arrays["C"].copy()`) and put the results in, and the padding is guarded whether it was poisoned or not.
+    Bound 0 demands equality, and an infinite value needs it. Value NaN with bound 0 demands that the element still holds the poison it was
+    filled with: take the buffer's old content (`arrays["C"].copy()`) and put the results in, and the padding is guarded whether it was
+    poisoned or not. Where `nan` is true the result is NaN, of any bits but those from before the call; value and bound don't matter there.
     """
 
     value: ArrayLike
     bound: ArrayLike
+    nan: ArrayLike = False
+    rms: float = 1.0  # the errors' root mean square may be so many times the bounds': 1 asks nothing new, 0.25 catches many small errors
+    worst: float = 0.0  # the worst order of summation errs by so many bounds (0: no sum, or not known): tells NUMERIC_ERROR
 
 
 def untouched(got: Array, old: Array) -> Mask:
@@ -54,8 +57,12 @@ class Comparison:
     old: Array
     value: Floats
     bound: Floats
+    nan: Mask  # where the result is NaN; `value` is NaN there too
+    rms: float = 1.0
+    worst_order: float = 0.0
     poisoned: bool = False  # the buffer started as NaN
     direction: str = "out"
+    width: int | None = None  # columns of the last dimension from here on are padding
 
     @cached_property
     def got64(self) -> Floats:
@@ -68,21 +75,45 @@ class Comparison:
     @cached_property
     def guarded(self) -> Mask:
         """Elements that must keep their poison: expected NaN, bound 0."""
-        return np.isnan(self.value)
+        return np.asarray(np.isnan(self.value) & ~self.nan)
+
+    @cached_property
+    def padding(self) -> Mask:
+        """Elements beyond the row's logical width, poisoned or not."""
+        mask = self.guarded.copy()
+        if self.width is not None and mask.ndim:
+            mask[..., self.width :] = True
+        return mask
+
+    @cached_property
+    def close(self) -> Mask:
+        """Within the bound, or the very infinity that is expected."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            distance = np.abs(self.got64 - self.value)
+            return np.asarray((distance <= self._limit(distance) * self.bound) | (self.got64 == self.value))
+
+    def _limit(self, distance: Floats) -> float:
+        """The share of its bound that an element may err by: 1, or `rms` if the errors as a whole are too large; then some do exceed it."""
+        if self.rms >= 1:
+            return 1.0
+        inside = np.isfinite(self.value) & ~self.padding
+        errors, bounds = (float(np.sum(np.square(a[inside]))) for a in (distance, self.bound))
+        return self.rms if errors > self.rms**2 * bounds else 1.0
 
     @cached_property
     def wrong(self) -> Mask:
-        with np.errstate(invalid="ignore", over="ignore"):
-            close = np.abs(self.got64 - self.value) <= self.bound
-        ok: Mask = np.where(self.guarded, self.same_bits, close)
+        ok: Mask = np.where(self.guarded, self.same_bits, self.close)
+        if self.nan.any():
+            ok = np.where(self.nan, np.isnan(self.got64) & ~self.same_bits, ok)
         return ~ok
 
     @cached_property
     def required(self) -> Mask:
         """Elements that a correct kernel must change: leaving the old content there would be wrong."""
         with np.errstate(invalid="ignore", over="ignore"):
-            kept = np.abs(self.old.astype(np.float64) - self.value) <= self.bound
-        return ~kept & ~self.guarded
+            old = self.old.astype(np.float64)
+            kept = (np.abs(old - self.value) <= self.bound) | (old == self.value)
+        return np.asarray((~kept | self.nan) & ~self.guarded)
 
     @cached_property
     def wrong_count(self) -> int:
@@ -94,11 +125,11 @@ class Comparison:
 
     @cached_property
     def error(self) -> Floats:
-        """abs(got - value); infinite where it is undefined (NaN), 0 where nothing is wrong with a guarded element."""
+        """abs(got - value); infinite where it is undefined (NaN), 0 where NaN or an infinity is right."""
         with np.errstate(invalid="ignore", over="ignore"):
             error = np.abs(self.got64 - self.value)
         error[np.isnan(error)] = np.inf
-        error[self.guarded & ~self.wrong] = 0.0
+        error[~self.wrong & ~np.isfinite(self.value)] = 0.0
         return error
 
     @cached_property
@@ -114,8 +145,10 @@ class Comparison:
 
     def statistics(self) -> dict[str, float]:
         """Root mean squares of error and value over the elements that may change, their ratio, and the largest error / bound. Infinite if
-        NaN is about."""
-        inside = ~self.guarded & np.isfinite(self.value)
+        NaN is about where a number is asked for."""
+        if (self.wrong & ~self.guarded & ~np.isfinite(self.value)).any():
+            return {"rms_error": np.inf, "rms_value": np.inf, "relative": np.inf, "excess": np.inf}
+        inside = np.isfinite(self.value) & ~self.padding
         if not inside.any():
             return {"rms_error": 0.0, "rms_value": 0.0, "relative": 0.0, "excess": 0.0}
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -127,7 +160,16 @@ class Comparison:
 
 
 def compare(
-    case: str, call: int, buffer: str, got: Array, old: Array, expected: Expected, *, poisoned: bool = False, direction: str = "out"
+    case: str,
+    call: int,
+    buffer: str,
+    got: Array,
+    old: Array,
+    expected: Expected,
+    *,
+    poisoned: bool = False,
+    direction: str = "out",
+    width: int | None = None,
 ) -> Comparison:
     """Compares one output. Raises AssignmentError if what is expected is itself unfit: a wrong shape, a bound that lets everything pass,
     NaN where no poison was."""
@@ -139,11 +181,15 @@ def compare(
             f"problem.py: {where} has shape {value.shape} and bound {bound.shape}; the buffer has {got.shape}, leading dimension included"
         )
     bound = np.broadcast_to(bound, got.shape)
+    if not 0 < expected.rms <= 1:
+        raise AssignmentError(f"problem.py: {where} has rms = {expected.rms}; it is a share of the bounds, above 0 and at most 1")
+    nan = np.broadcast_to(np.asarray(expected.nan, dtype=np.bool_), got.shape)
+    value, bound = np.where(nan, np.nan, value), np.where(nan, 0.0, bound)
     if not (np.isfinite(bound) & (bound >= 0)).all():
         raise AssignmentError(f"problem.py: {where} has a bound that is negative, infinite or NaN: such a bound decides nothing")
-    if np.isinf(value).any():
-        raise AssignmentError(f"problem.py: {where} is infinite; choose inputs whose result is finite")
-    guarded = np.isnan(value)
+    if (np.isinf(value) & (bound != 0)).any():
+        raise AssignmentError(f"problem.py: {where} is infinite with a bound that isn't 0; equality is all that can be asked there")
+    guarded = np.isnan(value) & ~nan
     if guarded.any():
         if not (np.isnan(old.astype(np.float64)) & (bound == 0))[guarded].all():
             raise AssignmentError(
@@ -161,90 +207,28 @@ def compare(
         bound=np.ascontiguousarray(bound),
         poisoned=poisoned,
         direction=direction,
+        nan=nan,
+        rms=expected.rms,
+        worst_order=expected.worst,
+        width=width,
     )
 
 
 def agrees(comparison: Comparison, candidate: ArrayLike, slack: float = 4.0) -> bool:
     """Whether a wrong output is what a hypothesis predicts: close in each element, far closer than to what was expected where it is
-    wrong, and NaN where NaN is predicted.
+    wrong, and NaN where NaN is predicted. Masked elements (np.ma) are those that nobody can predict.
 
     A buggy sum has other magnitudes than the right one, so its rounding errors have too: the largest prediction sets a scale of its own.
     """
-    guess = np.asarray(candidate, dtype=np.float64)
+    masked: Any = np.ma.asanyarray(candidate)
+    guess, open_ = masked.data.astype(np.float64), np.ma.getmaskarray(masked)
     if guess.shape != comparison.got.shape:
         return False
     have, bound = comparison.got64, comparison.bound
-    finite = guess[np.isfinite(guess)]
+    finite = guess[np.isfinite(guess) & ~open_]
     largest = float(np.abs(finite).max(initial=0.0)) if bound.any() else 0.0  # where equality is demanded, predictions are exact too
     with np.errstate(invalid="ignore", over="ignore"):
         allowed = slack * np.maximum(bound, float(np.median(bound)) if bound.size else 0.0) + RELATIVE * largest
         distance = np.abs(have - guess)
         close = (distance <= allowed) & (~comparison.wrong | (distance <= comparison.error / 4))
-    return bool((close | (np.isnan(have) & np.isnan(guess)) | (have == guess)).all())
-
-
-def element(buffer: str, index: tuple[int, ...]) -> str:
-    """C[32][5], as the student would write it for a two-dimensional array."""
-    return buffer + "".join(f"[{i}]" for i in index)
-
-
-def number(value: float) -> str:
-    """Short and exact enough to tell 7.5 from 7.50001."""
-    return f"{value:.7g}"
-
-
-def magnitude(value: float) -> str:
-    return "not a number" if np.isnan(value) else "infinite" if np.isinf(value) else f"{value:.2g}"
-
-
-def region(mask: Mask, within: Mask | None = None) -> str:
-    """Where the marked elements lie, in words: "all in the last row", "all in columns 64 to 72", "every element", or "spread over the
-    array"."""
-    inside = np.ones_like(mask) if within is None else within
-    marked = int(np.count_nonzero(mask))
-    if marked == 0:
-        return "nowhere"
-    if marked == int(np.count_nonzero(inside)) and not (mask & ~inside).any():
-        return "every element"
-    names = {1: ("elements",), 2: ("rows", "columns")}.get(mask.ndim, tuple(f"indices of dimension {d}" for d in range(mask.ndim)))
-    best: tuple[float, str] = (0.75, "spread over the array")  # a range that spans most of the dimension says nothing
-    for axis, name in enumerate(names):
-        others = tuple(a for a in range(mask.ndim) if a != axis)
-        hit = np.flatnonzero(mask.any(axis=others))
-        used = np.flatnonzero(inside.any(axis=others))
-        if used.size < 2:
-            continue
-        first, last, end = int(hit[0]), int(hit[-1]), int(used[-1])
-        share = (last - first + 1) / used.size
-        if share < best[0]:
-            single = name.removesuffix("s") if mask.ndim <= 2 else name.replace("indices", "index")
-            if first == last == end:
-                best = (share, f"all in the last {single}")
-            elif first == last:
-                best = (share, f"all in {single} {first}")
-            elif last == end:
-                best = (share, f"all in the last {last - first + 1} {name}")
-            else:
-                best = (share, f"all in {name} {first} to {last}")
-    return best[1]
-
-
-def describe(comparison: Comparison, hidden: bool) -> str:
-    """One sentence: the worst element, how many are wrong and where. For a hidden case no values, which could be learned by heart: sizes
-    of errors only."""
-    index = comparison.worst
-    inside = comparison.required | comparison.wrong if comparison.required.any() else None
-    share = f"{comparison.wrong_count} of {comparison.got.size} elements differ, {region(comparison.wrong, inside)}"
-    got, value, bound, error = (float(a[index]) for a in (comparison.got64, comparison.value, comparison.bound, comparison.error))
-    call = f" after call {comparison.call + 1}" if comparison.call else ""
-    if np.isnan(value):
-        what = f"{element(comparison.buffer, index)}{call}: is padding that must stay as it was, but it was overwritten"
-        return f"{what}; {share}"
-    if hidden:
-        size = magnitude(error / abs(value)) if value else magnitude(error)
-        kind = "not a number" if np.isnan(got) else f"the worst {'relative ' if value else ''}error is {size}"
-        return f"{comparison.buffer}{call}: {kind}; {share}"
-    if np.isnan(got) or np.isinf(got):
-        return f"{element(comparison.buffer, index)}{call}: got {number(got)}, expected {number(value)}; {share}"
-    limit = f"error {error:.3g} > bound {bound:.3g}" if bound else "must be equal"
-    return f"{element(comparison.buffer, index)}{call}: got {number(got)}, expected {number(value)} ({limit}); {share}"
+    return bool((close | (np.isnan(have) & np.isnan(guess)) | (have == guess) | open_).all())

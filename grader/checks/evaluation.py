@@ -19,6 +19,7 @@ import pytest
 
 from grader.assignment import Assignment
 from grader.checks.plugin import CheckPlugin
+from grader.devices.contract import Oracle
 from grader.errors import AssignmentError
 from grader.records import CheckResult, Problem, Run
 from grader.run.inputs import load_problem
@@ -43,19 +44,22 @@ def evaluate(
     hidden: bool = True,
     blocked: Problem | None = None,
     python_paths: Sequence[Path] = (),
+    device: str = "emulated",
+    oracle: Oracle | None = None,
 ) -> list[CheckResult]:
     """Runs the assignment's checks over recorded runs. `hidden` False leaves test_hidden.py out (students haven't got it).
 
     `blocked` is why nothing ran (a build that failed, a submission refused): then every check fails with it. `python_paths` are folders
-    from which the checks may import. Raises AssignmentError if the checks can't be collected; an error inside one check makes that check
-    not_run.
+    from which the checks may import; `device` is the kind that the runs come from: checks marked for another one are no part of the result.
+    `oracle` computes what problem.py expects elsewhere, where it can. Raises AssignmentError if the checks can't be collected; an error
+    inside one check makes that check not_run.
     """
     files = [assignment.folder / name for name in (PUBLIC, HIDDEN) if (hidden or name == PUBLIC) and (assignment.folder / name).is_file()]
     if not files:
         raise AssignmentError(f"{assignment.folder} has no {PUBLIC}: an assignment needs at least one check")
     with _one_at_a_time, _undisturbed([assignment.folder, *python_paths]):
         problem = load_problem(assignment) if blocked is None and runs else None
-        plugin = CheckPlugin(runs, assignment, problem, blocked)
+        plugin = CheckPlugin(runs, assignment, problem, blocked, device, oracle)
         arguments = [
             f"-c{INI}",
             f"--rootdir={assignment.folder}",

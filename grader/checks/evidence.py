@@ -13,19 +13,23 @@ import msgspec
 from numpy.typing import NDArray
 
 from grader.assignment import Assignment
-from grader.checks.closeness import Comparison, Expected, compare, describe
+from grader.checks.closeness import Comparison, Expected, compare
 from grader.checks.diagnosis import diagnose
+from grader.checks.error_map import error_map
 from grader.checks.observation import Diagnosis, Hypotheses, Key, Observation, key
 from grader.checks.outputs import Arrays
+from grader.checks.wording import describe
+from grader.devices.contract import Oracle
 from grader.errors import AssignmentError
-from grader.records import Problem, Run
+from grader.records import ErrorMap, Problem, Run
+from grader.run.inputs import width
 from grader.verdicts import VERDICTS
 
 # Findings after which a kernel or a program goes on: by themselves they cost cleanliness; if the output is wrong too, they are why.
 GOES_ON = {"racecheck", "initcheck", "leak", "launches", "transfers"}
 GOES_ON_CODES = {"BARRIER_DIVERGENCE", "UNDEFINED_SHFL", "WRONG_STREAM", "EVENT_NOT_READY"}
 EXPLAINS = {"racecheck", "initcheck", "synccheck", "launches"}
-STORES = ("_op_st.", "_op_red.", "_op_atom.")
+STORES = ("_mem_global_op_st.", "_mem_global_op_red.", "_mem_global_op_atom.")
 
 
 def rank(verdict: str) -> int:
@@ -55,8 +59,13 @@ def gravest(problems: Iterable[Problem]) -> Problem | None:
 
 
 def launched(run: Run) -> bool:
-    """Whether the student's code started a kernel that ran."""
-    return any(launch.error == 0 and launch.phase.startswith("call") for launch in run.launches) or (not run.launches and bool(run.kernels))
+    """Whether the student's code started a kernel that ran. A device that doesn't see kernels leaves it to the outputs, which start
+    poisoned: what no kernel wrote is told as unwritten."""
+    return (
+        "kernels" in run.not_measured
+        or any(launch.error == 0 and launch.phase.startswith("call") for launch in run.launches)
+        or (not run.launches and bool(run.kernels))
+    )
 
 
 def round_trip(run: Run) -> bool:
@@ -68,7 +77,8 @@ def round_trip(run: Run) -> bool:
 class Evidence:
     """All runs of one submission with the assignment's mathematics. Not thread-safe; made for one evaluation."""
 
-    def __init__(self, runs: Sequence[Run], assignment: Assignment, problem: ModuleType | None) -> None:
+    def __init__(self, runs: Sequence[Run], assignment: Assignment, problem: ModuleType | None, oracle: Oracle | None = None) -> None:
+        self._oracle = oracle
         self.runs = tuple(runs)
         self.assignment = assignment
         self.problem = problem
@@ -139,10 +149,24 @@ class Evidence:
             self._comparisons[run.case] = tuple(c for call in range(run.calls) for c in self._compare(run, call))
         return self._comparisons[run.case]
 
+    def timed_fault(self, run: Run) -> Problem | None:
+        """A wrong output of one of the timed calls whose outputs were kept; None if all are right."""
+        for call in run.timing.kept if run.timing else ():
+            wrong = next((c for c in self._compare(run, call) if not c.passed), None)
+            if wrong is not None:
+                text = f"right when it isn't timed, wrong when it is: {describe(wrong, hidden=run.visibility == 'hidden')}"
+                return Problem(verdict="STATE_LEAK", message=text, phase=f"call:{call}")
+        return None
+
     def _compare(self, run: Run, call: int) -> list[Comparison]:
         case = self.arrays.case(run)
         inputs = self.arrays.inputs(run, call)
-        expected: dict[str, Expected] = self._function("expected")(case, dict(inputs))
+        computed = self._oracle.expected(case, inputs) if self._oracle is not None else None
+        expected: dict[str, Expected] = (
+            {name: Expected(**fields) for name, fields in computed.items()}
+            if computed is not None
+            else self._function("expected")(case, dict(inputs))
+        )
         result = []
         for buffer in self.arrays.written(run):
             if buffer.name not in expected:
@@ -152,7 +176,17 @@ class Evidence:
             poisoned = buffer.direction == "out" or buffer.name in case.poison
             old = inputs[buffer.name]
             result.append(
-                compare(case.id, call, buffer.name, got, old, expected[buffer.name], poisoned=poisoned, direction=buffer.direction)
+                compare(
+                    case.id,
+                    call,
+                    buffer.name,
+                    got,
+                    old,
+                    expected[buffer.name],
+                    poisoned=poisoned,
+                    direction=buffer.direction,
+                    width=width(buffer, self.assignment.entry(case.entry), case) if buffer.dimensions else None,
+                )
             )
         return result
 
@@ -183,6 +217,7 @@ class Evidence:
                     hypotheses=lambda call, run=run: self.hypotheses(run, call),  # type: ignore[misc]
                     stored=self._stored(run),
                     widths=widths,
+                    elements=sum(b.byte_count(self.arrays.case(run).sizes) // b.item_bytes for b in self.arrays.buffers(run)),
                 )
                 for run in self.runs
                 if not run.not_run and self.arrays.case(run).entry == entry and self.halted(run) is None
@@ -203,9 +238,8 @@ class Evidence:
         wrong = [c for c in self.comparisons(run) if not c.passed]
         if not wrong:
             return self._not_the_devices(run) if kernel else None
-        diagnoses = self.diagnoses(self.arrays.case(run).entry)
-        worst = min(wrong, key=lambda c: (rank(diagnoses[key(c)].verdict), c.call))
-        diagnosis = diagnoses[key(worst)]
+        worst = self._worst(run, wrong)
+        diagnosis = self.diagnoses(self.arrays.case(run).entry)[key(worst)]
         text = describe(worst, hidden=run.visibility == "hidden")
         cause = gravest(p for p in run.problems if not p.note and family(p.verdict) in EXPLAINS)
         if cause is not None:
@@ -214,3 +248,13 @@ class Evidence:
             verdict=diagnosis.verdict,
             message=f"{text}{'. ' + diagnosis.remark[:1].upper() + diagnosis.remark[1:] if diagnosis.remark else ''}",
         )
+
+    def _worst(self, run: Run, wrong: Sequence[Comparison]) -> Comparison:
+        """The wrong output that is told of: the gravest diagnosis, the earliest call."""
+        diagnoses = self.diagnoses(self.arrays.case(run).entry)
+        return min(wrong, key=lambda c: (rank(diagnoses[key(c)].verdict), c.call))
+
+    def error_map(self, run: Run) -> ErrorMap | None:
+        """Where the run's output differs: of the one that `fault` tells of. None if there is no wrong output to look at."""
+        wrong = [] if self.halted(run) else [c for c in self.comparisons(run) if not c.passed]
+        return error_map(self._worst(run, wrong), hidden=run.visibility == "hidden") if wrong else None

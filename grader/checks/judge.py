@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from grader.assignment import Case
 from grader.checks.evidence import Evidence, family, gravest, launched, rank
+from grader.checks.timing import compared
 from grader.errors import AssignmentError
-from grader.records import Problem, Run
+from grader.records import ErrorMap, Problem, Run
+from grader.run.timing import seconds
 from grader.verdicts import VERDICTS
 
 FAMILIES = tuple(dict.fromkeys(row.checker for row in VERDICTS.values() if row.checker))
@@ -21,12 +23,13 @@ SECTORS_PER_REQUEST = "l1tex__average_t_sectors_per_request_"
 
 
 class CheckFailed(Exception):
-    """A check's verdict. `fraction` of its points is earned all the same."""
+    """A check's verdict. `fraction` of its points is earned all the same; `error_map` shows the wrong output that it is about."""
 
-    def __init__(self, problem: Problem, fraction: float = 0.0) -> None:
+    def __init__(self, problem: Problem, fraction: float = 0.0, error_map: ErrorMap | None = None) -> None:
         super().__init__(f"{problem.verdict}: {problem.message}")
         self.problem = problem
         self.fraction = fraction
+        self.error_map = error_map
 
 
 class NotRun(Exception):
@@ -35,6 +38,12 @@ class NotRun(Exception):
     def __init__(self, message: str, problem: Problem | None = None) -> None:
         super().__init__(message)
         self.problem = problem
+
+
+def not_measured(what: str, reason: str) -> NotRun:
+    """What the device can't see: neither right nor wrong, so the check leaves the denominator."""
+    text = f"{what}: not measured on this device ({reason})"
+    return NotRun(text, Problem(verdict="NOT_MEASURED", message=text))
 
 
 class Judge:
@@ -79,7 +88,8 @@ class Judge:
         message = f"case {run.case}: {worst.message}"
         if len(faults) > 1:
             message += f" ({len(faults)} of {len(self.runs)} cases fail: {', '.join(r.case for r, _ in faults)})"
-        raise CheckFailed(msgspec.structs.replace(worst, message=message), fraction=1.0 - len(faults) / len(self.runs))
+        share = 1.0 - len(faults) / len(self.runs)
+        raise CheckFailed(msgspec.structs.replace(worst, message=message), fraction=share, error_map=self._evidence.error_map(run))
 
     def clean(self, checker: str) -> None:
         """No finding of one kind in any case, and a kernel that ran: memcheck, racecheck, initcheck, synccheck, launches, transfers or
@@ -95,10 +105,21 @@ class Judge:
                     worst, message=f"case {run.case}: {worst.message}" + (f" (and {places - 1} more of this kind)" if places > 1 else "")
                 )
             )
-        self.launched()
+        if all(checker in run.not_measured for run in self.runs) and self.runs:
+            raise not_measured(checker, self.runs[0].not_measured[checker])
+        self._started()
 
     def launched(self) -> None:
         """At least one case started a kernel that ran. Otherwise the check fails with what kept it from running."""
+        self._measured("kernels that ran", "kernels")
+        self._started()
+
+    def _measured(self, what: str, key: str) -> None:
+        for run in self.runs:
+            if key in run.not_measured:
+                raise not_measured(what, run.not_measured[key])
+
+    def _started(self) -> None:
         if any(launched(run) for run in self.runs):
             return
         cause = gravest(p for run in self.runs if (p := self._evidence.halted(run)) is not None)
@@ -114,7 +135,8 @@ class Judge:
             halted = self._evidence.halted(run)
             if halted is not None:
                 raise CheckFailed(msgspec.structs.replace(halted, message=f"case {run.case}: {halted.message}"))
-        self.launched()
+        self._measured(name, "counters")
+        self._started()
         kernels = [k for run in self.runs for k in run.kernels if kernel in (None, k.base, k.name)]
         if name.startswith(SECTORS_PER_REQUEST) and name.endswith(".ratio"):
             rest = name.removeprefix(SECTORS_PER_REQUEST).removesuffix(".ratio")
@@ -126,13 +148,45 @@ class Judge:
             known = sorted({n for k in kernels for n in k.metrics})
             cases = ", ".join(r.case for r in self.runs)
             raise AssignmentError(f"judge.counter({name!r}): no kernel of cases {cases} reports it; known are {', '.join(known)}")
-        if name.endswith((".ratio", ".pct")):
+        if name.endswith((".ratio", ".pct", "_pct")):
             return sum(k.metrics[name] * k.launches for k in having) / max(1, sum(k.launches for k in having))
         return float(sum(k.metrics[name] for k in having))
 
     def launches(self, kernel: str | None = None) -> int:
         """How many kernels ran in the calls of the check's cases."""
+        self._measured("the number of launches", "kernels")
         return sum(k.launches for run in self.runs for k in run.kernels if kernel in (None, k.base, k.name))
+
+    def timed(self, full: float = 1.2, zero: float = 10.0) -> None:
+        """The time of the student's launcher in comparison with the reference's, on the same card and interleaved with it: all points up to
+        `full` times the reference, then in proportion to 1 / time, none from `zero` times on. The slowest case of the check counts. For
+        checks marked `on("cuda")`, over cases that say `timed = true`. Outputs of timed calls must be right like any other."""
+        if not 0 < full < zero < math.inf:
+            raise AssignmentError(f"judge.timed: full = {full} and zero = {zero} must be positive and full the smaller one")
+        worst = 0.0
+        text = ""
+        for run in self.runs:
+            fault = self._evidence.fault(run) or self._evidence.timed_fault(run)
+            if fault is not None:
+                raise CheckFailed(msgspec.structs.replace(fault, message=f"case {run.case}: {fault.message}"))
+            if run.timing is None:
+                raise not_measured("time", run.not_measured.get("time", f"case {run.case} says no `timed = true`"))
+            if run.timing.fault is not None:
+                raise CheckFailed(msgspec.structs.replace(run.timing.fault, message=f"case {run.case}: {run.timing.fault.message}"))
+            if run.timing.unsteady:
+                raise not_measured("time", run.timing.unsteady)
+            found = compared(run.timing)
+            if found.ratio > worst:
+                worst = found.ratio
+                text = (
+                    f"case {run.case}: {seconds(found.student_s)} beside {seconds(found.reference_s)} of the reference, "
+                    f"{found.ratio:.2f} times as long (95 % interval {found.low:.2f} to {found.high:.2f}, {found.count} calls each)"
+                )
+                text += f". {run.timing.note}" if run.timing.note else ""
+        share = 1.0 if worst <= full else 0.0 if worst >= zero else full / worst
+        if share < 1.0:
+            scale = f"full points up to {full:g} times the reference, none from {zero:g} times on"
+            raise CheckFailed(Problem(verdict="TOO_SLOW", message=f"{text}; {scale}"), fraction=share)
 
     def graded(self, value: float, full: float, zero: float, unit: str = "", verdict: str = "TOO_SLOW", message: str = "") -> None:
         """All points at `full` or better, none at `zero` or worse, linear in the logarithm between. Less is better if full < zero, else

@@ -1,8 +1,9 @@
-"""Observation: one case that ran to its end, as a diagnosis sees it; and Diagnosis, what comes of it."""
+"""Observation: one case that ran to its end, as a diagnosis sees it; Scene, all of them with what is still to be explained; Diagnosis, what
+comes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ from grader.assignment import Case
 from grader.checks.closeness import Comparison
 
 Key = tuple[str, int, str]  # case, call, buffer
-Hypotheses = Mapping[str, Mapping[str, NDArray[Any]]]  # code, or code:variant -> buffer -> array
+Hypotheses = Mapping[str, Mapping[str, NDArray[Any]]]  # code, or code:variant -> buffer -> array; masked where nobody can tell
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +25,7 @@ class Observation:
     hypotheses: Callable[[int], Hypotheses]  # call -> what known bugs would give; asked only if something is wrong
     stored: bool | None = None  # whether a kernel wrote to global memory; None if not counted
     widths: Mapping[str, str] = field(default_factory=dict)  # leading dimension -> its width
+    elements: int = 0  # of all buffers: what a hypothesis costs
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,27 @@ class Diagnosis:
 
     verdict: str
     remark: str = ""
+
+
+Claims = dict[Key, Diagnosis]
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """All cases of one entry point, and the diagnoses so far. What a detector gets."""
+
+    observations: tuple[Observation, ...]
+    found: Mapping[Key, Diagnosis]
+
+    def outputs(self) -> Iterator[tuple[Observation, Comparison]]:
+        """Every output, right and wrong."""
+        for seen in self.observations:
+            for comparison in seen.comparisons:
+                yield seen, comparison
+
+    def open(self) -> list[tuple[Observation, Comparison]]:
+        """Wrong outputs without a diagnosis."""
+        return [(seen, c) for seen, c in self.outputs() if not c.passed and key(c) not in self.found]
 
 
 def key(comparison: Comparison) -> Key:

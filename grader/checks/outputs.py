@@ -50,7 +50,7 @@ class Arrays:
 
     def written(self, run: Run) -> tuple[Argument, ...]:
         """The buffers that the launcher may write: out and inout."""
-        return tuple(b for b in self.buffers(run) if b.direction != "in")
+        return tuple(b for b in self.buffers(run) if b.written)
 
     def _argument(self, run: Run, name: str) -> Argument:
         for argument in self.buffers(run):
@@ -74,8 +74,8 @@ class Arrays:
         return self._read(path, run, argument)
 
     def inputs(self, run: Run, call: int = 0) -> dict[str, Array]:
-        """Every buffer before a call, by name."""
-        return {argument.name: self.input(run, argument.name, call) for argument in self.buffers(run)}
+        """Every buffer before a call, by name; scratch buffers hold nothing worth a name."""
+        return {argument.name: self.input(run, argument.name, call) for argument in self.buffers(run) if argument.direction != "scratch"}
 
     def output(self, run: Run, name: str, call: int = 0) -> Array | None:
         """What a buffer held after a call; None if the program ended before it could be read."""

@@ -16,26 +16,39 @@ import pytest
 from grader.assignment import Assignment
 from grader.checks.evidence import Evidence, rank
 from grader.checks.judge import CheckFailed, Judge, NotRun
+from grader.devices.contract import Oracle
 from grader.errors import AssignmentError, HarnessError
 from grader.records import CheckResult, Problem, Run
 from grader.verdicts import VERDICTS
 
+DEVICES = ("emulated", "cuda")
 CATEGORIES = ("correctness", "cleanliness", "performance")
 MARKS = (
     "points(number): how many points the check is worth",
     "cases(*ids, all_or_nothing=False): the cases it looks at; default: every case of its file's visibility",
     "category(name): correctness (default), cleanliness or performance",
     "all_or_nothing: no partial credit",
+    "on(device): makes sense on this kind of device only, emulated or cuda; elsewhere it is no part of the grade",
+    "korean(title, hint=''): title and hint of the docstring in Korean",
 )
 
 
 class CheckPlugin:
     """Collects checks in order and their outcomes."""
 
-    def __init__(self, runs: Sequence[Run], assignment: Assignment, problem: ModuleType | None, blocked: Problem | None) -> None:
+    def __init__(
+        self,
+        runs: Sequence[Run],
+        assignment: Assignment,
+        problem: ModuleType | None,
+        blocked: Problem | None,
+        device: str = "emulated",
+        oracle: Oracle | None = None,
+    ) -> None:
         self._assignment = assignment
+        self._device = device
         self._runs = {run.case: run for run in runs}
-        self._evidence = Evidence(runs, assignment, problem)
+        self._evidence = Evidence(runs, assignment, problem, oracle)
         self._blocked = blocked
         # A gap of the emulation costs no points. It leaves all checks undecided and not single ones, or a program could pick those that it
         # would rather not be judged by.
@@ -46,7 +59,7 @@ class CheckPlugin:
         self._checks: dict[str, CheckResult] = {}  # what is known before a check runs, in order
         self._results: dict[str, CheckResult] = {}
         self._all_or_nothing: set[str] = set()
-        self._hints: dict[str, str] = {}
+        self._hints: dict[str, tuple[str, str]] = {}  # English, Korean
         self._mistakes: list[str] = []
 
     # ---- pytest's hooks
@@ -64,11 +77,12 @@ class CheckPlugin:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
             try:
-                self._checks[item.nodeid] = self._described(item)
+                described = self._described(item)
+                if _argument(item, "on", self._device) == self._device:
+                    self._checks[item.nodeid] = described
             except AssignmentError as error:
                 self._mistakes.append(f"{item.nodeid}: {error}")
-        if self._mistakes:
-            items.clear()
+        items[:] = [] if self._mistakes else [item for item in items if item.nodeid in self._checks]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
@@ -108,8 +122,11 @@ class CheckPlugin:
         category = _argument(item, "category", "correctness")
         if category not in CATEGORIES:
             raise AssignmentError(f"unknown category {category!r}; known are {', '.join(CATEGORIES)}")
+        device = _argument(item, "on", self._device)
+        if device not in DEVICES:
+            raise AssignmentError(f"unknown device {device!r}; known are {', '.join(DEVICES)}")
         mark = item.get_closest_marker("cases")
-        known = {case.id: case for case in self._assignment.cases}
+        known = {case.id: case for case in self._assignment.cases if case.on in (None, device)}
         named = mark.args if mark else tuple(c.id for c in known.values() if c.visibility == ("hidden" if hidden else "public"))
         unknown = [str(name) for name in named if name not in known]
         if unknown:
@@ -117,7 +134,8 @@ class CheckPlugin:
         if not named and "judge" in getattr(item, "fixturenames", ()):
             raise AssignmentError("has no case to look at; name some with @pytest.mark.cases(...)")
         title, _, hint = inspect.cleandoc(getattr(getattr(item, "obj", None), "__doc__", None) or item.name).partition("\n")
-        self._hints[item.nodeid] = " ".join(hint.split())
+        title_ko, hint_ko = _korean(item)
+        self._hints[item.nodeid] = " ".join(hint.split()), hint_ko
         if item.get_closest_marker("all_or_nothing") or (mark and mark.kwargs.get("all_or_nothing")):
             self._all_or_nothing.add(item.nodeid)
         order = min((known[name].index for name in named), default=0)
@@ -125,6 +143,7 @@ class CheckPlugin:
         return CheckResult(
             id=item.nodeid,
             title=title,
+            title_ko=title_ko,
             points=0.0,
             max_points=float(points),
             outcome="not_run",
@@ -138,7 +157,7 @@ class CheckPlugin:
         known = self._checks[item.nodeid]
         if isinstance(error, CheckFailed):
             share = 0.0 if item.nodeid in self._all_or_nothing else min(1.0, max(0.0, error.fraction))
-            return self._failed(known, error.problem, share)
+            return _with(self._failed(known, error.problem, share), error_map=error.error_map)
         if isinstance(error, NotRun):
             place = error.problem or Problem(verdict="", message="")
             return _with(known, message=str(error), verdict=place.verdict, file=place.file, line=place.line)
@@ -164,7 +183,8 @@ class CheckPlugin:
     def _failed(self, known: CheckResult, problem: Problem, share: float) -> CheckResult:
         rank(problem.verdict)
         # a hint asks about the result: beside a program that gave none it would lead astray
-        hint = "" if VERDICTS[problem.verdict].category in ("build", "crash") else self._hints.get(known.id, "")
+        judged = VERDICTS[problem.verdict].category not in ("build", "crash")
+        hint, hint_ko = self._hints.get(known.id, ("", "")) if judged else ("", "")
         return _with(
             known,
             outcome="failed",
@@ -172,6 +192,7 @@ class CheckPlugin:
             verdict=problem.verdict,
             message=problem.message,
             hint=hint,
+            hint_ko=hint_ko,
             file=problem.file,
             line=problem.line,
             other_line=problem.other_line,
@@ -199,6 +220,17 @@ def _argument(item: pytest.Item, mark: str, default: Any) -> Any:
     if len(found.args) != 1 or found.kwargs:
         raise AssignmentError(f"@pytest.mark.{mark} takes exactly one value")
     return found.args[0]
+
+
+def _korean(item: pytest.Item) -> tuple[str, str]:
+    """Title and hint of `@pytest.mark.korean("제목", hint="…")`; two empty texts without it."""
+    found = item.get_closest_marker("korean")
+    if found is None:
+        return "", ""
+    texts = (*found.args, found.kwargs.get("hint", ""))
+    if len(found.args) != 1 or set(found.kwargs) - {"hint"} or not all(isinstance(text, str) for text in texts):
+        raise AssignmentError('@pytest.mark.korean takes a title and hint="…", both text')
+    return texts[0], " ".join(texts[1].split())
 
 
 def _with(known: CheckResult, **changes: Any) -> CheckResult:

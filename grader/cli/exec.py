@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from grader.files import write_atomically
 from grader.toolchain import UsageError
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def execute(
     else:
         exec_report.show(result, record, program, output.console(stderr=True), counters=not quiet)
         if json:
-            output.write_atomically(Path(json), output.to_json(result))
+            write_atomically(Path(json), output.to_json(result))
     sys.exit(exit_status(code, record))
 
 

@@ -111,8 +111,8 @@ def show(result: ExecResult, record: DeviceRecord, program: Path, console: Conso
 
 
 def _finding(finding: DeviceFinding, root: Path) -> ExecFinding:
-    file, line = resolve(finding.frames, root) or (None, None)
-    other_file, other_line = resolve(finding.other_frames, root) or (None, None)
+    file, line, _ = resolve(finding.frames, root) or (None, None, None)
+    other_file, other_line, _ = resolve(finding.other_frames, root) or (None, None, None)
     return ExecFinding(
         verdict=finding.verdict,
         kernel=finding.kernel,

@@ -16,10 +16,12 @@ from grader.toolchain import UsageError
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
+    from grader.cli.words import Words
     from grader.pipeline import Judge
     from grader.records import Grade
 
 PASSED, NOT_FULL_MARKS, FAULT = 0, 1, 3
+FORMATS = ("text", "gcc")
 
 
 def grade(
@@ -28,13 +30,17 @@ def grade(
     sandbox: Annotated[
         str, typer.Option(metavar="NAME", help="Where student code runs: local (isolated) or none (your own code only).")
     ] = "local",
-    device: Annotated[str, typer.Option(metavar="NAME", help="The device: emulated.")] = "emulated",
+    device: Annotated[str, typer.Option(metavar="NAME", help="The device: emulated, or cuda for a real GPU.")] = "emulated",
     profile: Annotated[str, typer.Option(metavar="NAME", help="The GPU to emulate: t4, a100, h100, h200.")] = "a100",
     report: Annotated[Path | None, typer.Option(metavar="DIR", help="Write an HTML report and index.html into this folder.")] = None,
-    language: Annotated[str, typer.Option(metavar="en|ko", help="Language of the report.")] = "en",
+    lang: Annotated[str | None, typer.Option(metavar="en|ko", help="Language of texts and report; default: your locale's.")] = None,
+    format: Annotated[
+        str, typer.Option(metavar="text|gcc", help="gcc: one line a finding, as compilers write them; editors jump to those.")
+    ] = "text",
     json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Build and grade anew, whatever is cached.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line a submission.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also where the time went and what the sandbox kept.")] = False,
 ) -> None:
     """Grade submissions of one assignment, with no GPU.
 
@@ -53,33 +59,36 @@ def grade(
     """
     from grader.assignment import find_assignment
     from grader.cli import output
+    from grader.cli.words import chosen
     from grader.pipeline import open_judge
 
+    words = chosen(lang)
+    known_format(format)
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise UsageError(f"there is no file or folder {', '.join(missing)}")
-    if language not in ("en", "ko"):
-        raise UsageError(f"unknown language {language!r}; known are en, ko")
     assignment = find_assignment(slug)
     if report is not None:
-        _make_folder(report)
-    lines = quiet or (len(paths) > 1 and not sys.stdout.isatty())
+        make_folder(report)
+    lines = format == "text" and (quiet or (len(paths) > 1 and not sys.stdout.isatty()))
     with ExitStack() as stack:
         cache = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="warpgrade-cache-"))) if no_cache else None
         if cache:
             cache.chmod(0o711)
         judge = open_judge(assignment, sandbox=sandbox, device=device, profile=profile, cache=cache, keep_grades=not no_cache)
-        begin, done = _progress(stack, len(paths), lines=lines and not json)
+        begin, done = _progress(stack, len(paths), words, lines=lines and not json)
         grades, faults = grade_all(paths, assignment, judge, begin, done)
-    index = _report(grades, report, language)
+    index = write_report(grades, report, words)
     if json:
         records = [as_json(each) for each in grades]
         output.print_json(records[0] if len(paths) == 1 and records else {"grades": records})
     else:
-        if not lines:
-            _print(grades, assignment)
-        if index:
-            output.console().print(f"report: {index}", soft_wrap=True)
+        if format == "gcc":
+            print_gcc([(Path(each.submission), each) for each in grades], assignment, words)
+        elif not lines:
+            _print(grades, assignment, words, verbose=verbose)
+        if index and format == "text":
+            output.console().print(words("report", path=index), markup=False, soft_wrap=True)
     for fault in faults:
         output.console(stderr=True).print(fault, style="yellow", markup=False, soft_wrap=True)
     raise typer.Exit(exit_status(grades, faults))
@@ -115,7 +124,7 @@ def grade_all(
 
 def exit_status(grades: list[Grade], faults: list[str]) -> int:
     """3 if a check could not run for a reason of ours, 1 if points were lost, 0 otherwise."""
-    if faults or any(check.outcome == "not_run" for each in grades for check in each.checks):
+    if faults or any(check.outcome == "not_run" and check.verdict != "NOT_MEASURED" for each in grades for check in each.checks):
         return FAULT
     return PASSED if all(each.score >= each.max_score > 0 for each in grades) else NOT_FULL_MARKS
 
@@ -139,6 +148,7 @@ def as_json(each: Grade) -> dict[str, Any]:
             {
                 "id": check.id,
                 "title": check.title,
+                "title_ko": check.title_ko,
                 "points": check.points,
                 "max_points": check.max_points,
                 "outcome": check.outcome,
@@ -147,6 +157,8 @@ def as_json(each: Grade) -> dict[str, Any]:
                 "file": check.file,
                 "line": check.line,
                 "hidden": check.hidden,
+                "hint": check.hint,
+                "hint_ko": check.hint_ko,
             }
             for check in each.checks
         ],
@@ -155,15 +167,32 @@ def as_json(each: Grade) -> dict[str, Any]:
     }
 
 
-def _report(grades: list[Grade], folder: Path | None, language: str) -> Path | None:
+def known_format(name: str) -> None:
+    """Raises UsageError that lists the known ones."""
+    if name not in FORMATS:
+        raise UsageError(f"unknown format {name!r}; known are {', '.join(FORMATS)}")
+
+
+def print_gcc(submissions: list[tuple[Path, Grade]], assignment: Assignment, words: Words) -> None:
+    """Nothing but lines that an editor or a CI log can jump to."""
+    from grader.cli import gcc, grade_report
+
+    for path, each in submissions:
+        for line in gcc.lines(each, grade_report.causes(each), gcc.places(path, assignment.files), words):
+            print(line)
+    sys.stdout.flush()
+
+
+def write_report(grades: list[Grade], folder: Path | None, words: Words) -> Path | None:
+    """The HTML report, if one is wanted; its index."""
     if folder is None:
         return None
     from grader.report import render
 
-    return render(grades, folder, language=language)
+    return render(grades, folder, language=words.language)
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """Before an hour of grading, not after it. Raises UsageError if the report has no place to go."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -174,16 +203,16 @@ def _make_folder(folder: Path) -> None:
         raise UsageError(f"--report {folder} is not a folder that you may write to; name another one")
 
 
-def _progress(stack: ExitStack, count: int, *, lines: bool) -> tuple[Callable[[int, Path], None], Callable[[Grade], None]]:
+def _progress(stack: ExitStack, count: int, words: Words, *, lines: bool) -> tuple[Callable[[int, Path], None], Callable[[Grade], None]]:
     """What is told while it goes on: a line as soon as a grade is there, and on a terminal which submission is being graded."""
-    from grader.cli import grade_report, output
+    from grader.cli import gcc, grade_report, output
 
     out, errors = output.console(), output.console(stderr=True)
     status = stack.enter_context(errors.status("")) if errors.is_terminal and count > 1 else None
 
     def begin(number: int, path: Path) -> None:
         if status:
-            status.update(f"{number} of {count}: {grade_report.clean(str(path))}")
+            status.update(words("progress", number=number, count=count, path=gcc.clean(str(path))))
 
     def done(each: Grade) -> None:
         if lines:
@@ -193,11 +222,11 @@ def _progress(stack: ExitStack, count: int, *, lines: bool) -> tuple[Callable[[i
     return begin, done
 
 
-def _print(grades: list[Grade], assignment: Assignment) -> None:
+def _print(grades: list[Grade], assignment: Assignment, words: Words, *, verbose: bool) -> None:
     from grader.cli import grade_report, output
 
     out = output.console()
     if len(grades) > 1:
-        grade_report.table(out, grades)
+        grade_report.table(out, grades, words)
     for each in grades if len(grades) == 1 else ():
-        grade_report.in_full(out, each, assignment)
+        grade_report.in_full(out, each, assignment, words, verbose=verbose)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import importlib
 import inspect
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ from typing import Any
 
 import typer
 
-from grader.errors import AssignmentError, GraderError, HarnessError, SubmissionError
+from grader.errors import GraderError, HarnessError, SubmissionError
 
 PASSED, NOT_FULL_MARKS, USAGE, FAULT = 0, 1, 2, 3
 
@@ -25,11 +26,13 @@ HELP = """Grade CUDA course work with no GPU: the real nvcc, an emulated GPU, an
 
 Examples:
 
+  grader start gemm                  begin an assignment
+
+  grader check                       try your own work, at home
+
   grader grade gemm gemm.cu          grade a submission
 
-  grader nvcc -o prog prog.cu        compile a CUDA program, no toolkit needed
-
-  grader exec -- ./prog              run it with no GPU
+  grader exec -- ./prog              run any CUDA program that `grader nvcc` compiled, with no GPU
 """
 
 
@@ -42,6 +45,7 @@ class Row:
     help: str  # one line
     settings: dict[str, Any] = field(default_factory=dict)  # typer's context_settings
     arguments: str = "[OPTIONS]"  # as the usage line shows them; typer adds named arguments itself
+    panel: str = ""  # for whom, in `grader --help`
 
     def load(self) -> Callable[..., Any]:
         module, _, function = self.function.partition(":")
@@ -60,11 +64,19 @@ class Row:
 PASS_ON = {"allow_extra_args": True, "allow_interspersed_args": False}
 PASS_ALL = {**PASS_ON, "ignore_unknown_options": True, "help_option_names": ["--help"]}
 
+STUDENTS, ASSISTANTS, INSTRUCTORS, ANYONE = "For students", "For teaching assistants", "For instructors and CI", "Any CUDA program"
+
 COMMANDS = (
-    Row("grade", "grader.cli.grade:grade", "Grade submissions of one assignment."),
-    Row("verify", "grader.cli.verify:verify", "Check assignments: reference, starter, honest solutions and mutants."),
-    Row("nvcc", "grader.cli.nvcc:nvcc", "Compile a CUDA program for the emulated GPU.", PASS_ALL, "NVCC-ARGS..."),
-    Row("exec", "grader.cli.exec:execute", "Run a CUDA program on the emulated GPU.", PASS_ON, "[OPTIONS] -- PROGRAM ARGS..."),
+    Row("doctor", "grader.cli.doctor:doctor", "Say what works on this machine, and what would mend the rest.", panel=STUDENTS),
+    Row("list", "grader.cli.listing:list_assignments", "List the assignments of the course.", panel=STUDENTS),
+    Row("start", "grader.cli.start:start", "Begin an assignment in a folder of yours.", panel=STUDENTS),
+    Row("check", "grader.cli.check:check", "Check your own work with the public checks.", panel=STUDENTS),
+    Row("grade", "grader.cli.grade:grade", "Grade submissions of one assignment.", panel=ASSISTANTS),
+    Row("verify", "grader.cli.verify:verify", "Check assignments: reference, starter, honest solutions and mutants.", panel=INSTRUCTORS),
+    Row("nvcc", "grader.cli.nvcc:nvcc", "Compile a CUDA program for the emulated GPU.", PASS_ALL, "NVCC-ARGS...", panel=ANYONE),
+    Row(
+        "exec", "grader.cli.exec:execute", "Run a CUDA program on the emulated GPU.", PASS_ON, "[OPTIONS] -- PROGRAM ARGS...", panel=ANYONE
+    ),
 )
 
 
@@ -82,7 +94,14 @@ def build_app(chosen: str | None, commands: Sequence[Row] = COMMANDS) -> typer.T
     for row in commands:
         function = row.load() if row.name == chosen else row.placeholder()
         text = flowing(inspect.getdoc(function) or row.help)
-        app.command(row.name, help=text, short_help=row.help, context_settings=row.settings, options_metavar=row.arguments)(function)
+        app.command(
+            row.name,
+            help=text,
+            short_help=row.help,
+            context_settings=row.settings,
+            options_metavar=row.arguments,
+            rich_help_panel=row.panel or None,
+        )(function)
     return app
 
 
@@ -106,15 +125,31 @@ def run(argv: Sequence[str], commands: Sequence[Row] = COMMANDS) -> int:
     except KeyboardInterrupt:
         print("grader: interrupted", file=sys.stderr)
         return 130
+    except Exception as error:
+        return _internal(error)
     return _status(result)
 
 
 def main() -> None:
     """The entry point of the installed command."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that knows no Korean gets question marks, not an error
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     gc.set_threshold(50_000)  # what imports make stays: looking through it again and again is a tenth of a short command's time
     status = run(sys.argv[1:])
     gc.freeze()  # nor is the last look, at the end, of use
     sys.exit(status)
+
+
+def _internal(error: Exception) -> int:
+    """A mistake of ours: a sentence, and for whoever mends it the trace on request."""
+    if os.environ.get("GRADER_DEBUG"):
+        import traceback
+
+        traceback.print_exc()
+    print(f"grader: a fault of ours: {type(error).__name__}: {error}", file=sys.stderr)
+    print("(No points are lost by it. Please report it, with what GRADER_DEBUG=1 in the environment adds.)", file=sys.stderr)
+    return FAULT
 
 
 def _status(code: object) -> int:
@@ -123,8 +158,6 @@ def _status(code: object) -> int:
 
 def _show(error: GraderError) -> int:
     """One sentence on stderr: whose fault, where, and the remedy that the error names."""
-    from grader.toolchain import UsageError
-
     if isinstance(error, HarnessError):
         print(f"grader: {error}", file=sys.stderr)
         print("(A fault of the grader or of this machine, not of a submission.)", file=sys.stderr)
@@ -133,8 +166,8 @@ def _show(error: GraderError) -> int:
         place = f"{error.file}:{error.line}: " if error.file and error.line else f"{error.file}: " if error.file else ""
         print(f"{place}{error.verdict}: {error}", file=sys.stderr)
         return NOT_FULL_MARKS
-    kind = "assignment: " if isinstance(error, AssignmentError) else "" if isinstance(error, UsageError) else "error: "
-    print(f"grader: {kind}{error}", file=sys.stderr)
+    # their texts name the command line's word or the assignment's file themselves
+    print(f"grader: {error}", file=sys.stderr)
     return USAGE
 
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from rich.console import Console
 from rich.text import Text
-
-from grader.errors import HarnessError
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -27,6 +22,7 @@ def paragraph(out: Console, text: str, indent: int = 0, style: str = "") -> None
     content = Text(text, style=style)
     lines = [content] if out.soft_wrap else content.wrap(out, max(20, out.width - indent))
     for line in lines:
+        line.rstrip()
         out.print(Text(" " * indent) + line)
 
 
@@ -40,21 +36,3 @@ def print_json(value: Any) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(to_json(value))
     sys.stdout.buffer.flush()
-
-
-def write_atomically(file: Path, content: bytes) -> None:
-    """Write aside and rename, so that nobody reads half a file. Raises HarnessError if the place can't be written."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-            mask = os.umask(0)
-            os.umask(mask)
-            Path(name).chmod(0o666 & ~mask)  # mkstemp makes 0600; this is an ordinary file
-            Path(name).replace(file)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise HarnessError(f"{file} can't be written: {error.strerror or error}; name another file") from error

@@ -4,6 +4,7 @@ mutants."""
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -16,8 +17,9 @@ from grader.assignment import find_assignment, find_course
 from grader.cli.output import console, print_json
 from grader.course import slugs
 from grader.errors import AssignmentError
-from grader.records import Grade
-from grader.verify import AssignmentResult, MutantResult, Scored, Subject, Verification, as_json, confusion
+from grader.records import Grade, Isolation
+from grader.verdicts import VERDICTS
+from grader.verify import AssignmentResult, Confusion, MutantResult, Scored, Subject, Verification, as_json, confusion
 from grader.verify import verify as verify_assignments
 from grader.verify.grading import Settings, grade_all
 
@@ -33,6 +35,9 @@ def verify(
     profile: Annotated[str, typer.Option(help="The emulated GPU: t4, a100, h100 or h200.")] = "a100",
     jobs: Annotated[int, typer.Option(min=0, help="Solutions at a time; 0: one per CPU.")] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress; tables only.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="A line a solution, with where its time went; and what the sandbox kept.")
+    ] = False,
 ) -> None:
     """Check assignments: the reference gets full marks, the starter about none, honest solutions lose nothing for their style, and each
     known-wrong solution gets the verdict and the line that it is labelled with.
@@ -53,7 +58,7 @@ def verify(
     assignments = list({a.slug: a for a in assignments}.values())
     settings = Settings(sandbox=sandbox, profile=profile, jobs=jobs)
     errors = console(stderr=True)
-    with _Progress(errors, enabled=not quiet and not as_json_) as progress:
+    with _Progress(errors, enabled=not quiet and not as_json_, verbose=verbose) as progress:
         result = verify_assignments(assignments, grade_all(settings, progress.step))
     if as_json_:
         print_json(as_json(result))
@@ -63,11 +68,13 @@ def verify(
 
 
 class _Progress:
-    """A bar on a terminal, a line a solution in a pipe."""
+    """A bar on a terminal, a line a solution in a pipe or on request."""
 
-    def __init__(self, out: Console, enabled: bool) -> None:
+    def __init__(self, out: Console, enabled: bool, verbose: bool = False) -> None:
         self._out = out
-        self._lines = enabled and not sys.stderr.isatty()
+        self._verbose = verbose
+        self._lines = verbose or (enabled and not sys.stderr.isatty())
+        self._isolation: Isolation | None = None
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._bar = Progress(*columns, console=out, transient=True) if enabled and sys.stderr.isatty() else None
         self._task = self._bar.add_task("grading", total=None) if self._bar else None
@@ -84,10 +91,18 @@ class _Progress:
     def step(self, subject: Subject, grade: Grade) -> None:
         if self._bar and self._task is not None:
             self._bar.update(self._task, advance=1, description=f"{subject.slug} {subject.name}")
-        elif self._lines:
-            self._out.print(
-                f"{subject.slug} {subject.kind} {subject.name}: {grade.score:g}/{grade.max_score:g} {grade.verdict}", markup=False
-            )
+        if self._lines:
+            text = f"{subject.slug} {subject.kind} {subject.name}: {grade.score:g}/{grade.max_score:g} {grade.verdict}"
+            if self._verbose:
+                text += "  " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in grade.timings_s.items())
+            self._out.print(text, markup=False, soft_wrap=True)
+        if self._verbose and grade.isolation != self._isolation:  # once, unless it changes
+            self._isolation = grade.isolation
+            self._out.print(f"isolation {grade.isolation.level}", markup=False)
+            for kept in grade.isolation.enforced:
+                self._out.print(f"  in force: {kept}", markup=False, soft_wrap=True)
+            for open_ in grade.isolation.not_enforced:
+                self._out.print(f"  not in force: {open_}", markup=False, soft_wrap=True)
 
 
 def show(result: Verification, out: Console) -> None:
@@ -98,7 +113,8 @@ def show(result: Verification, out: Console) -> None:
             out.print(Text("- " + trouble, style="red"))
     mutants = [m for a in result.assignments for m in a.mutants]
     if mutants:
-        out.print(_matrix(mutants))
+        for part in _matrices(mutants):
+            out.print(part)
     caught = f"{sum(m.ok for m in mutants)} of {_count(len(mutants), 'mutant')} caught for the right reason"
     verdict = "all as promised" if result.ok else "not as promised"
     out.print(Text(f"{_count(len(result.assignments), 'assignment')}, {caught}: {verdict}", style="bold"))
@@ -135,22 +151,51 @@ def _table(assignment: AssignmentResult) -> Table:
     for mutant in assignment.mutants:
         lines = f" at {','.join(map(str, mutant.expected_lines))}" if mutant.expected_lines else ""
         line = "" if mutant.got_line is None else str(mutant.got_line)
-        table.add_row(mutant.name, "mutant", f"{mutant.score:g}", mutant.expected + lines, mutant.got, line, _mark(mutant.ok))
+        kind = "mutant, blind" if mutant.blind else "mutant"
+        table.add_row(mutant.name, kind, f"{mutant.score:g}", mutant.expected + lines, mutant.got, line, _mark(mutant.ok))
     return table
 
 
-def _matrix(mutants: list[MutantResult]) -> Table:
-    expected, got, counts = confusion(mutants)
-    table = Table(title="expected verdict (rows) by given verdict (columns)", title_justify="left")
-    table.add_column("")
-    for number, _ in enumerate(got, 1):
-        table.add_column(str(number), justify="right")
-    for row in expected:
-        cells = [str(counts.get((row, code), "")) for code in got]
-        table.add_row(row, *(Text(c, style="green" if code == row else "red") for c, code in zip(cells, got, strict=True)))
-    table.caption = "  ".join(f"{number} {code}" for number, code in enumerate(got, 1))
-    table.caption_justify = "left"
+def _matrices(mutants: list[MutantResult]) -> Iterator[Table | Text]:
+    """The confusion matrix in squares, one a category of verdicts, so that any number of codes fits into 100 columns. What fell into
+    another category stands in words beside its row. Off the diagonal is red."""
+    found = confusion(mutants)
+    yield Text("confusion matrix: verdicts expected (rows) by given (columns, by the rows' numbers)", style="italic")
+    for name in dict.fromkeys(_category(code) for code in found.codes):
+        yield _square(found, [i for i, code in enumerate(found.codes) if _category(code) == name], name)
+    yield Text(_caption(found), style="italic")
+
+
+def _category(code: str) -> str:
+    return VERDICTS[code].category if code in VERDICTS else "other"
+
+
+def _square(found: Confusion, members: list[int], name: str) -> Table:
+    table = Table(box=None, padding=(0, 0, 0, 1), pad_edge=False)
+    table.add_column("", justify="right", style="dim", no_wrap=True)
+    table.add_column(name, no_wrap=True, header_style="dim", min_width=24)
+    for number, _ in enumerate(members, 1):
+        table.add_column(str(number), justify="right", no_wrap=True, header_style="dim", min_width=2)
+    table.add_column("blind", justify="right", header_style="dim", no_wrap=True)
+    table.add_column("", style="bold red")
+    for number, row in enumerate(members, 1):
+        counts = found.matrix[row]
+        elsewhere = ", ".join(f"{count} {found.codes[i]}" for i, count in enumerate(counts) if count and i not in members)
+        cells = [_count_cell(counts[column], row == column) for column in members]
+        table.add_row(str(number), found.codes[row], *cells, str(found.blind[row] or ""), elsewhere)
     return table
+
+
+def _count_cell(count: int, diagonal: bool) -> Text:
+    return Text(str(count), style="green" if diagonal else "bold red") if count else Text("·", style="dim")
+
+
+def _caption(found: Confusion) -> str:
+    total, right = sum(map(sum, found.matrix)), sum(row[i] for i, row in enumerate(found.matrix))
+    outputs = [i for i, code in enumerate(found.codes) if code in VERDICTS and VERDICTS[code].category == "output" and any(found.matrix[i])]
+    once = [found.codes[i] for i in outputs if not found.blind[i]]
+    text = f"{total - right} off the diagonal; {sum(found.blind)} of {_count(total, 'mutant')} written blind, from the hand-out alone"
+    return text + (f"; no blind one of {', '.join(once)}" if once else "")
 
 
 def _mark(ok: bool) -> Text:

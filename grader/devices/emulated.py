@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from grader import natives
-from grader.devices.contract import CHECKS, DeviceOptions
+from grader.devices.contract import CHECKS, Client, DeviceOptions
 from grader.devices.profiles import profile_file
 from grader.devices.record import DeviceRecord, read_record
 from grader.errors import HarnessError
@@ -29,7 +29,9 @@ SOCKET_PATH_BYTES = 100  # sun_path holds 108
 
 
 class EmulatedSession:
-    """One device process. Made by `open_device`."""
+    """One device process. Made by `open_device`. The card process of a real GPU (`cuda.session`) is started, watched and ended alike."""
+
+    what = "the emulated GPU"
 
     def __init__(self, folder: Path, record_folder: Path, options: DeviceOptions, program: Sequence[str]) -> None:
         self._base = folder
@@ -41,15 +43,26 @@ class EmulatedSession:
         with self._errors.open("wb") as errors:
             try:
                 self._process = subprocess.Popen(
-                    [*program, *device_arguments(options, self.socket, self.folder)],
+                    [*program, *self._arguments(options)],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=errors,
-                    env={name: os.environ[name] for name in ("LANG", "TMPDIR") if name in os.environ},
+                    env=self._environment(),
                     start_new_session=True,  # Ctrl-C is for the program; the record of what it did is still wanted
                 )
             except OSError as error:
-                raise HarnessError(f"the emulated GPU can't be started ({program[0]}: {error.strerror}): {natives.REBUILD}") from error
+                raise HarnessError(f"{self.what} can't be started ({program[0]}: {error.strerror}): {natives.REBUILD}") from error
+
+    def _arguments(self, options: DeviceOptions) -> list[str]:
+        return device_arguments(options, self.socket, self.folder)
+
+    def _environment(self) -> dict[str, str]:
+        return {name: os.environ[name] for name in ("LANG", "TMPDIR") if name in os.environ}
+
+    def client(self, guest: str = "student") -> Client:
+        """What a runner in a sandbox needs of this device."""
+        environment = self.client_environment()
+        return Client(environment=environment, shows=(natives.library_folder(), self.socket))
 
     @property
     def pid(self) -> int:
@@ -58,6 +71,9 @@ class EmulatedSession:
     def client_environment(self) -> dict[str, str]:
         """What a program needs to find this device: merge it into its environment."""
         return {"WARPGRADE_DEVICE": str(self.socket), "LD_LIBRARY_PATH": str(natives.library_folder())}
+
+    def left(self, guest: str) -> None:
+        """Nothing to do: no other guest waits for it."""
 
     def finish(self) -> DeviceRecord:
         """End the device (kernels that still run are stopped) and read what it recorded. The same record on a second call.
@@ -70,11 +86,9 @@ class EmulatedSession:
                 self._process.communicate(timeout=FINISH_S)
             except subprocess.TimeoutExpired:
                 self.kill()
-                raise HarnessError(
-                    f"the emulated GPU did not end within {FINISH_S:g} s; run it again, and report this if it stays"
-                ) from None
+                raise HarnessError(f"{self.what} did not end within {FINISH_S:g} s; run it again, and report this if it stays") from None
             if self._process.returncode != 0:
-                raise HarnessError(f"the emulated GPU failed: {self._ended()}")
+                raise HarnessError(f"{self.what} failed: {self._ended()}")
             self._record = read_record(self.folder / "device.json")
         return self._record
 
@@ -96,14 +110,14 @@ class EmulatedSession:
         while b"\n" not in said:
             ready, _, _ = select.select([pipe], [], [], max(0.0, until - time.monotonic()))
             if not ready:
-                raise HarnessError(f"the emulated GPU did not get ready within {limit_s:g} s: is the machine overloaded?")
+                raise HarnessError(f"{self.what} did not get ready within {limit_s:g} s: is the machine overloaded?")
             chunk = os.read(pipe, 256)
             if not chunk:
                 self._process.wait()
-                raise HarnessError(f"the emulated GPU did not start: {self._ended()}")
+                raise HarnessError(f"{self.what} did not start: {self._ended()}")
             said += chunk
         if said.split(b"\n", 1)[0] != b"ready":
-            raise HarnessError(f"the emulated GPU said {said[:80]!r} and not 'ready': {natives.REBUILD}")
+            raise HarnessError(f"{self.what} said {said[:80]!r} and not 'ready': {natives.REBUILD}")
         if os.geteuid() == 0:
             # A sandboxed client has another uid: it may pass through to the socket, and see nothing else.
             self._base.chmod(0o711)
@@ -151,6 +165,21 @@ class EmulatedDevice:
     """The `emulated` row of the table of devices."""
 
     name = "emulated"
+    kind = "emulated"
+    reproducible = True
+
+    def target(self, profile: str) -> str:
+        profile_file(profile)
+        return profile
+
+    def label(self, profile: str) -> str:
+        return f"{self.name}:{profile}"
+
+    def checker(self) -> None:
+        """The device checks every access itself."""
+
+    def oracle(self, problem: Path) -> None:
+        """No card to compute on."""
 
     def open(self, options: DeviceOptions) -> AbstractContextManager[EmulatedSession]:
         return _session(options, None, [str(natives.device_program())])
@@ -158,7 +187,7 @@ class EmulatedDevice:
 
 @contextmanager
 def _session(options: DeviceOptions, record_folder: Path | None, program: list[str]) -> Iterator[EmulatedSession]:
-    folder = _short_folder()
+    folder = short_folder()
     session: EmulatedSession | None = None
     try:
         session = EmulatedSession(folder, record_folder or folder / "record", options, program)
@@ -207,7 +236,7 @@ def check_list(checks: str) -> str:
     return ",".join(dict.fromkeys(chosen))
 
 
-def _short_folder() -> Path:
+def short_folder() -> Path:
     """A fresh folder, mode 0700, whose path leaves room for a socket's name: sun_path is short, and $TMPDIR may be deep."""
     for parent in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
         if len(os.fsencode(parent)) + len("/wg-12345678/gpu") <= SOCKET_PATH_BYTES and os.access(parent, os.W_OK):

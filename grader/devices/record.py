@@ -8,15 +8,26 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from grader import toolchain
+from grader.devices.pattern import AccessPattern
 from grader.errors import HarnessError
 from grader.records import Record
 
 Frame = tuple[str, int]  # file as in the PTX, line from 1
+ExactFrame = tuple[str, int, int]  # and the column, 0 if it is not known: nvcc tells where the first statement of the line begins
 Dim = tuple[int, int, int]
+
+
+class Place(NamedTuple):
+    """A position in a file of the user's."""
+
+    file: str
+    line: int
+    column: int | None = None
 
 
 class DeviceFinding(Record, frozen=True, kw_only=True):
@@ -26,8 +37,8 @@ class DeviceFinding(Record, frozen=True, kw_only=True):
     kernel: str = ""
     message: str = ""
     note: bool = False
-    frames: tuple[Frame, ...] = ()
-    other_frames: tuple[Frame, ...] = ()
+    frames: tuple[ExactFrame, ...] = ()
+    other_frames: tuple[ExactFrame, ...] = ()
     block: Dim | None = None
     thread: Dim | None = None
     other_thread: Dim | None = None
@@ -37,10 +48,11 @@ class DeviceFinding(Record, frozen=True, kw_only=True):
 
 
 class LineCounters(Record, frozen=True, kw_only=True):
-    """Counters of one source position of a kernel."""
+    """Counters of one source position of a kernel, and the worst access of a warp there, if it accesses memory."""
 
     frames: tuple[Frame, ...] = ()
     metrics: dict[str, float] = {}
+    pattern: AccessPattern | None = None
 
 
 class DeviceKernel(Record, frozen=True, kw_only=True):
@@ -49,12 +61,14 @@ class DeviceKernel(Record, frozen=True, kw_only=True):
     name: str
     base: str
     launches: int
+    mangled: str = ""
+    static_shared_bytes: int = 0  # of a block
     metrics: dict[str, float] = {}
     lines: tuple[LineCounters, ...] = ()
 
 
 class DeviceLaunch(Record, frozen=True, kw_only=True):
-    """One launch. `error` is a cudaError_t."""
+    """One launch. `error` is a cudaError_t; `why` says which limit a refused launch exceeds."""
 
     index: int
     kernel: str
@@ -64,6 +78,7 @@ class DeviceLaunch(Record, frozen=True, kw_only=True):
     shared_bytes: int = 0
     stream: int = 0
     error: int = 0
+    why: str = ""
     warp_instructions: int = 0
     wall_s: float = 0.0
 
@@ -96,6 +111,15 @@ class HostFault(Record, frozen=True, kw_only=True):
     explanation: str = ""
 
 
+class TimedCall(Record, frozen=True, kw_only=True):
+    """One call on a real card, by two clocks."""
+
+    guest: str
+    call: int
+    wall_s: float  # from the moment that the program may go on until it says that it is done: the card process's clock
+    event_s: float = 0.0  # by CUDA events, as the program says; 0: it said nothing
+
+
 class DeviceRecord(Record, frozen=True, kw_only=True):
     """All that a session recorded."""
 
@@ -112,6 +136,9 @@ class DeviceRecord(Record, frozen=True, kw_only=True):
     exchanged: Exchanged = Exchanged()
     host_fault: HostFault | None = None
     kernel_s: float = 0.0
+    not_measured: dict[str, str] = {}  # what this device can't see -> why
+    timed: tuple[TimedCall, ...] = ()
+    overhead_s: tuple[float, ...] = ()  # of calls that did nothing, on the card process's clock
 
 
 _decoder = msgspec.json.Decoder(DeviceRecord)
@@ -129,16 +156,16 @@ def read_record(file: Path) -> DeviceRecord:
         ) from None
 
 
-def resolve(frames: Iterable[Frame], root: str | Path, is_student_file: Callable[[str], bool] | None = None) -> tuple[str, int] | None:
-    """The innermost frame in a file that the user wrote -> (file, line), or None if there is none.
+def resolve(frames: Iterable[Frame | ExactFrame], root: str | Path, is_student_file: Callable[[str], bool] | None = None) -> Place | None:
+    """The innermost frame in a file that the user wrote, or None if there is none.
 
     `is_student_file` sees the name as in the PTX; by default every file counts that is not the toolkit's or the system's. The file
     comes back relative to `root` if it lies in it, as it stands otherwise.
     """
     wanted = is_student_file or (lambda name: not toolchain.is_toolkit_file(name))
-    for name, line in frames:
+    for name, line, *column in frames:
         if line > 0 and wanted(name):
-            return relative_name(name, root), line
+            return Place(relative_name(name, root), line, column[0] or None if column else None)
     return None
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from grader.devices.contract import Device
+from grader.devices.cuda.device import CudaDevice
 from grader.devices.emulated import EmulatedDevice
 from grader.toolchain import UsageError
 
-DEVICES: dict[str, Device] = {"emulated": EmulatedDevice()}
+DEVICES: dict[str, Device] = {"emulated": EmulatedDevice(), "cuda": CudaDevice()}
 
 
 def find_device(name: str) -> Device:

@@ -235,6 +235,25 @@ nb::list list_of(const std::vector<wg::SourceFrame>& frames) {
   return out;
 }
 
+nb::list list_with_columns(const std::vector<wg::SourceFrame>& frames) {
+  nb::list out;
+  for (const auto& f : frames) out.append(nb::make_tuple(lenient(f.file), f.line, f.column));
+  return out;
+}
+
+nb::dict dict_of(const wg::AccessPicture& p) {
+  nb::dict d;
+  d["space"] = wg::name_of(p.space);
+  d["op"] = wg::name_of(p.direction);
+  d["bytes"] = p.bytes;
+  d["mask"] = p.mask;
+  d["offsets"] = std::vector<uint64_t>(p.offset.begin(), p.offset.end());
+  d["residue"] = p.residue;
+  d["cost"] = p.cost;
+  d["ideal"] = p.ideal;
+  return d;
+}
+
 nb::dict dict_of(const wg::LaunchResult& result) {
   auto tuple_of = [](const wg::Dim3& d) { return nb::make_tuple(d.x, d.y, d.z); };
   nb::list findings, lines;
@@ -243,8 +262,8 @@ nb::dict dict_of(const wg::LaunchResult& result) {
     d["verdict"] = f.verdict;
     d["note"] = f.note;
     d["kernel"] = f.kernel;
-    d["frames"] = list_of(f.frames);
-    d["other_frames"] = list_of(f.other_frames);
+    d["frames"] = list_with_columns(f.frames);
+    d["other_frames"] = list_with_columns(f.other_frames);
     d["block"] = tuple_of(f.block);
     d["thread"] = tuple_of(f.thread);
     d["other_thread"] = tuple_of(f.other_thread);
@@ -256,6 +275,7 @@ nb::dict dict_of(const wg::LaunchResult& result) {
     nb::dict d;
     d["frames"] = list_of(line.frames);
     d["metrics"] = line.metrics;
+    if (line.worst) d["pattern"] = dict_of(*line.worst);
     lines.append(d);
   }
   nb::dict d;

@@ -76,30 +76,60 @@ def counters(values: Mapping[str, float], language: str) -> list[Counter]:
     return rows
 
 
+def _total(metrics: Mapping[str, float], pattern: str, ops: tuple[str, ...]) -> float:
+    return sum(metrics.get(pattern.format(op), 0.0) for op in ops)
+
+
+def requests(metrics: Mapping[str, float]) -> float:
+    """Global loads and stores of warps."""
+    return _total(metrics, "l1tex__t_requests_{}.sum", (GLOBAL_LD, GLOBAL_ST))
+
+
+def sectors(metrics: Mapping[str, float]) -> float:
+    """Sectors of 32 bytes that those needed."""
+    return _total(metrics, "l1tex__t_sectors_{}.sum", (GLOBAL_LD, GLOBAL_ST))
+
+
+def shared_requests(metrics: Mapping[str, float]) -> float:
+    """Shared loads and stores of warps."""
+    return _total(metrics, "smsp__inst_executed_op_shared_{}.sum", ("ld", "st"))
+
+
+def shared_wavefronts(metrics: Mapping[str, float]) -> float:
+    """Passes through shared memory that those needed."""
+    return _total(metrics, "l1tex__data_pipe_lsu_wavefronts_mem_shared_op_{}.sum", ("ld", "st"))
+
+
+def conflicts(metrics: Mapping[str, float]) -> float:
+    """The passes among them that only bank conflicts made necessary."""
+    return sum(metrics.get(name, 0.0) for name in CONFLICTS)
+
+
 class LineCounters(NamedTuple):
     """The margin of one source line. Empty strings where nothing of the kind happened on the line."""
 
     executed: str
     heat: int  # 0 … 4: share of the file's instructions that this line executes
     sectors: str  # per request, over global loads and stores
-    wide: bool  # more than twice the 4 sectors of a coalesced 4-byte access
-    conflicts: str
+    scattered: bool  # more of them than the accesses' width asks for
+    wavefronts: str  # per request, over shared loads and stores
+    queued: bool  # some of them for bank conflicts
     exact: str  # all of it in words for a tooltip
 
 
-def line_counters(metrics: Mapping[str, float], total_executed: float) -> LineCounters:
-    """Margin values of one line; `total_executed` is the file's sum of warp instructions."""
+def line_counters(metrics: Mapping[str, float], total_executed: float, ideal_sectors: int = 0) -> LineCounters:
+    """Margin values of one line; `total_executed` is the file's sum of warp instructions, `ideal_sectors` what its worst request can do
+    with if that is known (wide loads need more)."""
     executed = metrics.get(EXECUTED, 0.0)
-    requests = sum(metrics.get(f"l1tex__t_requests_{op}.sum", 0.0) for op in (GLOBAL_LD, GLOBAL_ST))
-    sectors = sum(metrics.get(f"l1tex__t_sectors_{op}.sum", 0.0) for op in (GLOBAL_LD, GLOBAL_ST))
-    conflicts = sum(metrics.get(name, 0.0) for name in CONFLICTS)
-    ratio = sectors / requests if requests else 0.0
+    asked, asked_shared = requests(metrics), shared_requests(metrics)
+    ratio = sectors(metrics) / asked if asked else 0.0
     share = executed / total_executed if total_executed else 0.0
     return LineCounters(
         executed=compact(executed) if executed else "",
         heat=sum(share > step for step in (0.0, 0.03, 0.1, 0.3)),
-        sectors=number(ratio, 1) if requests else "",
-        wide=ratio > 8,
-        conflicts=compact(conflicts) if conflicts else "",
+        sectors=number(ratio, 1) if asked else "",
+        scattered=ratio > max(8, 1.5 * ideal_sectors),
+        wavefronts=number(shared_wavefronts(metrics) / asked_shared, 1) if asked_shared else "",
+        queued=conflicts(metrics) > 0,
         exact=", ".join(f"{name} = {number(value)}" for name, value in sorted(metrics.items())),
     )

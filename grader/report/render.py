@@ -20,6 +20,7 @@ from grader.report.view import Submission, index_order, submission
 from grader.report.words import LANGUAGES, WORDS
 
 TEMPLATES = Path(__file__).parent / "templates"
+STYLES = ("style.css", "pictures.css")  # one style element, whose hash the policy names
 
 
 def _finalize(value: Any) -> Any:
@@ -40,7 +41,7 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES)
     style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     env.globals.update(
         t=WORDS[language],

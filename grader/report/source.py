@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -11,11 +12,16 @@ from markupsafe import Markup
 from grader.records import CheckResult, Grade, Problem
 from grader.report.counters import EXECUTED, LineCounters, line_counters
 from grader.report.highlight import highlight
+from grader.report.pattern import read_pattern
+from grader.report.picture import Picture
 from grader.verdicts import VERDICTS
 
 Kind = Literal["error", "costly", "note", "other"]
 
 FILE_LINES = 4000  # a longer file is shown around its findings only
+# "… hazard at …: write by thread (0,1,0), read by several threads, with no barrier between"
+_ACTS = re.compile(r": (read|write|atomic update) by .*?, (read|write|atomic update) by (several threads)?")
+_LEAD = re.compile(r'(?P<tag><span class="\w+">)?(?P<blanks> *)')
 CONTEXT_LINES = 40  # kept before and after a finding in such a file
 
 
@@ -41,8 +47,13 @@ class Line:
     html: Markup
     anchor: str
     counters: LineCounters | None = None
+    picture: Picture | None = None  # of its accesses
     marks: list[Mark] = field(default_factory=list)
     omitted: int = 0
+
+    def drawn(self, space: str) -> str:
+        """Anchor of the picture of its accesses to this memory, or "" """
+        return self.picture.id if self.picture is not None and self.picture.pattern.space == space else ""
 
     @property
     def kind(self) -> str:
@@ -91,16 +102,29 @@ def short_kernel(name: str) -> str:
     return name
 
 
+def triple(value: tuple[int, int, int] | None) -> str:
+    """A thread or block as CUDA writes it: "(0, 1, 0)", or "" """
+    return f"({value[0]}, {value[1]}, {value[2]})" if value else ""
+
+
+def acts(problem: Problem) -> tuple[str, str]:
+    """What both accesses of a race are, as the device's sentence says: read, write, atomic; "access" where it doesn't."""
+    said = _ACTS.search(problem.message)
+    return (said[1].split()[0], said[2].split()[0]) if said else ("access", "access")
+
+
+def several_others(problem: Problem) -> bool:
+    """Whether the other access is of several threads, so that no single one can be named."""
+    said = _ACTS.search(problem.message)
+    return said is not None and said[3] is not None
+
+
 def _details(problem: Problem) -> tuple[tuple[str, str], ...]:
     """The coordinates of a finding, in words-table keys."""
-
-    def triple(value: tuple[int, int, int]) -> str:
-        return f"({value[0]}, {value[1]}, {value[2]})"
-
     found: list[tuple[str, str]] = []
     if problem.block is not None:
         found.append(("block", triple(problem.block)))
-    if problem.thread is not None and problem.other_thread is not None:
+    if problem.thread is not None and problem.other_thread is not None and not several_others(problem):
         found.append(("threads", f"{triple(problem.thread)}, {triple(problem.other_thread)}"))
     elif problem.thread is not None:
         found.append(("thread", triple(problem.thread)))
@@ -112,21 +136,36 @@ def _details(problem: Problem) -> tuple[tuple[str, str], ...]:
 class Sources:
     """The files of one grade, with findings placed on their lines. Anchors: L<file>-<line> for lines, f<n> and f<n>-other for marks."""
 
-    def __init__(self, grade: Grade) -> None:
+    def __init__(self, grade: Grade, drawn: Sequence[Picture] = ()) -> None:
         self.files = [_read_file(index, name, text, grade.lines) for index, (name, text) in enumerate(sorted(grade.source.items()))]
         self._lines = {(file.name, line.number): line for file in self.files for line in file.lines}
         self._anchors = {_side(problem): f"f{number}" for number, problem in enumerate(grade.problems, start=1)}
         self.findings = [self._place(number, problem) for number, problem in enumerate(grade.problems, start=1)]
         for number, check in enumerate(grade.checks, start=1):
-            self._place_check(number, check, grade)
+            self._place_check(number, check)
+        for picture in drawn:
+            if line := self._lines.get((picture.file, picture.line)):
+                line.picture = picture
         self.codes = {problem.verdict for problem in grade.problems} | {check.verdict for check in grade.checks}
         for file in self.files:
             file.lines = _shorten(file.lines)
+        self._shown = {line.anchor for file in self.files for line in file.lines}
 
     def link(self, file: str | None, line: int | None) -> str:
         """The anchor of a place, or "" if it isn't shown."""
         found = self._lines.get((file or "", line or 0))
-        return found.anchor if found else ""
+        return found.anchor if found and found.anchor in self._shown else ""
+
+    def excerpt(self, file: str | None, line: int | None, around: int) -> tuple[tuple[int, Markup, bool], ...]:
+        """A line with its neighbours, common indentation taken off: number, HTML, whether it is the line. Empty if there is none."""
+        wanted = line or 0
+        numbers = range(wanted - around, wanted + around + 1)
+        found = [self._lines[(file or "", number)] for number in numbers if (file or "", number) in self._lines]
+        if (file or "", wanted) not in self._lines:
+            return ()
+        leads = [match for each in found if (match := _LEAD.match(each.html)) and match.end() < len(each.html)]
+        indent = min((len(match["blanks"]) for match in leads), default=0)
+        return tuple((each.number, _dedent(each.html, indent), each.number == wanted) for each in found)
 
     def _place(self, number: int, problem: Problem) -> Finding:
         anchor, other_anchor = f"f{number}", f"f{number}-other"
@@ -167,12 +206,18 @@ class Sources:
             )
         return Finding(problem, kind, anchor if line else "", details)
 
-    def _place_check(self, number: int, check: CheckResult, grade: Grade) -> None:
+    def _place_check(self, number: int, check: CheckResult) -> None:
         """A check that names a line marks it, unless a finding of the same code already does."""
         line = self._lines.get((check.file or "", check.line or 0))
         if check.outcome != "failed" or line is None or any(mark.verdict == check.verdict for mark in line.marks):
             return
         line.marks.append(Mark(f"c{number}", kind_of(check.verdict, False), check.verdict, check.message))
+
+
+def _dedent(html: Markup, columns: int) -> Markup:
+    """Without the first blanks of a line, which stand in front of its first token or, in a comment of several lines, inside of it."""
+    match = _LEAD.match(html)
+    return Markup(match["tag"] or "") + html[match.start("blanks") + columns :] if match and match["blanks"] else html
 
 
 def _side(problem: Problem) -> tuple[str, str | None, int | None, str | None, int | None]:
@@ -182,13 +227,18 @@ def _side(problem: Problem) -> tuple[str, str | None, int | None, str | None, in
 
 
 def _read_file(index: int, name: str, text: str, measured: tuple[dict[str, Any], ...]) -> SourceFile:
-    by_line: dict[int, Mapping[str, float]] = {int(row["line"]): row["metrics"] for row in measured if row.get("file") == name}
-    total = sum(metrics.get(EXECUTED, 0.0) for metrics in by_line.values())
-    lines = [
-        Line(number, html, f"L{index}-{number}", line_counters(by_line[number], total) if number in by_line else None)
-        for number, html in enumerate(highlight(text), start=1)
-    ]
-    return SourceFile(name, lines, bool(by_line))
+    rows = {int(row["line"]): row for row in measured if row.get("file") == name}
+    total = sum(row["metrics"].get(EXECUTED, 0.0) for row in rows.values())
+
+    def margin(number: int) -> LineCounters | None:
+        if number not in rows:
+            return None
+        pattern = read_pattern(rows[number])
+        ideal = pattern.ideal if pattern is not None and pattern.space == "global" else 0
+        return line_counters(rows[number]["metrics"], total, ideal)
+
+    lines = [Line(number, html, f"L{index}-{number}", margin(number)) for number, html in enumerate(highlight(text), start=1)]
+    return SourceFile(name, lines, bool(rows))
 
 
 def _shorten(lines: list[Line]) -> list[Line]:
@@ -197,7 +247,7 @@ def _shorten(lines: list[Line]) -> list[Line]:
         return lines
     kept = {*range(1, CONTEXT_LINES + 1)}
     for line in lines:
-        if line.marks:
+        if line.marks or line.picture:
             kept.update(range(line.number - CONTEXT_LINES, line.number + CONTEXT_LINES + 1))
     shown: list[Line] = []
     for line in lines:

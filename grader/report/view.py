@@ -2,72 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.records import CheckResult, Grade
+from markupsafe import Markup
+
+from grader.records import Grade
+from grader.report.check_view import CheckGroup, VerdictView, check_groups, check_views, told_once, verdict_view
 from grader.report.counters import BASES, Basis, Counter, counters
-from grader.report.source import Finding, SourceFile, Sources, kind_of, place
+from grader.report.pairs import Pair, pairs
+from grader.report.picture import Picture, pictures, reading
+from grader.report.reasons import Loss, losses
+from grader.report.source import Finding, SourceFile, Sources, place
 from grader.report.text import excerpt
-from grader.verdicts import VERDICTS, rank
+from grader.report.words import WORDS
 
 LOG_CHARACTERS = 40_000
-LISTED = 10  # checks of one cause that are shown unfolded
-CATEGORIES = ("correctness", "cleanliness", "performance")
-
-
-@dataclass(frozen=True)
-class VerdictView:
-    """A verdict in one language. A code that the table doesn't know shows as itself, without explanation."""
-
-    code: str
-    title: str
-    explanation: str
-    look_at: str
-    kind: str  # "passed", "not_run" or a mark's kind
-
-
-@dataclass(frozen=True)
-class CheckView:
-    check: CheckResult
-    status: str  # passed | partly | failed | not_run
-    verdict: VerdictView | None
-    place: str
-    anchor: str  # of its line in the source
-    id: str  # of its own row
-    scaled: bool  # passed, and still below its points: counted in proportion to correctness
-    told: str = ""  # "already": the page has this very message above; "again": it has the same verdict and place, in other words
-
-
-@dataclass(frozen=True)
-class CheckGroup:
-    category: str
-    checks: tuple[CheckView, ...]
-    points: float
-    max_points: float
-
-
-@dataclass(frozen=True)
-class Place:
-    name: str
-    anchor: str
-
-
-@dataclass(frozen=True)
-class Loss:
-    """One reason for missing points: all failed checks with the same verdict."""
-
-    verdict: VerdictView
-    main: bool
-    lost: float
-    checks: tuple[CheckView, ...]
-    places: tuple[Place, ...]
-
-    @property
-    def long(self) -> bool:
-        """Whether the list of checks is folded: one cause that cost them all needs no list of all to be seen."""
-        return len(self.checks) > LISTED
+PICTURES = 10  # of accesses, on one page
 
 
 @dataclass(frozen=True)
@@ -82,8 +34,11 @@ class Submission:
     place: str
     anchor: str
     losses: tuple[Loss, ...]
+    pictures: tuple[Picture, ...]  # those that no reason shows, the worst first
+    pairs: dict[int, Pair]  # index of a finding -> its two accesses
     groups: tuple[CheckGroup, ...]
     not_run: int
+    not_measured: int
     scaled_lost: float  # points of passed checks that correctness scaled away
     findings: tuple[Finding, ...]
     files: tuple[SourceFile, ...]
@@ -92,6 +47,40 @@ class Submission:
     build_log: str
     build_log_dropped: int
     full: bool  # full marks
+    sources: Sources
+    language: str
+
+    def line_anchor(self, picture: Picture) -> str:
+        return self.sources.link(picture.file, picture.line)
+
+    def line_html(self, picture: Picture) -> Markup:
+        """The source line that a picture is about."""
+        return next((html for _, html, hit in self.sources.excerpt(picture.file, picture.line, 0) if hit), Markup(""))
+
+    def reading(self, picture: Picture) -> str:
+        return reading(picture, WORDS[self.language])
+
+    @property
+    def reason(self) -> Loss | None:
+        """The one that explains the main verdict; without it the page's head does."""
+        return next((loss for loss in self.losses if loss.main), None)
+
+    @property
+    def pictured(self) -> bool:
+        """Whether a reason shows a picture of accesses."""
+        return any(loss.picture for loss in self.losses)
+
+    @property
+    def has_maps(self) -> bool:
+        return any(each.map for group in self.groups for each in group.checks)
+
+    def pair_first(self, pair: Pair, index: int) -> bool:
+        """Whether this finding is the first of those that share the pair."""
+        return min(number for number, each in self.pairs.items() if each is pair) == index
+
+    def pair_above(self, pair: Pair) -> bool:
+        """Whether a reason shows it."""
+        return any(pair in loss.pairs for loss in self.losses)
 
     @property
     def bases(self) -> list[Basis]:
@@ -115,86 +104,27 @@ class Submission:
         return max(0.0, min(100.0, 100 * self.grade.score / self.grade.max_score)) if self.grade.max_score > 0 else 0.0
 
 
-def verdict_view(code: str, language: str) -> VerdictView:
-    row = VERDICTS.get(code)
-    if row is None:
-        return VerdictView(code, code, "", "", "error")
-    kind = row.category if row.category in ("passed", "not_run") else kind_of(code, False)
-    return VerdictView(code, row.title[language], row.explanation[language], row.look_at[language], kind)
-
-
-def _check_view(number: int, check: CheckResult, sources: Sources, language: str) -> CheckView:
-    status: str = check.outcome
-    if check.outcome == "failed" and check.points > 0:
-        status = "partly"
-    verdict = verdict_view(check.verdict, language) if check.verdict and check.verdict != "PASSED" else None
-    scaled = check.outcome == "passed" and check.points < check.max_points - 1e-9
-    return CheckView(
-        check=check,
-        status=status,
-        verdict=verdict,
-        place=place(check.file, check.line),
-        anchor=sources.link(check.file, check.line),
-        id=f"check-{number}",
-        scaled=scaled,
-    )
-
-
-def _told_once(checks: Sequence[CheckView], grade: Grade) -> list[CheckView]:
-    """A cause with a line is told in full where it first stands; so is a message that says the same for every check."""
-    messages, causes = {grade.message}, {(grade.verdict, grade.file, grade.line)}
-    views = []
-    for view in checks:
-        check, told = view.check, ""
-        if check.outcome != "passed" and check.message:
-            cause = (check.verdict, check.file, check.line)
-            told = "already" if check.message in messages else "again" if check.line is not None and cause in causes else ""
-            messages.add(check.message)
-            causes.add(cause)
-        views.append(replace(view, told=told))
-    return views
-
-
-def _losses(checks: Sequence[CheckView], grade: Grade, language: str) -> tuple[Loss, ...]:
-    """Failed checks grouped by verdict: the main verdict first, then by gravity, then in order of their checks."""
-    groups: dict[str, list[CheckView]] = {}
-    for view in checks:
-        if view.check.outcome == "failed":
-            groups.setdefault(view.check.verdict or grade.verdict, []).append(view)
-
-    def gravity(code: str) -> tuple[bool, int]:
-        return code != grade.verdict, rank(code)
-
-    losses = []
-    for code in sorted(groups, key=gravity):
-        members = groups[code]
-        places = {view.place: Place(view.place, view.anchor) for view in members if view.place}
-        lost = sum(view.check.max_points - view.check.points for view in members)
-        losses.append(Loss(verdict_view(code, language), code == grade.verdict, lost, tuple(members), tuple(places.values())))
-    return tuple(losses)
-
-
-def _groups(checks: Sequence[CheckView]) -> tuple[CheckGroup, ...]:
-    groups = []
-    for category in CATEGORIES:
-        members = tuple(view for view in checks if view.check.category == category)
-        counted = [view.check for view in members if view.check.outcome != "not_run"]
-        if members:
-            groups.append(CheckGroup(category, members, sum(c.points for c in counted), sum(c.max_points for c in counted)))
-    return tuple(groups)
-
-
-def split_label(label: str) -> tuple[str, str]:
-    """A label, which is a path as given, as (folder, last part). A label that ends in nothing stays whole."""
+def split_label(label: str, files: Collection[str] = ()) -> tuple[str, str]:
+    """A label, which is a path as given, as (folder, name). The name is the last part, or the last two where the last is a file that
+    everyone hands in. A label that ends in nothing stays whole."""
     folder, separator, name = label.rstrip("/").rpartition("/")
+    if name in files and folder:
+        folder, separator, parent = folder.rpartition("/")
+        name = f"{parent}/{name}"
     return (folder + separator, name) if name else ("", label or "?")
 
 
 def submission(grade: Grade, page: str, language: str) -> Submission:
     """The page of one grade. Pure: reads nothing but the record and the table of verdicts."""
-    sources = Sources(grade)
-    checks = _told_once([_check_view(number, check, sources, language) for number, check in enumerate(grade.checks, start=1)], grade)
-    folder, name = split_label(grade.submission)
+    drawn = pictures(grade.lines)[:PICTURES]
+    sources = Sources(grade, drawn)
+    found = pairs(grade.problems, sources)
+    checks = check_views(grade, sources, language)
+    reasons = losses(checks, grade, tuple(found.values()), drawn, language)
+    maps_above = {reason.map.id for reason in reasons if reason.map}
+    told = told_once(checks, {grade.message, *(reason.message for reason in reasons)}, {(grade.verdict, grade.file, grade.line)})
+    shown = [replace(each, map_above=each.map is not None and each.map.id in maps_above) for each in told]
+    folder, name = split_label(grade.submission, grade.source)
     log, dropped = excerpt(grade.build_log.strip("\n"), LOG_CHARACTERS)
     kernels: list[tuple[str, tuple[Counter, ...]]] = [
         (kernel, tuple(counters(v, language))) for kernel, v in sorted(grade.counters.items())
@@ -207,10 +137,13 @@ def submission(grade: Grade, page: str, language: str) -> Submission:
         verdict=verdict_view(grade.verdict, language),
         place=place(grade.file, grade.line),
         anchor=sources.link(grade.file, grade.line),
-        losses=_losses(checks, grade, language),
-        groups=_groups(checks),
-        not_run=sum(check.outcome == "not_run" for check in grade.checks),
-        scaled_lost=sum(view.check.max_points - view.check.points for view in checks if view.scaled),
+        losses=reasons,
+        pictures=tuple(each for each in drawn if each not in [reason.picture for reason in reasons]),
+        pairs=found,
+        groups=check_groups(shown),
+        not_run=sum(each.status == "not_run" for each in checks),
+        not_measured=sum(each.status == "not_measured" for each in checks),
+        scaled_lost=sum(each.lost for each in checks if each.scaled),
         findings=tuple(sources.findings),
         files=tuple(sources.files),
         kernels=tuple(kernels),
@@ -218,6 +151,8 @@ def submission(grade: Grade, page: str, language: str) -> Submission:
         build_log=log,
         build_log_dropped=dropped,
         full=grade.max_score > 0 and grade.score >= grade.max_score - 1e-9,
+        sources=sources,
+        language=language,
     )
 
 

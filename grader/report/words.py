@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from grader.report.picture_words import PICTURES
+
 LANGUAGES: Final = ("en", "ko")
 
-WORDS: Final[dict[str, dict[str, str]]] = {
+PAGE: Final[dict[str, dict[str, str]]] = {
     "en": {
         "all_submissions": "All submissions",
-        "bank_conflicts": "Bank conflicts",
         "basis_estimate": "estimate",
         "basis_estimate_long": "computed from the device profile and a stated model, not counted",
         "basis_ptx": "ptx",
@@ -37,7 +38,6 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "environment": "Environment",
         "executed": "Executed",
         "executed_long": "Warp instructions executed on this line",
-        "explained_above": "Explained above.",
         "failed": "Failed",
         "file_omitted": "{count} lines without a finding are left out here",
         "findings": "Findings",
@@ -52,6 +52,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "line": "line",
         "line_counters": "Line counters",
         "look_at": "What to look at next",
+        "lost_checks": "Checks that lost points by it",
         "lost_one": "−{points} points in one check",
         "lost_many": "−{points} points in {count} checks",
         "main_verdict": "Main verdict",
@@ -62,6 +63,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "not_run": "Not run",
         "not_run_long": "This check could not run for a reason of ours. It costs no points: it leaves the total.",
         "not_run_summary": "Checks that could not run for a reason of ours: {count}. They cost no points.",
+        "not_measured": "Not measured",
+        "not_measured_long": "This device can't measure it, so the check leaves the total: nothing is gained or lost.",
+        "not_measured_summary": "Checks that this device can't measure: {count}. They leave the total.",
         "note": "Note",
         "note_long": "worth knowing, costs nothing",
         "occurrences": "seen {count} times",
@@ -79,7 +83,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "scaled_check": "Counts in proportion to correctness.",
         "score": "Score",
         "score_of": "{score} of {max} points",
-        "sectors": "Sect./req.",
+        "sectors": "Sectors / request",
         "sectors_long": "Sectors of 32 bytes per global-memory request: 4 is ideal for 4-byte values",
         "seed": "Seed",
         "skip": "Skip to the content",
@@ -104,12 +108,13 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "unit": "Unit",
         "value": "Value",
         "verdict": "Verdict",
-        "why": "Why points are missing",
+        "why": "Why you lost points",
+        "wavefronts": "Wavefronts / request",
+        "wavefronts_long": "Passes through shared memory per request: 1 is ideal for 4-byte values; more are bank conflicts",
         "with_level": "isolation: {level}",
     },
     "ko": {
         "all_submissions": "전체 제출물",
-        "bank_conflicts": "뱅크 충돌",
         "basis_estimate": "추정",
         "basis_estimate_long": "센 값이 아니라 장치 프로파일과 공개된 모델로 계산한 값입니다",
         "basis_ptx": "ptx",
@@ -137,7 +142,6 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "environment": "환경",
         "executed": "실행",
         "executed_long": "이 줄에서 실행된 워프 명령",
-        "explained_above": "설명은 위에 있습니다.",
         "failed": "실패",
         "file_omitted": "지적 사항이 없는 {count}줄은 생략했습니다",
         "findings": "지적 사항",
@@ -152,6 +156,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "line": "줄",
         "line_counters": "줄별 카운터",
         "look_at": "다음에 살펴볼 것",
+        "lost_checks": "이 때문에 점수를 잃은 검사",
         "lost_one": "검사 1개에서 −{points}점",
         "lost_many": "검사 {count}개에서 −{points}점",
         "main_verdict": "주 판정",
@@ -162,6 +167,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "not_run": "실행 안 됨",
         "not_run_long": "저희 쪽 사정으로 실행하지 못한 검사입니다. 점수를 잃지 않으며 총점에서 제외됩니다.",
         "not_run_summary": "저희 쪽 사정으로 실행하지 못한 검사: {count}개. 점수를 잃지 않습니다.",
+        "not_measured": "측정 안 함",
+        "not_measured_long": "이 장치로는 측정할 수 없어 총점에서 제외되는 검사입니다. 얻는 점수도 잃는 점수도 없습니다.",
+        "not_measured_summary": "이 장치로 측정할 수 없는 검사: {count}개. 총점에서 제외됩니다.",
         "note": "참고",
         "note_long": "알아 두면 좋은 내용이며 감점이 아닙니다",
         "occurrences": "{count}회 관찰됨",
@@ -179,7 +187,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "scaled_check": "정확성 점수에 비례하여 반영됩니다.",
         "score": "점수",
         "score_of": "{max}점 중 {score}점",
-        "sectors": "섹터/요청",
+        "sectors": "섹터 / 요청",
         "sectors_long": "전역 메모리 요청당 32바이트 섹터 수. 4바이트 값이면 4가 이상적입니다",
         "seed": "시드",
         "skip": "본문으로 건너뛰기",
@@ -205,6 +213,10 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "value": "값",
         "verdict": "판정",
         "why": "점수를 잃은 이유",
+        "wavefronts": "웨이브프런트 / 요청",
+        "wavefronts_long": "공유 메모리 요청당 웨이브프런트 수. 4바이트 값이면 1이 이상적이며, 그보다 많으면 뱅크 충돌입니다",
         "with_level": "격리: {level}",
     },
 }
+
+WORDS: Final = {language: {**PAGE[language], **PICTURES[language]} for language in LANGUAGES}

@@ -21,16 +21,16 @@ Override = Callable[[Case, np.random.Generator], dict[str, Array]]
 
 
 def make_inputs(assignment: Assignment, case: Case, call: int, seed: Seed, override: Override | None = None) -> dict[str, Array]:
-    """The values that every buffer of the case's entry holds before call `call`.
+    """The values that every buffer of the case's entry holds before call `call`; a scratch buffer holds none unless it is poisoned.
 
     Raises AssignmentError if problem.py's `inputs` fails or returns what doesn't fit the buffers.
     """
     entry = assignment.entry(case.entry)
     rng = np.random.Generator(np.random.PCG64(seed.generator_key(assignment.slug, case.id, call)))
-    arrays = {b.name: default_fill(b, case, entry, rng) for b in entry.buffers()}
-    if override is not None:
-        arrays |= _overridden(assignment, case, entry, rng, override)
-    for buffer in entry.buffers():
+    filled = [b for b in entry.buffers() if b.direction != "scratch" or b.name in case.poison]
+    arrays = {} if override is None else _overridden(assignment, case, entry, rng, override)
+    arrays |= {b.name: default_fill(b, case, entry, rng) for b in filled if b.name not in arrays}
+    for buffer in filled:
         if buffer.direction == "out" or buffer.name in case.poison:
             logical = arrays[buffer.name][..., : width(buffer, entry, case)]
             logical[...] = poison(buffer)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from grader.assignment import Assignment, Case
+from grader.devices.contract import Plan
 from grader.records import Record
 
 LIBRARY = "program.so"
@@ -28,12 +29,14 @@ class Job(Record, frozen=True, kw_only=True):
     downloads: dict[str, int]  # "C.0" -> bytes
     marks: tuple[str, ...]  # verbs of the expected marks in order: "setup", "load", "call:0", "return:0", "sync:0", "download:C.0"
     uploads: int  # host-to-device copies of the runner
+    plan: Plan | None = None  # for a real card
 
 
 def write_job(
     folder: Path, values: Path, assignment: Assignment, case: Case, arrays: list[dict[str, np.ndarray[Any, Any]]], library: Path
 ) -> Job:
-    """Writes library and job text into `folder`, inputs of every call into `values`. `arrays[call][buffer]` at full shape."""
+    """Writes library and job text into `folder`, inputs of every call into `values`. `arrays[call][buffer]` at full shape; a buffer
+    without values (scratch) is only allocated."""
     entry = assignment.entry(case.entry)
     shutil.copyfile(library, folder / LIBRARY)
     setup: list[str] = []
@@ -41,6 +44,9 @@ def write_job(
     uploads = 0
     for buffer in entry.buffers():
         byte_count = buffer.byte_count(case.sizes)
+        if buffer.name not in arrays[0]:
+            setup.append(f"alloc {buffer.name} {byte_count}")
+            continue
         for call in range(case.calls):
             name, file = staged(buffer.name, call), f"{buffer.name}.{call}"
             np.ascontiguousarray(arrays[call][buffer.name]).tofile(values / file)
@@ -50,15 +56,15 @@ def write_job(
     steps = [*setup, f"load ./{LIBRARY} {entry.name}"]
     marks = ["setup", "load"]
     downloads: dict[str, int] = {}
-    words = " ".join(_word(argument.kind, argument.name, argument.type, case) for argument in entry.arguments)
+    words = " ".join(argument_word(argument.kind, argument.name, argument.type, case) for argument in entry.arguments)
     for call in range(case.calls):
         if call:  # new values at the same addresses: nothing may be replayed by pointer
-            steps += [f"copy {buffer.name} {staged(buffer.name, call)}" for buffer in entry.buffers()]
+            steps += [f"copy {buffer.name} {staged(buffer.name, call)}" for buffer in entry.buffers() if buffer.name in arrays[0]]
             marks.append("setup")
         steps.append(f"call {call} {words}")
         marks += [f"call:{call}", f"return:{call}", f"sync:{call}"]
         for buffer in entry.buffers():
-            if buffer.direction != "in":
+            if buffer.written:
                 steps.append(f"download {buffer.name} {call}")
                 downloads[f"{buffer.name}.{call}"] = buffer.byte_count(case.sizes)
                 marks.append(f"download:{buffer.name}.{call}")
@@ -73,7 +79,8 @@ def staged(name: str, call: int) -> str:
     return name if call == 0 else f"{name}@{call}"
 
 
-def _word(kind: str, name: str, type_name: str, case: Case) -> str:
+def argument_word(kind: str, name: str, type_name: str, case: Case) -> str:
+    """One argument of a call, as the runner reads it."""
     if kind == "integer":
         return f"{'i64' if type_name == 'i64' else 'i32'}:{case.sizes[name]}"
     if kind == "float":

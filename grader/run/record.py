@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 
 from grader.build.diagnostics import student_file
 from grader.build.places import call_place, launch_place
-from grader.devices.record import DeviceFinding, DeviceRecord, resolve
+from grader.devices.record import DeviceFinding, DeviceRecord, ExactFrame, resolve
+from grader.devices.record import Place as DevicePlace
 from grader.errors import HarnessError
 from grader.records import Exit, Problem
 from grader.run.cuda_errors import STICKY, error_name
@@ -59,7 +60,7 @@ class Scene:
 def problems_of(scene: Scene) -> tuple[Problem, ...]:
     """All problems of a run, gravest first. Raises HarnessError if it failed before student code could run."""
     _ours(scene)
-    findings = [_finding(f, scene) for f in scene.device.findings]
+    findings = [problem_of(f, scene.sources) for f in scene.device.findings]
     problems = [*findings, *_end(scene, findings), *_order(scene), *_strangers(scene), *_launches(scene, findings), *_transfers(scene)]
     return tuple(sorted(dict.fromkeys(problems), key=_gravity))
 
@@ -77,23 +78,27 @@ def _ours(scene: Scene) -> None:
     raise HarnessError(f"the runner ended before it loaded the submission ({_how(scene.exit)}{': ' + said if said else ''}); try again")
 
 
-def _finding(finding: DeviceFinding, scene: Scene) -> Problem:
-    files = tuple(scene.sources)
+def problem_of(finding: DeviceFinding, sources: Mapping[str, bytes]) -> Problem:
+    """A finding with its places in the student's files."""
+    files = tuple(sources)
 
-    def place(frames: tuple[tuple[str, int], ...]) -> Place:
+    def place(frames: tuple[ExactFrame, ...]) -> DevicePlace | None:
         found = resolve(frames, "/", lambda name: student_file(name, files) is not None)
-        return (student_file(found[0], files) or found[0], found[1]) if found else None
+        return found._replace(file=student_file(found.file, files) or found.file) if found else None
 
     here, other = place(finding.frames), place(finding.other_frames)
     if here is None and finding.verdict == "LAUNCH_ERROR_UNREPORTED":  # of the host: the device knows the kernel, the text its launch
-        here = launch_place(scene.sources, _base(finding.kernel))
+        launched = launch_place(sources, _base(finding.kernel))
+        here = DevicePlace(*launched) if launched else None
     return Problem(
         verdict=finding.verdict,
         message=finding.message,
-        file=here[0] if here else None,
-        line=here[1] if here else None,
-        other_file=other[0] if other else None,
-        other_line=other[1] if other else None,
+        file=here.file if here else None,
+        line=here.line if here else None,
+        column=here.column if here else None,
+        other_file=other.file if other else None,
+        other_line=other.line if other else None,
+        other_column=other.column if other else None,
         kernel=finding.kernel or None,
         block=finding.block,
         thread=finding.thread,
@@ -138,6 +143,9 @@ def _end(scene: Scene, findings: list[Problem]) -> list[Problem]:
 def _timeout(scene: Scene, faults: list[Problem]) -> list[Problem]:
     if any(f.verdict in ("TIMEOUT", "DEADLOCK") for f in faults):
         return []
+    if scene.phase.startswith("return:"):  # the launcher came back, and what it put into the stream goes on: only a real card gets so far
+        message = f"what the launcher started on the device didn't end within {scene.time_limit_s:g} s; look at the kernel's loops"
+        return [Problem(verdict="TIMEOUT", message=message, phase=scene.phase)]
     message = f"the host code didn't come to an end within {scene.time_limit_s:g} s (no kernel was over its budget)"
     return [Problem(verdict="HOST_TIMEOUT", message=f"{message}; look at loops and waits in the launcher", phase=scene.phase)]
 
@@ -206,8 +214,13 @@ def _inside(phase: str) -> bool:
     return phase.startswith(("call:", "load"))
 
 
+# What a card says without a finding: it knows the kind of the fault and not its place.
+_DEVICE_ERRORS = {702: "TIMEOUT", 710: "DEVICE_ASSERT", 716: "MISALIGNED"}
+
+
 def _sticky(scene: Scene, error: int) -> Problem:
-    return Problem(verdict="LAUNCH_FAILED", message=f"after the launcher's work the device reports {error_name(error)}", phase=scene.phase)
+    verdict = _DEVICE_ERRORS.get(error, "LAUNCH_FAILED")
+    return Problem(verdict=verdict, message=f"after the launcher's work the device reports {error_name(error)}", phase=scene.phase)
 
 
 def _launches(scene: Scene, findings: list[Problem]) -> list[Problem]:
@@ -219,7 +232,7 @@ def _launches(scene: Scene, findings: list[Problem]) -> list[Problem]:
         first = failed[0]
         grid, block = (f"({', '.join(str(n) for n in dim)})" for dim in (first.grid, first.block))
         call = f"{_base(first.kernel)}<<<{grid}, {block}, {first.shared_bytes}>>>"
-        message = f"{call} was refused with {error_name(first.error)}{_why(first.block)}"
+        message = f"{call} was refused with {error_name(first.error)}{': ' * bool(first.why)}{first.why}"
         place = launch_place(scene.sources, _base(first.kernel))
         problems.append(_at(place, verdict="LAUNCH_FAILED", message=message, kernel=first.kernel, count=len(failed), phase=first.phase))
     codes = [code for code in scene.returned() if code != 0]
@@ -233,11 +246,6 @@ def _launches(scene: Scene, findings: list[Problem]) -> list[Problem]:
         place = launch_place(scene.sources, kernel)
         problems.append(_at(place, verdict="WRONG_STREAM", message=message, kernel=elsewhere[0].kernel, count=len(elsewhere)))
     return problems
-
-
-def _why(block: tuple[int, int, int]) -> str:
-    threads = block[0] * block[1] * block[2]
-    return f": {threads} threads in a block, and a block has at most 1024" if threads > 1024 else ""
 
 
 def _transfers(scene: Scene) -> list[Problem]:

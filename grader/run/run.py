@@ -5,7 +5,6 @@ Cases go in parallel over the CPUs. What comes from the student's process is its
 
 from __future__ import annotations
 
-import functools
 import os
 import tempfile
 import threading
@@ -14,22 +13,27 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from grader import natives
+import msgspec
+
 from grader.assignment import Assignment, Case
-from grader.build.diagnostics import student_file
 from grader.build.lines import host_line
 from grader.devices.contract import Device, DeviceOptions
-from grader.devices.record import DeviceKernel, DeviceRecord
+from grader.devices.occupancy import multiprocessor
+from grader.devices.record import DeviceRecord
 from grader.errors import HarnessError
-from grader.records import ApiCall, Exit, KernelCounters, Launch, Program, Record, Run
+from grader.records import ApiCall, Exit, Launch, Program, Record, Run
+from grader.run.card_job import write_card_job
+from grader.run.commands import run_command
+from grader.run.counters import counters_of
 from grader.run.inputs import Override, make_inputs, override_of
-from grader.run.job import JOB, Job, write_job
+from grader.run.job import Job, write_job
 from grader.run.record import Scene, problems_of
+from grader.run.sanitize import sanitized
 from grader.run.seeds import Seed
-from grader.sandbox.contract import Bind, Command, Limits, Sandbox
+from grader.run.timing import REFERENCE, STUDENT, time_case
+from grader.sandbox.contract import Sandbox
 
 CHECKS = "all"  # leaks of the launcher are told through the runner in any case; its own buffers are none
-START_S = 2.0  # on top of an assignment's limit: starting the process and reading inputs isn't the student's time
 MAX_STDOUT_CHARACTERS = 16 << 10
 
 
@@ -38,6 +42,7 @@ class Settings(Record, frozen=True, kw_only=True):
 
     profile: str = "a100"
     workers: int = 0  # cases at a time; 0: one per CPU (measured: two per CPU take 8 % longer)
+    reference: Path | None = None  # the built reference, for timed cases on a real card
     attempts: int = 2  # a fault of ours is tried again before a case counts as not run
 
 
@@ -81,7 +86,54 @@ def run(
         return _case(program, assignment, case, sandbox, device, seed, folder, sources, settings, override, patience)
 
     with ThreadPoolExecutor(max_workers=max(1, min(workers, len(chosen)))) as pool:
-        return list(pool.map(one, chosen))
+        runs = list(pool.map(one, chosen))
+    if device.kind != "cuda":
+        return runs
+    checker = device.checker()
+    if checker is not None:
+        checked = Path(tempfile.mkdtemp(prefix="sanitizer-", dir=folder))
+        checked.chmod(0o711)
+        runs = sanitized(runs, Path(program.library), assignment, sandbox, checker, sources, checked, override)
+    # one at a time, when nothing else of ours is on the card
+    return [_timed(each, program, assignment, sandbox, device, seed, folder, settings, override) for each in runs]
+
+
+def _timed(
+    run: Run,
+    program: Program,
+    assignment: Assignment,
+    sandbox: Sandbox,
+    device: Device,
+    seed: Seed,
+    folder: Path,
+    settings: Settings,
+    override: Override | None,
+) -> Run:
+    """The run of a case that says `timed = true` with its timing, or why it has none. A run with a fault isn't timed: it has its result."""
+    case = assignment.case(run.case)
+    if not case.timed or run.not_run or any(not problem.note for problem in run.problems):
+        return run
+    if settings.reference is None:
+        why = f"there is no reference solution of {assignment.slug} here to compare with"
+        return msgspec.structs.replace(run, not_measured={**run.not_measured, "time": why})
+    libraries = {STUDENT: Path(program.library or ""), REFERENCE: settings.reference}
+    why = ""
+    for _ in range(max(1, settings.attempts)):
+        made = Path(tempfile.mkdtemp(prefix=f"{case.id}-timed-", dir=folder))
+        made.chmod(0o711)
+        try:
+            found = time_case(assignment, case, libraries, sandbox, device, seed, made, override)
+        except (HarnessError, OSError) as error:
+            why = str(error)
+            continue
+        if found.timing.fault is not None or not found.timing.unsteady:
+            break  # a crash is one on a busy card too
+        why = found.timing.unsteady
+    else:
+        return msgspec.structs.replace(run, not_measured={**run.not_measured, "time": why})
+    return msgspec.structs.replace(
+        run, timing=found.timing, inputs={**run.inputs, **found.inputs}, outputs={**run.outputs, **found.outputs}
+    )
 
 
 def _case(
@@ -111,8 +163,9 @@ def _case(
         outputs.mkdir(mode=0o700)
         visible.chmod(0o755)
         try:
-            job = write_job(visible, values, assignment, case, arrays, Path(program.library or ""))
-            return _attempt(assignment, case, job, outputs, sandbox, device, sources, settings, patience)
+            write = write_card_job if device.kind == "cuda" else write_job
+            job = write(visible, values, assignment, case, arrays, Path(program.library or ""))
+            return _attempt(program, assignment, case, job, outputs, sandbox, device, sources, settings, patience)
         except HarnessError as error:
             cause = str(error)
             if time.perf_counter() - start > assignment.limits.time_s:
@@ -123,6 +176,7 @@ def _case(
 
 
 def _attempt(
+    program: Program,
     assignment: Assignment,
     case: Case,
     job: Job,
@@ -140,14 +194,15 @@ def _attempt(
         checks=CHECKS,
         threads=1,  # cases are what runs in parallel
         memory_mib=assignment.limits.memory_mib,
-        max_block_instructions=assignment.limits.block_warp_instructions,
+        max_block_instructions=case.block_warp_instructions or assignment.limits.block_warp_instructions,
         max_kernel_s=limit_s,
         inputs=job.values,
         one_client=True,  # a second connection could pass its own memory off as the outputs
         record_outputs=True,
+        plan=job.plan,
     )
     with device.open(options) as session:
-        exit = sandbox.run(run_command(assignment, job, session.socket, session.client_environment(), limit_s + START_S))
+        exit = sandbox.run(run_command(assignment, job.folder, session.client(), limit_s))
         record = session.finish()
         recorded = _keep(session.folder, outputs, job)
 
@@ -175,37 +230,11 @@ def _attempt(
         ),
         to_host_bytes=record.exchanged.to_host,
         to_device_bytes=record.exchanged.to_device,
-        kernels=tuple(_counters(kernel, tuple(sources)) for kernel in record.kernels),
+        kernels=counters_of(record, tuple(sources), program.registers, multiprocessor(settings.profile) if record.kernels else None),
         stdout=exit.stdout.decode("utf-8", "replace")[:MAX_STDOUT_CHARACTERS],
         wall_s=time.perf_counter() - start,
         kernel_s=record.kernel_s,
-    )
-
-
-def run_command(assignment: Assignment, job: Job, socket: Path, environment: Mapping[str, str], wall_s: float) -> Command:
-    """The runner in the sandbox: it sees itself, the libraries, job and built library, and the device's socket; nothing else."""
-    runner, libraries = natives.runner_program(), natives.library_folder()
-    limits = assignment.limits
-    return Command(
-        argv=(str(runner), JOB),
-        cwd=str(job.folder),
-        binds=(
-            Bind(source=runner, target=str(runner)),
-            Bind(source=libraries, target=str(libraries)),
-            Bind(source=job.folder, target=str(job.folder)),
-            Bind(source=socket, target=str(socket)),
-        ),
-        env={"LD_LIBRARY_PATH": environment["LD_LIBRARY_PATH"], "WARPGRADE_DEVICE": environment["WARPGRADE_DEVICE"]},
-        limits=Limits(
-            wall_s=wall_s,
-            cpu_s=wall_s + 1,
-            memory_mib=limits.memory_mib,
-            processes=32,
-            file_mib=16,
-            scratch_mib=16,
-            output_mib=limits.output_mib,
-            capture_kib=64,
-        ),
+        not_measured=record.not_measured,
     )
 
 
@@ -240,21 +269,6 @@ def _launch(record: DeviceRecord) -> list[Launch]:
         )
         for x in record.launches
     ]
-
-
-def _counters(kernel: DeviceKernel, files: tuple[str, ...]) -> KernelCounters:
-    """Lines of headers and of the toolkit are left to the student's line that they were inlined into."""
-    student = functools.cache(lambda name: student_file(name, files))  # a few names, thousands of frames
-    lines: dict[tuple[str, int], dict[str, float]] = {}
-    for row in kernel.lines:
-        place = next(((file, line) for name, line in row.frames if line > 0 and (file := student(name)) is not None), None)
-        if place is None:
-            continue
-        total = lines.setdefault(place, {})
-        for name, value in row.metrics.items():
-            total[name] = total.get(name, 0.0) + value
-    rows = tuple({"file": file, "line": line, "metrics": metrics} for (file, line), metrics in sorted(lines.items()))
-    return KernelCounters(name=kernel.name, base=kernel.base, launches=kernel.launches, metrics=kernel.metrics, lines=rows)
 
 
 def _without_text(exit: Exit) -> Exit:

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "card.h"
 #include "cuda_api.h"
 
 namespace {
@@ -50,11 +51,17 @@ void check(cudaError_t error, const std::string& what) {
   if (error != 0) throw Failure{kRuntimeFailed, what + ": " + cudaGetErrorName(error) + " (" + std::to_string(error) + ")"};
 }
 
-// Tells the device which command is being done. Absent on a real GPU, whose runtime library knows no marks.
-void mark(const std::string& phase) {
+card::Card the_card;
+
+// Tells the device which command is being done: the emulated one through its runtime library, a real GPU's card process over the socket,
+// where it may make us wait.
+void mark(const std::string& phase, bool wait = true) {
   using Mark = void (*)(const char*);
   static const Mark function = reinterpret_cast<Mark>(dlsym(RTLD_DEFAULT, "warpgradeMark"));
   if (function) function(phase.c_str());
+  if (!the_card) return;
+  const bool heard = wait ? the_card.ask("mark " + phase) : the_card.note("note " + phase);
+  if (!heard) throw Failure{kRuntimeFailed, "the card process has gone"};
 }
 
 uint64_t parse_count(const std::string& text) {
@@ -110,7 +117,18 @@ class Runner {
     const auto words = [&](size_t least, size_t most) {
       if (line.size() < least + 1 || line.size() > most + 1) malformed("wrong number of words for " + verb);
     };
-    if (verb == "alloc") {
+    if (verb == "card") {
+      words(0, 0);
+      const char* path = std::getenv("WARPGRADE_CARD");
+      meet(path ? path : "");
+    } else if (verb == "open") {
+      words(2, 2);
+      mark("setup");
+      open(line[1], parse_count(line[2]));
+    } else if (verb == "beat") {
+      words(1, 1);
+      for (uint64_t left = parse_count(line[1]); left > 0; --left) beat();
+    } else if (verb == "alloc") {
       words(2, 2);
       mark("setup");
       alloc(line[1], parse_count(line[2]));
@@ -153,6 +171,41 @@ class Runner {
     buffers_[name] = made;
   }
 
+  // From here on each mark waits for the card process, which owns the buffers, loads them before a call and looks at them after it.
+  void meet(const std::string& path) {
+    if (!the_card.connect(path)) throw Failure{kRuntimeFailed, "can't reach the card process at " + path};
+    const int descriptor = the_card.pool();
+    if (descriptor < 0) throw Failure{kRuntimeFailed, "the card process has sent no memory pool"};
+    void* handle = reinterpret_cast<void*>(static_cast<intptr_t>(descriptor));
+    check(cudaMemPoolImportFromShareableHandle(&pool_, handle, cudaMemHandleTypePosixFileDescriptor, 0), "import of the card's memory");
+    close(descriptor);
+    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+    check(cudaEventCreate(&start_), "cudaEventCreate");
+    check(cudaEventCreate(&end_), "cudaEventCreate");
+  }
+
+  void open(const std::string& name, size_t bytes) {
+    if (!the_card) malformed("open before card");
+    if (buffers_.count(name)) malformed("buffer " + name + " exists already");
+    cudaMemPoolPtrExportData data;
+    uint64_t offset = 0;
+    if (!the_card.open(name, &data, &offset)) throw Failure{kRuntimeFailed, "the card process has no buffer " + name};
+    Buffer made{nullptr, bytes};
+    check(cudaMemPoolImportPointer(&made.device, pool_, &data), "import of " + name);
+    made.device = static_cast<char*>(made.device) + offset;
+    buffers_[name] = made;
+  }
+
+  // A call of nothing: what the conversation itself costs, measured while no student code is here.
+  void beat() {
+    if (!the_card) malformed("beat before card");
+    mark("beat");
+    check(cudaEventRecord(start_, stream_), "cudaEventRecord");
+    check(cudaEventRecord(end_, stream_), "cudaEventRecord");
+    check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
+    mark("beaten");
+  }
+
   // The emulated device fetches the file itself, so that nothing of the inputs is in this process when student code enters it.
   void upload(const Buffer& to, const std::string& path) {
     using Upload = cudaError_t (*)(void*, size_t, const char*);
@@ -172,7 +225,7 @@ class Runner {
 
   void load(const std::string& path, const std::string& name) {
     if (entry_) malformed("a second load");
-    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+    if (!stream_) check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!library) throw Failure{kNotLoadable, dlerror()};
     entry_ = dlsym(library, name.c_str());
@@ -184,10 +237,15 @@ class Runner {
     Words arguments;
     for (size_t i = 2; i < line.size(); ++i) put(arguments, line[i]);
     mark("call:" + line[1]);
+    if (the_card) cudaEventRecord(start_, stream_);
     const int code = invoke(arguments);
-    mark("return:" + line[1] + ":" + std::to_string(code));
+    if (the_card) cudaEventRecord(end_, stream_);
+    mark("return:" + line[1] + ":" + std::to_string(code), false);
     const cudaError_t error = cudaStreamSynchronize(stream_);
     mark("sync:" + line[1] + ":" + std::to_string(error));
+    float took_ms = 0;
+    if (the_card && error == 0 && cudaEventElapsedTime(&took_ms, start_, end_) == 0)
+      the_card.note("took " + line[1] + " " + std::to_string(took_ms * 1e6F));  // nanoseconds
     if (error != 0) std::fprintf(stderr, "warpgrade-runner: after call %s: %s (%d)\n", line[1].c_str(), cudaGetErrorName(error), error);
     return error == 0;
   }
@@ -244,6 +302,8 @@ class Runner {
 
   std::map<std::string, Buffer> buffers_;
   cudaStream_t stream_ = nullptr;
+  cudaMemPool_t pool_ = nullptr;
+  cudaEvent_t start_ = nullptr, end_ = nullptr;
   void* entry_ = nullptr;
 };
 

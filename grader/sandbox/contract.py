@@ -14,6 +14,7 @@ class Bind(Record):
     source: Path
     target: str  # absolute path inside
     writable: bool = False
+    device: bool = False  # a device file (/dev/nvidia0), to be opened and not only seen
 
 
 class Limits(Record):

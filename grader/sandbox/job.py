@@ -171,7 +171,8 @@ class Job:
         for bind in binds:
             if not bind.target.startswith("/") or ".." in bind.target.split("/"):
                 raise HarnessError(f"The target of a bind must be an absolute path without '..': {bind.target!r}.")
-            arguments += ["--bind" if bind.writable else "--ro-bind", str(bind.source), bind.target]
+            kind = "--dev-bind" if bind.device else "--bind" if bind.writable else "--ro-bind"
+            arguments += [kind, str(bind.source), bind.target]
         arguments += bwrap.closing()
         for name, value in command.env.items():
             arguments += ["--setenv", name, value]

@@ -60,7 +60,7 @@ def _staged(machine: Machine, binds: tuple[Bind, ...], setpriv: str) -> Start:
     for index, bind in enumerate(binds):
         place = f"{base}/{index}"
         outer += ["--bind" if bind.writable else "--ro-bind", str(bind.source), place]
-        staged.append(Bind(source=Path(place), target=bind.target, writable=bind.writable))
+        staged.append(Bind(source=Path(place), target=bind.target, writable=bind.writable, device=bind.device))
     user = str(lend.HOST_UID)
     drop = (setpriv, "--reuid", user, "--regid", user, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs")
     return Start((*drop, f"{base}/bwrap"), tuple(staged), None, tuple(outer))

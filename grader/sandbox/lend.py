@@ -30,7 +30,7 @@ def resolved(binds: Iterable[Bind]) -> tuple[Bind, ...]:
             source = bind.source.resolve(strict=True)
         except OSError as error:
             raise HarnessError(f"The sandbox is to show {bind.source}, which doesn't exist: {error.strerror}.") from error
-        found.append(Bind(source=source, target=bind.target, writable=bind.writable))
+        found.append(Bind(source=source, target=bind.target, writable=bind.writable, device=bind.device))
     return tuple(found)
 
 
@@ -39,6 +39,8 @@ def lend(binds: Iterable[Bind]) -> None:
     group).
     """
     for bind in binds:
+        if bind.device:
+            continue  # the machine's administrator says who may open it
         status = os.stat(bind.source)
         if bind.writable:
             for path in _entries(bind.source):

@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
+from grader.devices.pattern import worst
 from grader.records import Problem, Run
 
 PER_REQUEST = "l1tex__average_t_sectors_per_request_"
-RATIOS = (".ratio", ".pct")
+RATIOS = (".ratio", ".pct", "_pct")
 
 
 def merged_counters(runs: Sequence[Run]) -> dict[str, dict[str, float]]:
@@ -30,9 +31,11 @@ def merged_counters(runs: Sequence[Run]) -> dict[str, dict[str, float]]:
 
 
 def merged_lines(runs: Sequence[Run], files: Collection[str]) -> tuple[dict[str, Any], ...]:
-    """Source lines of the student's files with their metrics over all kernels and cases, by file and line."""
+    """Source lines of the student's files with their metrics over all kernels and cases, by file and line; "pattern" is the worst access
+    of a warp there, if the line accesses memory."""
     sums: dict[tuple[str, int], dict[str, float]] = {}
     counts: dict[tuple[str, int], int] = defaultdict(int)
+    patterns: dict[tuple[str, int], dict[str, Any]] = {}
     for run in runs:
         for kernel in run.kernels:
             for entry in kernel.lines:
@@ -43,7 +46,13 @@ def merged_lines(runs: Sequence[Run], files: Collection[str]) -> tuple[dict[str,
                 metrics = sums.setdefault((file, line), {})
                 for name, value in entry.get("metrics", {}).items():
                     metrics[name] = metrics.get(name, 0.0) + value
-    return tuple({"file": file, "line": line, "metrics": _with_ratios(sums[file, line], counts[file, line])} for file, line in sorted(sums))
+                if pattern := worst((patterns.get((file, line)), entry.get("pattern"))):
+                    patterns[file, line] = pattern
+    return tuple(
+        {"file": file, "line": line, "metrics": _with_ratios(metrics, counts[file, line])}
+        | ({"pattern": patterns[file, line]} if (file, line) in patterns else {})
+        for (file, line), metrics in sorted(sums.items())
+    )
 
 
 def _with_ratios(metrics: dict[str, float], count: int) -> dict[str, float]:

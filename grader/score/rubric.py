@@ -20,6 +20,7 @@ from grader.verdicts import rank
 
 PASSED = "PASSED"
 NOT_RUN = "NOT_RUN"  # nothing could be decided, for a reason of ours
+NOT_MEASURED = "NOT_MEASURED"  # of a check: the device can't see it, which is nobody's fault
 DIGITS = 4  # points are rounded to 1e-4 so that sums of thirds look the same everywhere
 
 
@@ -133,7 +134,7 @@ def main_verdict(checks: Sequence[CheckResult]) -> tuple[str, CheckResult | None
         worst = min(failed, key=lambda c: (rank(c.verdict), c.order, c.line is None))
         return worst.verdict, worst
     undecided = [c for c in checks if c.outcome == "not_run"]
-    named = [c for c in undecided if c.verdict]
+    named = [c for c in undecided if c.verdict and c.verdict != NOT_MEASURED]
     if named:
         worst = min(named, key=lambda c: (rank(c.verdict), c.order))
         return worst.verdict, worst

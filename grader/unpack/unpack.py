@@ -55,6 +55,8 @@ def _wanted(assignment: Assignment) -> str:
 
 def _junk(name: str) -> bool:
     parts = PurePosixPath(name).parts
+    if not parts:  # a member with no name: tar can hold one
+        return True
     return parts[-1] in _JUNK or any(part in _SKIPPED_FOLDERS for part in parts[:-1])
 
 

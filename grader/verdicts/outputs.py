@@ -11,16 +11,18 @@ OUTPUTS: tuple[Verdict, ...] = (
         "output",
         "",
         en=(
-            "The output was never written",
-            "The whole output still holds what it held before the call. Either the kernel didn't run, or it wrote somewhere else, or "
-            "its result stayed in registers or shared memory.",
-            "Check that the launch happens for this size, that its grid isn't empty, and to which pointer the result goes.",
+            "Output was never written",
+            "All of the output, or whole parts of it, still hold what they held before the call. Either the kernel didn't run, or its "
+            "blocks don't cover these elements, or it wrote somewhere else, or its result stayed in registers or shared memory.",
+            "Check that the launch happens for this size and that every element of the output has a thread that stores it. To which "
+            "pointer, under which condition?",
         ),
         ko=(
-            "출력이 전혀 쓰이지 않았습니다",
-            "출력 전체가 호출 전의 값 그대로입니다. 커널이 실행되지 않았거나, 다른 곳에 썼거나, 결과가 레지스터나 공유 메모리에 "
-            "머물렀습니다.",
-            "이 크기에서 커널이 실행되는지, 그리드가 비어 있지 않은지, 결과가 어느 포인터로 가는지 확인해 보세요.",
+            "출력이 쓰이지 않았습니다",
+            "출력의 전체 또는 한 부분이 통째로 호출 전의 값 그대로입니다. 커널이 실행되지 않았거나, 블록들이 그 원소들을 맡지 않았거나, "
+            "다른 곳에 썼거나, 결과가 레지스터나 공유 메모리에 머물렀습니다.",
+            "이 크기에서 커널이 실행되는지, 출력의 모든 원소에 그것을 저장하는 스레드가 있는지 확인해 보세요. 어느 포인터에, 어떤 조건에서 "
+            "저장하나요?",
         ),
     ),
     row(
@@ -201,6 +203,42 @@ OUTPUTS: tuple[Verdict, ...] = (
             "모든 값이 음수이면 틀립니다",
             "양수 데이터에서는 맞지만 음수만 있으면 결과가 모든 입력보다 큽니다. 비교의 시작값이 실제 값을 이깁니다.",
             "최댓값의 시작값은 무엇인가요? 그보다 작은 입력이 있을 수 있나요?",
+        ),
+    ),
+    row(
+        "TIE_RULE",
+        300,
+        "output",
+        "",
+        en=(
+            "The wrong one of several equals",
+            "The index that came out points at a largest value, but another place holds the same value, and the contract says which of "
+            "them counts. Threads meet in any order, so whoever comes first or last must not matter.",
+            "When two candidates have equal values, what decides between them in your code? Check every place where two of them meet.",
+        ),
+        ko=(
+            "같은 값들 가운데 다른 것을 골랐습니다",
+            "나온 위치에 가장 큰 값이 있기는 하지만 다른 곳에도 같은 값이 있고, 어느 것이 답인지는 계약이 정합니다. 스레드가 만나는 "
+            "순서는 정해져 있지 않으므로, 먼저 왔는지 나중에 왔는지가 결과를 바꾸면 안 됩니다.",
+            "두 후보의 값이 같을 때 코드에서는 무엇이 승자를 정하나요? 두 후보가 만나는 모든 곳을 확인해 보세요.",
+        ),
+    ),
+    row(
+        "NAN_LOST",
+        300,
+        "output",
+        "",
+        en=(
+            "A NaN in the input got lost",
+            "There is a NaN among the inputs, and the result is what the other numbers give. Every comparison with NaN is false, and fmaxf "
+            "returns its other operand: either way a NaN disappears unless it is asked for.",
+            "Take one NaN and one number through your comparison, in both orders. Which of the two comes out?",
+        ),
+        ko=(
+            "입력의 NaN이 사라졌습니다",
+            "입력에 NaN이 있는데 결과는 나머지 수들로만 계산한 값입니다. NaN과의 비교는 모두 거짓이고 fmaxf는 다른 쪽 피연산자를 "
+            "돌려주므로, 따로 확인하지 않으면 NaN은 사라집니다.",
+            "NaN 하나와 수 하나를 두 가지 순서로 비교에 넣어 보세요. 어느 쪽이 나오나요?",
         ),
     ),
     row(

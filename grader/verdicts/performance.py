@@ -181,6 +181,24 @@ PERFORMANCE: tuple[Verdict, ...] = (
         ),
     ),
     row(
+        "NOT_MEASURED",
+        880,
+        "not_run",
+        "",
+        en=(
+            "Not measured on this device",
+            "The device on which this was graded can't see what the check asks for: a real GPU shows no accesses and no counters by "
+            "itself, and the emulated one has no time of its own. The check costs no points and earns none.",
+            "Nothing to do. To see this check's result, grade on the other kind of device.",
+        ),
+        ko=(
+            "이 장치에서는 측정하지 않습니다",
+            "채점에 쓴 장치가 이 검사에서 묻는 것을 볼 수 없습니다. 실제 GPU는 접근과 카운터를 스스로 보여 주지 않고, 에뮬레이션 장치에는 "
+            "자신의 시간이 없습니다. 이 검사는 점수를 깎지도 더하지도 않습니다.",
+            "할 일은 없습니다. 이 검사의 결과를 보려면 다른 종류의 장치에서 채점해 보세요.",
+        ),
+    ),
+    row(
         "NOT_RUN",
         890,
         "not_run",

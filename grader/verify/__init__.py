@@ -1,10 +1,11 @@
 """Verify: an assignment's reference, ladder, starter, honest solutions and mutants -> whether it grades as it promises."""
 
 from grader.verify.subjects import Mutant, Subject, subjects
-from grader.verify.verification import AssignmentResult, MutantResult, Scored, Verification, as_json, confusion, judged, verify
+from grader.verify.verification import AssignmentResult, Confusion, MutantResult, Scored, Verification, as_json, confusion, judged, verify
 
 __all__ = [
     "AssignmentResult",
+    "Confusion",
     "Mutant",
     "MutantResult",
     "Scored",

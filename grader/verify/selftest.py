@@ -4,39 +4,70 @@ compiled or run."""
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from grader.assignment import Assignment, Case
 from grader.checks import evaluate
-from grader.records import Exit, KernelCounters, Launch, Run
-from grader.run.inputs import make_inputs, override_of
+from grader.records import CheckResult, Exit, KernelCounters, Launch, Run
+from grader.run.inputs import load_problem, make_inputs, override_of
 from grader.run.seeds import public_seed
+from grader.verify.calibration import calibrated
 
 FILLS = {"zeros": 0.0, "nan": float("nan")}
 
 
 def self_test(assignment: Assignment) -> list[str]:
     """What went wrong, a sentence each; empty if all is well. Raises AssignmentError if the checks can't be used at all."""
-    troubles = []
+    troubles: list[str] = []
+    judged: set[str] = set()
+    cases = [case for case in assignment.cases if case.on in (None, "emulated")]
+    right = _right(assignment, cases)
     with tempfile.TemporaryDirectory(prefix="verify-") as folder:
-        inputs = {case.id: _inputs(assignment, case, Path(folder)) for case in assignment.cases}
+        inputs = {case.id: _inputs(assignment, case, Path(folder)) for case in cases}
         for name, value in FILLS.items():
-            runs = [_run(assignment, case, inputs[case.id], Path(folder), name, value) for case in assignment.cases]
+            runs = [_run(assignment, case, inputs[case.id], Path(folder), name, value) for case in cases]
             for result in evaluate(runs, assignment):
-                if result.category != "correctness" or not any(_writes(assignment, assignment.case(c)) for c in result.cases):
+                if result.category != "correctness":
                     continue
-                if result.outcome == "passed" or result.points > 0:
-                    troubles.append(f"{result.id} gives {result.points:g} of {result.max_points:g} points to outputs that are all {name}")
-                elif result.outcome == "not_run":
-                    troubles.append(f"{result.id} can't be decided: {result.message}")
-    return troubles
+                judged |= set(result.cases)
+                troubles += _trouble(result, name, sum(case in right[name] for case in result.cases) / max(1, len(result.cases)))
+    return troubles + calibrated(assignment, cases, judged)
+
+
+def _trouble(result: CheckResult, name: str, right: float) -> Iterator[str]:
+    """`right`: the share of the check's cases in which this very output is what is asked for."""
+    if right == 1.0:
+        return
+    if result.outcome == "not_run":
+        yield f"{result.id} can't be decided: {result.message}"
+    elif result.outcome == "passed" or result.points > right * result.max_points + 1e-9:
+        yield f"{result.id} gives {result.points:g} of {result.max_points:g} points to outputs that are all {name}"
+
+
+def _right(assignment: Assignment, cases: Sequence[Case]) -> dict[str, set[str]]:
+    """The cases in which there is nothing to write, or the oracle itself says zeros, or NaN, everywhere (the sum of nothing, the largest of
+    numbers with a NaN among them): such an output proves nothing there."""
+    seed, override = public_seed(assignment.course, assignment.slug), override_of(assignment)
+    oracle: Any = getattr(load_problem(assignment), "expected", None)
+    right: dict[str, set[str]] = {name: {case.id for case in cases if not _writes(assignment, case)} for name in FILLS}
+    for case in cases if oracle else ():
+        zeros, nan = True, True
+        for call in range(case.calls):
+            for each in oracle(case, make_inputs(assignment, case, call, seed, override)).values():
+                wanted = np.broadcast_to(np.asarray(each.nan), np.shape(each.value))
+                zeros, nan = zeros and bool(((np.asarray(each.value) == 0) & ~wanted).all()), nan and bool(wanted.all())
+        right["zeros"] |= {case.id} if zeros else set()
+        right["nan"] |= {case.id} if nan else set()
+    return right
 
 
 def _writes(assignment: Assignment, case: Case) -> bool:
     """Whether there is anything to write: an empty matrix is right whatever is done."""
-    return any(b.direction != "in" and b.byte_count(case.sizes) for b in assignment.entry(case.entry).buffers())
+    return any(b.written and b.byte_count(case.sizes) for b in assignment.entry(case.entry).buffers())
 
 
 def _inputs(assignment: Assignment, case: Case, folder: Path) -> dict[str, str]:
@@ -53,7 +84,7 @@ def _run(assignment: Assignment, case: Case, inputs: dict[str, str], folder: Pat
     """A recorded run whose kernel ran without a fault and wrote the same value everywhere."""
     outputs = {}
     for buffer in assignment.entry(case.entry).buffers():
-        if buffer.direction == "in":
+        if not buffer.written:
             continue
         kind = np.dtype(buffer.dtype)
         # an integer has no NaN: the largest number stands for it

@@ -33,6 +33,7 @@ class Mutant(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rung: str = ""  # what a patch is applied to; default: the reference
     lines: tuple[int, ...] = ()  # in the mutant's own file; the verdict's line or other_line is one of them
     cases: tuple[str, ...] = ()  # the check with the verdict looks at one of them
+    blind: bool = False  # written by someone who saw only the hand-out: it is no edit of a rung
 
 
 class MutantsFile(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):

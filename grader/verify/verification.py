@@ -6,6 +6,7 @@ Grading itself is passed in, so this module decides and a test needs no compiler
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from grader.assignment import Assignment
@@ -37,6 +38,7 @@ class MutantResult(Record, frozen=True, kw_only=True):
     got_line: int | None
     ok: bool
     score: float = 0.0
+    blind: bool = False  # written by someone who saw only the hand-out
 
 
 class AssignmentResult(Record, frozen=True, kw_only=True):
@@ -164,6 +166,7 @@ def mutant_result(subject: Subject, grade: Grade, assignment: Assignment) -> Mut
         got_line=matched if matched is not None else grade.line,
         ok=grade.verdict == mutant.verdict and bool(checks) and place_ok,
         score=grade.score,
+        blind=mutant.blind,
     )
 
 
@@ -173,26 +176,36 @@ def _mutant_trouble(result: MutantResult, grade: Grade) -> str:
     return f"mutant {result.name}: expected {wanted}, got {got}: {grade.message.splitlines()[0] if grade.message else 'nothing was found'}"
 
 
-def confusion(results: Sequence[MutantResult]) -> tuple[list[str], list[str], dict[tuple[str, str], int]]:
-    """The confusion matrix: expected codes, codes that were given, and how often each pair came."""
-    counts: dict[tuple[str, str], int] = {}
-    for result in results:
-        counts[result.expected, result.got] = counts.get((result.expected, result.got), 0) + 1
+class Confusion(Record, frozen=True, kw_only=True):
+    """The confusion matrix of mutants: `matrix[i][j]` of those that must get `codes[i]` got `codes[j]`. Gravest code first."""
 
-    def order(code: str) -> tuple[int, str]:
-        return rank(code), code
+    codes: tuple[str, ...]
+    matrix: tuple[tuple[int, ...], ...]
+    blind: tuple[int, ...]  # of the mutants that must get each code: written by someone who saw only the hand-out
 
-    return sorted({e for e, _ in counts}, key=order), sorted({g for _, g in counts}, key=order), counts
+
+def confusion(results: Sequence[MutantResult]) -> Confusion:
+    """Counts each pair of expected and given code. Off the diagonal no mutant is `ok`."""
+    codes = tuple(sorted({code for r in results for code in (r.expected, r.got)}, key=lambda code: (rank(code), code)))
+    pairs = Counter((r.expected, r.got) for r in results)
+    blind = Counter(r.expected for r in results if r.blind)
+    return Confusion(
+        codes=codes,
+        matrix=tuple(tuple(pairs[expected, got] for got in codes) for expected in codes),
+        blind=tuple(blind[code] for code in codes),
+    )
 
 
 def as_json(verification: Verification) -> dict[str, object]:
-    """The pinned JSON of `verify`, with `rungs`, `troubles` and `ok` for each assignment beside it."""
+    """The pinned JSON of `verify`, with `rungs`, `troubles` and `ok` for each assignment and the confusion matrix of all beside it."""
 
     def points(scored: Scored) -> dict[str, object]:
         return {"score": scored.score, "max_score": scored.max_score}
 
+    matrix = confusion([m for a in verification.assignments for m in a.mutants])
     return {
         "ok": verification.ok,
+        "confusion": {"codes": list(matrix.codes), "matrix": [list(row) for row in matrix.matrix], "blind": list(matrix.blind)},
         "assignments": [
             {
                 "slug": a.slug,
@@ -209,6 +222,7 @@ def as_json(verification: Verification) -> dict[str, object]:
                         "expected_lines": list(m.expected_lines),
                         "got_line": m.got_line,
                         "ok": m.ok,
+                        "blind": m.blind,
                     }
                     for m in a.mutants
                 ],

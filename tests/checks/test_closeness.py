@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.checks.closeness import Expected, agrees, compare, describe, region, untouched
+from grader.checks.closeness import Expected, agrees, compare, untouched
+from grader.checks.wording import describe, region
 from grader.errors import AssignmentError
 
 finite = st.floats(-(2.0**100), 2.0**100, width=32)
@@ -60,6 +61,22 @@ def test_padding_must_keep_its_very_bits(old: Any) -> None:
     assert "padding" in describe(result, hidden=False)
 
 
+def special(got: list[float], value: list[float], nan: list[bool]) -> Any:
+    """Compared with a buffer that was poisoned before the call."""
+    array = np.asarray(got, np.float32)
+    array[np.asarray(got) == 0xDEAD] = POISON
+    return compare("case", 0, "C", array, np.full(len(got), POISON), Expected(np.asarray(value), np.zeros(len(got)), nan=np.asarray(nan)))
+
+
+def test_infinity_passes_where_it_is_expected_and_nan_where_it_is_the_result() -> None:
+    assert special([np.inf, -np.inf, np.nan, 3], [np.inf, -np.inf, 0, 3], [False, False, True, False]).passed
+    for got, value, nan in ((3.0e38, np.inf, False), (-np.inf, np.inf, False), (np.nan, np.inf, False), (3, 3, True), (np.inf, 0, True)):
+        result = special([got], [value], [nan])
+        assert result.wrong.all() and result.required.all() and np.isinf(result.statistics()["relative"])
+        assert describe(result, hidden=False) and "nan" not in describe(result, hidden=True)
+    assert special([0xDEAD], [0], [True]).wrong.all(), "the poison from before the call is no result, although it is NaN"
+
+
 @pytest.mark.parametrize(
     ("value", "bound", "says"),
     [
@@ -69,6 +86,7 @@ def test_padding_must_keep_its_very_bits(old: Any) -> None:
         (np.zeros((2, 2)), np.nan, "bound"),
         (np.zeros((2, 2)), -1.0, "bound"),
         (np.full((2, 2), np.inf), 1.0, "infinite"),
+        (np.full((2, 2), -np.inf), 1e300, "infinite"),
         (np.full((2, 2), np.nan), 0.0, "poison"),
         ([[np.nan, 0], [0, 0]], 0.0, "poison"),
     ],

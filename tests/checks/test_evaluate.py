@@ -12,6 +12,17 @@ import pytest
 from grader.errors import AssignmentError
 from grader.records import Problem
 
+CORRECT = '''
+import pytest
+
+@pytest.mark.points(10)
+def test_all(judge):
+    """Everything is right
+
+    Look at the sizes.
+    """
+    judge.correct()
+'''
 SMALL = {"one": {"M": 4, "N": 5, "K": 3}, "two": {"M": 6, "N": 4, "K": 8}}
 
 
@@ -104,6 +115,8 @@ def test_a_faulty_problem_costs_no_points_even_by_assertion(make: Any) -> None:
         (check("pass", '@pytest.mark.points(1)\n@pytest.mark.cases("three")'), "three"),
         (check("pass", '@pytest.mark.points(1)\n@pytest.mark.category("beauty")'), "beauty"),
         (check("pass", "@pytest.mark.points(1)\n@pytest.mark.pionts(1)"), "pionts"),
+        (check("pass", '@pytest.mark.points(1)\n@pytest.mark.korean("제목", "설명")'), "korean"),
+        (check("pass", "@pytest.mark.points(1)\n@pytest.mark.korean"), "korean"),
         ("x = 1\n", "no check"),
         (check("raise KeyboardInterrupt"), "test_it"),
     ],
@@ -173,6 +186,17 @@ def test_nothing_of_an_evaluation_stays_behind(make: Any, capfd: pytest.CaptureF
     with pytest.raises(AssertionError, match="assert 1 == 2"):  # the pytest around still explains
         one = 1
         assert one == 2
+
+
+def test_a_check_may_say_its_title_and_hint_in_korean(make: Any) -> None:
+    bench = make(
+        SMALL, CORRECT.replace("@pytest.mark.points(10)", '@pytest.mark.points(10)\n@pytest.mark.korean("제목", hint="크기를\\n보세요")')
+    )
+    (passed,), (failed,) = bench.judge(bench.runs()), bench.judge(bench.runs(zeros))
+    assert (passed.title, passed.title_ko, passed.hint, passed.hint_ko) == ("Everything is right", "제목", "", "")
+    assert (failed.title_ko, failed.hint, failed.hint_ko) == ("제목", "Look at the sizes.", "크기를 보세요")
+    (plain,) = make(SMALL).judge(bench.runs(zeros))
+    assert (plain.title_ko, plain.hint_ko) == ("", "")
 
 
 def test_checks_may_import_from_given_folders(make: Any, tmp_path: Any) -> None:

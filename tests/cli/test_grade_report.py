@@ -10,8 +10,10 @@ import pytest
 from rich.console import Console
 
 from grader.assignment import find_assignment
+from grader.cli.grade import exit_status
 from grader.cli.grade_report import causes, in_full, one_line
-from grader.records import CheckResult, Grade, Isolation
+from grader.cli.words import Words
+from grader.records import CheckResult, Grade, Isolation, Problem
 
 
 def check(title: str, outcome: str = "failed", points: float = 0.0, **values: Any) -> CheckResult:
@@ -46,9 +48,9 @@ GRADE = Grade(
 )
 
 
-def printed(each: Grade, width: int = 70, *, wrap: bool = True) -> str:
+def printed(each: Grade, width: int = 70, *, wrap: bool = True, language: str = "en", **options: Any) -> str:
     out = Console(file=io.StringIO(), width=width, soft_wrap=not wrap, highlight=False)
-    in_full(out, each, find_assignment("gemm"))
+    in_full(out, each, find_assignment("gemm"), Words(language), **options)
     text: str = out.file.getvalue()  # type: ignore[attr-defined]
     return text
 
@@ -90,3 +92,56 @@ def test_a_terminal_obeys_nothing_of_a_submission() -> None:
     each = msgspec.structs.replace(GRADE, submission=evil, message=evil, checks=(check(evil, message=evil, hint=evil, **RACE),))
     assert "\x1b" not in printed(each) and "\x07" not in printed(each) and "[bold]not markup[/bold]" in printed(each)
     assert "\x1b" not in one_line(each).plain and one_line(each).plain.startswith("8/25  RACE_SHARED  gemm.cu:14  \\x1b[2J")
+
+
+def test_in_korean_titles_hints_and_our_own_words_are_korean() -> None:
+    race = check("First", title_ko="첫 번째", hint="Who waits?", hint_ko="누가 기다리나요?", message="a race", **RACE)
+    each = msgspec.structs.replace(
+        GRADE, message="a race", checks=(race, check("Second", message="a race", **RACE), check("Good", "passed"))
+    )
+    text = printed(each, language="ko", width=200)
+    assert "첫 번째" in text and "누가 기다리나요?" in text and "Who waits?" not in text and "다음에 볼 곳" in text
+    assert "Second" in text, "a check whose author gave no Korean title keeps its own"
+
+
+def test_one_cause_of_everything_is_a_single_line() -> None:
+    same = tuple(check(name, verdict="COMPILE_ERROR", message="no such name", file="gemm.cu", line=9) for name in "abc")
+    each = msgspec.structs.replace(GRADE, verdict="COMPILE_ERROR", message="no such name", line=9, checks=same)
+    text = printed(each)
+    assert "this keeps all 3 checks from passing" in text and "0/5" not in text
+
+
+PROBLEM = Problem(verdict="RACE_SHARED", message="a race", file="gemm.cu", line=14, column=9, other_file="gemm.cu", other_line=16, count=3)
+
+
+def test_with_jumps_findings_are_gcc_lines_beside_their_cause() -> None:
+    text = printed(msgspec.structs.replace(GRADE, problems=(PROBLEM,)), jump=lambda name: f"alice/{name}")
+    lines = text.splitlines()
+    at = lines.index("alice/gemm.cu:14:9: error: a race (3 times) [RACE_SHARED]")
+    assert lines[at + 1] == "alice/gemm.cu:16: note: the other access"
+    assert "-10 points" in lines[at - 1], "title and points stand above"
+    assert "Warps run in any order" in text and "What to look at next" in text, "the first cause is explained"
+    assert "The output is wrong as well" in text and text.count("a race") == 1, "a check says only what the finding doesn't"
+
+
+def test_a_jump_line_is_never_broken() -> None:
+    long = msgspec.structs.replace(PROBLEM, message="word " * 60)
+    text = printed(msgspec.structs.replace(GRADE, problems=(long,)), jump=lambda name: name, width=60)
+    assert any(line.startswith("gemm.cu:14:9: error: word") and line.endswith("[RACE_SHARED]") for line in text.splitlines())
+
+
+def test_not_measured_is_nobodys_fault() -> None:
+    fast = check("Fast", "not_run", verdict="NOT_MEASURED", message="no counters on this device")
+    each = msgspec.structs.replace(GRADE, verdict="PASSED", message="", checks=(check("Good", "passed", points=5), fast))
+    text = printed(each)
+    assert "Not measured on this device" in text and "a reason of ours" not in text
+    assert exit_status([msgspec.structs.replace(each, score=5.0, max_score=5.0)], []) == 0
+    ours = msgspec.structs.replace(fast, verdict="")
+    assert exit_status([msgspec.structs.replace(each, checks=(ours,))], []) == 3
+
+
+def test_more_detail_on_request() -> None:
+    each = msgspec.structs.replace(GRADE, isolation=Isolation(level="none", enforced=("wall time",), not_enforced=("network: open",)))
+    assert "network: open" not in printed(each)
+    text = printed(each, verbose=True)
+    assert "time: total 1.000 s" in text and "in force: wall time" in text and "not in force: network: open" in text

@@ -43,6 +43,19 @@ def test_each_commands_help_has_examples(row, capfd):
     assert "Examples:" in out and f"grader {row.name}" in out
 
 
+def test_help_says_what_an_argument_is(capfd):
+    assert run(["check", "--help"]) == 0
+    assert "Your folder or file" in capfd.readouterr().out
+
+
+def test_commands_stand_with_those_they_are_for(capfd):
+    assert run(["--help"]) == 0
+    out = capfd.readouterr().out
+    students, assistants = out.index("For students"), out.index("For teaching assistants")
+    assert all(students < out.index(f" {name} ", students) < assistants for name in ("doctor", "list", "start", "check"))
+    assert all(row.panel for row in COMMANDS)
+
+
 def test_help_and_import_are_quick():
     def best_s(*args: str) -> float:
         times = []
@@ -72,7 +85,8 @@ def test_wrong_usage_is_2(argv, capfd):
     ("error", "status", "words"),
     [
         (HarnessError("no space on /tmp; free some"), 3, "no space on /tmp; free some"),
-        (AssignmentError("gemm: no entry"), 2, "assignment: gemm: no entry"),
+        (AssignmentError("there is no assignment 'gem'"), 2, "grader: there is no assignment 'gem'"),
+        (ZeroDivisionError("oops"), 3, "a fault of ours: ZeroDivisionError: oops"),
         (SubmissionError("keep the name", "MISSING_FILE", "gemm.cu", 3), 1, "gemm.cu:3: MISSING_FILE: keep the name"),
         (KeyboardInterrupt(), 130, ""),
     ],

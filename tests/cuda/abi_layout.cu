@@ -39,6 +39,12 @@ SAME_SIZE(cudaLaunchConfig_t);
 SAME_PLACE(cudaLaunchConfig_t, stream);
 SAME_PLACE(cudaLaunchConfig_t, numAttrs);
 SAME_SIZE(cudaChannelFormatDesc);
+SAME_SIZE(cudaMemPoolProps);
+SAME_PLACE(cudaMemPoolProps, location);
+SAME_PLACE(cudaMemPoolProps, maxSize);
+SAME_PLACE(cudaMemPoolProps, reserved);
+SAME_SIZE(cudaMemPoolPtrExportData);
+SAME_PLACE(cudaDeviceProp, memoryPoolSupportedHandleTypes);
 static_assert(sizeof(ours::dim3) == sizeof(::dim3));
 
 int main() { return pass(); }

@@ -42,9 +42,9 @@ text = json.dumps(
                 "note": False,
                 "kernel": "void scale<float>(float*, int)",
                 "frames": [
-                    ["/x/nvidia/cu13/include/crt/device_functions.h", 9],
-                    [os.path.join(os.getcwd(), "helper.cuh"), 4],
-                    ["prog.cu", 12],
+                    ["/x/nvidia/cu13/include/crt/device_functions.h", 9, 2],
+                    [os.path.join(os.getcwd(), "helper.cuh"), 4, 3],
+                    ["prog.cu", 12, 1],
                 ],
                 "other_frames": [],
                 "block": [1, 0, 0],

@@ -97,7 +97,7 @@ def test_an_overrun_is_found_with_its_line() -> None:
     report = launch_add(device, device.load(ADD), 31)
     findings = report["findings"]
     assert isinstance(findings, list)
-    assert [(f["verdict"], f["frames"], f["thread"]) for f in findings] == [("OOB_READ", [("add.cu", 7)], (31, 0, 0))]
+    assert [(f["verdict"], f["frames"], f["thread"]) for f in findings] == [("OOB_READ", [("add.cu", 7, 3)], (31, 0, 0))]
     assert report["error"] == 700
 
 

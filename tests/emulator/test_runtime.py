@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import random
@@ -12,77 +11,13 @@ import struct
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from grader import natives, toolchain
-from grader.devices.emulated import EmulatedSession, open_device
-from grader.devices.record import DeviceRecord
-
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = ROOT / "tests" / "cuda"
-CACHE = ROOT / "build" / "test-cuda"  # compiling is the slow part: kept from run to run, by content
-Compile = Callable[[Path], Path]
-
-
-@pytest.fixture(scope="session")
-def compile_cuda() -> Compile:
-    """A `.cu` file -> the program that the pinned nvcc makes of it for the emulated GPU."""
-
-    def compile_file(source: Path) -> Path:
-        command = toolchain.nvcc_command([str(source)])
-        parts = [
-            source.read_bytes(),
-            (PROGRAMS / "check.cuh").read_bytes(),
-            " ".join(command).encode(),
-            toolchain.toolchain_digest().encode(),
-        ]
-        target = CACHE / hashlib.sha256(b"\0".join(parts)).hexdigest()[:24]
-        if not target.exists():
-            CACHE.mkdir(parents=True, exist_ok=True)
-            aside = CACHE / f"{target.name}.{os.getpid()}"
-            done = subprocess.run([*command, "-o", str(aside)], env=toolchain.nvcc_environment(), capture_output=True, text=True)
-            assert done.returncode == 0, done.stderr
-            aside.rename(target)
-        return target
-
-    return compile_file
-
-
-@dataclass(frozen=True)
-class Ran:
-    exit_code: int
-    stdout: str
-    stderr: str
-    record: DeviceRecord
-
-
-def run_program(
-    session: EmulatedSession, program: Path, *args: str, limit_s: float = 60, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, **session.client_environment(), **environment}
-    return subprocess.run([str(program), *args], env=env, capture_output=True, text=True, timeout=limit_s)
-
-
-def run_on_device(program: Path, *args: str, **options: object) -> Ran:
-    with open_device(**options) as session:  # type: ignore[arg-type]
-        done = run_program(session, program, *args)
-        return Ran(done.returncode, done.stdout, done.stderr, session.finish())
-
-
-@pytest.fixture
-def run_source(compile_cuda: Compile, tmp_path: Path) -> Callable[..., Ran]:
-    """The text of a program -> what came of it."""
-
-    def run(text: str, **options: object) -> Ran:
-        source = tmp_path / "program.cu"
-        source.write_text(f'#include "{PROGRAMS}/check.cuh"\n#line 1 "program.cu"\n{text}')
-        return run_on_device(compile_cuda(source), **options)
-
-    return run
-
+from grader import natives
+from grader.devices.emulated import open_device
+from tests.emulator.programs import PROGRAMS, ROOT, Compile, Ran, run_on_device, run_program
 
 # Programs whose kernels misbehave on purpose. All others must leave no finding.
 FAULTY = {"error_state", "device_assert", "device_reset"}
@@ -187,6 +122,33 @@ def test_unreported_launch_error(run_source: Callable[..., Ran]) -> None:
     (finding,) = run_source(program % "").record.findings
     assert finding.verdict == "LAUNCH_ERROR_UNREPORTED" and finding.kernel == "k()" and "error 9" in finding.message
     assert run_source(program % "cudaGetLastError();").record.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "why"),
+    [
+        ("k<<<3, 2048>>>(p)", 9, "2048 threads in a block, and a block has at most 1024 (grid (3,1,1), block (2048,1,1))"),
+        ("k<<<dim3(1, 70000), 32>>>(p)", 9, "70000 blocks along y of the grid, and at most 65535 are possible"),
+        ("k<<<0, 32>>>(p)", 9, "the grid's x size is 0"),
+        ("k<<<1, dim3(1, 1, 65)>>>(p)", 9, "65 threads along z of the block, and at most 64 are possible"),
+        ("small<<<1, 128>>>(p)", 701, "128 threads in a block, and the kernel's __launch_bounds__ allow at most 64"),
+        (
+            "k<<<1, 32, 60000>>>(p)",
+            1,
+            "60000 bytes of dynamic shared memory, and this kernel may have at most 48128 beside the 1024 that it declares; "
+            "cudaFuncSetAttribute can raise that to 165888 (grid (1,1,1), block (32,1,1), 60000 bytes of dynamic shared memory)",
+        ),
+    ],
+)
+def test_a_refused_launch_says_which_limit_it_exceeds(run_source: Callable[..., Ran], call: str, error: int, why: str) -> None:
+    kernels = """__global__ void k(float* p) { __shared__ float s[256]; s[threadIdx.x & 255] = 1; __syncthreads(); p[0] = s[0]; }
+__global__ void __launch_bounds__(64) small(float* p) { p[0] = 1; }
+"""
+    record = run_source(f"{kernels}int main() {{ float* p; cudaMalloc(&p, 4); {call}; cudaFree(p); return 0; }}").record
+    (finding,) = record.findings
+    assert f"failed with error {error}: {why}" in finding.message and "never asked" in finding.message
+    assert finding.block is None and finding.launch == 0
+    assert record.launches[0].error == error and record.launches[0].why and why.startswith(record.launches[0].why)
 
 
 def test_unsupported_call_names_itself(run_source: Callable[..., Ran]) -> None:

@@ -141,7 +141,7 @@ def test_a_barrier_in_divergent_code() -> None:
     outcome = run(kernel(body), block=64)
     assert "BARRIER_DIVERGENCE" in outcome.verdicts
     finding = next(f for f in outcome.faults if f["verdict"] == "BARRIER_DIVERGENCE")
-    assert finding["frames"] == [("k.cu", 12)]
+    assert finding["frames"] == [("k.cu", 12, 0)]
 
 
 def test_a_barrier_on_both_sides_of_a_branch_within_a_warp() -> None:

@@ -342,7 +342,7 @@ ld.param.b32 %r9, [res]; }"""
     )
     outcome = run(kernel(body, module=POINTERS))
     assert outcome.error != 0
-    assert outcome.findings[0]["frames"] == [("k.cu", 9)]
+    assert outcome.findings[0]["frames"] == [("k.cu", 9, 0)]
 
 
 def test_exit_within_called_functions() -> None:
@@ -428,7 +428,7 @@ def test_prefetch() -> None:
 def test_trap() -> None:
     outcome = run(kernel("setp.eq.u32 %p1, %r0, 9;\n.loc 1 77 0\n@%p1 trap;"))
     assert outcome.error == 719
-    assert outcome.findings[0]["frames"] == [("k.cu", 77)]
+    assert outcome.findings[0]["frames"] == [("k.cu", 77, 0)]
     assert outcome.findings[0]["thread"] == (9, 0, 0)
 
 
@@ -436,7 +436,7 @@ def test_a_block_that_runs_too_long_is_stopped() -> None:
     outcome = run(kernel(".loc 1 5 0\nLOOP:\nadd.u32 %r9, %r9, 1;\nbra LOOP;"), budget=10000)
     assert outcome.error == 702
     assert outcome.verdicts == ["TIMEOUT"]
-    assert outcome.findings[0]["frames"] == [("k.cu", 5)]
+    assert outcome.findings[0]["frames"] == [("k.cu", 5, 0)]
 
 
 def test_the_budget_is_a_blocks_own() -> None:

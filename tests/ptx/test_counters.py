@@ -189,3 +189,60 @@ def test_constant_memory_is_not_global_traffic() -> None:
     module = ".const .align 4 .b32 table[4] = {1, 2, 3, 4};\n"
     metrics = run(kernel("ld.const.u32 %r9, [table+8];", module=module), clean=True).metrics
     assert metrics[LSU.format(what="requests", space="global", way="ld")] == 0
+
+
+def test_sectors_of_atomics() -> None:
+    """A warp that adds to 32 neighbours touches 4 sectors; to words 32 bytes apart, 32. `red` has no result and a name of its own."""
+    device = _core.Device(memory_mib=16)
+    address = device.alloc(4096)
+    device.upload(address, bytes(4096))
+    body = """ld.param.u64 %rd10, [data];
+mad.wide.u32 %rd11, %r0, 4, %rd10;
+mad.wide.u32 %rd12, %r0, 32, %rd10;
+.loc 1 5 0
+atom.global.add.u32 %r9, [%rd11], 1;
+.loc 1 6 0
+red.global.add.u32 [%rd12], 1;
+.loc 1 7 0
+atom.add.u32 %r9, [%rd12], 1;
+.loc 1 99 0"""
+    outcome = run(kernel(body, params=".param .u64 data"), args=(("ptr", address),), device=device, clean=True)
+    both = {
+        (way, what): outcome.metrics[LSU.format(what=what, space="global", way=way)]
+        for way in ("atom", "red")
+        for what in ("requests", "sectors")
+    }
+    assert both == {("atom", "requests"): 2, ("atom", "sectors"): 4 + 32, ("red", "requests"): 1, ("red", "sectors"): 32}
+    assert outcome.metrics["smsp__inst_executed_op_atom.sum"] == 3
+    assert outcome.metrics["l1tex__average_t_sectors_per_request_pipe_lsu_mem_global_op_atom.ratio"] == 18
+    assert outcome.metrics[LSU.format(what="sectors", space="global", way="ld")] == 0
+    lines = {line["frames"][0][1]: line["metrics"] for line in outcome.lines}
+    assert lines[6][LSU.format(what="sectors", space="global", way="red")] == 32
+    assert LSU.format(what="sectors", space="global", way="atom") not in lines[6]
+
+
+def test_atomics_in_shared_memory() -> None:
+    body = "mov.u32 %r20, box;\nmad.lo.u32 %r21, %r0, 128, %r20;\natom.shared.add.u32 %r9, [%r21], 1;\nred.shared.add.u32 [%r21], 1;"
+    metrics = run(kernel(body, declares=SHARED), checks="memcheck", clean=True).metrics
+    assert metrics["smsp__inst_executed_op_shared_atom.sum"] == metrics["smsp__inst_executed_op_atom.sum"] == 2
+    assert metrics["l1tex__data_pipe_lsu_wavefronts_mem_shared_op_atom.sum"] == 64
+    assert metrics["l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_atom.sum"] == 62
+    assert metrics["smsp__inst_executed_op_shared_ld.sum"] == metrics["smsp__inst_executed_op_shared_st.sum"] == 0
+
+
+@pytest.mark.parametrize(("index", "requests"), [("0", 1), ("%r0", 32), ("%r5", 2)])
+def test_constant_memory_answers_one_address_at_a_time(index: str, requests: int) -> None:
+    module = ".const .align 4 .b8 table[4096];\n"
+    body = f"""shr.u32 %r5, %r0, 4;
+mov.u64 %rd5, table;
+mov.u32 %r6, {index};
+mad.wide.u32 %rd6, %r6, 4, %rd5;
+.loc 1 5 0
+ld.const.u32 %r9, [%rd6];
+ld.const.u32 %r9, [%rd6+8];
+.loc 1 99 0"""
+    outcome = run(kernel(body, module=module), clean=True)
+    assert outcome.metrics["idc__requests.sum"] == 2 * requests
+    lines = {line["frames"][0][1]: line["metrics"] for line in outcome.lines}
+    assert lines[5]["idc__requests.sum"] == 2 * requests and "idc__requests.sum" not in lines[99]
+    assert outcome.metrics[LSU.format(what="requests", space="global", way="ld")] == 0

@@ -39,10 +39,16 @@ def test_global_out_of_bounds(spelling: str, verdict: str) -> None:
     outcome = on_buffer("mad.wide.u32 %rd11, %r0, 4, %rd10;\n.loc 1 21 0\n" + spelling, nbytes=100)
     finding = only(outcome, verdict)
     assert outcome.error == 700
-    assert finding["frames"] == [("k.cu", 21)]
+    assert finding["frames"] == [("k.cu", 21, 0)]
     assert finding["thread"] == (25, 0, 0)
     assert "size 4 bytes" in finding["message"]
     assert "right after the end of cudaMalloc #1 (100 bytes)" in finding["message"]
+
+
+def test_frames_of_an_inlined_function_have_columns() -> None:
+    body = ".loc 1 12 5, function_name $L__f, inlined_at 1 21 9\nld.global.u32 %r9, [%rd10+1024];"
+    finding = only(on_buffer(".loc 1 21 9\n" + body), "OOB_READ")
+    assert finding["frames"] == [("k.cu", 12, 5), ("k.cu", 21, 9)]
 
 
 def test_an_access_that_runs_past_the_end() -> None:
@@ -147,7 +153,7 @@ def test_checks_off_still_stop_a_bad_access() -> None:
 def test_uninitialised_global() -> None:
     finding = only(on_buffer("mad.wide.u32 %rd11, %r0, 4, %rd10;\n.loc 1 3 0\nld.global.u32 %r9, [%rd11];", write=False), "UNINIT_READ")
     assert finding["count"] == 32
-    assert finding["frames"] == [("k.cu", 3)]
+    assert finding["frames"] == [("k.cu", 3, 0)]
     assert "cudaMalloc #1" in finding["message"]
 
 
@@ -166,7 +172,7 @@ def test_an_atomic_on_uninitialised_memory() -> None:
 
 def test_uninitialised_shared() -> None:
     finding = only(run(kernel(SLOT + ".loc 1 3 0\nld.shared.u32 %r9, [%r21];", declares=BOX)), "UNINIT_READ")
-    assert finding["frames"] == [("k.cu", 3)]
+    assert finding["frames"] == [("k.cu", 3, 0)]
     assert finding["count"] == 32
 
 
@@ -197,8 +203,8 @@ def test_races_between_warps(name: str, first: str, second: str) -> None:
     first, second = f"@%p1 {first}", f"@!%p1 {second}"
     finding = only(run(kernel(begin + f".loc 1 7 0\n{first}\n.loc 1 8 0\n{second}", declares=BOX), block=64), "RACE_SHARED")
     assert finding["message"].startswith(name)
-    assert finding["frames"] == [("k.cu", 8)]
-    assert finding["other_frames"] == [("k.cu", 7)]
+    assert finding["frames"] == [("k.cu", 8, 0)]
+    assert finding["other_frames"] == [("k.cu", 7, 0)]
     ordered = kernel(begin + f"{first}\nbar.sync 0;\n{second}", declares=BOX)
     assert run(ordered, block=64, clean=True).error == 0
 
@@ -220,7 +226,7 @@ def test_races_within_a_warp(name: str, first: str, second: str, order: str) -> 
     else:
         finding = only(run(ptx), "RACE_WARP")
         assert finding["message"].startswith(name)
-        assert (finding["frames"], finding["other_frames"]) == ([("k.cu", 8)], [("k.cu", 7)])
+        assert (finding["frames"], finding["other_frames"]) == ([("k.cu", 8, 0)], [("k.cu", 7, 0)])
 
 
 def test_syncwarp_does_not_order_different_warps() -> None:

@@ -89,7 +89,7 @@ FINE:"""
     outcome = run(kernel(body, module=module), block=64)
     assert outcome.error == 710
     assert outcome.text == b"k.cu:55: void f(): block: [0,0,0], thread: [3,0,0] Assertion `x > 0` failed.\n"
-    assert outcome.findings[0]["frames"] == [("k.cu", 55)]
+    assert outcome.findings[0]["frames"] == [("k.cu", 55, 0)]
 
 
 def test_a_format_string_may_be_anything() -> None:

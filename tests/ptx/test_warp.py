@@ -77,7 +77,7 @@ DONE:"""
     )
     outcome = run(kernel(body))
     assert outcome.verdicts == ["UNDEFINED_SHFL"]
-    assert outcome.findings[0]["frames"] == [("k.cu", 30)]
+    assert outcome.findings[0]["frames"] == [("k.cu", 30, 0)]
     assert outcome.findings[0]["count"] == 8  # lanes 8 to 15 read lanes 16 to 23
 
 
@@ -186,6 +186,47 @@ setp.lt.u32 %p1, %r0, 10;
 @%p1 redux.sync.{spelling} %r9, %r10, 0x3ff;"""
     )
     assert words(kernel(body)) == [reduce(VALUES[:10]) & 0xFFFFFFFF if i < 10 else 7 for i in LANES]
+
+
+TILE = (
+    "shr.u32 %r30, %r0, 3;\nshl.b32 %r30, %r30, 3;\nmov.u32 %r31, 255;\nshl.b32 %r31, %r31, %r30;\n"  # %r31: the lanes of the own tile of 8
+)
+
+
+def tile(lane: int) -> list[int]:
+    return VALUES[lane // 8 * 8 : lane // 8 * 8 + 8]
+
+
+def test_tiles_that_execute_together_have_masks_of_their_own() -> None:
+    """What cooperative groups' tiled_partition<8> does: one warp, four groups, one instruction."""
+    same = kernel(MAKE + TILE + "mov.b32 %r9, %r10;\n" + "".join(
+        f"shfl.sync.bfly.b32 %r11, %r9, {by}, 6175, %r31;\nadd.u32 %r9, %r9, %r11;\n" for by in (4, 2, 1)
+    ))  # fmt: skip
+    assert words(same) == [sum(tile(i)) & 0xFFFFFFFF for i in LANES]
+    assert words(kernel(MAKE + TILE + "redux.sync.max.u32 %r9, %r10, %r31;")) == [max(tile(i)) for i in LANES]
+    odd = "and.b32 %r12, %r10, 1;\nsetp.eq.u32 %p1, %r12, 1;\n"
+    ballots = [sum((VALUES[j] & 1) << j for j in range(i // 8 * 8, i // 8 * 8 + 8)) for i in LANES]
+    assert words(kernel(MAKE + TILE + odd + "vote.sync.ballot.b32 %r9, %p1, %r31;")) == ballots
+    assert words(kernel(MAKE + TILE + odd + "vote.sync.ballot.b32 %r31, %p1, %r31;\nmov.b32 %r9, %r31;")) == ballots
+    first = "and.b32 %r12, %r30, 8;\nsetp.eq.u32 %p1, %r12, 0;\nvote.sync.all.pred %p2, %p1, %r31;\nselp.u32 %r9, 1, 0, %p2;"
+    assert words(kernel(TILE + first)) == [int(i // 8 % 2 == 0) for i in LANES]
+    alike = "and.b32 %r12, %r0, 15;\nmin.u32 %r12, %r12, 8;\n"  # tiles 0 and 2: all different; 1 and 3: all 8
+    assert words(kernel(TILE + alike + "match.all.sync.b32 %r9|%p1, %r12, %r31;")) == [
+        0xFF << i // 8 * 8 if i // 8 % 2 else 0 for i in LANES
+    ]
+    assert words(kernel(TILE + "mov.u32 %r12, 5;\nmatch.any.sync.b32 %r9, %r12, %r31;")) == [0xFF << i // 8 * 8 for i in LANES]
+
+
+def test_a_lane_of_another_tile_takes_no_part() -> None:
+    body = MAKE + TILE + ".loc 1 30 0\nshfl.sync.down.b32 %r9, %r10, 8, 31, %r31;"
+    finding = run(kernel(body)).faults[0]
+    assert (finding["verdict"], finding["frames"], finding["count"]) == ("UNDEFINED_SHFL", [("k.cu", 30, 0)], 24)
+
+
+def test_a_tile_waits_for_its_own_lanes_only() -> None:
+    """Tile 3 went another way and is waited for by nobody."""
+    body = MAKE + TILE + "mov.u32 %r9, 7;\nsetp.ge.u32 %p1, %r0, 24;\n@%p1 bra DONE;\nredux.sync.max.u32 %r9, %r10, %r31;\nDONE:"
+    assert words(kernel(body)) == [max(tile(i)) if i < 24 else 7 for i in LANES]
 
 
 def test_activemask() -> None:

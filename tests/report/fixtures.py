@@ -100,6 +100,8 @@ LINES: tuple[dict[str, Any], ...] = (
         "metrics": {
             "smsp__inst_executed.sum": 2_621_440.0,
             "l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_ld.sum": 15_728_640.0,
+            "l1tex__data_pipe_lsu_wavefronts_mem_shared_op_ld.sum": 16_777_216.0,
+            "smsp__inst_executed_op_shared_ld.sum": 1_048_576.0,
         },
     },
 )

@@ -5,22 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from grader.errors import HarnessError
-from grader.records import Grade, Problem
+from grader.records import ErrorMap, Problem
 from grader.report import render
 from grader.report.text import page_names, visible
 from grader.report.words import WORDS
 from grader.verdicts import VERDICTS
 from tests.report import fixtures
+from tests.report.pages import Node, page_of, read
 
-VOID = {"meta", "link", "input", "col", "br", "img", "circle", "path"}
 SHAPES = {
     "passed": fixtures.grade,
     "racing": fixtures.racing,
@@ -30,70 +28,6 @@ SHAPES = {
     "not_run": fixtures.not_run,
     "hostile": fixtures.hostile,
 }
-
-
-@dataclass
-class Node:
-    tag: str
-    attributes: dict[str, str]
-    parent: Node | None = None
-    children: list[Node | str] = field(default_factory=list)
-
-    def text(self) -> str:
-        return "".join(child if isinstance(child, str) else child.text() for child in self.children)
-
-    def all(self, tag: str = "", css: str = "") -> list[Node]:
-        found: list[Node] = []
-        for child in self.children:
-            if isinstance(child, Node):
-                if tag in ("", child.tag) and (not css or css in child.attributes.get("class", "").split()):
-                    found.append(child)
-                found.extend(child.all(tag, css))
-        return found
-
-    def by_id(self, anchor: str) -> Node:
-        (found,) = [node for node in self.all() if node.attributes.get("id") == anchor]
-        return found
-
-
-class _Reader(HTMLParser):
-    """A strict tree: an end tag that doesn't fit its start tag is an error, so that broken nesting fails the tests."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.root = self.here = Node("#document", {})
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len({name for name, _ in attrs}) == len(attrs), f"an attribute twice in <{tag}>"
-        node = Node(tag, {name: value or "" for name, value in attrs}, self.here)
-        self.here.children.append(node)
-        if tag not in VOID:
-            self.here = node
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.here.children.append(Node(tag, {name: value or "" for name, value in attrs}, self.here))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.here.tag == tag, f"</{tag}> closes <{self.here.tag}>"
-        assert self.here.parent is not None
-        self.here = self.here.parent
-
-    def handle_data(self, data: str) -> None:
-        self.here.children.append(data)
-
-
-def read(path: Path) -> Node:
-    reader = _Reader()
-    reader.feed(path.read_text(encoding="utf-8"))
-    reader.close()
-    assert reader.here is reader.root, f"<{reader.here.tag}> is never closed"
-    return reader.root
-
-
-def page_of(grade: Grade, folder: Path, language: str = "en") -> Node:
-    render([grade], folder, language=language)
-    (page,) = [path for path in folder.glob("*.html") if path.name != "index.html"]
-    return read(page)
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -159,20 +93,33 @@ def test_what_cannot_be_seen_is_shown(raw: str, shown: str) -> None:
     assert visible(raw) == shown
 
 
-def test_reasons_come_before_everything_else(tmp_path: Path) -> None:
+def test_reasons_come_first_and_the_dearest_before_the_others(tmp_path: Path) -> None:
     grade = fixtures.racing()
     page = page_of(grade, tmp_path)
     main = page.all("main")[0]
-    order = [node.attributes["id"] for node in main.all("h2") if "id" in node.attributes]
-    assert order[0] == "why" and order.index("checks") < order.index("source") < order.index("counters")
+    order = [node.attributes["id"] for node in main.all("h2")]
+    assert order == ["why", "findings", "source", "checks", "counters", "graded"]
     hero = page.all("div", "hero")[0].text()
     row = VERDICTS["RACE_SHARED"]
-    assert row.title.en in hero and row.explanation.en in hero and row.look_at.en in hero and "gemm.cu:20" in hero
+    assert row.title.en in hero and "RACE_SHARED" in hero and "gemm.cu:20" in hero and grade.message in hero
     losses = page.all("article", "loss")
-    assert [loss.all("code", "verdict-code")[0].text() for loss in losses] == ["RACE_SHARED", "WRONG_ANSWER", "UNCOALESCED"]
-    assert "−9 points in 2 checks" in losses[0].text() and "−10 points in one check" in losses[2].text()
+    assert [loss.all("code", "verdict-code")[0].text() for loss in losses] == ["UNCOALESCED", "RACE_SHARED", "WRONG_ANSWER"]
+    assert "−10 points in one check" in losses[0].text() and "−9 points in 2 checks" in losses[1].text()
+    for loss, code in zip(losses, ("UNCOALESCED", "RACE_SHARED", "WRONG_ANSWER"), strict=True):
+        row = VERDICTS[code]
+        for text in (row.title.en, row.explanation.en, row.look_at.en):
+            assert text.replace("`", "") in loss.text()
+            assert main.text().count(text.replace("`", "")) == 1 or text == row.title.en, "told once"
+    assert "gemm.cu:20" in losses[1].all("h3")[0].text()
     assert "−3.5 points because cleanliness" in page.text()  # 0.5 of the first and 3 of the third cleanliness check
-    assert VERDICTS["UNCOALESCED"].look_at.en.replace("`", "") in losses[2].text()
+
+
+@pytest.mark.parametrize("shape", ["passed", "missing", "not_run"])
+def test_without_a_reason_the_head_explains(shape: str, tmp_path: Path) -> None:
+    grade = SHAPES[shape]()
+    page = page_of(grade, tmp_path)
+    row = VERDICTS[grade.verdict]
+    assert row.explanation.en.replace("`", "") in page.all("div", "hero")[0].text() and not page.all("article", "loss")
 
 
 def test_each_check_shows_points_and_outcome(tmp_path: Path) -> None:
@@ -249,7 +196,9 @@ def test_a_cause_is_told_once_and_hints_stand_apart(tmp_path: Path) -> None:
 def test_counters_in_the_margin_and_per_kernel(tmp_path: Path) -> None:
     page = page_of(fixtures.racing(), tmp_path)
     cells = {n: [cell.text() for cell in page.by_id(f"L0-{n}").all("td", "m")] for n in (12, 19, 20, 23)}
-    assert cells == {12: ["", "", ""], 19: ["328k", "2", ""], 20: ["328k", "32", ""], 23: ["2.6M", "", "15.7M"]}
+    assert cells == {12: ["", "", ""], 19: ["328k", "2", ""], 20: ["328k", "32", ""], 23: ["2.6M", "", "16"]}
+    costly = {n: ["costly-count" in cell.attributes["class"] for cell in page.by_id(f"L0-{n}").all("td", "m")] for n in cells}
+    assert costly == {12: [False] * 3, 19: [False] * 3, 20: [False, True, False], 23: [False, False, True]}
     table = page.all("table", "counters")[0]
     rows = {row.all("code", "metric")[0].text(): row.text() for row in table.all("tbody")[0].all("tr")}
     assert set(rows) == set(fixtures.COUNTERS[fixtures.KERNEL])
@@ -294,6 +243,77 @@ def test_a_huge_file_is_shown_around_its_findings(tmp_path: Path) -> None:
     page = page_of(fixtures.grade(source={"gemm.cu": text}, lines=(), problems=(problem,)), tmp_path)
     assert "here" in page.by_id("f1").text() and page.by_id("L0-19990")
     assert len(page.all("tr", "gap")) == 2 and len(page.text()) < 100_000
+
+
+def test_hostile_texts_of_every_kind_stay_inside_their_places(tmp_path: Path) -> None:
+    evil = "\u202e\u2066\u200b\u2060<b onmouseover=x>&amp;</b>'\"{{ 7*7 }}\u2028\u0007"
+    found = ErrorMap(
+        case=evil, call=1, buffer=evil, shape=(2, 2), rows=("x.", evil), row_elements=1, column_elements=1, wrong=1, total=4, first=(0, 0)
+    )
+    found = msgspec.structs.replace(found, got=evil, expected=evil)
+    check = fixtures.check(
+        1, evil, 0, 4, verdict="WRONG_TAIL", message=evil, hint=evil, title_ko=evil, hint_ko=evil, error_map=found, cases=(evil,)
+    )
+    race = msgspec.structs.replace(fixtures.RACE, message=evil, kernel=evil, file="행렬.cu", line=1, other_file="행렬.cu", other_line=2)
+    pattern = {"space": "global", "op": "ld", "bytes": 4, "mask": 1, "offsets": [0] * 32, "residue": 0, "cost": 2, "ideal": 1}
+    grade = fixtures.grade(
+        submission="김민지/행렬.cu",
+        checks=(check,),
+        problems=(race,),
+        verdict="RACE_SHARED",
+        source={"행렬.cu": f"// {evil}\n#define {evil}\n/* {evil}\n{evil} */\n" + "가" * 100_000},
+        lines=({"file": "행렬.cu", "line": 2, "metrics": {evil: 1.0}, "pattern": pattern},),
+    )
+    for language in ("en", "ko"):
+        page = page_of(grade, tmp_path / language, language)
+        assert "<b onmouseover=x>&amp;</b>" in page.text() and not page.all("b") and "{{ 7*7 }}" in page.text()
+        assert "김민지/행렬.cu" in page.all("h1")[0].text()
+        assert page.all("figure", "pair") and page.all("figure", "map") and page.all("figure", "access")
+        (path,) = [path for path in (tmp_path / language).glob("*.html") if path.name != "index.html"]
+        assert path.stat().st_size < 200_000
+        assert not re.search("[\u200b\u202e\u2028\u2060\u2066\x07]", path.read_text(encoding="utf-8"))
+
+
+def test_what_the_device_cannot_measure_is_neutral(tmp_path: Path) -> None:
+    checks = (*fixtures.grade().checks, fixtures.check(9, "Time", 0, 20, outcome="not_run", verdict="NOT_MEASURED", category="performance"))
+    for language in ("en", "ko"):
+        page = page_of(fixtures.grade(checks=checks), tmp_path / language, language)
+        words = WORDS[language]
+        row = page.by_id("check-4")
+        assert (
+            row.attributes["class"] == "not_measured" and words["not_measured"] in row.text() and words["not_measured_long"] in row.text()
+        )
+        assert words["not_run_long"] not in page.text() and "NOT_MEASURED" not in page.text()
+        assert "why" not in [node.attributes.get("id") for node in page.all("h2")], "no reason for a lost point"
+        assert "0 / 0" in page.all("table", "checks")[2].all("caption")[0].text()
+
+
+def test_korean_titles_and_hints_of_checks_are_used_where_there_are_some(tmp_path: Path) -> None:
+    values = {"outcome": "failed", "verdict": "WRONG_ANSWER", "message": "C[0]: got 1", "hint": "Which bound?"}
+    checks = (
+        fixtures.check(1, "Square", 0, 5, **values, title_ko="정사각", hint_ko="어느 경계인가요?"),
+        fixtures.check(2, "Oblong", 0, 5, **values),
+    )
+    page = page_of(fixtures.grade(checks=checks, verdict="WRONG_ANSWER"), tmp_path, "ko")
+    translated, english = page.by_id("check-1"), page.by_id("check-2")
+    assert "정사각" in translated.text() and "어느 경계인가요?" in translated.text() and "Square" not in page.text()
+    assert "lang" not in translated.all("span", "title")[0].attributes and "lang" not in translated.all("p", "hint")[0].attributes
+    assert english.all("span", "title")[0].attributes["lang"] == english.all("p", "hint")[0].attributes["lang"] == "en"
+    card = page.all("article", "loss")[0]
+    assert [link.attributes.get("lang") for link in card.all("ul", "lost-checks")[0].all("a")] == [None, "en"]
+
+
+def test_a_link_never_leads_to_a_line_that_was_left_out(tmp_path: Path) -> None:
+    text = "int a;\n" * 10_000
+    pattern = {"space": "global", "op": "ld", "bytes": 4, "mask": 1, "offsets": [0] * 32, "residue": 0, "cost": 2, "ideal": 1}
+    lines = ({"file": "gemm.cu", "line": 7_000, "metrics": {"smsp__inst_executed.sum": 1.0}, "pattern": pattern},)
+    check = fixtures.check(1, "Passed there", 5, 5, file="gemm.cu", line=3_000)
+    page = page_of(fixtures.grade(source={"gemm.cu": text}, lines=lines, checks=(check,), file="gemm.cu", line=5_000), tmp_path)
+    ids = {node.attributes["id"] for node in page.all() if "id" in node.attributes}
+    assert {link.attributes["href"] for link in page.all("a") if link.attributes["href"].startswith("#")} <= {
+        f"#{anchor}" for anchor in ids
+    }
+    assert "L0-7000" in ids and "L0-5000" not in ids and len(page.all("tr", "gap")) == 2
 
 
 def test_an_unknown_code_of_an_assignment_is_shown_as_it_is(tmp_path: Path) -> None:

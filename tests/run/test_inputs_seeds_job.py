@@ -124,3 +124,34 @@ def test_the_job(gemm: Assignment, seed: Seed, tmp_path: Path) -> None:
     assert job.uploads == 6 and job.downloads == {"C.0": 160, "C.1": 160}
     assert job.marks[:5] == ("setup", "load", "call:0", "return:0", "sync:0") and job.marks[-1] == "done"
     assert np.fromfile(job.inputs["A.1"], np.float32).tobytes() == arrays[1]["A"].tobytes()
+
+
+def test_a_scratch_buffer_is_fresh_memory_unless_it_is_poisoned(seed: Seed, tmp_path: Path) -> None:
+    reduction = find_assignment("reduction", bundled_course())
+    case = msgspec.structs.replace(reduction.case("sum_block"), calls=2)
+    for number, poison in enumerate(((), ("workspace",))):
+        chosen = msgspec.structs.replace(case, poison=poison)
+        arrays = [make_inputs(reduction, chosen, call, seed) for call in range(2)]
+        folder, values = tmp_path / f"in{number}", tmp_path / f"values{number}"
+        folder.mkdir()
+        values.mkdir()
+        (tmp_path / "lib.so").touch()
+        job = write_job(folder, values, reduction, chosen, arrays, tmp_path / "lib.so")
+        lines = (folder / "job").read_text().splitlines()
+        assert "alloc workspace 65536" in lines and set(job.downloads) == {"result.0", "result.1"}
+        assert ("upload workspace workspace.0" in lines) == ("copy workspace workspace@1" in lines) == bool(poison)
+        assert [set(a) for a in arrays] == [{"x", "result", *poison}] * 2
+    assert (arrays[0]["workspace"] == 0x5A).all() and arrays[0]["workspace"].shape == (65536,)
+
+
+def test_what_an_override_gives_is_not_filled_before(gemm: Assignment, seed: Seed) -> None:
+    """A default fill of 2^25 numbers costs half a second; and the override draws the same numbers whatever else there is to fill."""
+    drawn = []
+
+    def give(case_: Case, rng: np.random.Generator) -> dict[str, Any]:
+        drawn.append(rng.random())
+        return {}
+
+    make_inputs(gemm, case(), 0, seed, give)
+    make_inputs(gemm, case(fill="small_integers"), 0, seed, give)
+    assert drawn[0] == drawn[1]

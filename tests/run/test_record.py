@@ -108,21 +108,22 @@ def test_exit_is_found_in_the_source() -> None:
 
 
 def test_findings_get_the_students_line() -> None:
-    frames = (("/cuda/include/crt/sm.hpp", 9), ("/tmp/w/gemm.cu", 3), ("/tmp/w/gemm.cu", 30))
+    frames = (("/cuda/include/crt/sm.hpp", 9, 1), ("/tmp/w/gemm.cu", 3, 7), ("/tmp/w/gemm.cu", 30, 0))
     finding = DeviceFinding(
         verdict="RACE_SHARED", kernel="tile(float*)", message="m", frames=frames, other_frames=frames[2:], count=5, phase="call:0"
     )
     problem = only(scene(findings=(finding,)))
-    assert (problem.file, problem.line, problem.other_line, problem.count) == ("gemm.cu", 3, 30, 5)
+    assert (problem.file, problem.line, problem.column, problem.other_line, problem.count) == ("gemm.cu", 3, 7, 30, 5)
+    assert (problem.other_file, problem.other_column) == ("gemm.cu", None)
 
 
 def test_a_kernel_over_its_budget_is_no_host_timeout() -> None:
-    finding = DeviceFinding(verdict="TIMEOUT", kernel="tile(float*)", message="m", frames=(("gemm.cu", 3),), phase="call:0")
+    finding = DeviceFinding(verdict="TIMEOUT", kernel="tile(float*)", message="m", frames=(("gemm.cu", 3, 1),), phase="call:0")
     assert only(scene(Exit(cause="timeout"), MARKS[:3], findings=(finding,))).verdict == "TIMEOUT"
 
 
 def test_a_sticky_error_is_told_once() -> None:
-    finding = DeviceFinding(verdict="OOB_WRITE", kernel="tile(float*)", message="m", frames=(("gemm.cu", 3),), phase="call:0")
+    finding = DeviceFinding(verdict="OOB_WRITE", kernel="tile(float*)", message="m", frames=(("gemm.cu", 3, 1),), phase="call:0")
     marks = ("setup", "load", "call:0", "return:0:700", "sync:0:700", "done")
     found = scene(FINE, marks, findings=(finding,), launches=(launch(error=700, block=(32, 1, 1)),))
     assert only(found).verdict == "OOB_WRITE"
@@ -130,9 +131,10 @@ def test_a_sticky_error_is_told_once() -> None:
 
 def test_a_launch_that_was_refused() -> None:
     marks = ("setup", "load", "call:0", "return:0:9", "sync:0:0", "download:C.0", "done")
-    problem = only(scene(FINE, marks, launches=(launch(error=9),)))
+    why = "2048 threads in a block, and a block has at most 1024"
+    problem = only(scene(FINE, marks, launches=(launch(error=9, why=why),)))
     assert (problem.verdict, problem.file, problem.line) == ("LAUNCH_FAILED", "gemm.cu", 3)
-    assert "2048 threads" in problem.message and "cudaErrorInvalidConfiguration (9)" in problem.message
+    assert problem.message == f"tile<<<(1, 1, 1), (2048, 1, 1), 0>>> was refused with cudaErrorInvalidConfiguration (9): {why}"
 
 
 def test_a_refused_launch_that_nobody_asked_about_is_told_by_the_device() -> None:
@@ -219,7 +221,7 @@ def test_more_calls_than_are_recorded() -> None:
 
 def test_the_gravest_comes_first_and_notes_last() -> None:
     findings = tuple(
-        DeviceFinding(verdict=v, note=n, kernel="k", message=v, frames=(("gemm.cu", 3),), phase="call:0")
+        DeviceFinding(verdict=v, note=n, kernel="k", message=v, frames=(("gemm.cu", 3, 1),), phase="call:0")
         for v, n in (("RACE_SHARED", True), ("UNINIT_READ", False), ("OOB_WRITE", False))
     )
     verdicts = [p.verdict for p in problems_of(scene(Exit(cause="signaled", signal=11), MARKS[:3], findings=findings))]

@@ -20,7 +20,7 @@ int active_lanes(const auto* address, uint32_t mask, Lane* out) {
 }
 
 void relative(Pattern& p, const Lane* lanes, int n, uint32_t mask, unsigned bytes) {
-  p.valid = true;
+  p.pictured = 0;
   p.mask = mask;
   p.bytes = bytes;
   std::fill(p.delta, p.delta + 32, 0);
@@ -122,6 +122,14 @@ void make_global_pattern(Pattern& p, const uint64_t* address, uint32_t mask, uns
   std::sort(sector, sector + count);
   p.cost = uint32_t(std::unique(sector, sector + count) - sector);
   p.conflicts = 0;
+}
+
+uint32_t different_addresses(const uint64_t* address, uint32_t mask) {
+  uint64_t all[32];
+  size_t n = 0;
+  for (uint32_t m = mask; m; m &= m - 1) all[n++] = address[__builtin_ctz(m)];
+  std::sort(all, all + n);
+  return uint32_t(std::unique(all, all + n) - all);
 }
 
 }  // namespace wg

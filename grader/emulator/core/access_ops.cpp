@@ -1,5 +1,6 @@
 #include "access_ops.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace wg {
@@ -7,7 +8,7 @@ namespace {
 
 template <class Address>
 bool same_pattern(const Pattern& p, const Address* address, Address base, uint32_t mask, uint32_t residue) {
-  if (!p.valid || p.mask != mask || p.residue != residue) return false;
+  if (p.mask != mask || p.residue != residue) return false;
   uint32_t different = 0;
   if (mask == ~0u) {
     for (unsigned i = 0; i < kLanes; i++) different |= uint32_t(address[i] - base) ^ uint32_t(p.delta[i]);
@@ -121,6 +122,25 @@ std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes ==
   return misaligned(w, op, lane, address[lane], bytes, direction, "__shared__");
 }
 
+// A pattern, or its place in its 128 bytes, is new to this worker: its picture is kept if it is the worst so far. A worker takes blocks in
+// ascending order and notes each new worst in the block's record, so the worst over the records of the blocks that count is the worst of
+// all that they did, whichever worker ran which.
+template <class Address>
+[[gnu::noinline]] void take_picture(Warp& w, const Op* op, const Address* address, const Pattern& p, AccessSpace space, Direction direction,
+                                    unsigned bytes, std::unique_ptr<AccessPicture>& worst) {
+  uint64_t lowest = address[first_lane(w.mask)];
+  if (p.mask) lowest += uint64_t(int64_t(p.low));
+  else  // the offsets are too far apart for a pattern
+    for (uint32_t m = w.mask; m; m &= m - 1) lowest = std::min<uint64_t>(lowest, address[first_lane(m)]);
+  AccessPicture picture{space, direction, bytes, w.mask, uint32_t(lowest & 127), p.cost, ideal_cost(space, w.mask, bytes), {}};
+  if (worst && worse_apart_from_offsets(*worst, picture)) return;
+  for (uint32_t m = w.mask; m; m &= m - 1) picture.offset[first_lane(m)] = address[first_lane(m)] - lowest;
+  if (!worst) worst = std::make_unique<AccessPicture>(picture);
+  else if (worse(picture, *worst)) *worst = picture;
+  else return;
+  w.block->record.pictures[{op->memory, space}] = picture;
+}
+
 }  // namespace
 
 const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction,
@@ -143,9 +163,13 @@ const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, uns
   }
   if (__builtin_expect(bytes > 1 && (!p->aligned || base & (bytes - 1)), 0)) { return shared_misaligned(w, op, address, bytes, direction); }
   AccessCount& count = w.block->record.accesses[op->memory];
-  count.requests++;
+  count.shared_requests++;
   count.wavefronts += p->cost;
   count.conflicts += p->conflicts;
+  if (const uint32_t bank = 1u << (base >> 2 & 31); __builtin_expect(!(p->pictured & bank), 0)) {
+    p->pictured |= bank;
+    take_picture(w, op, address, *p, AccessSpace::shared, direction, bytes, site.worst);
+  }
   if (worker.checks & (kRacecheck | kInitcheck))
     shadow_access(w, op, *p, base >> worker.granule_shift,
                   direction == Direction::load    ? AccessKind::read
@@ -171,13 +195,16 @@ const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, uns
       if (!a || !a->contains(address[lane], bytes)) return bad_address(w, op, lane, address, bytes, direction);
     }
     make_global_pattern(*p, address, w.mask, bytes);
-    p->valid = false;
+    p->mask = 0;
     p->regular = p->broadcast = false;
     for (uint32_t m = w.mask; m; m &= m - 1)
       if (address[first_lane(m)] & (bytes - 1))
         return misaligned(w, op, first_lane(m), address[first_lane(m)], bytes, direction, "__global__");
   } else {
-    if (!same_pattern(*p, address, base, w.mask, uint32_t(base) & 31)) make_global_pattern(*p, address, w.mask, bytes);
+    if (!same_pattern(*p, address, base, w.mask, uint32_t(base) & 31)) {
+      make_global_pattern(*p, address, w.mask, bytes);
+      if (op->flags & kConstant) p->cost = different_addresses(address, w.mask);
+    }
     Allocation* a = site.allocation;
     if (!a || a->freed || !a->contains(base + uint64_t(int64_t(p->low)), uint64_t(int64_t(p->high) - p->low) + bytes)) {
       a = worker.launch->memory->find(base);
@@ -197,10 +224,16 @@ const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, uns
       return misaligned(w, op, lane, address[lane], bytes, direction, "__global__");
     }
   }
-  if (!(op->flags & kConstant)) {
-    AccessCount& count = w.block->record.accesses[op->memory];
+  AccessCount& count = w.block->record.accesses[op->memory];
+  if (op->flags & kConstant) {
+    count.constant_requests += p->cost;
+  } else {
     count.requests++;
     count.sectors += p->cost;
+    if (const uint32_t sector = 1u << (base >> 5 & 3); __builtin_expect(!(p->pictured & sector), 0)) {
+      p->pictured |= sector;
+      take_picture(w, op, address, *p, AccessSpace::global, direction, bytes, site.worst);
+    }
   }
   if (direction != Direction::store && (worker.checks & kInitcheck) && !(site.allocation && site.allocation->fully_written))
     check_written(w, op, address, bytes);
@@ -245,7 +278,7 @@ void mark_written(Warp& w, const uint64_t* address, const Pattern& p, unsigned b
     const unsigned lane = first_lane(m);
     if (!a || !a->contains(address[lane], bytes)) a = memory.find(address[lane]);
     if (!a || a->fully_written || !a->written) {
-      if (a && a->fully_written && p.valid) return;
+      if (a && a->fully_written && p.mask) return;
       continue;
     }
     const uint64_t offset = address[lane] - a->base;

@@ -6,9 +6,7 @@
 
 namespace wg {
 
-enum MemoryFlags : uint16_t { kWideAddress = 1, kConstant = 2 /* constant bank: not counted */ };
-
-enum class Direction : uint8_t { load, store, atomic };
+enum MemoryFlags : uint16_t { kWideAddress = 1, kConstant = 2 /* constant bank: no sectors */ };
 
 // The lanes' addresses of an op: base register (32- or 64-bit) + offset.
 inline void lane_addresses(const Warp& w, const Op* op, uint64_t* address) {

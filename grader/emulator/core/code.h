@@ -47,6 +47,18 @@ struct Extra {
   uint32_t result_offset = 0, result_bytes = 0;
 };
 
+// How an instruction passes undefined values on (undefined.h). Offsets in the frame: slots are UndefinedSlots, 0 if there is none.
+struct UndefinedMove {
+  enum class Kind : uint8_t { any, select, conjunction, disjunction };  // any: undefined if one source is
+  Kind kind = Kind::any;
+  bool uses = false;                       // it stores, branches or forms an address: here an undefined value does harm
+  std::vector<uint32_t> sources, targets;  // slots
+  uint32_t slots[3] = {};                  // of the operands of a selection (with its condition), conjunction or disjunction
+  uint32_t deciding[2] = {};               // predicates: the condition of a selection; the operands of a conjunction or disjunction
+  bool guarded = false, guard_negated = false;
+  uint32_t guard = 0, guard_slot = 0;
+};
+
 // Values that a frame holds besides the PTX registers, filled when the frame is made.
 struct Slot {
   enum class Kind : uint8_t {
@@ -91,6 +103,7 @@ struct Code {
   bool polls = false;   // has loads that are meant to see other threads' writes: volatile, relaxed, acquire
   std::vector<Op> ops;  // the last one ends the function
   std::vector<Extra> extras;
+  std::vector<UndefinedMove> undefined_moves;
   uint32_t block_count = 0;  // basic blocks
   bool calls = false;        // contains calls: its threads need a stack
   std::vector<Slot> slots;
@@ -112,7 +125,7 @@ struct Site {
   uint32_t block_counter = 0;  // basic block that counts its executions
   int32_t memory = -1;         // counters of memory accesses
   uint8_t pipe = 0;            // Pipe, for instruction mixes
-  bool store = false;          // accesses memory to write
+  uint8_t way = 0;             // of a memory access: 0 ld, 1 st, 2 atom, 3 red
 };
 
 enum Pipe : uint8_t { kPipeOther, kPipeFfma, kPipeFadd, kPipeFmul, kPipeInteger, kPipeControl, kPipeMemory, kPipeNone };

@@ -6,49 +6,14 @@
 
 #include "builtins.h"
 #include "cfg.h"
+#include "layout.h"
 #include "opcodes/table.h"
 #include "scheduler.h"
+#include "special_registers.h"
+#include "undefined.h"
 
 namespace wg {
 namespace {
-
-constexpr uint32_t kScratch = 256;  // offset 0: where sinks are written; no register lies there
-
-unsigned lane_bytes(Type t) {
-  if (t == Type::pred) return 1;
-  const unsigned n = ptx::size_bytes(t);
-  return n < 2 ? 2 : n;
-}
-
-const std::map<std::string, Slot::Kind>& special_registers() {
-  using K = Slot::Kind;
-  static const std::map<std::string, Slot::Kind> names = {{"%tid.x", K::tid_x},
-                                                          {"%tid.y", K::tid_y},
-                                                          {"%tid.z", K::tid_z},
-                                                          {"%ntid.x", K::ntid_x},
-                                                          {"%ntid.y", K::ntid_y},
-                                                          {"%ntid.z", K::ntid_z},
-                                                          {"%ctaid.x", K::ctaid_x},
-                                                          {"%ctaid.y", K::ctaid_y},
-                                                          {"%ctaid.z", K::ctaid_z},
-                                                          {"%nctaid.x", K::nctaid_x},
-                                                          {"%nctaid.y", K::nctaid_y},
-                                                          {"%nctaid.z", K::nctaid_z},
-                                                          {"%laneid", K::laneid},
-                                                          {"%warpid", K::warpid},
-                                                          {"%nwarpid", K::nwarpid},
-                                                          {"%smid", K::smid},
-                                                          {"%nsmid", K::nsmid},
-                                                          {"%gridid", K::gridid},
-                                                          {"%lanemask_eq", K::lanemask_eq},
-                                                          {"%lanemask_le", K::lanemask_le},
-                                                          {"%lanemask_lt", K::lanemask_lt},
-                                                          {"%lanemask_ge", K::lanemask_ge},
-                                                          {"%lanemask_gt", K::lanemask_gt},
-                                                          {"%dynamic_smem_size", K::dynamic_shared_bytes},
-                                                          {"%total_smem_size", K::total_shared_bytes}};
-  return names;
-}
 
 // Instructions that may make a split wait or end: a guard around them is a branch, not predication.
 bool needs_branch(const std::string& opcode) {
@@ -85,12 +50,14 @@ const Op* negate_predicate(Warp& w, const Op* op) {
 class Decoder final : public Builder {
  public:
   Decoder(ProgramImpl& program, const ptx::Function& function, Code& code, KernelInfo* kernel)
-      : program_(program), function_(function), code_(code), kernel_(kernel) {}
+      : program_(program),
+        function_(function),
+        code_(code),
+        kernel_(kernel),
+        layout_(lay_out(program, function, code, kernel)),
+        next_slot_(code.zeroed_bytes) {}
 
   void run() {
-    lay_out_registers();
-    lay_out_params();
-    lay_out_locals();
     const Cfg cfg = build_cfg(function_);
     cfg_ = &cfg;
     std::vector<bool> starts(function_.body.size() + 1, false);
@@ -146,7 +113,7 @@ class Decoder final : public Builder {
         if (have != bytes)
           refuse("register " + function_.registers[o.index].name + " is " + std::to_string(8 * have) + " bits wide, not " +
                  std::to_string(8 * bytes));
-        return o.negated ? negation(registers_[o.index]) : registers_[o.index];
+        return o.negated ? negation(layout_.registers[o.index]) : layout_.registers[o.index];
       }
       case Kind::special: return special(o.name, bytes);
       case Kind::immediate: return constant(immediate_bits(o, bytes), bytes);
@@ -185,7 +152,7 @@ class Decoder final : public Builder {
     if (o.kind == ptx::Operand::Kind::sink) return 0;
     if (o.kind != ptx::Operand::Kind::reg || function_.registers[o.index].type != Type::pred)
       refuse("an operand is not a predicate register");
-    return registers_[o.index];
+    return layout_.registers[o.index];
   }
   uint32_t constant(uint64_t bits, unsigned bytes) override {
     if (bytes < 8) bits &= (1ull << (8 * bytes)) - 1;
@@ -235,16 +202,16 @@ class Decoder final : public Builder {
   }
   uint64_t symbol(const std::string& name, ptx::Space* space, bool* is_param) override {
     *is_param = false;
-    if (const auto it = params_.find(name); it != params_.end()) {
+    if (const auto it = layout_.params.find(name); it != layout_.params.end()) {
       *space = ptx::Space::param;
       *is_param = it->second.second;
       return it->second.first;
     }
-    if (const auto it = local_offsets_.find(name); it != local_offsets_.end()) {
+    if (const auto it = layout_.local_offsets.find(name); it != layout_.local_offsets.end()) {
       *space = ptx::Space::local;
       return it->second;
     }
-    if (dynamic_.count(name)) {
+    if (layout_.dynamic.count(name)) {
       if (!code_.is_entry) {
         *space = ptx::Space::reg;  // depends on the kernel that calls
         return 0;
@@ -252,7 +219,7 @@ class Decoder final : public Builder {
       *space = ptx::Space::shared;
       return kernel_->static_shared_bytes;
     }
-    if (const auto it = own_shared_.find(name); it != own_shared_.end()) {
+    if (const auto it = layout_.own_shared.find(name); it != layout_.own_shared.end()) {
       *space = ptx::Space::shared;
       return it->second;
     }
@@ -269,6 +236,9 @@ class Decoder final : public Builder {
       return it->second;
     }
     refuse("unknown symbol " + name);
+  }
+  uint32_t undefined_slot(const ptx::Operand& o) const override {
+    return o.kind == ptx::Operand::Kind::reg && !layout_.undefined.empty() ? layout_.undefined[o.index] : 0;
   }
   bool in_kernel() const override { return code_.is_entry; }
 
@@ -312,11 +282,11 @@ class Decoder final : public Builder {
   };
 
   std::pair<uint32_t, uint32_t> call_area(const ptx::Operand& o) {
-    const auto it = params_.find(o.name);
-    if (it == params_.end() || it->second.second == code_.is_entry) {
-      if (it == params_.end()) refuse("a call's argument is not a .param variable");
+    const auto it = layout_.params.find(o.name);
+    if (it == layout_.params.end() || it->second.second == code_.is_entry) {
+      if (it == layout_.params.end()) refuse("a call's argument is not a .param variable");
     }
-    return {it->second.first, param_sizes_[o.name]};
+    return {it->second.first, layout_.param_sizes.at(o.name)};
   }
 
   uint64_t immediate_bits(const ptx::Operand& o, unsigned bytes) const {
@@ -360,113 +330,9 @@ class Decoder final : public Builder {
   }
   uint32_t special(const std::string& name, unsigned bytes) {
     if (name == "%warpsize" || name == "WARP_SZ") return constant(kLanes, bytes);
-    const auto it = special_registers().find(name);
-    if (it == special_registers().end()) refuse("the special register " + name + " is not emulated");
-    return slot(it->second, bytes, 0);
-  }
-
-  void lay_out_registers() {
-    uint32_t at = kScratch;
-    registers_.resize(function_.registers.size());
-    auto place = [&](bool predicates) {
-      for (size_t i = 0; i < function_.registers.size(); i++) {
-        const Type t = function_.registers[i].type;
-        if ((t == Type::pred) != predicates) continue;
-        if (ptx::size_bytes(t) > 8) refuse_at(program_, "128-bit registers are not emulated", function_.ptx_line, function_.location);
-        registers_[i] = at;
-        at += predicates ? 4 : lane_bytes(t) * kLanes;
-      }
-      at = (at + 63) / 64 * 64;
-    };
-    place(true);
-    place(false);
-    if (at > (64u << 20)) refuse_at(program_, "the function declares too many registers", function_.ptx_line, function_.location);
-    code_.zeroed_bytes = at;
-    next_slot_ = at;
-  }
-
-  void lay_out_params() {
-    uint32_t at = 0;
-    auto place = [&](const ptx::Variable& v, bool own) {
-      at = (at + v.align - 1) / v.align * v.align;
-      params_[v.name] = {at, own};
-      param_sizes_[v.name] = uint32_t(v.bytes());
-      at += uint32_t(v.bytes());
-      if (at > (1u << 20)) refuse_at(program_, "parameters take more than 1 MiB", v.ptx_line, function_.location);
-    };
-    if (code_.is_entry) {
-      for (size_t i = 0; i < function_.params.size(); i++) params_[function_.params[i].name] = {kernel_->param_offsets[i], true};
-    } else {
-      for (const auto& v : function_.params) {
-        place(v, true);
-        code_.param_offsets.push_back(params_[v.name].first);
-        code_.param_sizes.push_back(uint32_t(v.bytes()));
-      }
-      for (const auto& v : function_.returns) {
-        place(v, true);
-        code_.return_offset = params_[v.name].first;
-        code_.return_bytes = uint32_t(v.bytes());
-      }
-    }
-    for (const auto& v : function_.locals)
-      if (v.space == ptx::Space::param) place(v, false);
-    code_.param_bytes = (at + 15) / 16 * 16;
-  }
-
-  void lay_out_locals() {
-    uint64_t local = 0, shared = 0;
-    auto align = [](uint64_t x, uint32_t a) { return (x + a - 1) / a * a; };
-    for (const std::vector<ptx::Variable>* list :
-         std::initializer_list<const std::vector<ptx::Variable>*>{&program_.module.variables, &function_.locals})
-      for (const auto& v : *list)
-        if (v.space == ptx::Space::shared && v.count == 0) dynamic_.insert(v.name);
-    for (const auto& v : function_.locals) {
-      if (v.space == ptx::Space::local) {
-        local = align(local, v.align);
-        local_offsets_[v.name] = local;
-        local += v.bytes();
-      }
-    }
-    if (local > (512u << 10))
-      refuse_at(program_, "local variables take more than 512 KiB a thread, the most that CUDA allows", function_.ptx_line,
-                function_.location);
-    code_.local_bytes = uint32_t(align(local, 16));
-    if (!code_.is_entry) return;
-    // A kernel's own shared variables, and those of the module that it names; what its functions use lies first.
-    std::set<std::string> named;
-    bool calls = false;
-    for (const auto& i : function_.body) {
-      calls |= i.opcode == "call";
-      for (const auto& o : i.operands) collect(o, named);
-    }
-    shared = calls ? program_.common_shared_bytes : 0;
-    uint32_t dynamic_align = 16;
-    for (const std::vector<ptx::Variable>* list :
-         std::initializer_list<const std::vector<ptx::Variable>*>{&program_.module.variables, &function_.locals})
-      for (const auto& v : *list) {
-        if (v.space != ptx::Space::shared) continue;
-        if (v.count == 0) {
-          if (named.count(v.name)) dynamic_align = std::max(dynamic_align, v.align);
-          continue;
-        }
-        if (calls && program_.shared_offset.count(v.name)) continue;
-        if (list == &program_.module.variables && !named.count(v.name)) continue;
-        shared = align(shared, v.align);
-        own_shared_[v.name] = uint32_t(shared);
-        shared += v.bytes();
-        if (shared > (1u << 30)) refuse_at(program_, "shared variables take more than 1 GiB", v.ptx_line, function_.location);
-      }
-    if (!dynamic_.empty()) {
-      bool uses = calls;
-      for (const auto& d : dynamic_) uses |= named.count(d) != 0;
-      if (uses && shared) shared = align(shared, dynamic_align);
-    }
-    kernel_->static_shared_bytes = uint32_t(shared);
-    kernel_->local_bytes = code_.local_bytes;
-  }
-  static void collect(const ptx::Operand& o, std::set<std::string>& names) {
-    if (o.kind == ptx::Operand::Kind::symbol) names.insert(o.name);
-    for (const auto& inner : o.operands) collect(inner, names);
+    const auto kind = special_register(name);
+    if (!kind) refuse("the special register " + name + " is not emulated");
+    return slot(*kind, bytes, 0);
   }
 
   void begin_block(const ptx::Instruction* first) {
@@ -505,11 +371,19 @@ class Decoder final : public Builder {
       else types.push_back(t);
     }
     const bool self_guarded = instruction.opcode == "bra" || instruction.opcode == "ret";
-    const uint32_t guard = instruction.guard < 0 ? 0 : registers_[size_t(instruction.guard)];
+    const uint32_t guard = instruction.guard < 0 ? 0 : layout_.registers[size_t(instruction.guard)];
     Op op;
     extra_of_ = -1;
     memory_ = -1;
     patch_ = Patch{};
+    if (auto move = undefined_move(instruction, layout_.registers, layout_.undefined)) {
+      Op before;
+      before.run = move_undefined;
+      before.imm = int64_t(code_.undefined_moves.size());
+      before.site = new_site(&instruction, kPipeNone);
+      code_.undefined_moves.push_back(std::move(*move));
+      code_.ops.push_back(before);
+    }
     row->build(*this, op);
     if (!op.run) refuse("not for this type");
     const bool as_branch = instruction.guard >= 0 && !self_guarded && needs_branch(instruction.opcode);
@@ -535,7 +409,7 @@ class Decoder final : public Builder {
     }
     op.site = new_site(&instruction, pseudo ? uint8_t(kPipeNone) : row->pipe);
     program_.sites.back().memory = memory_;
-    program_.sites.back().store = instruction.opcode == "st";
+    program_.sites.back().way = instruction.opcode == "st" ? 1 : instruction.opcode == "atom" ? 2 : instruction.opcode == "red" ? 3 : 0;
     if (patch_.used || patch_.has_target || !patch_.targets.empty()) {
       patch_.op = uint32_t(code_.ops.size());
       if (instruction.opcode == "ret") {
@@ -552,17 +426,12 @@ class Decoder final : public Builder {
   const ptx::Function& function_;
   Code& code_;
   KernelInfo* kernel_;
+  const Layout layout_;
+  uint32_t next_slot_;
   const Cfg* cfg_ = nullptr;
   uint32_t index_ = 0;
   uint32_t block_entry_ = 0;  // the entry op of the current basic block
-  std::vector<uint32_t> registers_;
-  std::map<std::string, std::pair<uint32_t, bool>> params_;  // offset, and whether it is the function's own parameter
-  std::map<std::string, uint32_t> param_sizes_;
-  std::map<std::string, uint64_t> local_offsets_;
-  std::map<std::string, uint32_t> own_shared_;
-  std::set<std::string> dynamic_;
   std::map<std::tuple<Slot::Kind, unsigned, uint64_t>, uint32_t> slots_;
-  uint32_t next_slot_ = 0;
   int64_t extra_of_ = -1;
   int32_t memory_ = -1;
   mutable Patch patch_;
@@ -573,16 +442,6 @@ class Decoder final : public Builder {
 
 void decode(ProgramImpl& program, const ptx::Function& function, Code& code, KernelInfo* kernel) {
   Decoder(program, function, code, kernel).run();
-}
-
-void lay_out(const std::vector<ptx::Variable>& params, std::vector<uint32_t>& offsets, uint32_t& bytes) {
-  uint64_t at = 0;
-  for (const auto& p : params) {
-    at = (at + p.align - 1) / p.align * p.align;
-    offsets.push_back(uint32_t(at));
-    at += p.bytes();
-  }
-  bytes = uint32_t(at);
 }
 
 void refuse_at(const ProgramImpl& program, const std::string& what, uint32_t ptx_line, uint32_t location) {

@@ -7,9 +7,6 @@ namespace wg {
 // Decodes one function with a body into `code` (already in program.codes, so that calls can refer to it).
 void decode(ProgramImpl& program, const ptx::Function& function, Code& code, KernelInfo* kernel);
 
-// Where each parameter lies: C ABI, natural alignment.
-void lay_out(const std::vector<ptx::Variable>& params, std::vector<uint32_t>& offsets, uint32_t& bytes);
-
 [[noreturn]] void refuse_at(const ProgramImpl& program, const std::string& what, uint32_t ptx_line, uint32_t location);
 
 }  // namespace wg

@@ -6,11 +6,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "memory.h"
+#include "picture.h"
 #include "ptx.h"
 
 namespace wg {
@@ -24,7 +26,8 @@ struct Dim3 {
 
 struct SourceFrame {
   std::string file;
-  uint32_t line;
+  uint32_t line = 0;
+  uint32_t column = 0;  // 0: unknown
 };
 
 struct Finding {
@@ -41,6 +44,7 @@ struct Finding {
 struct LineMetrics {
   std::vector<SourceFrame> frames;
   std::map<std::string, double> metrics;
+  std::optional<AccessPicture> worst;  // the worst access of a warp there
 };
 
 struct LaunchResult {
@@ -86,8 +90,7 @@ struct LaunchOptions {
   uint64_t max_block_instructions = 1ull << 31;  // a block that executes more warp-instructions is stopped: TIMEOUT
   uint32_t sm_count = 108;
   uint32_t shared_bytes_per_block_max = 48 * 1024;
-  uint32_t registers_per_thread = 0;  // from ptxas, 0 = unknown (occupancy is then left out)
-  uint32_t shared_bytes_per_sm = 164 * 1024, registers_per_sm = 65536, warps_per_sm = 64, blocks_per_sm = 32;
+  uint32_t shared_bytes_per_sm = 164 * 1024;
   const std::atomic<bool>* abort = nullptr;  // set by the server to end a kernel early (its client died, wall time is over)
   std::function<uint64_t(uint64_t)> malloc;  // in-kernel malloc; may be empty
 };

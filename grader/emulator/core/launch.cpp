@@ -39,12 +39,17 @@ class Ledger {
     for (size_t i = 0; i < r.accesses.size(); i++) {
       AccessCount &a = total.accesses[i], &b = r.accesses[i];
       a.requests += b.requests;
+      a.shared_requests += b.shared_requests;
       a.sectors += b.sectors;
       a.wavefronts += b.wavefronts;
       a.conflicts += b.conflicts;
       a.local_requests += b.local_requests;
       a.local_sectors += b.local_sectors;
-      a.atomics += b.atomics;
+      a.constant_requests += b.constant_requests;
+    }
+    for (auto& [site, picture] : r.pictures) {
+      auto [known, is_new] = total.pictures.try_emplace(site, picture);
+      if (!is_new && worse(picture, known->second)) known->second = picture;
     }
     total.divergent_branches += r.divergent_branches;
     total.instructions += r.instructions;

@@ -119,6 +119,7 @@ uint64_t footprint(uint64_t bytes) { return round_up(bytes, kPage); }
 
 // The pages go back to the system; the addresses stay out of use until the cursor comes round again.
 void drop_pages(const Allocation& a) {
+  if (a.pages != Pages::own) return;
   void* at = reinterpret_cast<void*>(a.base);
   if (is_mapped(a)) {
     mmap(at, footprint(a.bytes), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
@@ -209,14 +210,35 @@ Allocation* Memory::allocate_mapped(uint64_t bytes, AllocationKind kind, std::st
 
 Allocation* Memory::insert(std::unique_ptr<Allocation> a) {
   a->serial = ++serial_;
-  used_bytes_ += footprint(a->bytes);
-  process_used += footprint(a->bytes);
+  if (a->pages == Pages::own) {
+    used_bytes_ += footprint(a->bytes);
+    process_used += footprint(a->bytes);
+  }
   const auto at = std::upper_bound(bases_.begin(), bases_.end(), a->base) - bases_.begin();
   bases_.insert(bases_.begin() + at, a->base);
   live_.insert(live_.begin() + at, a.get());
   all_.push_back(std::move(a));
   if (all_.size() - live_.size() > 2 * kFreedKept) forget_oldest();
   return all_.back().get();
+}
+
+void Memory::lend(Allocation* a) {
+  if (a->pages != Pages::own) return;
+  a->pages = Pages::lent;
+  used_bytes_ -= footprint(a->bytes);  // no longer ours to give back: `process_used` keeps it
+  drop_shadow(*a);
+  a->fully_written = true;
+}
+
+Allocation* Memory::borrow(uint64_t base, uint64_t bytes, std::string name) {
+  if (live_.size() >= kLiveLimit || find(base)) return nullptr;
+  auto a = std::make_unique<Allocation>();
+  a->base = base;
+  a->bytes = bytes;
+  a->name = std::move(name);
+  a->pages = Pages::borrowed;
+  a->fully_written = true;
+  return insert(std::move(a));
 }
 
 // A program that allocates and frees for ever must not make us remember for ever.
@@ -238,8 +260,10 @@ Memory::FreeResult Memory::release(uint64_t base) {
   Allocation* a = live_[at];
   bases_.erase(found);
   live_.erase(live_.begin() + at);
-  used_bytes_ -= footprint(a->bytes);
-  process_used -= footprint(a->bytes);
+  if (a->pages == Pages::own) {
+    used_bytes_ -= footprint(a->bytes);
+    process_used -= footprint(a->bytes);
+  }
   a->freed = true;
   drop_shadow(*a);
   a->fully_written = true;

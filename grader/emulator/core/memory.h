@@ -20,6 +20,8 @@ constexpr uint64_t kLocalWindow = 0x0A80'0000'0000;   // generic addresses of a 
 constexpr uint64_t kWindowBytes = 0x0040'0000'0000;
 
 enum class AllocationKind : uint8_t { device, managed, pinned, variable /* __device__ */, constant };
+// Whose pages an allocation stands on: its client's; its client's, and other clients have them too; another client's.
+enum class Pages : uint8_t { own, lent, borrowed };
 
 struct Allocation {
   uint64_t base = 0;  // address, 256-byte aligned
@@ -28,6 +30,7 @@ struct Allocation {
   std::string name;     // "cudaMalloc #3" or the variable's name: for messages
   uint64_t serial = 0;  // 1, 2, 3, … in order of allocation
   bool freed = false;
+  Pages pages = Pages::own;
   std::string phase;  // the runner's mark in force when it was made ("" outside a runner)
 
   // Which bytes were ever written: one shadow byte per aligned 4-byte word, bit i = byte i. Kernels of several threads write whole shadow
@@ -52,6 +55,12 @@ class Memory {
   Allocation* allocate(uint64_t bytes, AllocationKind kind, std::string name);
   // As allocate, but backed by the shared file descriptor (memfd) mapped at the chosen address: managed and pinned memory.
   Allocation* allocate_mapped(uint64_t bytes, AllocationKind kind, std::string name, int* fd);
+
+  // Memory that clients share. What was lent once stays in place, and counts against the card, until the device ends, whoever frees it:
+  // another client's kernel may be using it. Nobody's writes are told apart there, so all of it counts as written. `borrow` returns nullptr
+  // if the addresses are known here already.
+  void lend(Allocation* allocation);
+  Allocation* borrow(uint64_t base, uint64_t bytes, std::string name);
 
   enum class FreeResult { ok, unknown, not_the_base, already_freed };
   FreeResult release(uint64_t base);

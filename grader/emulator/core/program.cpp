@@ -4,6 +4,7 @@
 #include <set>
 
 #include "decode.h"
+#include "layout.h"
 
 namespace wg {
 namespace {
@@ -83,7 +84,7 @@ Program::Program(std::string_view text, Memory& memory) : impl(std::make_unique<
     auto& out = p.frames.emplace_back();
     for (const auto& f : frames) {
       const auto file = p.module.files.find(f.file);
-      out.push_back({file == p.module.files.end() ? std::string() : file->second, f.line});
+      out.push_back({file == p.module.files.end() ? std::string() : file->second, f.line, f.column});
     }
   }
   if (p.frames.empty()) p.frames.emplace_back();
@@ -114,7 +115,7 @@ Program::Program(std::string_view text, Memory& memory) : impl(std::make_unique<
       info->demangled = demangle(f->name);
       info->base = base_name(info->demangled);
       info->params = f->params;
-      lay_out(f->params, info->param_offsets, info->param_bytes);
+      lay_out_params(f->params, info->param_offsets, info->param_bytes);
       if (!f->max_threads.empty() || !f->required_threads.empty()) {
         uint64_t n = 1;
         for (uint32_t x : f->max_threads.empty() ? f->required_threads : f->max_threads) n *= x;

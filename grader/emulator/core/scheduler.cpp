@@ -185,6 +185,7 @@ void start_warp(Warp& w) {
   w.all = w.live = threads - first >= kLanes ? ~0u : (1u << (threads - first)) - 1;
   w.sync_stamp = b.start_stamp;
   w.synchronises = false;
+  w.undefined = false;
   w.stalls = 0;
   w.splits.clear();
   w.merged.clear();

@@ -44,7 +44,9 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
       if (const unsigned l = first_lane(m); address - values->address[l] < values->bytes) writer = l;
     note = writer != kManyLanes && std::memcmp(values->at(address, writer), b.shared.data() + address, 1u << shift) == 0;
   }
-  const unsigned shown = lane == kManyLanes ? first_lane(w.mask) : lane;
+  // Several lanes touch it: show one that isn't the other thread itself.
+  const uint32_t others = same_warp && Tag::lane(tag) < kLanes ? w.mask & ~lane_bit(Tag::lane(tag)) : w.mask;
+  const unsigned shown = lane == kManyLanes ? first_lane(others ? others : w.mask) : lane;
   if (counted(w, same_warp ? "RACE_WARP" : "RACE_SHARED", op->site, Tag::site(tag), note)) return;
   report(w, same_warp ? "RACE_WARP" : "RACE_SHARED", op->site, shown, hazard(w, name, address, shown, tag, mine, theirs), Tag::site(tag),
          Tag::warp(tag) == kManyWarps ? -1 : int(Tag::warp(tag)), Tag::lane(tag) == kManyLanes ? -1 : int(Tag::lane(tag)), note);

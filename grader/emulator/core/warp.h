@@ -73,6 +73,7 @@ struct Warp {
   bool synchronises = false;  // atomics in this slice: it may be spinning on what others must do
   uint32_t stalls = 0;        // such slices that ended while others waited at a join
   bool forced = false;        // the collective runs without the lanes that never came
+  bool undefined = false;     // a shuffle has read a lane that takes no part
   Frame entry_frame;
   std::vector<uint8_t> local;  // lane-major local memory
   bool carry[kLanes] = {};     // CC.CF of add.cc and friends
@@ -113,6 +114,7 @@ struct BlockRecord {
   uint64_t divergent_branches = 0;
   uint64_t instructions = 0;
   std::map<FindingKey, RawFinding> findings;
+  std::map<std::pair<uint32_t, AccessSpace>, AccessPicture> pictures;  // by memory site
   std::string text;
   int error = 0;  // cudaError_t that ended the kernel, or 0
 };

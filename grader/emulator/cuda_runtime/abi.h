@@ -133,6 +133,26 @@ struct cudaLaunchConfig_t {
   unsigned int numAttrs;
 };
 
+struct cudaMemLocation {
+  int type;  // 1: a device
+  int id;
+};
+
+struct cudaMemPoolProps {
+  int allocType;    // 1: pinned to the device
+  int handleTypes;  // 1: POSIX file descriptors
+  cudaMemLocation location;
+  void* win32SecurityAttributes;
+  size_t maxSize;
+  unsigned short usage;
+  unsigned char reserved[54];
+};
+
+struct cudaMemPoolPtrExportData {
+  uint64_t address;  // opaque to programs
+  unsigned char reserved[56];
+};
+
 struct cudaChannelFormatDesc {
   int x, y, z, w, f;
 };

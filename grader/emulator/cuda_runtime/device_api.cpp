@@ -65,6 +65,7 @@ void describe(const DeviceInfo& d, cudaDeviceProp* p) {
   p->maxBlocksPerMultiProcessor = d.blocks_per_sm;
   p->reservedSharedMemPerBlock = d.major >= 8 ? 1024 : 0;
   p->memoryPoolsSupported = 1;
+  p->memoryPoolSupportedHandleTypes = 1;  // POSIX file descriptors
 }
 
 // cudaDeviceAttr numbers, CUDA 13.
@@ -112,6 +113,7 @@ int attribute(const DeviceInfo& d, const cudaDeviceProp& p, int which) {
     case 106: return d.blocks_per_sm;
     case 111: return static_cast<int>(p.reservedSharedMemPerBlock);
     case 115: return p.memoryPoolsSupported;
+    case 119: return static_cast<int>(p.memoryPoolSupportedHandleTypes);
     default: return 0;
   }
 }

@@ -69,9 +69,15 @@ enum class Op : uint16_t {
   event_elapsed,  // u64 start, u64 end -> f32 milliseconds
   device_synchronize,
   device_reset,
-  take_printf,  // -> text, at most kMaxPayload of it
-  host_fault,   // u64 address, u64 offset, u8 signal, text module; no reply
-  upload,       // u64 to, u64 bytes, text name: a file of the judge goes into memory without passing through the client
+  take_printf,          // -> text, at most kMaxPayload of it
+  host_fault,           // u64 address, u64 offset, u8 signal, text module; no reply
+  pool_create,          // -> u64 pool
+  pool_destroy,         // u64 pool
+  pool_allocate,        // u64 pool, u64 bytes -> u64 address
+  pool_token,           // u64 pool -> PoolToken: whoever has it may import
+  pool_import,          // PoolToken -> u64 pool
+  pool_import_pointer,  // u64 pool, u64 address -> u64 address
+  upload,               // u64 to, u64 bytes, text name: a file of the judge goes into memory without passing through the client
   count
 };
 
@@ -112,6 +118,10 @@ struct LaunchRequest {
   uint32_t grid[3], block[3];
   uint8_t returned;  // the program sees the error code (cudaLaunchKernel, not <<<>>>)
   uint8_t pad[7];
+};
+
+struct PoolToken {
+  uint64_t secret[2];
 };
 
 struct DeviceInfo {

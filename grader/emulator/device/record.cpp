@@ -78,7 +78,7 @@ void Recorder::add_finding(Finding finding, int64_t launch, const std::string& p
   }
 }
 
-int64_t Recorder::launch(LaunchEntry entry, const LaunchResult* result, const std::string& base) {
+int64_t Recorder::launch(LaunchEntry entry, const LaunchResult* result, const KernelInfo& kernel) {
   std::lock_guard lock(mutex_);
   const auto index = static_cast<int64_t>(launches_total_++);
   if (result) {
@@ -94,7 +94,9 @@ int64_t Recorder::launch(LaunchEntry entry, const LaunchResult* result, const st
       const auto [place, made] = kernels_.emplace(name, KernelTotal{});
       total = place;
       if (made) {
-        total->second.base = own ? base : name;
+        total->second.base = own ? kernel.base : name;
+        total->second.mangled = own ? kernel.name : "";
+        total->second.static_shared_bytes = own ? kernel.static_shared_bytes : 0;
         kernel_order_.push_back(name);
       }
     }
@@ -103,8 +105,10 @@ int64_t Recorder::launch(LaunchEntry entry, const LaunchResult* result, const st
     for (const LineMetrics& line : result->lines) {
       std::vector<std::pair<std::string, uint32_t>> place;
       for (const SourceFrame& frame : line.frames) place.emplace_back(frame.file, frame.line);
-      if (total->second.lines.size() < kLinesKept || total->second.lines.contains(place))
-        add_metrics(total->second.lines[place], line.metrics);
+      if (total->second.lines.size() >= kLinesKept && !total->second.lines.contains(place)) continue;
+      LineTotal& known = total->second.lines[place];
+      add_metrics(known.metrics, line.metrics);
+      if (line.worst && (!known.worst || worse(*line.worst, *known.worst))) known.worst = line.worst;
     }
   }
   if (launches_.size() < kLaunchesKept) launches_.push_back(std::move(entry));

@@ -27,6 +27,7 @@ struct LaunchEntry {
   Dim3 grid, block;
   uint64_t shared_bytes = 0;
   int stream = 0, error = 0;
+  std::string why;  // which limit a refused launch exceeds
   uint64_t warp_instructions = 0;
   double wall_s = 0;
 };
@@ -53,7 +54,7 @@ class Recorder {
   void exchanged(uint64_t to_host, uint64_t to_device);
   void finding(Finding finding, int64_t launch, const std::string& phase);
   // Records a launch; its findings and counters too if it ran. Returns its index.
-  int64_t launch(LaunchEntry entry, const LaunchResult* result, const std::string& base);
+  int64_t launch(LaunchEntry entry, const LaunchResult* result, const KernelInfo& kernel);
 
   std::string to_json(const Options& options) const;
 
@@ -63,11 +64,16 @@ class Recorder {
     int64_t launch;
     std::string phase;
   };
+  struct LineTotal {
+    Metrics metrics;
+    std::optional<AccessPicture> worst;
+  };
   struct KernelTotal {
-    std::string base;
+    std::string base, mangled;
+    uint32_t static_shared_bytes = 0;
     uint64_t launches = 0;
     Metrics metrics;
-    std::map<std::vector<std::pair<std::string, uint32_t>>, Metrics> lines;
+    std::map<std::vector<std::pair<std::string, uint32_t>>, LineTotal> lines;
   };
   void add_finding(Finding finding, int64_t launch, const std::string& phase);
 

@@ -11,7 +11,7 @@ void put(Json& json, const Dim3& d) { json.begin_array().value(d.x).value(d.y).v
 
 void put(Json& json, const std::vector<SourceFrame>& frames) {
   json.begin_array();
-  for (const SourceFrame& frame : frames) json.begin_array().value(frame.file).value(frame.line).end_array();
+  for (const SourceFrame& frame : frames) json.begin_array().value(frame.file).value(frame.line).value(frame.column).end_array();
   json.end_array();
 }
 
@@ -20,6 +20,21 @@ void put(Json& json, const Metrics& metrics) {
   for (const auto& [name, value] : metrics) {
     if (std::isfinite(value)) json.key(name).value(value);
   }
+  json.end_object();
+}
+
+void put(Json& json, const AccessPicture& p) {
+  json.begin_object();
+  json.key("space").value(name_of(p.space));
+  json.key("op").value(name_of(p.direction));
+  json.key("bytes").value(p.bytes);
+  json.key("mask").value(p.mask);
+  json.key("offsets").begin_array();
+  for (const uint64_t offset : p.offset) json.value(offset);
+  json.end_array();
+  json.key("residue").value(p.residue);
+  json.key("cost").value(p.cost);
+  json.key("ideal").value(p.ideal);
   json.end_object();
 }
 
@@ -65,6 +80,7 @@ void put(Json& json, const LaunchEntry& l, size_t index) {
   json.key("shared_bytes").value(l.shared_bytes);
   json.key("stream").value(l.stream);
   json.key("error").value(l.error);
+  if (!l.why.empty()) json.key("why").value(l.why);
   json.key("warp_instructions").value(l.warp_instructions);
   json.key("wall_s").value(l.wall_s);
   json.end_object();
@@ -107,14 +123,17 @@ std::string Recorder::to_json(const Options& options) const {
     json.begin_object();
     json.key("name").value(name);
     json.key("base").value(total.base);
+    json.key("mangled").value(total.mangled);
+    json.key("static_shared_bytes").value(total.static_shared_bytes);
     json.key("launches").value(total.launches);
     put(json.key("metrics"), total.metrics);
     json.key("lines").begin_array();
-    for (const auto& [place, metrics] : total.lines) {
+    for (const auto& [place, line] : total.lines) {
       json.begin_object().key("frames").begin_array();
-      for (const auto& [file, line] : place) json.begin_array().value(file).value(line).end_array();
+      for (const auto& [file, number] : place) json.begin_array().value(file).value(number).end_array();
       json.end_array();
-      put(json.key("metrics"), metrics);
+      put(json.key("metrics"), line.metrics);
+      if (line.worst) put(json.key("pattern"), *line.worst);
       json.end_object();
     }
     json.end_array().end_object();

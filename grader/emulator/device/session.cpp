@@ -120,6 +120,12 @@ int Session::dispatch(Request& r) {
     case Op::copy: return copy(r);
     case Op::upload: return upload(r);
     case Op::pointer_info: return pointer_info(r);
+    case Op::pool_create:
+    case Op::pool_destroy:
+    case Op::pool_allocate:
+    case Op::pool_token:
+    case Op::pool_import:
+    case Op::pool_import_pointer: return pool_op(r);
     case Op::kernel: return kernel(r);
     case Op::variable: return variable(r);
     case Op::managed_variable: return managed_variable(r);
@@ -160,7 +166,7 @@ int Session::note(Request& r, int error, uint64_t bytes, const char* kind, int s
 int Session::finish(Request& r) {
   const auto error = r.in.get<int32_t>();
   const std::string kernel = r.in.text(1u << 16);
-  if (error && !kernel.empty() && !unreported_) unreported_ = Unreported{error, demangle(kernel), phase_, -1};
+  if (error && !kernel.empty() && !unreported_) unreported_ = Unreported{error, demangle(kernel), phase_, -1, ""};
   return note(r, error);
 }
 
@@ -201,6 +207,7 @@ void Session::finish_launch_report() {
   f.kernel = unreported_->kernel;
   f.count = 1;
   f.message = "the launch of " + unreported_->kernel + " failed with error " + std::to_string(unreported_->error) +
+              (unreported_->why.empty() ? "" : ": " + unreported_->why) +
               ", and the program never asked (cudaGetLastError after the launch, or a synchronising call)";
   recorder_.finding(std::move(f), unreported_->launch, unreported_->phase);
   unreported_.reset();

@@ -114,6 +114,14 @@ class Session {
   // nullptr and a finding if [address, address + bytes) isn't within one live allocation
   Allocation* check_range(wire::Api api, const char* role, uint64_t address, uint64_t bytes, bool writes);
 
+  // session_pool.cpp
+  struct Pool;
+  int pool_op(Request&);
+  int pool_create(Request&);
+  int pool_allocate(Request&, Pool&);
+  int pool_import(Request&);
+  int pool_import_pointer(Request&, Pool&);
+
   // session_copy.cpp
   int copy(Request&);
   int check_copy(const wire::CopyRequest&, wire::Api api, wire::CopyKind* kind);
@@ -132,7 +140,6 @@ class Session {
 
   // session_launch.cpp
   int launch(Request&);
-  int check_launch(const wire::LaunchRequest&, const Function&, size_t param_bytes) const;
   int kernel_attribute(Request&);
   int occupancy(Request&);
   int device_info();
@@ -170,6 +177,11 @@ class Session {
   std::unordered_map<uint64_t, Stream> streams_;
   Stream default_stream_{0};
   std::unordered_map<uint64_t, Event> events_;
+  struct Pool {
+    wire::PoolToken token;
+    bool imported = false;
+  };
+  std::unordered_map<uint64_t, Pool> pools_;
   double clock_s_ = 0;  // the device's own time, which events record; streams run one after the other so far
   uint64_t next_handle_ = 1;
   int next_stream_index_ = 1;
@@ -181,6 +193,7 @@ class Session {
     int error;
     std::string kernel, phase;
     int64_t launch;
+    std::string why;  // which limit a refused launch exceeds
   };
   std::optional<Unreported> unreported_;
 

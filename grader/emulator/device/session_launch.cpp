@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "launch_limits.h"
 #include "session.h"
 
 namespace wg {
@@ -23,19 +24,6 @@ uint64_t blocks_per_sm(const Profile& p, uint64_t threads, uint64_t registers, u
 }
 }  // namespace
 
-int Session::check_launch(const LaunchRequest& l, const Function& function, size_t param_bytes) const {
-  const Profile& card = options_.profile;
-  const uint64_t threads = uint64_t{l.block[0]} * l.block[1] * l.block[2];
-  const bool shape_ok = l.grid[0] && l.grid[1] && l.grid[2] && l.grid[0] <= 0x7FFFFFFF && l.grid[1] <= 65535 && l.grid[2] <= 65535 &&
-                        l.block[0] && l.block[1] && l.block[2] && l.block[0] <= 1024 && l.block[1] <= 1024 && l.block[2] <= 64 &&
-                        threads <= static_cast<uint64_t>(card.threads_per_block);
-  if (!shape_ok) return kInvalidConfiguration;
-  if (threads > function.info->max_threads) return kLaunchOutOfResources;  // __launch_bounds__
-  if (l.shared_bytes > function.max_dynamic_shared) return kInvalidValue;
-  if (param_bytes != function.info->param_bytes) return kInvalidValue;
-  return kSuccess;
-}
-
 int Session::launch(Request& r) {
   const auto l = r.in.get<LaunchRequest>();
   const size_t param_bytes = r.in.left();
@@ -54,13 +42,16 @@ int Session::launch(Request& r) {
   entry.block = {l.block[0], l.block[1], l.block[2]};
   entry.shared_bytes = l.shared_bytes;
   entry.stream = stream;
-  entry.error = check_launch(l, function, param_bytes);
-  if (entry.error) {
-    const int error = entry.error;
-    const std::string name = entry.kernel;
-    const int64_t index = recorder_.launch(std::move(entry), nullptr, function.info->base);
-    if (!l.returned && !unreported_) unreported_ = Unreported{error, name, phase_, index};
-    return note(r, error, 0, "", stream);
+  const LaunchShape shape{entry.grid, entry.block, l.shared_bytes};
+  Refusal refusal = check_launch(options_.profile, *function.info, function.max_dynamic_shared, shape);
+  if (!refusal.error && param_bytes != function.info->param_bytes) refusal = {kInvalidValue, "not the arguments that the kernel takes"};
+  if (refusal.error) {
+    entry.error = refusal.error;
+    entry.why = refusal.why;
+    const std::string name = entry.kernel, why = refusal.why + " (" + shape_text(shape) + ')';
+    const int64_t index = recorder_.launch(std::move(entry), nullptr, *function.info);
+    if (!l.returned && !unreported_) unreported_ = Unreported{refusal.error, name, phase_, index, why};
+    return note(r, refusal.error, 0, "", stream);
   }
 
   LaunchOptions options;
@@ -70,9 +61,6 @@ int Session::launch(Request& r) {
   options.sm_count = static_cast<uint32_t>(options_.profile.sm_count);
   options.shared_bytes_per_block_max = static_cast<uint32_t>(options_.profile.shared_bytes_per_block_optin);
   options.shared_bytes_per_sm = static_cast<uint32_t>(options_.profile.shared_bytes_per_sm);
-  options.registers_per_sm = static_cast<uint32_t>(options_.profile.registers_per_sm);
-  options.warps_per_sm = static_cast<uint32_t>(options_.profile.warps_per_sm);
-  options.blocks_per_sm = static_cast<uint32_t>(options_.profile.blocks_per_sm);
   std::atomic<bool> abort{false};
   options.abort = &abort;
   // Kernel threads of several blocks may ask at once. Blocks of memory are never given back: the heap is reset with the device.
@@ -105,10 +93,10 @@ int Session::launch(Request& r) {
   entry.error = result.error;
   const std::string name = entry.kernel;
   recorder_.exchanged(mapped_bytes_, mapped_bytes_ + param_bytes);  // any of it may have been read or written
-  const int64_t index = recorder_.launch(std::move(entry), &result, function.info->base);
+  const int64_t index = recorder_.launch(std::move(entry), &result, *function.info);
   if (result.error) {
     pending_ = result.error;
-    if (!unreported_) unreported_ = Unreported{result.error, name, phase_, index};
+    if (!unreported_) unreported_ = Unreported{result.error, name, phase_, index, ""};
   }
   return note(r, kSuccess, 0, "", stream);
 }

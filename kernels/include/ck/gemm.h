@@ -14,6 +14,7 @@
 //   - K == 0 gives C <- beta * C. M == 0 or N == 0 does nothing; the pointers may then be null, as A and B may be if K == 0.
 //   - The padding behind each row (columns K..lda-1 of A, N..ldb-1 of B, N..ldc-1 of C) may hold anything; C's is not written.
 //   - A, B and C don't overlap. Any size and any leading dimension is legal; element offsets can exceed 32 bits.
+//   - Pointers are aligned as floats are, to 4 bytes; no more is promised, neither of them nor of the beginnings of rows.
 //   - The launcher copies nothing between host and device, waits for nothing, and frees whatever it allocates.
 //   - It can be called again, with other values at the same addresses.
 //

@@ -1,4 +1,4 @@
-// A known-wrong solution (tiled.cu with one mistake): no barrier between writing a tile and reading it.
+// A known-wrong solution (tiled.cu with one mistake): nobody waits until the tiles are written.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 
@@ -7,13 +7,13 @@ namespace {
 constexpr int TILE = 16;  // a block is TILE x TILE threads and computes TILE x TILE elements of C
 
 __global__ void gemm_tiled(const float* A, const float* B, float* C, int M, int N, int K, int lda, int ldb, int ldc, float alpha,
-                           float beta) {
+                           float beta, int tiles_per_row) {
   __shared__ float As[TILE][TILE];  // rows of C x a slice of K
   __shared__ float Bs[TILE][TILE];  // a slice of K x columns of C
   const int tx = threadIdx.x;
   const int ty = threadIdx.y;
-  const int row = blockIdx.y * TILE + ty;
-  const int col = blockIdx.x * TILE + tx;
+  const int row = blockIdx.x / tiles_per_row * TILE + ty;
+  const int col = blockIdx.x % tiles_per_row * TILE + tx;
 
   float sum = 0.0f;
   for (int k0 = 0; k0 < K; k0 += TILE) {
@@ -38,9 +38,10 @@ __global__ void gemm_tiled(const float* A, const float* B, float* C, int M, int 
 extern "C" int ck_gemm(const float* A, const float* B, float* C, int M, int N, int K, int lda, int ldb, int ldc, float alpha, float beta,
                        void* stream) {
   if (M == 0 || N == 0) return cudaSuccess;  // an empty grid can't be launched
+  const int tiles_per_row = ck::ceil_div(N, TILE);
   const dim3 block(TILE, TILE);
-  const dim3 grid(ck::ceil_div(N, TILE), ck::ceil_div(M, TILE));
-  gemm_tiled<<<grid, block, 0, static_cast<cudaStream_t>(stream)>>>(A, B, C, M, N, K, lda, ldb, ldc, alpha, beta);
+  const unsigned grid = unsigned(tiles_per_row) * ck::ceil_div(M, TILE);
+  gemm_tiled<<<grid, block, 0, static_cast<cudaStream_t>(stream)>>>(A, B, C, M, N, K, lda, ldb, ldc, alpha, beta, tiles_per_row);
   CK_CHECK_LAUNCH();
   return cudaSuccess;
 }

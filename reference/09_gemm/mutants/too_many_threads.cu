@@ -1,4 +1,4 @@
-// A known-wrong solution (naive.cu with one mistake): a block of 2048 threads.
+// A known-wrong solution (coalesced.cu with one mistake): a block of 2048 threads.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 
@@ -7,10 +7,10 @@ namespace {
 constexpr int COLS = 32;  // of C per block: one warp along a row
 constexpr int ROWS = 64;  // of C per block
 
-__global__ void gemm_naive(const float* A, const float* B, float* C, int M, int N, int K, int lda, int ldb, int ldc, float alpha,
-                           float beta) {
-  const int row = blockIdx.y * ROWS + threadIdx.y;
-  const int col = blockIdx.x * COLS + threadIdx.x;
+__global__ void gemm_coalesced(const float* A, const float* B, float* C, int M, int N, int K, int lda, int ldb, int ldc, float alpha,
+                               float beta, int blocks_per_row) {
+  const int row = blockIdx.x / blocks_per_row * ROWS + threadIdx.y;
+  const int col = blockIdx.x % blocks_per_row * COLS + threadIdx.x;
   if (row >= M || col >= N) return;
 
   float sum = 0.0f;
@@ -27,9 +27,10 @@ __global__ void gemm_naive(const float* A, const float* B, float* C, int M, int 
 extern "C" int ck_gemm(const float* A, const float* B, float* C, int M, int N, int K, int lda, int ldb, int ldc, float alpha, float beta,
                        void* stream) {
   if (M == 0 || N == 0) return cudaSuccess;  // an empty grid can't be launched
+  const int blocks_per_row = ck::ceil_div(N, COLS);
   const dim3 block(COLS, ROWS);
-  const dim3 grid(ck::ceil_div(N, COLS), ck::ceil_div(M, ROWS));
-  gemm_naive<<<grid, block, 0, static_cast<cudaStream_t>(stream)>>>(A, B, C, M, N, K, lda, ldb, ldc, alpha, beta);
+  const unsigned grid = unsigned(blocks_per_row) * ck::ceil_div(M, ROWS);
+  gemm_coalesced<<<grid, block, 0, static_cast<cudaStream_t>(stream)>>>(A, B, C, M, N, K, lda, ldb, ldc, alpha, beta, blocks_per_row);
   CK_CHECK_LAUNCH();
   return cudaSuccess;
 }

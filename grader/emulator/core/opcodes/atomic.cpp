@@ -89,7 +89,6 @@ struct Atomic {
   static bool global(Warp& w, const Op* op, const uint64_t* address) {
     const Pattern* p = access_global(w, op, address, sizeof(T), Direction::atomic);
     if (!p) return false;
-    w.block->record.accesses[op->memory].atomics++;
     w.synchronises = true;
     for (uint32_t m = w.mask; m; m &= m - 1) {
       const unsigned i = first_lane(m);
@@ -106,7 +105,6 @@ struct Atomic {
   }
   static bool shared(Warp& w, const Op* op, const uint32_t* address) {
     if (!access_shared(w, op, address, sizeof(T), Direction::atomic)) return false;
-    w.block->record.accesses[op->memory].atomics++;
     w.synchronises = true;
     for (uint32_t m = w.mask; m; m &= m - 1) {
       const unsigned i = first_lane(m);

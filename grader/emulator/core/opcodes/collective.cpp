@@ -1,45 +1,85 @@
 // Instructions of a whole warp or block: barriers, shuffles, votes, match, redux. PTX ISA 9.0, sections 9.7.9.6, 9.7.13.
+#include <algorithm>
+
 #include "../scheduler.h"
 #include "../shadow.h"
+#include "../undefined.h"
 #include "table.h"
 
 namespace wg {
 namespace {
 
-// The member mask of a .sync instruction must name every lane that executes it, and the named lanes must all come. Waits for lanes that
-// took another path. Returns false if the split now waits.
-bool gather_members(Warp& w, const Op* op, uint32_t members, const char* what) {
+// The lanes' member masks of a .sync instruction. Most often all name the same lanes; parts of a warp (tiles of a cooperative group) may
+// execute it together, each with a mask of its own.
+const uint32_t* members_at(const Warp& w, uint32_t offset) { return w.lanes<uint32_t>(offset); }
+
+bool all_name_the_same(const Warp& w, const uint32_t* members) {
+  const uint32_t first = members[first_lane(w.mask)];
+  uint32_t different = 0;
+  for (unsigned i = 0; i < kLanes; i++) different |= (members[i] ^ first) & (0u - (w.mask >> i & 1));
+  return different == 0;
+}
+
+// f(lanes that named the same mask, that mask) for each such group. f may overwrite the masks' register.
+template <class F>
+void each_group(const Warp& w, const uint32_t* members, F f) {
+  if (all_name_the_same(w, members)) return f(w.mask, members[first_lane(w.mask)]);
+  uint32_t named[kLanes];
+  std::copy(members, members + kLanes, named);
+  for (uint32_t left = w.mask; left;) {
+    const uint32_t mask = named[first_lane(left)];
+    uint32_t group = 0;
+    for (uint32_t m = left; m; m &= m - 1) group |= uint32_t(named[first_lane(m)] == mask) << first_lane(m);
+    f(group, mask);
+    left &= ~group;
+  }
+}
+
+// A member mask must name every lane that executes with it, and the named lanes must all come. Waits for lanes that took another path.
+// Returns false if the split now waits.
+bool gather_members(Warp& w, const Op* op, const uint32_t* members, const char* what) {
   const bool check = w.worker->checks & kSynccheck;
-  if (uint32_t outside = w.mask & ~members; outside && check) {
+  uint32_t named = members[first_lane(w.mask)], outside = w.mask & ~named;
+  if (!all_name_the_same(w, members)) {
+    outside = 0;
+    for (uint32_t m = w.mask; m; m &= m - 1) {
+      const unsigned lane = first_lane(m);
+      named |= members[lane];
+      outside |= (~members[lane] >> lane & 1) << lane;
+    }
+  }
+  if (outside && check) {
     char text[200];
     std::snprintf(text, sizeof text, "%s executed by %s, but its lane is not in the mask 0x%08x", what,
-                  where(w, first_lane(outside)).c_str(), members);
+                  where(w, first_lane(outside)).c_str(), members[first_lane(outside)]);
     report(w, "UNDEFINED_SHFL", op->site, first_lane(outside), text, kNoSite, -1, -1, false, unsigned(__builtin_popcount(outside)));
   }
-  if (uint32_t missing = members & w.live & ~w.mask) {
-    if (wait_for_lanes(w, op, members)) return false;
-    missing = members & w.live & ~w.mask;
+  if (uint32_t missing = named & w.live & ~w.mask) {
+    if (wait_for_lanes(w, op, named)) return false;
+    missing = named & w.live & ~w.mask;
     if (missing && check) {
+      unsigned waits = first_lane(w.mask);
+      for (uint32_t m = w.mask; m && !(members[waits] & missing); m &= m - 1) waits = first_lane(m);
       char text[200];
       std::snprintf(text, sizeof text,
                     "%s waits for lanes 0x%08x of its mask 0x%08x that never come: they took another branch; first waiting: %s", what,
-                    missing, members, where(w, first_lane(w.mask)).c_str());
-      report(w, "UNDEFINED_SHFL", op->site, first_lane(w.mask), text);
+                    missing & members[waits], members[waits], where(w, waits).c_str());
+      report(w, "UNDEFINED_SHFL", op->site, waits, text);
     }
   }
   return true;
 }
 
-uint32_t members_of(const Warp& w, uint32_t offset) { return w.lanes<uint32_t>(offset)[first_lane(w.mask)]; }
-
-// shfl.sync: flags 0 up, 1 down, 2 bfly, 3 idx. extra: registers[0] = member mask, registers[1] = predicate p (widths[1] != 0).
+// shfl.sync: flags 0 up, 1 down, 2 bfly, 3 idx. extra: registers = member mask, predicate p (if widths[1] != 0), undefined slots of value
+// and destination.
 const Op* shuffle(Warp& w, const Op* op) {
   const Extra& e = w.frame->code->extras[op->extra];
-  const uint32_t members = members_of(w, e.registers[0]);
+  const uint32_t* members = members_at(w, e.registers[0]);
   if (!gather_members(w, op, members, "shfl.sync")) return nullptr;
   const uint32_t *a = w.lanes<uint32_t>(op->a), *b = w.lanes<uint32_t>(op->b), *c = w.lanes<uint32_t>(op->c);
   uint32_t* d = w.lanes<uint32_t>(op->d);
   uint32_t r[kLanes], p = 0, undefined = 0;
+  uint8_t source[kLanes];
   for (uint32_t m = w.mask; m; m &= m - 1) {
     const int lane = int(first_lane(m));
     const int clamp = int(c[lane] & 31), segment = int(c[lane] >> 8 & 31), by = int(b[lane] & 31);
@@ -67,18 +107,13 @@ const Op* shuffle(Warp& w, const Op* op) {
     if (!in) from = lane;
     p |= uint32_t(in) << lane;
     r[lane] = a[from];
-    if (!(w.mask >> from & 1)) {
+    source[lane] = uint8_t(from);
+    if (!(w.mask & members[lane] & lane_bit(unsigned(from)))) {
       undefined |= lane_bit(unsigned(lane));
       r[lane] = 0;  // undefined on hardware; fixed here
     }
   }
-  if (undefined && (w.worker->checks & kSynccheck)) {
-    char text[200];
-    std::snprintf(text, sizeof text,
-                  "shfl.sync by %s reads a lane that does not take part (it exited or took another branch): the value is undefined",
-                  where(w, first_lane(undefined)).c_str());
-    report(w, "UNDEFINED_SHFL", op->site, first_lane(undefined), text, kNoSite, -1, -1, false, unsigned(__builtin_popcount(undefined)));
-  }
+  shuffled(w, op, e.registers[2], e.registers[3], undefined, source);
   for (uint32_t m = w.mask; m; m &= m - 1) d[first_lane(m)] = r[first_lane(m)];
   if (e.widths[1]) {
     uint32_t& q = w.predicate(e.registers[1]);
@@ -89,18 +124,20 @@ const Op* shuffle(Warp& w, const Op* op) {
 
 // vote.sync: flags 0 all, 1 any, 2 uni, 3 ballot.
 const Op* vote(Warp& w, const Op* op) {
-  const uint32_t members = members_of(w, op->b);
+  const uint32_t* members = members_at(w, op->b);
   if (!gather_members(w, op, members, "vote.sync")) return nullptr;
-  const uint32_t lanes = w.mask & members ? w.mask & members : w.mask;
-  const uint32_t p = w.predicate(op->a) & lanes;
-  if (op->flags == 3) {
-    uint32_t* d = w.lanes<uint32_t>(op->d);
-    for (uint32_t m = w.mask; m; m &= m - 1) d[first_lane(m)] = p;
-  } else {
-    const bool yes = op->flags == 0 ? p == lanes : op->flags == 1 ? p != 0 : p == 0 || p == lanes;
-    uint32_t& d = w.predicate(op->d);
-    d = (d & ~w.mask) | (yes ? w.mask : 0);
-  }
+  const uint32_t source = w.predicate(op->a);
+  each_group(w, members, [&](uint32_t group, uint32_t mask) {
+    const uint32_t lanes = group & mask ? group & mask : group, p = source & lanes;
+    if (op->flags == 3) {
+      uint32_t* d = w.lanes<uint32_t>(op->d);
+      for (uint32_t m = group; m; m &= m - 1) d[first_lane(m)] = p;
+    } else {
+      const bool yes = op->flags == 0 ? p == lanes : op->flags == 1 ? p != 0 : p == 0 || p == lanes;
+      uint32_t& d = w.predicate(op->d);
+      d = (d & ~group) | (yes ? group : 0);
+    }
+  });
   return resume_members(w, next(op));
 }
 
@@ -108,52 +145,61 @@ const Op* vote(Warp& w, const Op* op) {
 template <class T>
 const Op* match(Warp& w, const Op* op) {
   const Extra& e = w.frame->code->extras[op->extra];
-  const uint32_t members = members_of(w, e.registers[0]);
+  const uint32_t* members = members_at(w, e.registers[0]);
   if (!gather_members(w, op, members, "match.sync")) return nullptr;
   const T* a = w.lanes<T>(op->a);
   uint32_t* d = w.lanes<uint32_t>(op->d);
-  uint32_t r[kLanes];
-  bool all = true;
-  for (uint32_t m = w.mask; m; m &= m - 1) {
-    const unsigned i = first_lane(m);
-    uint32_t same = 0;
-    for (uint32_t n = w.mask; n; n &= n - 1) same |= uint32_t(a[first_lane(n)] == a[i]) << first_lane(n);
-    r[i] = same;
-    all &= same == w.mask;
-  }
-  for (uint32_t m = w.mask; m; m &= m - 1) d[first_lane(m)] = op->flags ? (all ? w.mask : 0) : r[first_lane(m)];
+  uint32_t r[kLanes], agreed = 0;  // agreed: lanes of groups that hold one value
+  each_group(w, members, [&](uint32_t group, uint32_t) {
+    bool all = true;
+    for (uint32_t m = group; m; m &= m - 1) {
+      const unsigned i = first_lane(m);
+      uint32_t same = 0;
+      for (uint32_t n = group; n; n &= n - 1) same |= uint32_t(a[first_lane(n)] == a[i]) << first_lane(n);
+      r[i] = same;
+      all &= same == group;
+    }
+    agreed |= all ? group : 0;
+    if (op->flags)
+      for (uint32_t m = group; m; m &= m - 1) r[first_lane(m)] = all ? group : 0;
+  });
+  for (uint32_t m = w.mask; m; m &= m - 1) d[first_lane(m)] = r[first_lane(m)];
   if (op->flags && e.widths[1]) {
     uint32_t& q = w.predicate(e.registers[1]);
-    q = (q & ~w.mask) | (all ? w.mask : 0);
+    q = (q & ~w.mask) | agreed;
   }
   return resume_members(w, next(op));
 }
 
 // redux.sync: flags 0 add, 1 min, 2 max, 3 and, 4 or, 5 xor; imm 1: signed.
 const Op* redux(Warp& w, const Op* op) {
-  const uint32_t members = members_of(w, op->b);
+  const uint32_t* members = members_at(w, op->b);
   if (!gather_members(w, op, members, "redux.sync")) return nullptr;
   const uint32_t* a = w.lanes<uint32_t>(op->a);
-  uint32_t r = a[first_lane(w.mask)];
-  for (uint32_t m = w.mask & (w.mask - 1); m; m &= m - 1) {
-    const uint32_t x = a[first_lane(m)];
-    const bool less = op->imm ? int32_t(x) < int32_t(r) : x < r;
-    switch (op->flags) {
-      case 0: r += x; break;
-      case 1: r = less ? x : r; break;
-      case 2: r = less ? r : x; break;
-      case 3: r &= x; break;
-      case 4: r |= x; break;
-      default: r ^= x;
+  uint32_t result[kLanes];
+  each_group(w, members, [&](uint32_t group, uint32_t) {
+    uint32_t r = a[first_lane(group)];
+    for (uint32_t m = group & (group - 1); m; m &= m - 1) {
+      const uint32_t x = a[first_lane(m)];
+      const bool less = op->imm ? int32_t(x) < int32_t(r) : x < r;
+      switch (op->flags) {
+        case 0: r += x; break;
+        case 1: r = less ? x : r; break;
+        case 2: r = less ? r : x; break;
+        case 3: r &= x; break;
+        case 4: r |= x; break;
+        default: r ^= x;
+      }
     }
-  }
+    for (uint32_t m = group; m; m &= m - 1) result[first_lane(m)] = r;
+  });
   uint32_t* d = w.lanes<uint32_t>(op->d);
-  for (uint32_t m = w.mask; m; m &= m - 1) d[first_lane(m)] = r;
+  for (uint32_t m = w.mask; m; m &= m - 1) d[first_lane(m)] = result[first_lane(m)];
   return resume_members(w, next(op));
 }
 
 const Op* warp_barrier(Warp& w, const Op* op) {
-  if (!gather_members(w, op, members_of(w, op->a), "__syncwarp")) return nullptr;
+  if (!gather_members(w, op, members_at(w, op->a), "__syncwarp")) return nullptr;
   shadow_warp_sync(w);
   return resume_members(w, next(op));
 }
@@ -254,7 +300,7 @@ void build_shfl(Builder& b, Op& op) {
   op.c = b.source(b.operand(3), 4);
   const uint32_t members = b.source(b.operand(4), 4), p = pair ? b.predicate(to.operands[1]) : 0;
   Extra& e = b.extra(op);
-  e.registers = {members, p};
+  e.registers = {members, p, b.undefined_slot(b.operand(1)), b.undefined_slot(pair ? to.operands[0] : to)};
   e.widths = {4, uint8_t(pair)};
   op.run = shuffle;
 }

@@ -35,6 +35,7 @@ struct Builder {
   virtual uint32_t label(const ptx::Operand& o) = 0;  // PTX instruction index
   virtual uint32_t reconvergence() const = 0;         // of this instruction, PTX instruction index
   virtual void memory_site(Op& op) = 0;
+  virtual uint32_t undefined_slot(const ptx::Operand& o) const = 0;                         // of a register (undefined.h), or 0
   virtual uint64_t symbol(const std::string& name, ptx::Space* space, bool* is_param) = 0;  // address or offset of a variable
   virtual void call(Op& op) = 0;
   virtual bool in_kernel() const = 0;

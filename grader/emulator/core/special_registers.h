@@ -1,0 +1,12 @@
+// Special registers by name: "%tid.x" -> the slot of the frame that holds it.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "code.h"
+
+namespace wg {
+
+std::optional<Slot::Kind> special_register(const std::string& name);
+
+}  // namespace wg
