@@ -101,6 +101,31 @@ def _mistakes(case: Case, arrays: dict[str, Array]) -> Iterator[Mistake]:
     swapped = _view(arrays["B"], (case.sizes["M"], k), (case.sizes["lda"], 1)), _view(arrays["A"], (k, n), (case.sizes["ldb"], 1))
     if swapped[0] is not None and swapped[1] is not None:
         yield "WRONG_ANSWER", "A and B exchanged", result(swapped[0] @ swapped[1])
+    yield from _factors(case, a @ b, old)
+
+
+def _factors(case: Case, total: Floats, old: Floats) -> Iterator[Mistake]:
+    """alpha or beta left out or put in the wrong place; `total` is A @ B."""
+    n = total.shape[1]
+    alpha, beta = (float(np.float32(case.scalars[name])) for name in ("alpha", "beta"))
+    before = old[:, :n]
+    formulas: dict[str, tuple[float, float]] = {  # factors of A @ B and of the old C
+        "alpha ignored": (1, beta),
+        "beta * C left out": (alpha, 0),
+        "beta taken as 1": (alpha, 1),
+        "alpha ignored and beta * C left out": (1, 0),
+        "alpha ignored and beta taken as 1": (1, 1),
+        "alpha multiplied to C too": (alpha, alpha * beta),
+        "alpha and beta exchanged": (beta, alpha),
+    }
+    told = {(alpha, beta)}
+    for variant, (factor, kept) in formulas.items():
+        if (factor, kept) in told:  # at these factors it is the same as a simpler mistake, or none
+            continue
+        told.add((factor, kept))
+        c = old.copy()
+        c[:, :n] = factor * total + (kept * before if kept else 0)
+        yield "WRONG_ANSWER", variant, c
 
 
 def _tails(a: Floats, b: Floats) -> Iterator[tuple[str, Floats]]:

@@ -53,12 +53,21 @@ def region(mask: Mask, within: Mask | None = None) -> str:
     return best[1]
 
 
+def _share(wrong: int, total: int, where: str) -> str:
+    if total == 1:
+        return "the only element"
+    if wrong == total:
+        return f"all {total} elements differ"
+    where = "every one that must be written" if where == "every element" else where
+    return f"{wrong} of {total} elements differ, {where}"
+
+
 def describe(comparison: Comparison, hidden: bool) -> str:
     """One sentence: the worst element, how many are wrong and where. For a hidden case no values, which could be learned by heart: sizes
     of errors only."""
     index = comparison.worst
     inside = comparison.required | comparison.wrong if comparison.required.any() else None
-    share = f"{comparison.wrong_count} of {comparison.got.size} elements differ, {region(comparison.wrong, inside)}"
+    share = _share(comparison.wrong_count, comparison.got.size, region(comparison.wrong, inside))
     got, value, bound, error = (float(a[index]) for a in (comparison.got64, comparison.value, comparison.bound, comparison.error))
     call = f" after call {comparison.call + 1}" if comparison.call else ""
     if np.isnan(value) and not comparison.guarded[index]:

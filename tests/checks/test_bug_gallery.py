@@ -465,3 +465,19 @@ def test_and_over_the_public_cases_it_is_named_or_nothing_is(expected: str, name
 def test_over_any_cases_it_is_never_another_class(bug: tuple[str, str], cases: set[str]) -> None:
     expected, name = bug
     assert verdict(GALLERY[expected][name], [c for c in CASES if c in cases]) in (expected, *ALSO.get(expected, ()), "WRONG_ANSWER", "")
+
+
+def thin(case: Case, arrays: Arrays, call: int) -> np.ndarray:
+    """C = A @ B as most course kernels do it: no alpha, no beta, and rows that lie as far apart as they are wide."""
+    m, n, k = (case.sizes[name] for name in "MNK")
+    flat = arrays["C"].reshape(-1).copy()
+    flat[: m * n] = in_order(seen(arrays["A"], (m, k), (k, 1)), seen(arrays["B"], (k, n), (n, 1))).reshape(-1)
+    return flat.reshape(arrays["C"].shape)
+
+
+def test_two_gaps_at_once_are_told_apart_by_the_cases_that_show_one() -> None:
+    found = diagnose(observed(thin, list(CASES)))
+    assert {case for (case, *_), d in found.items() if d.verdict == "LEADING_DIM"} >= {"lda", "ldb"}
+    told = {case: d.remark for (case, *_), d in found.items() if d.verdict == "WRONG_ANSWER"}
+    assert told["alpha_beta"] == "it is the result with alpha ignored and beta * C left out"
+    assert told["tails"] == "it is the result with beta * C left out"  # alpha is 1 there

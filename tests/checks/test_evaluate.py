@@ -69,7 +69,7 @@ def test_hidden_checks_come_last_keep_values_to_themselves_and_can_be_left_out(m
     public, hidden = bench.judge(runs)
     assert public.cases == ("open",) and public.outcome == "passed"
     assert hidden.id == "test_hidden.py::test_it" and hidden.hidden and hidden.order == 1 and hidden.outcome == "failed"
-    assert "123.456" not in hidden.message and "expected" not in hidden.message and "every element" in hidden.message
+    assert "123.456" not in hidden.message and "expected" not in hidden.message and "all 24 elements differ" in hidden.message
     assert [r.id for r in bench.judge(runs[:1], hidden=False)] == ["test_public.py::test_all"]
 
 

@@ -32,6 +32,8 @@ class Guess:
     agreeing: frozenset[str] = frozenset()  # whose prediction it agrees with
     telling: frozenset[str] = frozenset()  # of these, whose prediction isn't what an idle kernel would leave as well
     idle: frozenset[str] = frozenset()  # the other predictions that it agrees with, by their full names
+    variants: frozenset[str] = frozenset()  # that predict anything, by their full names
+    fulfilled: frozenset[str] = frozenset()  # of these, those that it agrees with
 
     def without(self, refuted: set[str]) -> Guess:
         left = self.idle - refuted
@@ -54,26 +56,35 @@ def predicted(scene: Scene) -> Claims:
     for _, comparison in wrong:
         code = _code(comparison, guesses, ways)
         if code:
-            claims[key(comparison)] = Diagnosis(code, "" if code == "WRONG_ANSWER" else "the output is what such a bug gives")
+            claims[key(comparison)] = Diagnosis(code, _remark(code, guesses.get(key(comparison), Guess())))
     return claims
+
+
+def _remark(code: str, guess: Guess) -> str:
+    if code != "WRONG_ANSWER":
+        return "the output is what such a bug gives"
+    formulas = [name.partition(":")[2] for name in guess.fulfilled if name.startswith("WRONG_ANSWER:")]
+    return f"it is the result with {formulas[0]}" if len(formulas) == 1 else ""  # no class, but it can be said
 
 
 def guess_of(seen: Observation, comparison: Comparison) -> Guess:
     """Asks the hypotheses about one wrong output."""
-    offered, agreeing, telling, idle = (set[str]() for _ in range(4))
+    offered, agreeing, telling, idle, variants, fulfilled = (set[str]() for _ in range(6))
     for name, buffers in seen.hypotheses(comparison.call).items():
         guess = buffers.get(comparison.buffer)
         if guess is None or not (comparison.required & ~np.ma.getmaskarray(guess)).any():
             continue
         code = name.partition(":")[0]
         offered.add(code)
+        variants.add(name)
         if agrees(comparison, guess):
             agreeing.add(code)
+            fulfilled.add(name)
             if _idle(comparison, guess):
                 idle.add(name)
             else:
                 telling.add(code)
-    return Guess(frozenset(offered), frozenset(agreeing), frozenset(telling), frozenset(idle))
+    return Guess(*map(frozenset, (offered, agreeing, telling, idle, variants, fulfilled)))
 
 
 def _not_refuted(scene: Scene, guesses: dict[Key, Guess]) -> dict[Key, Guess]:
@@ -117,10 +128,14 @@ def _code(comparison: Comparison, guesses: Mapping[Key, Guess], ways: Sequence[t
         return "WRONG_ANSWER" if guess.telling else ""
     if len(guess.agreeing) != 1 or not guess.telling or int(np.count_nonzero(comparison.required)) < MANY:
         return ""
-    # a bug of its own beside another one, unless most outputs that it would change show something else
+    # a bug of its own beside another one, unless most outputs that this very mistake would change show something else
     code = next(iter(guess.telling))
-    offered = [each for each in guesses.values() if code in each.offered]
-    return code if 2 * sum(code in each.agreeing for each in offered) >= len(offered) else ""
+    return code if any(_holds(name, guesses.values()) for name in guess.fulfilled) else ""
+
+
+def _holds(name: str, guesses: Iterable[Guess]) -> bool:
+    offered = [guess for guess in guesses if name in guess.variants]
+    return 2 * sum(name in guess.fulfilled for guess in offered) >= len(offered)
 
 
 def _idle(comparison: Comparison, guess: Array) -> bool:
