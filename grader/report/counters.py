@@ -36,6 +36,11 @@ METRICS: tuple[Metric, ...] = (
     Metric(f"l1tex__t_requests_{GLOBAL_ST}.sum", "Global store requests", "전역 쓰기 요청", "requests"),
     Metric(f"l1tex__t_sectors_{GLOBAL_ST}.sum", "Global store sectors", "전역 쓰기 섹터", "32 B sectors"),
     Metric(f"l1tex__average_t_sectors_per_request_{GLOBAL_ST}.ratio", "Sectors per store request", "쓰기 요청당 섹터", "sectors/request"),
+    Metric("l1tex__t_requests_pipe_lsu_mem_global_op_atom.sum", "Global atomic requests", "전역 원자 연산 요청", "requests"),
+    Metric("l1tex__t_sectors_pipe_lsu_mem_global_op_atom.sum", "Global atomic sectors", "전역 원자 연산 섹터", "32 B sectors"),
+    Metric("l1tex__t_requests_pipe_lsu_mem_global_op_red.sum", "Global reduction requests", "전역 리덕션 요청", "requests"),
+    Metric("l1tex__t_sectors_pipe_lsu_mem_global_op_red.sum", "Global reduction sectors", "전역 리덕션 섹터", "32 B sectors"),
+    Metric("idc__requests.sum", "Constant reads", "상수 메모리 읽기", "requests"),
     Metric("l1tex__t_requests_pipe_lsu_mem_local_op_ld.sum", "Local load requests", "로컬 읽기 요청", "requests"),
     Metric("l1tex__t_sectors_pipe_lsu_mem_local_op_ld.sum", "Local load sectors", "로컬 읽기 섹터", "32 B sectors"),
     Metric("l1tex__t_requests_pipe_lsu_mem_local_op_st.sum", "Local store requests", "로컬 쓰기 요청", "requests"),
@@ -46,6 +51,16 @@ METRICS: tuple[Metric, ...] = (
     Metric("l1tex__data_pipe_lsu_wavefronts_mem_shared_op_st.sum", "Shared store wavefronts", "공유 쓰기 웨이브프런트", "wavefronts"),
     Metric("smsp__inst_executed_op_shared_ld.sum", "Shared load instructions", "공유 읽기 명령", "inst", "ptx"),
     Metric("smsp__inst_executed_op_shared_st.sum", "Shared store instructions", "공유 쓰기 명령", "inst", "ptx"),
+    Metric(
+        "l1tex__data_pipe_lsu_wavefronts_mem_shared_op_atom.sum", "Shared atomic wavefronts", "공유 원자 연산 웨이브프런트", "wavefronts"
+    ),
+    Metric(
+        "l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_atom.sum",
+        "Shared atomic bank conflicts",
+        "공유 원자 연산 뱅크 충돌",
+        "extra wavefronts",
+    ),
+    Metric("smsp__inst_executed_op_shared_atom.sum", "Shared atomic instructions", "공유 원자 연산 명령", "inst", "ptx"),
     Metric("smsp__inst_executed_op_atom.sum", "Atomic instructions", "원자 연산 명령", "inst", "ptx"),
     Metric("smsp__sass_thread_inst_executed_op_fadd_pred_on.sum", "Additions in float", "float 덧셈", "thread inst", "ptx"),
     Metric("smsp__sass_thread_inst_executed_op_fmul_pred_on.sum", "Multiplications in float", "float 곱셈", "thread inst", "ptx"),
