@@ -42,6 +42,18 @@ def find_course(start: Path | None = None) -> Course:
     return bundled_course()
 
 
+def refuse_own_checks(assignment: Path, submission: Path) -> None:
+    """Raises AssignmentError if the assignment's folder lies within what is to be graded: its checks, which run with the judge's rights,
+    would be the submitter's."""
+    folder = submission.resolve()
+    folder = folder if folder.is_dir() else folder.parent
+    if assignment.resolve().is_relative_to(folder) and not assignment.resolve().is_relative_to(bundled_course().assignments):
+        raise AssignmentError(
+            f"the checks in {assignment} lie in the submission {submission} itself: they would be the submitter's own. Work in another "
+            "folder, so that the course is the nearest course.toml above it, or the one that $GRADER_COURSE names"
+        )
+
+
 def bundled_course() -> Course:
     """The course that comes with the package: its own copy, or the repository's root in an editable install."""
     for folder in (PACKAGE / "course", PACKAGE.parent):
@@ -53,7 +65,8 @@ def bundled_course() -> Course:
 def folder_of(name: str, course: Course | None = None) -> tuple[Path, Course]:
     """ "gemm", "09_gemm" or a path -> the assignment's folder and its course. An unknown name's error lists the known ones."""
     path = Path(name)
-    if ("/" in name or path.is_dir()) and (path / "assignment.toml").is_file():
+    # a bare name is never a folder that happens to lie here: its checks would run with the judge's rights
+    if ("/" in name or name in (".", "..")) and (path / "assignment.toml").is_file():
         return path.resolve(), course or find_course(path)
     course = course or find_course()
     known = slugs(course)

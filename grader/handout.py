@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import tempfile
 import tomllib
@@ -58,6 +59,8 @@ def marked(folder: Path) -> str | None:
             raise UsageError(f"{file} can't be read ({error}); delete it, or say --assignment NAME") from None
         if not isinstance(slug, str):
             raise UsageError(f'{file} has no line `assignment = "…"`; delete it, or say --assignment NAME')
+        if not re.fullmatch(r"[\w-]+", slug):  # a path would be somebody's own checks, and they would run here
+            raise UsageError(f"{file} names {slug!r}, which is no assignment's name; delete it, or say --assignment NAME")
         return slug
     return None
 

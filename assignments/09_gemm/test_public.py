@@ -14,13 +14,15 @@ LOAD_SECTORS = "l1tex__t_sectors_pipe_lsu_mem_global_op_ld.sum"
 STORE_SECTORS = "l1tex__t_sectors_pipe_lsu_mem_global_op_st.sum"
 ATOMICS = "smsp__inst_executed_op_atom.sum"  # of a warp: up to 32 numbers, so 4 sectors
 CONFLICTS = ("l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_ld.sum", "l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_st.sum")
+CONSTANT = "idc__requests.sum"  # one for each distinct number that a warp reads there: 4 bytes
+ATOMIC_SECTORS = tuple(f"l1tex__t_sectors_pipe_lsu_mem_global_op_{op}.sum" for op in ("atom", "red"))
 WAVEFRONTS = ("l1tex__data_pipe_lsu_wavefronts_mem_shared_op_ld.sum", "l1tex__data_pipe_lsu_wavefronts_mem_shared_op_st.sum")
 
 
 def sectors_read(judge: Any) -> float:
-    """Sectors that come from global memory: by loads, by atomics, and by copies on the device (into constant memory, say)."""
+    """Sectors that come from global memory: by loads, by atomics, by copies on the device, and by way of constant memory."""
     copied = sum(call.bytes for run in judge.runs for call in run.trace if call.kind == "DtoD" and call.phase.startswith("call"))
-    return float(judge.counter(LOAD_SECTORS) + 4 * judge.counter(ATOMICS) + copied / 32)
+    return float(judge.counter(LOAD_SECTORS) + 4 * judge.counter(ATOMICS) + judge.counter(CONSTANT) / 8 + copied / 32)
 
 
 # ---- correctness, 35 points ------------------------------------------------------------------------------------------
@@ -158,7 +160,8 @@ def test_global_stores(judge: Any) -> None:
 
     32 lanes that write 32 neighbouring floats need 4 sectors, 32 lanes that write into 32 rows need 32. C once is 8,192 sectors.
     """
-    judge.graded(judge.counter(STORE_SECTORS), full=1.1 * STORES, zero=8 * STORES, unit="sectors", verdict="UNCOALESCED")
+    written = judge.counter(STORE_SECTORS) + sum(map(judge.counter, ATOMIC_SECTORS))
+    judge.graded(written, full=1.1 * STORES, zero=8 * STORES, unit="sectors", verdict="UNCOALESCED")
 
 
 @pytest.mark.points(5)
@@ -175,7 +178,8 @@ def test_bank_conflicts(judge: Any) -> None:
     Word i lies in bank i mod 32. Which words do the 32 lanes of a warp ask for at once, and how many of them share a bank?
     """
     conflicts, wavefronts = sum(map(judge.counter, CONFLICTS)), sum(map(judge.counter, WAVEFRONTS))
-    if wavefronts == 0:  # no shared memory, so no conflict: worth points only if reuse comes from elsewhere, from registers say
+    staged = judge.counter(WAVEFRONTS[1])  # at 32 floats each; a kernel that stages what it reads has one for every 4 sectors
+    if staged < sectors_read(judge) / 16:  # hardly any shared memory, so no conflict: worth points only if registers, say, give the reuse
         judge.graded(sectors_read(judge), full=1.05 * T64, zero=T8, unit="sectors", verdict="REDUNDANT_LOADS")
     else:
         needed = max(wavefronts - conflicts, 1)

@@ -22,6 +22,7 @@ from grader.checks.wording import describe
 from grader.devices.contract import Oracle
 from grader.errors import AssignmentError
 from grader.records import ErrorMap, Problem, Run
+from grader.run.cuda_errors import error_name
 from grader.run.inputs import width
 from grader.verdicts import VERDICTS
 
@@ -102,7 +103,7 @@ class Evidence:
                 entry = self.arrays.case(run).entry
                 which = f" in call {call + 1}" if call else ""
                 return better or Problem(
-                    verdict="LAUNCH_FAILED", message=f"{entry} returned the error {code}{which}; 0 is success", phase=f"call:{call}"
+                    verdict="LAUNCH_FAILED", message=f"{entry} returned {error_name(code)}{which}; 0 is success", phase=f"call:{call}"
                 )
         return None
 

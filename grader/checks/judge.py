@@ -129,12 +129,9 @@ class Judge:
 
     def counter(self, name: str, kernel: str | None = None) -> float:
         """A hardware counter over the calls of the check's cases: sums for sums; ratios recomputed from sums where they are sectors per
-        request, else the mean over launches. `kernel` restricts to kernels of that name. Fails the check if a case has no result or no
-        kernel ran; raises AssignmentError for a counter that nothing reports."""
-        for run in self.runs:
-            halted = self._evidence.halted(run)
-            if halted is not None:
-                raise CheckFailed(msgspec.structs.replace(halted, message=f"case {run.case}: {halted.message}"))
+        request, else the mean over launches. `kernel` restricts to kernels of that name. Fails the check if a case's result isn't right
+        or no kernel ran; raises AssignmentError for a counter that nothing reports."""
+        self._right()
         self._measured(name, "counters")
         self._started()
         kernels = [k for run in self.runs for k in run.kernels if kernel in (None, k.base, k.name)]
@@ -152,8 +149,16 @@ class Judge:
             return sum(k.metrics[name] * k.launches for k in having) / max(1, sum(k.launches for k in having))
         return float(sum(k.metrics[name] for k in having))
 
+    def _right(self) -> None:
+        """A wrong result is never fast: what it saved may be the work."""
+        for run in self.runs:
+            fault = self._evidence.fault(run)
+            if fault is not None:
+                raise CheckFailed(msgspec.structs.replace(fault, message=f"case {run.case}: {fault.message}"))
+
     def launches(self, kernel: str | None = None) -> int:
-        """How many kernels ran in the calls of the check's cases."""
+        """How many kernels ran in the calls of the check's cases. Fails the check if a case's result isn't right."""
+        self._right()
         self._measured("the number of launches", "kernels")
         return sum(k.launches for run in self.runs for k in run.kernels if kernel in (None, k.base, k.name))
 

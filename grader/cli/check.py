@@ -58,6 +58,7 @@ def check(
     """
     from grader.cli import words as language
     from grader.cli.target import assignment_of
+    from grader.course import refuse_own_checks
     from grader.sandbox import best
 
     words = language.chosen(lang)
@@ -67,6 +68,7 @@ def check(
     if not path.exists():
         raise UsageError(f"there is no file or folder {path}")
     chosen = assignment_of(path, assignment)
+    refuse_own_checks(chosen.folder, path)
     if report is not None:
         make_folder(report)
     remark = ""

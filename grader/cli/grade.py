@@ -60,6 +60,7 @@ def grade(
     from grader.assignment import find_assignment
     from grader.cli import output
     from grader.cli.words import chosen
+    from grader.course import refuse_own_checks
     from grader.pipeline import open_judge
 
     words = chosen(lang)
@@ -68,6 +69,8 @@ def grade(
     if missing:
         raise UsageError(f"there is no file or folder {', '.join(missing)}")
     assignment = find_assignment(slug)
+    for path in paths:
+        refuse_own_checks(assignment.folder, path)
     if report is not None:
         make_folder(report)
     lines = format == "text" and (quiet or (len(paths) > 1 and not sys.stdout.isatty()))

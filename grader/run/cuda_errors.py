@@ -36,5 +36,6 @@ STICKY = frozenset({700, 702, 710, 714, 715, 716, 717, 718, 719})
 
 
 def error_name(code: int) -> str:
-    """`cudaErrorInvalidConfiguration (9)`."""
-    return f"{CUDA_ERRORS[code]} ({code})" if code in CUDA_ERRORS else f"error {code}"
+    """`cudaErrorInvalidConfiguration (9)`. A code that CUDA doesn't have isn't repeated: it could carry what was computed from hidden
+    inputs."""
+    return f"{CUDA_ERRORS[code]} ({code})" if code in CUDA_ERRORS else "a code that is no CUDA error"

@@ -59,7 +59,8 @@ def _staged(machine: Machine, binds: tuple[Bind, ...], setpriv: str) -> Start:
     staged = []
     for index, bind in enumerate(binds):
         place = f"{base}/{index}"
-        outer += ["--bind" if bind.writable else "--ro-bind", str(bind.source), place]
+        how = "--dev-bind" if bind.device else "--bind" if bind.writable else "--ro-bind"  # the others deny the use of device nodes
+        outer += [how, str(bind.source), place]
         staged.append(Bind(source=Path(place), target=bind.target, writable=bind.writable, device=bind.device))
     user = str(lend.HOST_UID)
     drop = (setpriv, "--reuid", user, "--regid", user, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs")

@@ -279,7 +279,7 @@ def test_what_ended_a_run_comes_before_its_outputs(make: Any, finding: Any) -> N
     (result,) = bench.judge([bench.run("square", returned=(9,)), bench.run("odd", lambda *_: None)])
     assert result.verdict == "EARLY_EXIT"
     (result,) = bench.judge([bench.run("square", returned=(9,)), bench.run("odd")])
-    assert result.verdict == "LAUNCH_FAILED" and "ck_gemm returned the error 9" in result.message
+    assert result.verdict == "LAUNCH_FAILED" and "ck_gemm returned cudaErrorInvalidConfiguration (9)" in result.message
     (result,) = bench.judge([bench.run("square", returned=(9,), problems=(finding("LAUNCH_ERROR_UNREPORTED"),)), bench.run("odd")])
     assert result.verdict == "LAUNCH_ERROR_UNREPORTED"
 

@@ -131,6 +131,16 @@ def test_a_private_folder_can_be_shown(inside: Inside, tmp_path: Path) -> None:
     assert inside(script="cat input", cwd="/job", binds=(Bind(source=job, target="/job"),)).stdout == b"data"
 
 
+@pytest.mark.parametrize("beside", ["a plain folder", "a private folder"])
+def test_a_device_node_can_be_used(inside: Inside, tmp_path: Path, beside: str) -> None:
+    """A private folder beside it makes the sandbox be built in two steps."""
+    shown = tmp_path / "shown"
+    shown.mkdir()
+    tmp_path.chmod(0o700 if beside == "a private folder" else 0o755)
+    binds = (Bind(source=shown, target="/in"), Bind(source=Path("/dev/full"), target="/dev/full", device=True))
+    assert inside(script="head -c 3 /dev/full | wc -c", binds=binds).stdout.strip() == b"3"
+
+
 def test_read_only_stays_read_only(sandbox: Sandbox, inside: Inside, tmp_path: Path) -> None:
     promised(sandbox, "files")
     (tmp_path / "data").write_text("hello")
