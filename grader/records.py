@@ -102,6 +102,7 @@ class Launch(Record):
     stream: int = 0
     error: int = 0  # cudaError_t
     warp_instructions: int = 0
+    longest_block_instructions: int = 0  # of the block that executed most: what no other multiprocessor can take off it
     wall_s: float = 0.0
 
 
@@ -150,6 +151,7 @@ class Run(Record):
     kernel_s: float = 0.0
     not_run: str = ""  # a cause of ours; then nothing else of this record counts
     not_measured: dict[str, str] = {}  # what the device can't see ("counters", "kernels", "racecheck", "time", …) -> why
+    tool_faults: dict[str, Problem] = {}  # checker -> how the program failed under the tool that looks for it, and only there
     timing: Timing | None = None  # of a case with `timed = true`, where the device has a clock worth reading
 
 

@@ -16,6 +16,12 @@ def call_place(sources: Mapping[str, bytes], name: str) -> tuple[str, int] | Non
     return _first(sources, rf"\b{re.escape(name)}\s*\(")
 
 
+def only_call_place(sources: Mapping[str, bytes], name: str) -> tuple[str, int] | None:
+    """Where `name(` stands, if there is one such place."""
+    pattern = rf"\b{re.escape(name)}\s*\("
+    return _first(sources, pattern) if sum(len(re.findall(pattern, _code(text))) for text in sources.values()) == 1 else None
+
+
 def launch_place(sources: Mapping[str, bytes], kernel: str) -> tuple[str, int] | None:
     """Where `kernel<<<` or `kernel<…><<<` stands first."""
     return _first(sources, rf"\b{re.escape(kernel)}\s*(?:<[^<>;]*>\s*)?<<<")
@@ -38,9 +44,14 @@ def plain_name(mangled: str) -> str:
     return name
 
 
+def _code(content: bytes) -> str:
+    """The text with blanks for comments and strings."""
+    return _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), content.decode("utf-8", "replace"))
+
+
 def _first(sources: Mapping[str, bytes], pattern: str) -> tuple[str, int] | None:
     for name, content in sources.items():
-        text = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), content.decode("utf-8", "replace"))
+        text = _code(content)
         if found := re.search(pattern, text):
             return name, text.count("\n", 0, found.start()) + 1
     return None

@@ -28,7 +28,7 @@ from grader.verdicts import VERDICTS
 
 # Findings after which a kernel or a program goes on: by themselves they cost cleanliness; if the output is wrong too, they are why.
 GOES_ON = {"racecheck", "initcheck", "leak", "launches", "transfers"}
-GOES_ON_CODES = {"BARRIER_DIVERGENCE", "UNDEFINED_SHFL", "WRONG_STREAM", "EVENT_NOT_READY"}
+GOES_ON_CODES = {"INPUT_OVERWRITTEN", "BARRIER_DIVERGENCE", "UNDEFINED_SHFL", "WRONG_STREAM", "EVENT_NOT_READY"}
 EXPLAINS = {"racecheck", "initcheck", "synccheck", "launches"}
 STORES = ("_mem_global_op_st.", "_mem_global_op_red.", "_mem_global_op_atom.")
 

@@ -105,6 +105,10 @@ class Judge:
                     worst, message=f"case {run.case}: {worst.message}" + (f" (and {places - 1} more of this kind)" if places > 1 else "")
                 )
             )
+        for run in self.runs:
+            if checker in run.tool_faults:
+                fault = run.tool_faults[checker]
+                raise CheckFailed(msgspec.structs.replace(fault, message=f"case {run.case}: {fault.message}"))
         if all(checker in run.not_measured for run in self.runs) and self.runs:
             raise not_measured(checker, self.runs[0].not_measured[checker])
         self._started()
@@ -200,7 +204,7 @@ class Judge:
         share = fraction(value, full, zero)
         if share < 1.0:
             best, worst = ("up to", "from") if full < zero else ("from", "up to")
-            scale = f"full points {best} {_amount(full, unit)}, none {worst} {_amount(zero, unit)}"
+            scale = f"full points {best} {_amount(full, '')}, none {worst} {_amount(zero, '')}"
             text = message or f"{_amount(value, unit)}; {scale}"
             raise CheckFailed(Problem(verdict=verdict, message=text), fraction=share)
 

@@ -12,6 +12,7 @@ import inspect
 import io
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,7 @@ import typer
 
 from grader.errors import GraderError, HarnessError, SubmissionError
 
-PASSED, NOT_FULL_MARKS, USAGE, FAULT = 0, 1, 2, 3
+PASSED, NOT_FULL_MARKS, USAGE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
 HELP = """Grade CUDA course work with no GPU: the real nvcc, an emulated GPU, and the line and the reason of every fault.
 
@@ -124,7 +125,7 @@ def run(argv: Sequence[str], commands: Sequence[Row] = COMMANDS) -> int:
         return PASSED
     except KeyboardInterrupt:
         print("grader: interrupted", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except Exception as error:
         return _internal(error)
     return _status(result)
@@ -138,6 +139,10 @@ def main() -> None:
     gc.set_threshold(50_000)  # what imports make stays: looking through it again and again is a tenth of a short command's time
     status = run(sys.argv[1:])
     gc.freeze()  # nor is the last look, at the end, of use
+    if status == INTERRUPTED or threading.active_count() > 1:  # a case still runs: Python would wait for it, its processes end with ours
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
     sys.exit(status)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -52,4 +53,4 @@ def start(
     output.paragraph(out, words("start_write", files=yours), 2)
     output.paragraph(out, words("start_read", files=", ".join([*shown, "include/ck/"])), 2)
     output.paragraph(out, words("start_hand_in", files=yours), 2)
-    output.paragraph(out, words("start_check", folder="" if here else target).rstrip(), 2)
+    output.paragraph(out, words("start_check", folder="" if here else shlex.quote(str(target))).rstrip(), 2)

@@ -68,7 +68,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "all_public_passed": ("All public checks pass.", "공개 검사를 모두 통과했습니다."),
     "hidden_count": (
         "Hidden checks count too: they run when you hand in, with other sizes and values.",
-        "숨겨진 검사도 점수에 들어갑니다. 제출할 때 다른 크기와 값으로 실행됩니다.",
+        "비공개 검사도 점수에 들어갑니다. 제출할 때 다른 크기와 값으로 실행됩니다.",
     ),
     "unchanged": (
         "{file} is still as you got it: nothing of your own is in it yet. Begin with the lines marked TODO; README.md says what is wanted.",

@@ -33,12 +33,21 @@ class AccessPattern(Record, frozen=True, kw_only=True):
 
 
 def worst(patterns: Iterable[dict[str, Any] | None]) -> dict[str, Any] | None:
-    """The pattern with most cost per ideal cost, then with most cost; ties by content, so that no order of arrival decides."""
+    """The pattern with most cost beyond the ideal, then with most cost per ideal cost, then with most cost; ties by content, so that no
+    order of arrival decides."""
     known = [pattern for pattern in patterns if pattern is not None]
     return min(known, key=_order) if known else None
 
 
+def worst_by_space(patterns: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The worst pattern of each memory space, in the spaces' alphabetical order."""
+    by_space: dict[str, list[dict[str, Any]]] = {}
+    for pattern in patterns:
+        by_space.setdefault(pattern["space"], []).append(pattern)
+    return [min(by_space[space], key=_order) for space in sorted(by_space)]
+
+
 def _order(pattern: dict[str, Any]) -> tuple[Any, ...]:
-    cost, lanes = pattern["cost"], pattern["mask"].bit_count()
+    cost, ideal, lanes = pattern["cost"], pattern["ideal"], pattern["mask"].bit_count()
     content = (pattern["residue"], pattern["mask"], pattern["space"], pattern["op"], pattern["bytes"], *pattern["offsets"])
-    return (-Fraction(cost, pattern["ideal"]), -cost, -lanes, *content)
+    return (ideal - cost, -Fraction(cost, ideal), -cost, -lanes, *content)

@@ -53,6 +53,7 @@ class LineCounters(Record, frozen=True, kw_only=True):
     frames: tuple[Frame, ...] = ()
     metrics: dict[str, float] = {}
     pattern: AccessPattern | None = None
+    patterns: tuple[AccessPattern, ...] = ()  # the worst of each memory space; `pattern` is the worst of these
 
 
 class DeviceKernel(Record, frozen=True, kw_only=True):
@@ -80,6 +81,7 @@ class DeviceLaunch(Record, frozen=True, kw_only=True):
     error: int = 0
     why: str = ""
     warp_instructions: int = 0
+    longest_block_instructions: int = 0  # of the block that executed most
     wall_s: float = 0.0
 
 

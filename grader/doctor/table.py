@@ -96,7 +96,7 @@ PROBES: tuple[Probe, ...] = (
     row(
         "sanitizer",
         ("compute-sanitizer", "looks for races and bad accesses on a real GPU"),
-        ("compute-sanitizer", "실제 GPU에서 경합과 잘못된 접근을 찾습니다"),
+        ("compute-sanitizer", "실제 GPU에서 경쟁과 잘못된 접근을 찾습니다"),
         tools.sanitizer,
     ),
     row("trial", ("trial", "all of it together"), ("시험 실행", "전체가 함께 동작하는지 봅니다"), tools.trial, needed=True),

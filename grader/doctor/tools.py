@@ -115,6 +115,6 @@ def sanitizer(machine: Machine) -> Found:
     return missing(
         both(
             "none; on a real GPU, races and accesses out of bounds aren't looked for",
-            "없음. 실제 GPU에서는 경합과 범위 밖 접근을 검사하지 않습니다",
+            "없음. 실제 GPU에서는 경쟁과 범위 밖 접근을 검사하지 않습니다",
         )
     )

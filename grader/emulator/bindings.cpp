@@ -266,7 +266,7 @@ nb::dict dict_of(const wg::LaunchResult& result) {
     d["other_frames"] = list_with_columns(f.other_frames);
     d["block"] = tuple_of(f.block);
     d["thread"] = tuple_of(f.thread);
-    d["other_thread"] = tuple_of(f.other_thread);
+    d["other_thread"] = f.other_thread ? nb::object(tuple_of(*f.other_thread)) : nb::none();
     d["count"] = f.count;
     d["message"] = f.message;
     findings.append(d);
@@ -275,7 +275,12 @@ nb::dict dict_of(const wg::LaunchResult& result) {
     nb::dict d;
     d["frames"] = list_of(line.frames);
     d["metrics"] = line.metrics;
-    if (line.worst) d["pattern"] = dict_of(*line.worst);
+    if (!line.worst.empty()) {
+      nb::list patterns;
+      for (const auto& [space, picture] : line.worst) patterns.append(dict_of(picture));
+      d["pattern"] = dict_of(wg::worst_of(line.worst));
+      d["patterns"] = patterns;
+    }
     lines.append(d);
   }
   nb::dict d;
@@ -286,6 +291,7 @@ nb::dict dict_of(const wg::LaunchResult& result) {
   d["printf"] = nb::bytes(result.printf_text.data(), result.printf_text.size());
   d["wall_s"] = result.wall_s;
   d["warp_instructions"] = result.warp_instructions;
+  d["longest_block_instructions"] = result.longest_block_instructions;
   return d;
 }
 
@@ -451,5 +457,5 @@ NB_MODULE(_core, m) {
            "threads"_a = 1, "max_block_instructions"_a = 1ull << 31,
            "Runs a kernel (mangled, demangled or plain name). grid, block: a number or up to three; args: [(type, value) or bytes] or all "
            "of them packed. "
-           "Returns error (cudaError_t), findings, metrics, lines, printf, wall_s, warp_instructions.");
+           "Returns error (cudaError_t), findings, metrics, lines, printf, wall_s, warp_instructions, longest_block_instructions.");
 }

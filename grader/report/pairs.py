@@ -40,6 +40,8 @@ def pairs(problems: tuple[Problem, ...], sources: Sources) -> dict[int, Pair]:
     found: dict[int, Pair] = {}
     sides: dict[object, Pair] = {}
     for index, problem in enumerate(problems):
+        if not problem.verdict.startswith("RACE_"):  # two waits at barriers are no accesses
+            continue
         other_file = problem.other_file or problem.file
         here, there = (problem.file, problem.line), (other_file, problem.other_line)
         known = sides.get((problem.verdict, problem.note, there, here))

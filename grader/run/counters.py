@@ -10,7 +10,7 @@ from typing import Any
 from grader.build.diagnostics import student_file
 from grader.devices.occupancy import METRIC as OCCUPANCY
 from grader.devices.occupancy import Multiprocessor, occupancy_pct
-from grader.devices.pattern import worst
+from grader.devices.pattern import worst, worst_by_space
 from grader.devices.record import DeviceKernel, DeviceRecord
 from grader.records import KernelCounters
 
@@ -53,4 +53,5 @@ def _lines(kernel: DeviceKernel, files: tuple[str, ...]) -> tuple[dict[str, Any]
             row["metrics"][name] = row["metrics"].get(name, 0.0) + value
         if seen.pattern is not None:
             row["pattern"] = worst((row.get("pattern"), seen.pattern.as_json()))
+            row["patterns"] = worst_by_space((*row.get("patterns", ()), *(pattern.as_json() for pattern in seen.patterns)))
     return tuple(rows[place] for place in sorted(rows))

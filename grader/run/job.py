@@ -51,7 +51,8 @@ def write_job(
             name, file = staged(buffer.name, call), f"{buffer.name}.{call}"
             np.ascontiguousarray(arrays[call][buffer.name]).tofile(values / file)
             inputs[file] = values / file
-            setup += [f"alloc {name} {byte_count}", f"upload {name} {file}"]
+            read_only = " in" if call == 0 and buffer.direction == "in" else ""  # the device tells who writes there
+            setup += [f"alloc {name} {byte_count}{read_only}", f"upload {name} {file}"]
             uploads += byte_count > 0
     steps = [*setup, f"load ./{LIBRARY} {entry.name}"]
     marks = ["setup", "load"]

@@ -11,7 +11,7 @@ import signal
 from collections.abc import Callable, Mapping
 
 from grader.build.diagnostics import student_file
-from grader.build.places import call_place, launch_place
+from grader.build.places import call_place, launch_place, only_call_place
 from grader.devices.record import DeviceFinding, DeviceRecord, ExactFrame, resolve
 from grader.devices.record import Place as DevicePlace
 from grader.errors import HarnessError
@@ -90,6 +90,9 @@ def problem_of(finding: DeviceFinding, sources: Mapping[str, bytes]) -> Problem:
     if here is None and finding.verdict == "LAUNCH_ERROR_UNREPORTED":  # of the host: the device knows the kernel, the text its launch
         launched = launch_place(sources, _base(finding.kernel))
         here = DevicePlace(*launched) if launched else None
+    elif here is None and not finding.kernel and (call := re.match(r"cuda[A-Z]\w*", finding.message)):
+        called = only_call_place(sources, call[0])  # several: the device doesn't know which of them it was
+        here = DevicePlace(*called) if called else None
     return Problem(
         verdict=finding.verdict,
         message=finding.message,
@@ -238,7 +241,12 @@ def _launches(scene: Scene, findings: list[Problem]) -> list[Problem]:
     codes = [code for code in scene.returned() if code != 0]
     if codes and not problems and not faults:
         verdict = "OUT_OF_MEMORY" if codes[0] == 2 else "LAUNCH_FAILED"
-        problems.append(Problem(verdict=verdict, message=f"the launcher returned {error_name(codes[0])}"))
+        problems.append(
+            Problem(
+                verdict=verdict,
+                message=f"the launcher returned {error_name(codes[0])}, although every call and launch of it succeeded; 0 is success",
+            )
+        )
     elsewhere = [x for x in scene.device.launches if x.stream == 0 and x.error == 0 and x.phase.startswith("call:")]
     if elsewhere:
         kernel = _base(elsewhere[0].kernel)

@@ -85,8 +85,13 @@ def run(
     def one(case: Case) -> Run:
         return _case(program, assignment, case, sandbox, device, seed, folder, sources, settings, override, patience)
 
-    with ThreadPoolExecutor(max_workers=max(1, min(workers, len(chosen)))) as pool:
+    pool = ThreadPoolExecutor(max_workers=max(1, min(workers, len(chosen))))
+    try:
         runs = list(pool.map(one, chosen))
+    except BaseException:  # Ctrl-C: cases that go on are ended with the process, nobody waits for them
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
     if device.kind != "cuda":
         return runs
     checker = device.checker()
@@ -265,6 +270,7 @@ def _launch(record: DeviceRecord) -> list[Launch]:
             stream=x.stream,
             error=x.error,
             warp_instructions=x.warp_instructions,
+            longest_block_instructions=x.longest_block_instructions,
             wall_s=x.wall_s,
         )
         for x in record.launches

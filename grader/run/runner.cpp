@@ -129,9 +129,10 @@ class Runner {
       words(1, 1);
       for (uint64_t left = parse_count(line[1]); left > 0; --left) beat();
     } else if (verb == "alloc") {
-      words(2, 2);
+      words(2, 3);
       mark("setup");
-      alloc(line[1], parse_count(line[2]));
+      if (line.size() == 4 && line[3] != "in") malformed("not `in`: " + line[3]);
+      alloc(line[1], parse_count(line[2]), line.size() == 4);
     } else if (verb == "upload") {
       words(2, 2);
       mark("setup");
@@ -164,10 +165,14 @@ class Runner {
     return found->second;
   }
 
-  void alloc(const std::string& name, size_t bytes) {
+  void alloc(const std::string& name, size_t bytes, bool input) {
+    using Name = cudaError_t (*)(void*, const char*, int);
+    static const Name tell_name = reinterpret_cast<Name>(dlsym(RTLD_DEFAULT, "warpgradeName"));
     if (buffers_.count(name)) malformed("buffer " + name + " exists already");
     Buffer made{nullptr, bytes};
     check(cudaMalloc(&made.device, bytes), "cudaMalloc of " + name);
+    const cudaError_t told = tell_name && bytes ? tell_name(made.device, name.c_str(), input) : 0;
+    if (told != cudaErrorNotSupported) check(told, "naming of " + name);  // a device where some program is loaded takes no names
     buffers_[name] = made;
   }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from grader.devices.pattern import worst
+from grader.devices.pattern import worst, worst_by_space
 from grader.records import Problem, Run
 
 PER_REQUEST = "l1tex__average_t_sectors_per_request_"
@@ -32,10 +32,11 @@ def merged_counters(runs: Sequence[Run]) -> dict[str, dict[str, float]]:
 
 def merged_lines(runs: Sequence[Run], files: Collection[str]) -> tuple[dict[str, Any], ...]:
     """Source lines of the student's files with their metrics over all kernels and cases, by file and line; "pattern" is the worst access
-    of a warp there, if the line accesses memory."""
+    of a warp there, "patterns" the worst of each memory space, if the line accesses memory."""
     sums: dict[tuple[str, int], dict[str, float]] = {}
     counts: dict[tuple[str, int], int] = defaultdict(int)
     patterns: dict[tuple[str, int], dict[str, Any]] = {}
+    by_space: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for run in runs:
         for kernel in run.kernels:
             for entry in kernel.lines:
@@ -48,9 +49,10 @@ def merged_lines(runs: Sequence[Run], files: Collection[str]) -> tuple[dict[str,
                     metrics[name] = metrics.get(name, 0.0) + value
                 if pattern := worst((patterns.get((file, line)), entry.get("pattern"))):
                     patterns[file, line] = pattern
+                    by_space[file, line] = worst_by_space((*by_space.get((file, line), ()), *entry.get("patterns", ())))
     return tuple(
         {"file": file, "line": line, "metrics": _with_ratios(metrics, counts[file, line])}
-        | ({"pattern": patterns[file, line]} if (file, line) in patterns else {})
+        | ({"pattern": patterns[file, line], "patterns": by_space[file, line]} if (file, line) in patterns else {})
         for (file, line), metrics in sorted(sums.items())
     )
 

@@ -143,7 +143,7 @@ def _choose(name: str, members: list[Member]) -> Member:
 
 def _hint(name: str, members: list[Member]) -> str:
     wanted = PurePosixPath(name)
-    names = list(dict.fromkeys(PurePosixPath(m.name).name for m in members))
+    names = list(dict.fromkeys(PurePosixPath(m.name).name for m in members if "/ck/" not in f"/{m.name}"))  # our own headers
     folded = {n.casefold(): n for n in reversed(names)}
     close = difflib.get_close_matches(wanted.name.casefold(), list(folded), n=1, cutoff=0.7)
     same_kind = [n for n in names if PurePosixPath(n).suffix.casefold() == wanted.suffix.casefold()]

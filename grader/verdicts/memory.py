@@ -173,6 +173,25 @@ MEMORY: tuple[Verdict, ...] = (
         ),
     ),
     row(
+        "INPUT_OVERWRITTEN",
+        216,
+        "device",
+        "memcheck",
+        en=(
+            "An input is overwritten",
+            "A kernel or a copy wrote into a buffer that the assignment hands out to be read only (`const` in the header). This call's "
+            "result may still be right, but whoever called you goes on with damaged data: the next call, or the next layer of a network, "
+            "reads it.",
+            "See which pointer the marked line writes through, and follow it back to the launcher's arguments. Which of them did you mean?",
+        ),
+        ko=(
+            "입력을 덮어씁니다",
+            "커널 또는 복사가 읽기 전용으로 주어진 버퍼(헤더의 `const`)에 썼습니다. 이번 호출의 결과는 맞을 수 있지만, 호출한 쪽은 망가진 "
+            "데이터로 계속합니다. 다음 호출이나 신경망의 다음 층이 그것을 읽습니다.",
+            "표시된 줄이 어떤 포인터를 통해 쓰는지 보고, 런처의 인자까지 거슬러 올라가 보세요. 원래 쓰려던 것은 어느 인자인가요?",
+        ),
+    ),
+    row(
         "UNINIT_READ",
         240,
         "device",

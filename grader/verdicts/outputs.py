@@ -93,7 +93,7 @@ OUTPUTS: tuple[Verdict, ...] = (
             "Take a 2×3 matrix and follow by hand which element your code reads first, second and third.",
         ),
         ko=(
-            "행렬이 전치되어 쓰였습니다",
+            "행렬을 전치해서 사용했습니다",
             "행과 열을 바꾸어 읽거나 썼을 때의 결과와 같습니다. 여기의 C++ 배열은 행 우선이고 BLAS 라이브러리는 열 우선이라 혼동하기 "
             "쉽습니다. 정사각 대칭 행렬로 시험하면 드러나지 않습니다.",
             "2×3 행렬을 하나 놓고, 코드가 첫 번째, 두 번째, 세 번째로 읽는 원소를 손으로 따라가 보세요.",

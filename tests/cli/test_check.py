@@ -136,7 +136,7 @@ def test_an_editor_can_jump(check: Checked, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_words_follow_the_language(check: Checked) -> None:
     _, out = check(str(work("korean", course.GOOD.replace("i < N", "i < N + 1"))), "--lang", "ko")
-    assert "벡터에 수 곱하기" in out and "숨겨진 검사도" in out and "다음에 볼 곳" in out
+    assert "벡터에 수 곱하기" in out and "비공개 검사도" in out and "다음에 볼 곳" in out
 
 
 def test_a_folder_without_the_file(check: Checked) -> None:

@@ -117,6 +117,74 @@ def test_host_misuse_has_names(run_source: Callable[..., Ran]) -> None:
     assert all(call.error == 1 for call in record.trace if call.name == "cudaMemcpy")
 
 
+def test_a_null_pointer_is_called_one(run_source: Callable[..., Ran]) -> None:
+    record = run_source(
+        """
+        int main() {
+          float* a;
+          cudaMalloc(&a, 100);
+          cudaMemcpyAsync(a, nullptr, 4, cudaMemcpyDeviceToDevice, 0);
+          cudaMemset(nullptr, 0, 4);
+          cudaGetLastError();
+          cudaFree(a);
+        }
+        """
+    ).record
+    assert [(f.verdict, f.message) for f in record.findings] == [
+        ("OOB_READ", "cudaMemcpyAsync: the source is a null pointer"),
+        ("OOB_WRITE", "cudaMemset: the destination is a null pointer"),
+    ]
+
+
+def test_names_and_inputs_that_the_runner_tells(run_source: Callable[..., Ran]) -> None:
+    record = run_source(
+        f"""#include "{PROGRAMS}/check.cuh"
+        extern "C" void warpgradeMark(const char*);
+        extern "C" int warpgradeName(void*, const char*, int);
+        __global__ void write(float* p, int i) {{ p[i] = 1; }}
+        __global__ void add(float* p) {{ atomicAdd(p + threadIdx.x, 1); }}
+        int main() {{
+          float *a, *staged, *c, *mine;
+          warpgradeMark("setup");
+          CHECK(cudaMalloc(&a, 4000));
+          CHECK(cudaMalloc(&staged, 4000));
+          CHECK(cudaMalloc(&c, 4000));
+          EXPECT(warpgradeName(a, "A", 1) == 0 && warpgradeName(staged, "A@1", 0) == 0 && warpgradeName(c, "C", 0) == 0);
+          EXPECT(warpgradeName(a + 1, "inside", 1) != 0 && warpgradeName(c, "two words", 0) != 0);
+          CHECK(cudaMemset(a, 0, 4000));
+          warpgradeMark("load");
+          EXPECT(warpgradeName(a, "free", 0) == 801);  // a student may not
+          warpgradeMark("call:0");
+          CHECK(cudaMalloc(&mine, 400));
+          write<<<1, 1>>>(a, 999);
+          for (int i = 0; i < 2; i++) add<<<1, 32>>>(a);
+          CHECK(cudaMemcpyAsync(c, a, 4000, cudaMemcpyDeviceToDevice, 0));
+          CHECK(cudaMemcpyAsync(a, c, 400, cudaMemcpyDeviceToDevice, 0));
+          CHECK(cudaMemsetAsync(a, 0, 8, 0));
+          warpgradeMark("setup");
+          CHECK(cudaMemcpy(a, staged, 4000, cudaMemcpyDeviceToDevice));
+          warpgradeMark("call:1");
+          write<<<1, 1>>>(a, 1000);
+          EXPECT(cudaDeviceSynchronize() == 700);
+          return pass();
+        }}
+        """
+    )
+    assert record.exit_code == 0, record.stdout + record.stderr
+    found = [(f.verdict, f.message, f.count) for f in record.record.findings]
+    at = "thread (0,0,0) in block (0,0,0)"
+    rule = "A is an input, which is only to be read"
+    assert found[:4] == [
+        ("INPUT_OVERWRITTEN", f"Write of 4 bytes by {at} into A (4000 bytes) at byte 3996: {rule}", 1),
+        ("INPUT_OVERWRITTEN", f"Write of 4 bytes by {at} into A (4000 bytes) at byte 0: {rule}", 64),
+        ("INPUT_OVERWRITTEN", "cudaMemcpyAsync: writes 400 bytes into A (4000 bytes), an input, which is only to be read", 1),
+        ("INPUT_OVERWRITTEN", "cudaMemsetAsync: writes 8 bytes into A (4000 bytes), an input, which is only to be read", 1),
+    ]
+    assert [verdict for verdict, _, _ in found[4:]] == ["OOB_WRITE", "LEAK"]
+    assert "right after the end of A (4000 bytes)" in found[4][1]
+    assert found[5][1] == "cudaMalloc #1 (400 bytes) was never freed"  # the student's first
+
+
 def test_unreported_launch_error(run_source: Callable[..., Ran]) -> None:
     program = "__global__ void k() {}  int main() { k<<<1, 2048>>>(); %s cudaDeviceSynchronize(); return 0; }"
     (finding,) = run_source(program % "").record.findings

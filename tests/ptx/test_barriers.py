@@ -144,6 +144,47 @@ def test_a_barrier_in_divergent_code() -> None:
     assert finding["frames"] == [("k.cu", 12, 0)]
 
 
+def test_lanes_that_pass_a_barrier_by_and_exit_later_do_not_hold_it() -> None:
+    """As since Volta: the barrier waits for threads that have not exited. That it stands in divergent code is told all the same."""
+    body = """setp.lt.u32 %p1, %r0, 16;
+@!%p1 bra REST;
+.loc 1 12 0
+bar.sync 0;
+mov.u32 %r9, 1;
+REST:
+add.u32 %r9, %r9, 7;"""
+    outcome = run(kernel(body), block=64)
+    assert outcome.error == 0
+    assert outcome.verdicts == ["BARRIER_DIVERGENCE"]
+    assert outcome.faults[0]["frames"] == [("k.cu", 12, 0)]
+    assert [int(x) for x in outcome.words] == [8] * 16 + [7] * 48
+    assert words(kernel(body.replace("bar.sync", "barrier.sync")), block=64) == [8] * 16 + [7] * 48  # may be reached by parts of a warp
+
+
+def test_a_barrier_inside_of_the_condition_of_a_halving_loop() -> None:
+    body = """mov.u32 %r10, 32;
+LOOP:
+setp.ge.u32 %p1, %r0, %r10;
+@%p1 bra NEXT;
+.loc 1 5 0
+bar.sync 0;
+add.u32 %r9, %r9, 1;
+NEXT:
+shr.u32 %r10, %r10, 1;
+setp.ne.u32 %p2, %r10, 0;
+@%p2 bra LOOP;"""
+    outcome = run(kernel(body), block=64)
+    assert (outcome.error, outcome.verdicts) == (0, ["BARRIER_DIVERGENCE"])
+    assert [int(x) for x in outcome.words] == [6, 5, 4, 4, *[3] * 4, *[2] * 8, *[1] * 16] + [0] * 32
+
+
+def test_lanes_that_wait_for_each_other_at_two_barriers_are_stuck() -> None:
+    body = "setp.lt.u32 %p1, %r0, 16;\n@!%p1 bra REST;\n.loc 1 12 0\nbar.sync 1, 64;\nREST:\n.loc 1 14 0\nbar.sync 2, 64;"
+    outcome = run(kernel(body), block=32)
+    assert outcome.error == 702
+    assert outcome.verdicts and set(outcome.verdicts) <= {"BARRIER_DIVERGENCE", "DEADLOCK"}
+
+
 def test_a_barrier_on_both_sides_of_a_branch_within_a_warp() -> None:
     body = """and.b32 %r10, %r0, 1;
 setp.eq.u32 %p1, %r10, 0;

@@ -120,6 +120,8 @@ def test_local_out_of_bounds() -> None:
     body = "mov.u64 %rd5, stack;\nmad.wide.u32 %rd5, %r0, 4, %rd5;\nst.local.u32 [%rd5], %r0;"
     outcome = run(kernel(body, declares=".local .align 4 .b8 stack[64];"))
     assert only(outcome, "OOB_WRITE")["thread"] == (16, 0, 0)
+    below = run(kernel("mov.u64 %rd5, stack;\nst.local.u32 [%rd5-16], %r0;", declares=".local .align 4 .b8 stack[64];"))
+    assert "offset -16 is out of bounds" in only(below, "OOB_WRITE")["message"]
 
 
 @pytest.mark.parametrize("kind", ["u16", "u32", "u64", "v2.u32", "v4.u32", "v2.u64"])
@@ -164,6 +166,48 @@ def test_written_words_are_initialised_for_later_reads() -> None:
     body = "mad.wide.u32 %rd11, %r0, 2, %rd10;\ncvt.u16.u32 %h1, %r0;\nst.global.u8 [%rd11], %h1;\nld.global.u8 %r9, [%rd11{}];"
     assert on_buffer(body.replace("{}", ""), write=False, clean=True).error == 0
     assert on_buffer(body.replace("{}", "+1"), write=False).verdicts == ["UNINIT_READ"]
+
+
+PADDED = "mad.wide.u32 %rd11, %r0, 16, %rd10;\nst.global.u32 [%rd11], %r0;\nst.global.u64 [%rd11+8], %rd11;\n"  # { int; long long }
+
+
+def test_padding_that_nobody_wrote_may_be_copied() -> None:
+    """A struct is copied by words of 8 bytes, holes and all: what counts is that something of the element was written."""
+    for copy in ("ld.global.u64 %rd12, [%rd11];", "ld.global.v2.u64 {%rd12, %rd13}, [%rd11];"):
+        assert on_buffer(PADDED + copy, nbytes=512, write=False, clean=True).error == 0
+    one_byte = "mad.wide.u32 %rd11, %r0, 4, %rd10;\ncvt.u16.u32 %h1, %r0;\nst.global.u8 [%rd11+1], %h1;\n"
+    assert on_buffer(one_byte + "ld.global.u32 %r9, [%rd11];", write=False, clean=True).error == 0
+
+
+@pytest.mark.parametrize(
+    ("copy", "byte"),
+    [
+        ("ld.global.u32 %r9, [%rd11+4];", 4),
+        ("ld.global.v4.u32 {%r9, %r10, %r11, %r12}, [%rd11];\nxor.b32 %r9, %r10, %r9;", 4),
+        ("ld.global.v2.u32 {%r9, %r10}, [%rd11+8];", None),
+        ("ld.global.v2.u32 {%r9, %r10}, [%rd11];\nst.global.v2.u32 [%rd11+256], {%r9, %r10};", None),  # a struct, holes and all
+        ("ld.global.v2.u32 {%r9, %r10}, [%rd11+256];\nst.global.v2.u32 [%rd11], {%r9, %r10};", 256),  # nothing of it was written
+        ("ld.global.v2.u32 {%r9, %r10}, [%rd11];\nadd.u32 %r9, %r9, %r10;", 4),
+    ],
+)
+def test_elements_that_nobody_wrote_are_told_one_by_one(copy: str, byte: int | None) -> None:
+    outcome = on_buffer(PADDED.replace("%r0, 16", "%r0, 0") + copy, write=False, nbytes=512)
+    if byte is None:
+        assert outcome.verdicts == []
+    else:
+        finding = only(outcome, "UNINIT_READ")
+        assert finding["count"] == 32
+        assert f"read of size 4 bytes by thread (0,0,0) in block (0,0,0): byte {byte} of cudaMalloc #1" in finding["message"]
+
+
+def test_padding_in_shared_memory() -> None:
+    begin = "mov.u32 %r20, box;\nmad.lo.u32 %r21, %r0, 16, %r20;\nst.shared.u32 [%r21], %r0;\nst.shared.u64 [%r21+8], %rd0;\n"
+    clean = kernel(begin + "ld.shared.v2.u64 {%rd12, %rd13}, [%r21];", declares=BOX)
+    assert run(clean, clean=True).error == 0
+    stack = ".local .align 16 .b8 stack[16];"
+    words = kernel(begin + "ld.shared.v4.u32 {%r9, %r10, %r11, %r12}, [%r21];\n{}", declares=BOX + stack)
+    assert run(words.replace("{}", "st.local.v4.u32 [%rd20], {%r9, %r10, %r11, %r12};\n").replace("%rd20", "stack"), clean=True).error == 0
+    assert only(run(words.replace("{}", "add.u32 %r9, %r9, %r10;")), "UNINIT_READ")["count"] == 32
 
 
 def test_an_atomic_on_uninitialised_memory() -> None:
@@ -249,6 +293,8 @@ setp.eq.u32 %p1, %r0, {writer};
         outcome = run(kernel(body.replace("{writer}", str(writer)), declares=BOX), block=64)
         assert set(outcome.verdicts) & {"RACE_SHARED", "RACE_WARP"}
         assert outcome.faults[0]["message"].startswith("WAR" if writer == 40 else "RAW")
+        several = "several threads" in outcome.faults[0]["message"]
+        assert several == (outcome.faults[0]["other_thread"] is None)
     # the same with the last reader being the writer's own warp
     body = (
         SLOT

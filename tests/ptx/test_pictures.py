@@ -103,11 +103,33 @@ setp.lt.u32 %p2, %r10, 3;
     assert (picture["cost"], picture["offsets"][:3]) == (32, [0, 32, 64])
 
 
-def test_ratio_counts_before_cost_and_lanes_before_residue() -> None:
+def test_what_is_lost_counts_before_the_ratio() -> None:
     few = access(0).replace("%r0, 0,", "%r0, 64,").replace("ld.global", "@%p1 ld.global")
-    body = "setp.lt.u32 %p1, %r0, 4;\n" + few + "mad.wide.u32 %rd11, %r0, 8, %rd10;\n.loc 1 7 0\nld.global.u32 %r9, [%rd11];\n.loc 1 99 0"
-    picture = pictures(on_buffer(body, clean=True))[7]
-    assert (picture["mask"], picture["cost"], picture["ideal"]) == (0xF, 4, 1)  # 4 for 1, though 8 for 4 costs more
+    body = (
+        "setp.lt.u32 %p1, %r0, 4;\n"
+        + few
+        + "mad.wide.u32 %rd11, %r0, {stride}, %rd10;\n.loc 1 7 0\nld.global.u32 %r9, [%rd11];\n.loc 1 99 0"
+    )
+
+    def picture(stride: int) -> tuple[int, int, int]:
+        found = pictures(on_buffer(body.replace("{stride}", str(stride)), clean=True))[7]
+        return found["mask"], found["cost"], found["ideal"]
+
+    assert picture(8) == (ALL, 8, 4)  # 4 too many, though 4 for 1 is the worse ratio
+    assert picture(4) == (0xF, 4, 1)  # 3 too many, none in the other
+
+
+def test_a_line_has_a_pattern_for_each_memory_space() -> None:
+    body = """mov.u32 %r20, box;
+mad.lo.u32 %r21, %r0, 8, %r20;
+mad.wide.u32 %rd11, %r0, 32, %rd10;
+.loc 1 7 0
+ld.global.u32 %r10, [%rd11];
+st.shared.u32 [%r21], %r10;
+.loc 1 99 0"""
+    (line,) = (line for line in on_buffer(body, clean=True).lines if line["frames"][0][1] == 7)
+    assert [(found["space"], found["cost"], found["ideal"]) for found in line["patterns"]] == [("global", 32, 4), ("shared", 2, 1)]
+    assert line["pattern"] == line["patterns"][0]
 
 
 def test_every_position_in_the_line_of_128_bytes_is_looked_at() -> None:

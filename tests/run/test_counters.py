@@ -30,8 +30,13 @@ def record(*lines: dict[str, Any], launches: tuple[dict[str, Any], ...] = (), st
 
 def test_lines_of_headers_count_for_the_students_line() -> None:
     seen = record(
-        {"frames": [["/cuda/crt/sm.hpp", 9], ["/w/gemm.cu", 3]], "metrics": {"a.sum": 1}, "pattern": pattern(2)},
-        {"frames": [["/w/gemm.cu", 3]], "metrics": {"a.sum": 2, "b.sum": 5}, "pattern": pattern(4, op="st")},
+        {"frames": [["/cuda/crt/sm.hpp", 9], ["/w/gemm.cu", 3]], "metrics": {"a.sum": 1}, "pattern": pattern(2), "patterns": [pattern(2)]},
+        {
+            "frames": [["/w/gemm.cu", 3]],
+            "metrics": {"a.sum": 2, "b.sum": 5},
+            "pattern": pattern(4, op="st"),
+            "patterns": [pattern(4, op="st"), pattern(3, space="shared")],
+        },
         {"frames": [["/w/gemm.cu", 2]], "metrics": {"a.sum": 7}},
         {"frames": [["/cuda/crt/sm.hpp", 9]], "metrics": {"a.sum": 100}, "pattern": pattern(32)},
     )
@@ -39,7 +44,13 @@ def test_lines_of_headers_count_for_the_students_line() -> None:
     assert (counters.base, counters.launches, counters.metrics) == ("tile", 2, {"smsp__inst_executed.sum": 9})
     assert counters.lines == (
         {"file": "gemm.cu", "line": 2, "metrics": {"a.sum": 7}},
-        {"file": "gemm.cu", "line": 3, "metrics": {"a.sum": 3, "b.sum": 5}, "pattern": pattern(4, op="st")},
+        {
+            "file": "gemm.cu",
+            "line": 3,
+            "metrics": {"a.sum": 3, "b.sum": 5},
+            "pattern": pattern(4, op="st"),
+            "patterns": [pattern(4, op="st"), pattern(3, space="shared")],
+        },
     )
     assert msgspec.json.decode(msgspec.json.encode(counters), type=KernelCounters) == counters  # what a cached grade reads
 

@@ -118,6 +118,9 @@ def test_the_job(gemm: Assignment, seed: Seed, tmp_path: Path) -> None:
     assert {f.name for f in folder.iterdir()} == {"job", "program.so"}, "what the program sees holds no value"
     lines = (folder / "job").read_text().splitlines()
     load = lines.index("load ./program.so ck_gemm")
+    assert [line for line in lines if line.startswith("alloc ")] == [
+        "alloc A 180 in", "alloc A@1 180", "alloc B 168 in", "alloc B@1 168", "alloc C 160", "alloc C@1 160",
+    ]  # fmt: skip
     assert all(line.startswith(("alloc ", "upload ")) for line in lines[:load]), "no upload of ours after load"
     assert lines[load + 1] == "call 0 A B C i32:5 i32:6 i32:7 i32:9 i32:6 i32:8 f32:0x1.0000000000000p-1 f32:0x0.0p+0 stream"
     assert lines[load + 2] == "download C 0" and "copy A A@1" in lines and lines[-1] == "download C 1"

@@ -226,3 +226,23 @@ def test_the_gravest_comes_first_and_notes_last() -> None:
     )
     verdicts = [p.verdict for p in problems_of(scene(Exit(cause="signaled", signal=11), MARKS[:3], findings=findings))]
     assert verdicts[0] == "HOST_CRASH" and verdicts[-1] == "RACE_SHARED" and len(verdicts) == 4
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ("cudaMemcpy: the source is a null pointer", 5),
+        ("cudaMalloc #1 (400 bytes) was never freed", None),  # not in the text: from a macro or a header
+        ("exit: no call of the runtime's", None),
+    ],
+)
+def test_host_findings_have_the_line_of_the_only_such_call(message: str, line: int | None) -> None:
+    assert only(scene(findings=(DeviceFinding(verdict="LEAK", message=message),))).line == line
+
+
+def test_one_of_several_calls_is_no_place() -> None:
+    found = scene(findings=(DeviceFinding(verdict="OOB_READ", message="cudaMemcpy: the source is a null pointer"),))
+    found.sources = {"gemm.cu": SOURCES["gemm.cu"] + b"void f() { cudaMemcpy(0, 0, 0, cudaMemcpyDefault); }  // cudaMemcpy("}
+    assert only(found).line is None
+    found.sources = {"gemm.cu": SOURCES["gemm.cu"] + b"// cudaMemcpy(a, b)"}
+    assert only(found).line == 5

@@ -15,7 +15,9 @@ def run(case: str, *lines: dict[str, Any]) -> Run:
 
 def row(line: int, file: str = "sum.cu", **pattern: int) -> dict[str, Any]:
     fixed = {"space": "global", "op": "ld", "bytes": 4, "mask": 1, "offsets": [0] * 32, "residue": 0}
-    return {"file": file, "line": line, "metrics": {"a.sum": 1.0}} | ({"pattern": fixed | pattern} if pattern else {})
+    return {"file": file, "line": line, "metrics": {"a.sum": 1.0}} | (
+        {"pattern": fixed | pattern, "patterns": [fixed | pattern]} if pattern else {}
+    )
 
 
 def test_lines_keep_their_worst_pattern() -> None:

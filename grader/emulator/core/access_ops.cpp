@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 namespace wg {
 namespace {
@@ -93,16 +94,46 @@ std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes ==
   return bad(w, op, lane, "MISALIGNED", 716, text);
 }
 
+// f() as if only these lanes executed the instruction.
+template <class F>
+void for_lanes(Warp& w, uint32_t lanes, F f) {
+  if (!lanes) return;
+  const uint32_t all = std::exchange(w.mask, lanes);
+  f();
+  w.mask = all;
+}
+
 [[gnu::noinline]] void check_written(Warp& w, const Op* op, const uint64_t* address, unsigned bytes) {
   const Memory& memory = *w.worker->launch->memory;
+  const unsigned element_bytes = bytes / op->count;
+  const auto missed = [&](unsigned lane) { return missed_elements(op, memory.written_elements(address[lane], op->count, element_bytes)); };
   unsigned first = 0;
-  const unsigned n = lanes_where(w, [&](unsigned lane) { return !memory.is_written(address[lane], bytes); }, &first);
+  const unsigned n = lanes_where(w, [&](unsigned lane) { return missed(lane) != 0; }, &first);
   if (!n || counted(w, "UNINIT_READ", op->site, kNoSite, false, n)) return;
-  const Allocation* a = memory.find(address[first]);
+  const uint64_t at = address[first] + first_lane(missed(first)) * uint64_t(element_bytes);
+  const Allocation* a = memory.find(at);
   char text[256];
-  std::snprintf(text, sizeof text, "Uninitialized __global__ memory read of size %u bytes by %s: byte %llu of %s was never written", bytes,
-                where(w, first).c_str(), static_cast<unsigned long long>(a ? address[first] - a->base : 0), a ? a->name.c_str() : "memory");
+  std::snprintf(text, sizeof text, "Uninitialized __global__ memory read of size %s by %s: byte %llu of %s was never written",
+                size_text(element_bytes).c_str(), where(w, first).c_str(), static_cast<unsigned long long>(a ? at - a->base : 0),
+                a ? a->name.c_str() : "memory");
   report(w, "UNINIT_READ", op->site, first, text, kNoSite, -1, -1, false, n);
+}
+
+// A write into what the assignment hands out to be read. It is done, and told.
+[[gnu::noinline]] void check_inputs(Warp& w, const Op* op, const uint64_t* address, unsigned bytes) {
+  const Memory& memory = *w.worker->launch->memory;
+  const auto input_at = [&](unsigned lane) {
+    const Allocation* a = memory.find(address[lane]);
+    return a && a->input ? a : nullptr;
+  };
+  unsigned first = 0;
+  const unsigned n = lanes_where(w, [&](unsigned lane) { return input_at(lane) != nullptr; }, &first);
+  if (!n || counted(w, "INPUT_OVERWRITTEN", op->site, kNoSite, false, n)) return;
+  const Allocation& a = *input_at(first);
+  report(w, "INPUT_OVERWRITTEN", op->site, first,
+         "Write of " + size_text(bytes) + " by " + where(w, first) + " into " + a.name + " (" + size_text(a.bytes) + ") at byte " +
+             std::to_string(address[first] - a.base) + ": " + a.name + " is an input, which is only to be read",
+         kNoSite, -1, -1, false, n);
 }
 
 [[gnu::noinline]] const Pattern* shared_out_of_bounds(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction) {
@@ -141,6 +172,17 @@ template <class Address>
   w.block->record.pictures[{op->memory, space}] = picture;
 }
 
+// The active lanes' pattern: one of the last two that the site has seen, or a new one in place of the older.
+Pattern* shared_pattern(const Warp& w, SharedSite& site, const uint32_t* address, unsigned bytes) {
+  const uint32_t base = address[first_lane(w.mask)];
+  for (Pattern& known : site.patterns)
+    if (same_pattern(known, address, base, w.mask, base & 3)) return &known;
+  Pattern* p = &site.patterns[site.victim ^= 1];
+  const Worker& worker = *w.worker;
+  make_shared_pattern(*p, address, w.mask, bytes, (worker.checks & (kRacecheck | kInitcheck)) ? int(worker.granule_shift) : -1);
+  return p;
+}
+
 }  // namespace
 
 const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction,
@@ -149,14 +191,7 @@ const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, uns
   SharedSite& site = worker.shared_sites[op->memory];
   const unsigned first = first_lane(w.mask);
   const uint32_t base = address[first];
-  Pattern* p = &site.patterns[0];
-  if (!same_pattern(*p, address, base, w.mask, base & 3)) {
-    p = &site.patterns[1];
-    if (!same_pattern(*p, address, base, w.mask, base & 3)) {
-      p = &site.patterns[site.victim ^= 1];
-      make_shared_pattern(*p, address, w.mask, bytes, (worker.checks & (kRacecheck | kInitcheck)) ? int(worker.granule_shift) : -1);
-    }
-  }
+  Pattern* p = shared_pattern(w, site, address, bytes);
   const uint32_t size = w.block->shared_bytes;
   if (__builtin_expect(int64_t(base) + p->low < 0 || uint64_t(int64_t(base) + p->high) + bytes > size, 0)) {
     return shared_out_of_bounds(w, op, address, bytes, direction);
@@ -170,12 +205,20 @@ const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, uns
     p->pictured |= bank;
     take_picture(w, op, address, *p, AccessSpace::shared, direction, bytes, site.worst);
   }
-  if (worker.checks & (kRacecheck | kInitcheck))
+  if (worker.checks & (kRacecheck | kInitcheck)) {
+    if (const uint32_t lanes = lanes_that_count(w, op); __builtin_expect(lanes != w.mask, 0)) {
+      for_lanes(w, lanes, [&] {
+        const Pattern* of = shared_pattern(w, worker.shared_sites[op->memory + 1], address, bytes);
+        shadow_access(w, op, *of, address[first_lane(lanes)] >> worker.granule_shift, AccessKind::read);
+      });
+      return p;
+    }
     shadow_access(w, op, *p, base >> worker.granule_shift,
                   direction == Direction::load    ? AccessKind::read
                   : direction == Direction::store ? AccessKind::write
                                                   : AccessKind::atomic,
                   values);
+  }
   return p;
 }
 
@@ -186,6 +229,7 @@ const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, uns
   const uint64_t base = address[first];
   // Offsets beyond 31 bits don't fit a pattern: such lanes are looked at one by one.
   uint64_t far = 0;
+  const Allocation* within = nullptr;  // of all lanes
   for (unsigned i = 0; i < kLanes; i++) far |= ((address[i] - base + 0x40000000) >> 31) & (0 - uint64_t(w.mask >> i & 1));
   Pattern* p = &site.patterns[base >> 2 & 7];
   if (__builtin_expect(far != 0, 0)) {
@@ -218,6 +262,7 @@ const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, uns
       }
       site.allocation = a;
     }
+    within = a;
     if (__builtin_expect(bytes > 1 && (!p->aligned || base & (bytes - 1)), 0)) {
       unsigned lane = first;
       lanes_where(w, [&](unsigned l) { return (address[l] & (bytes - 1)) != 0; }, &lane);
@@ -235,8 +280,9 @@ const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, uns
       take_picture(w, op, address, *p, AccessSpace::global, direction, bytes, site.worst);
     }
   }
-  if (direction != Direction::store && (worker.checks & kInitcheck) && !(site.allocation && site.allocation->fully_written))
-    check_written(w, op, address, bytes);
+  if (direction != Direction::load && (worker.checks & kMemcheck) && !(within && !within->input)) check_inputs(w, op, address, bytes);
+  if (direction != Direction::store && (worker.checks & kInitcheck) && !(within && within->fully_written))
+    for_lanes(w, lanes_that_count(w, op), [&] { check_written(w, op, address, bytes); });
   return p;
 }
 
@@ -249,8 +295,8 @@ bool access_local(Warp& w, const Op* op, const uint64_t* offset, unsigned bytes,
     if (offset[lane] > size || bytes > size - offset[lane]) {
       char text[200];
       std::snprintf(text, sizeof text,
-                    "Invalid __local__ %s of size %u bytes by %s: offset 0x%llx is out of bounds, a thread has %llu bytes of local memory",
-                    verb(direction), bytes, where(w, lane).c_str(), static_cast<unsigned long long>(offset[lane]),
+                    "Invalid __local__ %s of size %u bytes by %s: offset %lld is out of bounds, a thread has %llu bytes of local memory",
+                    verb(direction), bytes, where(w, lane).c_str(), static_cast<long long>(offset[lane]),
                     static_cast<unsigned long long>(size));
       bad(w, op, lane, direction == Direction::load ? "OOB_READ" : "OOB_WRITE", 700, text);
       return false;

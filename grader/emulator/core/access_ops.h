@@ -6,7 +6,26 @@
 
 namespace wg {
 
-enum MemoryFlags : uint16_t { kWideAddress = 1, kConstant = 2 /* constant bank: no sectors */ };
+enum MemoryFlags : uint16_t {
+  kWideAddress = 1,
+  kConstant = 2,    // constant bank: no sectors
+  kKeptIf = 4,      // a load whose value only the lanes with predicate op->c keep (speculation.h); its patterns for those lanes are
+  kKeptUnless = 8,  // remembered by the memory site behind its own
+};
+
+// Which of a load's elements are a fault to read, given those that were ever written. Structs are copied with their holes: an element that
+// was written in part is no fault, nor is one of a vector that goes with its neighbours and is only stored again (op->b: registers.h).
+inline uint32_t missed_elements(const Op* op, uint32_t written) {
+  const uint32_t all = (1u << op->count) - 1, missed = all & ~written;
+  return op->count > 1 && missed != all ? missed & ~op->b : missed;
+}
+
+// The lanes for which an access counts when races and uninitialised memory are looked for.
+inline uint32_t lanes_that_count(const Warp& w, const Op* op) {
+  if (__builtin_expect(!(op->flags & (kKeptIf | kKeptUnless)), 1)) return w.mask;
+  const uint32_t p = w.predicate(op->c);
+  return w.mask & (op->flags & kKeptIf ? p : ~p);
+}
 
 // The lanes' addresses of an op: base register (32- or 64-bit) + offset.
 inline void lane_addresses(const Warp& w, const Op* op, uint64_t* address) {

@@ -68,10 +68,11 @@ void summarise(const ProgramImpl& program, const Launch& launch, const BlockReco
   result.error = total.error;
   result.printf_text = total.text;
   result.warp_instructions = total.instructions;
+  result.longest_block_instructions = total.longest;
 
   Tally kernel;
   std::map<uint32_t, Tally> by_location;
-  std::map<uint32_t, const AccessPicture*> worst;  // by location
+  std::map<uint32_t, Pictures> worst;  // by location
   for (const Site& s : program.sites) {
     const uint64_t warps = total.block_counts[2 * size_t(s.block_counter)], threads = total.block_counts[2 * size_t(s.block_counter) + 1];
     if (!warps) continue;
@@ -81,9 +82,7 @@ void summarise(const ProgramImpl& program, const Launch& launch, const BlockReco
     if (!a || !s.location) continue;
     for (const AccessSpace space : {AccessSpace::global, AccessSpace::shared}) {
       const auto picture = total.pictures.find({uint32_t(s.memory), space});
-      if (picture == total.pictures.end()) continue;
-      const AccessPicture*& known = worst[s.location];
-      if (!known || worse(picture->second, *known)) known = &picture->second;
+      if (picture != total.pictures.end()) keep_worse(worst[s.location], picture->second);
     }
   }
   kernel.metrics(result.metrics, true);
@@ -92,7 +91,7 @@ void summarise(const ProgramImpl& program, const Launch& launch, const BlockReco
     LineMetrics line;
     line.frames = program.frames[location];
     tally.metrics(line.metrics, false);
-    if (const auto picture = worst.find(location); picture != worst.end()) line.worst = *picture->second;
+    if (const auto pictures = worst.find(location); pictures != worst.end()) line.worst = pictures->second;
     result.lines.push_back(std::move(line));
   }
 

@@ -4,12 +4,14 @@
 #include <array>
 #include <set>
 
+#include "access_ops.h"
 #include "builtins.h"
 #include "cfg.h"
 #include "layout.h"
 #include "opcodes/table.h"
 #include "scheduler.h"
 #include "special_registers.h"
+#include "speculation.h"
 #include "undefined.h"
 
 namespace wg {
@@ -60,6 +62,8 @@ class Decoder final : public Builder {
   void run() {
     const Cfg cfg = build_cfg(function_);
     cfg_ = &cfg;
+    places_ = places_of(function_);
+    speculated_ = speculated_loads(function_, cfg, places_);
     std::vector<bool> starts(function_.body.size() + 1, false);
     for (const auto& b : cfg.blocks) starts[b.first] = true;
     starts[function_.body.size()] = true;
@@ -357,9 +361,9 @@ class Decoder final : public Builder {
     return uint32_t(program_.sites.size() - 1);
   }
 
-  void instruction(const ptx::Instruction& instruction) {
+  // The instruction that is built next.
+  const Row* begin(const ptx::Instruction& instruction) {
     in = &instruction;
-    const bool pseudo = instruction.opcode[0] == '$';
     const Row* row = find_row(instruction);
     if (!row) refuse("the emulated GPU has no such instruction or not for this type");
     rest.clear();
@@ -370,6 +374,28 @@ class Decoder final : public Builder {
       if (t == Type::none) rest.push_back(m);
       else types.push_back(t);
     }
+    return row;
+  }
+
+  // Where the predicate of a speculated load is: its register, or a place beside the registers where an op computes it ahead of its time.
+  uint32_t known_predicate(const Speculation& load) {
+    if (!load.computed_by) return layout_.registers[load.predicate];
+    const Row* row = begin(function_.body[*load.computed_by]);
+    Op op;
+    row->build(*this, op);
+    if (!op.run) refuse("not for this type");
+    op.d = next_slot_;
+    next_slot_ += 64;
+    op.site = new_site(in, kPipeNone);
+    code_.ops.push_back(op);
+    return op.d;
+  }
+
+  void instruction(const ptx::Instruction& instruction) {
+    const auto load = speculated_.find(index_);
+    const uint32_t predicate = load == speculated_.end() ? 0 : known_predicate(load->second);
+    const Row* row = begin(instruction);
+    const bool pseudo = instruction.opcode[0] == '$';
     const bool self_guarded = instruction.opcode == "bra" || instruction.opcode == "ret";
     const uint32_t guard = instruction.guard < 0 ? 0 : layout_.registers[size_t(instruction.guard)];
     Op op;
@@ -386,6 +412,12 @@ class Decoder final : public Builder {
     }
     row->build(*this, op);
     if (!op.run) refuse("not for this type");
+    if (load != speculated_.end()) {
+      op.c = predicate;
+      op.flags |= load->second.negated ? kKeptUnless : kKeptIf;
+      program_.memory_sites++;  // the site behind the op's own remembers patterns of the lanes that count
+    }
+    if (instruction.opcode == "ld") op.b = only_stored(function_, places_, instruction);
     const bool as_branch = instruction.guard >= 0 && !self_guarded && needs_branch(instruction.opcode);
     if (as_branch) {
       ptx::Instruction skip;
@@ -429,6 +461,8 @@ class Decoder final : public Builder {
   const Layout layout_;
   uint32_t next_slot_;
   const Cfg* cfg_ = nullptr;
+  std::vector<RegisterPlaces> places_;
+  std::map<uint32_t, Speculation> speculated_;
   uint32_t index_ = 0;
   uint32_t block_entry_ = 0;  // the entry op of the current basic block
   std::map<std::tuple<Slot::Kind, unsigned, uint64_t>, uint32_t> slots_;

@@ -36,15 +36,16 @@ struct Finding {
   std::string kernel;                     // demangled
   std::vector<SourceFrame> frames;        // innermost first; empty if compiled without -lineinfo
   std::vector<SourceFrame> other_frames;  // the other access of a race
-  Dim3 block{0, 0, 0}, thread{0, 0, 0}, other_thread{0, 0, 0};
-  uint64_t count = 0;   // lanes × times
-  std::string message;  // one English sentence in compute-sanitizer's manner
+  Dim3 block{0, 0, 0}, thread{0, 0, 0};
+  std::optional<Dim3> other_thread;  // of a race; none if several threads are meant
+  uint64_t count = 0;                // lanes × times
+  std::string message;               // one English sentence in compute-sanitizer's manner
 };
 
 struct LineMetrics {
   std::vector<SourceFrame> frames;
   std::map<std::string, double> metrics;
-  std::optional<AccessPicture> worst;  // the worst access of a warp there
+  Pictures worst;  // the worst access of a warp there
 };
 
 struct LaunchResult {
@@ -55,6 +56,7 @@ struct LaunchResult {
   std::string printf_text;  // what the kernel's printf wrote, in block order
   double wall_s = 0;
   uint64_t warp_instructions = 0;
+  uint64_t longest_block_instructions = 0;  // of the block that executed most
 };
 
 struct KernelInfo {

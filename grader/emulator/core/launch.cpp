@@ -53,6 +53,7 @@ class Ledger {
     }
     total.divergent_branches += r.divergent_branches;
     total.instructions += r.instructions;
+    total.longest = std::max(total.longest, r.instructions);
     if (total.text.size() < kTextLimit) total.text += r.text;
     if (!total.error) total.error = r.error;
     for (auto& [key, finding] : r.findings) {

@@ -27,9 +27,10 @@ struct Allocation {
   uint64_t base = 0;  // address, 256-byte aligned
   uint64_t bytes = 0;
   AllocationKind kind = AllocationKind::device;
-  std::string name;     // "cudaMalloc #3" or the variable's name: for messages
+  std::string name;     // "cudaMalloc #3", the variable's or the assignment's name: for messages
   uint64_t serial = 0;  // 1, 2, 3, … in order of allocation
   bool freed = false;
+  bool input = false;  // of the assignment's entry point: only to be read
   Pages pages = Pages::own;
   std::string phase;  // the runner's mark in force when it was made ("" outside a runner)
 
@@ -72,7 +73,8 @@ class Memory {
   const Allocation* nearest(uint64_t address) const;
 
   void mark_written(uint64_t address, uint64_t bytes);  // after a host copy or memset
-  bool is_written(uint64_t address, uint64_t bytes) const;
+  // Which of the elements that lie side by side in [address, address + count * element_bytes) were written, if only in part: bit k.
+  uint32_t written_elements(uint64_t address, unsigned count, uint64_t element_bytes) const;
   void copy_written(uint64_t to, uint64_t from, uint64_t bytes);  // device-to-device copies carry the shadow along
 
   uint64_t used_bytes() const;

@@ -39,13 +39,18 @@ void Memory::mark_written(uint64_t address, uint64_t bytes) {
   }
 }
 
-bool Memory::is_written(uint64_t address, uint64_t bytes) const {
+uint32_t Memory::written_elements(uint64_t address, unsigned count, uint64_t element_bytes) const {
   const Allocation* a = find(address);
-  if (!a || !a->contains(address, bytes)) return false;
-  if (a->fully_written) return true;
-  bool all = true;
-  each_word(address - a->base, bytes, [&](uint64_t word, uint8_t mask) { return all = (a->written[word] & mask) == mask; });
-  return all;
+  if (!a || !a->contains(address, count * element_bytes)) return 0;
+  if (a->fully_written) return ~0u;
+  uint32_t written = 0;
+  for (unsigned k = 0; k < count; k++)
+    each_word(address - a->base + k * element_bytes, element_bytes, [&](uint64_t word, uint8_t mask) {
+      const bool any = a->written[word] & mask;
+      written |= uint32_t(any) << k;
+      return !any;
+    });
+  return written;
 }
 
 void Memory::copy_written(uint64_t to, uint64_t from, uint64_t bytes) {

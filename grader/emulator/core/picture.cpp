@@ -22,6 +22,8 @@ uint32_t ideal_cost(AccessSpace space, uint32_t mask, unsigned bytes) {
 namespace {
 
 std::strong_ordering by_offsets_last(const AccessPicture& a, const AccessPicture& b) {
+  const auto beyond = [](const AccessPicture& p) { return int64_t(p.cost) - int64_t(p.ideal); };
+  if (const auto more = beyond(b) <=> beyond(a); more != 0) return more;
   if (const auto ratio = uint64_t(b.cost) * a.ideal <=> uint64_t(a.cost) * b.ideal; ratio != 0) return ratio;
   if (a.cost != b.cost) return b.cost <=> a.cost;
   if (const int x = std::popcount(a.mask), y = std::popcount(b.mask); x != y) return y <=> x;
@@ -36,6 +38,18 @@ bool worse_apart_from_offsets(const AccessPicture& a, const AccessPicture& b) { 
 bool worse(const AccessPicture& a, const AccessPicture& b) {
   const auto order = by_offsets_last(a, b);
   return order != 0 ? order < 0 : a.offset < b.offset;
+}
+
+void keep_worse(Pictures& known, const AccessPicture& picture) {
+  const auto [at, fresh] = known.try_emplace(picture.space, picture);
+  if (!fresh && worse(picture, at->second)) at->second = picture;
+}
+
+const AccessPicture& worst_of(const Pictures& pictures) {
+  const AccessPicture* worst = nullptr;
+  for (const auto& [space, picture] : pictures)
+    if (!worst || worse(picture, *worst)) worst = &picture;
+  return *worst;
 }
 
 }  // namespace wg

@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <map>
 
 namespace wg {
 
@@ -27,9 +28,14 @@ const char* name_of(Direction direction);  // "ld", "st", "atom"
 // The fewest sectors or wavefronts for these lanes: no word is read for two of them, and none is skipped.
 uint32_t ideal_cost(AccessSpace space, uint32_t mask, unsigned bytes);
 
-// Whether a is a worse picture than b: more cost per ideal cost, then more cost, then an arbitrary but total order of what is in them, so
-// that the worst of a set does not depend on the order in which it was seen.
+// Whether a is a worse picture than b: more cost beyond the ideal, then more cost per ideal cost, then more cost, then an arbitrary but
+// total order of what is in them, so that the worst of a set does not depend on the order in which it was seen.
 bool worse(const AccessPicture& a, const AccessPicture& b);
 bool worse_apart_from_offsets(const AccessPicture& a, const AccessPicture& b);  // false if only the offsets could tell
+
+// The worst picture of each memory space at one place.
+using Pictures = std::map<AccessSpace, AccessPicture>;
+void keep_worse(Pictures& known, const AccessPicture& picture);
+const AccessPicture& worst_of(const Pictures& pictures);  // of at least one
 
 }  // namespace wg

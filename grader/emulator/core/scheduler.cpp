@@ -212,21 +212,43 @@ void dead_end(Worker& worker) {
   b.error = 702;
 }
 
-// Lanes that spin on what another lane of their warp must do would wait for ever if that one stood at a join (a lock: its holder waits
-// behind the loop for the others to get it too). Independent thread scheduling lets it go on, so after a while such a join opens. Only in
-// the kernel itself: the lanes of a function leave its frame together.
-void open_join(Warp& w) {
-  constexpr uint32_t kPatience = 16;  // slices
-  Join* join = w.join;
-  for (Frame* f = w.frame; f->parent; f = f->parent) join = f->caller_join;
+// The innermost join at which lanes wait for those of a split, of the kernel's own: the lanes of a function leave its frame together.
+Join* waited_for_at(Join* join, Frame* frame) {
+  for (Frame* f = frame; f->parent; f = f->parent) join = f->caller_join;
   while (join && !join->arrived) join = join->parent;
-  if (!join || ++w.stalls < kPatience) return;
-  w.stalls = 0;
+  return join;
+}
+
+// The lanes that wait at a join go on without the others.
+void open(Warp& w, Join* join) {
   const uint32_t lanes = join->arrived;
   join->expected &= ~lanes;
   join->arrived = 0;
   join->open = true;
   w.splits.push_back({w.entry_frame.code->ops.data() + join->pc, lanes, 0, join->parent, &w.entry_frame, Split::State::runnable, 0});
+}
+
+// Lanes at a barrier of the block, while others of their warp wait for them behind the branch that the barrier stands in. Since Volta a
+// barrier waits for every thread that has not exited, each on its own: the others go on, and may come to the barrier or to their end.
+bool open_joins_of_barriers(Worker& worker) {
+  for (auto& warp : worker.warps)
+    for (const Split& s : warp->splits)
+      if (s.state == Split::State::at_barrier)
+        if (Join* join = waited_for_at(s.join, s.frame)) {
+          open(*warp, join);
+          return true;
+        }
+  return false;
+}
+
+// Lanes that spin on what another lane of their warp must do would wait for ever if that one stood at a join (a lock: its holder waits
+// behind the loop for the others to get it too). Independent thread scheduling lets it go on, so after a while such a join opens.
+void open_join(Warp& w) {
+  constexpr uint32_t kPatience = 16;  // slices
+  Join* join = waited_for_at(w.join, w.frame);
+  if (!join || ++w.stalls < kPatience) return;
+  w.stalls = 0;
+  open(w, join);
 }
 
 }  // namespace
@@ -422,7 +444,7 @@ void run_block(Worker& worker, uint64_t linear) {
     // A collective whose other lanes can't come is executed by those that came (gather_members reports it).
     for (auto& w : worker.warps)
       if (!progress && run_warp(*w, true)) progress = true;
-    if (!progress && !b.error) dead_end(worker);
+    if (!progress && !b.error && !open_joins_of_barriers(worker)) dead_end(worker);
   }
   b.record.error = b.error;
   b.record.instructions = b.instructions;

@@ -1,6 +1,9 @@
 #include "shadow.h"
 
+#include <algorithm>
 #include <cstdio>
+
+#include "access_ops.h"
 
 namespace wg {
 namespace {
@@ -78,6 +81,16 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
   }
 }
 
+// Whether the granule belongs to an element that no thread of this block has written, and that is a fault to read.
+bool missed(const Warp& w, const Op* op, const Pattern& p, uint32_t granule) {
+  const uint64_t start = uint64_t(w.block->start_stamp) << 32;
+  const uint32_t granules = std::max(1u, p.bytes >> w.worker->granule_shift), first = granule & ~(granules - 1);  // of the access
+  const uint32_t each = std::max(1u, granules / op->count);                                                       // of an element
+  uint32_t written = 0;
+  for (uint32_t g = 0; g < granules; g++) written |= uint32_t(w.worker->write_tags[first + g] >= start) << g / each;
+  return missed_elements(op, written) >> (granule - first) / each & 1;
+}
+
 // A read of something that was written in this interval, or never.
 [[gnu::noinline]] void suspicious_read(Warp& w, const Op* op, const Pattern& p, uint32_t first, AccessKind kind) {
   const uint64_t start = uint64_t(w.block->start_stamp) << 32, barrier = uint64_t(w.block->barrier_stamp) << 32;
@@ -85,6 +98,7 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
     const uint32_t granule = first + uint32_t(p.granule[k]);
     const uint64_t tag = w.worker->write_tags[granule];
     if (tag < start && (w.worker->checks & kInitcheck)) {
+      if (!missed(w, op, p, granule)) continue;
       if (counted(w, "UNINIT_READ", op->site)) continue;
       const unsigned l = p.lane[k] == kManyLanes ? first_lane(w.mask) : p.lane[k];
       char text[160];

@@ -3,40 +3,18 @@
 #include <algorithm>
 #include <set>
 
+#include "registers.h"
+
 namespace wg {
 namespace {
 
 using Kind = ptx::Operand::Kind;
-
-void collect(const ptx::Operand& o, std::vector<uint32_t>& registers) {
-  if (o.kind == Kind::reg) registers.push_back(o.index);
-  for (const auto& inner : o.operands) collect(inner, registers);
-}
-
-// Instructions whose first operand is no destination.
-bool has_target(const ptx::Instruction& in) {
-  static const std::set<std::string> without = {"st",       "red",       "bra",   "brx",     "bar",     "barrier",      "call",
-                                                "ret",      "exit",      "trap",  "membar",  "fence",   "cp",           "nanosleep",
-                                                "prefetch", "prefetchu", "brkpt", "pmevent", "discard", "applypriority"};
-  return !in.operands.empty() && !without.count(in.opcode) && in.operands[0].kind != Kind::address;
-}
 
 // What leaves the thread, decides its way or is an address. The rest only computes.
 bool lets_out(const ptx::Instruction& in) {
   static const std::set<std::string> names = {"st",      "red",  "atom",  "ld",    "bra", "brx",  "call", "ret",
                                               "barrier", "vote", "match", "redux", "bar", "exit", "trap"};
   return names.count(in.opcode) != 0;
-}
-
-struct Registers {
-  std::vector<uint32_t> sources, targets;  // by index
-};
-
-Registers registers_of(const ptx::Instruction& in) {
-  Registers of;
-  const bool target = has_target(in);
-  for (size_t i = 0; i < in.operands.size(); i++) collect(in.operands[i], target && i == 0 ? of.targets : of.sources);
-  return of;
 }
 
 bool has(const ptx::Instruction& in, const char* modifier) {
@@ -59,7 +37,7 @@ std::optional<UndefinedMove> undefined_move(const ptx::Instruction& in, const st
                                             const std::vector<uint32_t>& slots) {
   if (slots.empty() || in.opcode == "shfl") return std::nullopt;  // a shuffle moves them itself: it knows from which lane to which
   using K = UndefinedMove::Kind;
-  const Registers of = registers_of(in);
+  const RegisterUse of = registers_of(in);
   UndefinedMove move;
   for (uint32_t r : of.sources)
     if (slots[r]) move.sources.push_back(slots[r]);
@@ -91,10 +69,10 @@ std::optional<UndefinedMove> undefined_move(const ptx::Instruction& in, const st
 
 std::vector<bool> reached_by_shuffles(const ptx::Function& function) {
   std::vector<bool> reached(function.registers.size(), false);
-  std::vector<Registers> edges;
+  std::vector<RegisterUse> edges;
   bool any = false;
   for (const auto& in : function.body) {
-    Registers of = registers_of(in);
+    RegisterUse of = registers_of(in);
     if (in.opcode == "shfl") {
       const ptx::Operand& to = in.operands[0];
       const ptx::Operand& value = to.kind == Kind::pair ? to.operands[0] : to;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -98,7 +99,8 @@ struct RawFinding {
   const char* verdict;
   bool note;
   uint32_t site, other_site;  // other_site = kNoSite if there is none
-  Dim3 block, thread, other_thread;
+  Dim3 block, thread;
+  std::optional<Dim3> other_thread;  // none: several, or nobody else
   uint64_t count;
   std::string message;
 };
@@ -113,6 +115,7 @@ struct BlockRecord {
   std::vector<AccessCount> accesses;   // per memory site
   uint64_t divergent_branches = 0;
   uint64_t instructions = 0;
+  uint64_t longest = 0;  // instructions of the block that executed most, once blocks are added up
   std::map<FindingKey, RawFinding> findings;
   std::map<std::pair<uint32_t, AccessSpace>, AccessPicture> pictures;  // by memory site
   std::string text;

@@ -78,6 +78,7 @@ enum class Op : uint16_t {
   pool_import,          // PoolToken -> u64 pool
   pool_import_pointer,  // u64 pool, u64 address -> u64 address
   upload,               // u64 to, u64 bytes, text name: a file of the judge goes into memory without passing through the client
+  name,                 // u64 address, u8 input, text: what an allocation of the runner is called in the assignment
   count
 };
 

@@ -83,6 +83,7 @@ int64_t Recorder::launch(LaunchEntry entry, const LaunchResult* result, const Ke
   const auto index = static_cast<int64_t>(launches_total_++);
   if (result) {
     entry.warp_instructions = result->warp_instructions;
+    entry.longest_block_instructions = result->longest_block_instructions;
     entry.wall_s = result->wall_s;
     kernel_s_ += result->wall_s;
     for (const Finding& f : result->findings) add_finding(f, index, entry.phase);
@@ -108,7 +109,7 @@ int64_t Recorder::launch(LaunchEntry entry, const LaunchResult* result, const Ke
       if (total->second.lines.size() >= kLinesKept && !total->second.lines.contains(place)) continue;
       LineTotal& known = total->second.lines[place];
       add_metrics(known.metrics, line.metrics);
-      if (line.worst && (!known.worst || worse(*line.worst, *known.worst))) known.worst = line.worst;
+      for (const auto& [space, picture] : line.worst) keep_worse(known.worst, picture);
     }
   }
   if (launches_.size() < kLaunchesKept) launches_.push_back(std::move(entry));

@@ -29,6 +29,7 @@ struct LaunchEntry {
   int stream = 0, error = 0;
   std::string why;  // which limit a refused launch exceeds
   uint64_t warp_instructions = 0;
+  uint64_t longest_block_instructions = 0;
   double wall_s = 0;
 };
 
@@ -66,7 +67,7 @@ class Recorder {
   };
   struct LineTotal {
     Metrics metrics;
-    std::optional<AccessPicture> worst;
+    Pictures worst;
   };
   struct KernelTotal {
     std::string base, mangled;

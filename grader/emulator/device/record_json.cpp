@@ -45,7 +45,7 @@ void put(Json& json, const Finding& f, int64_t launch, const std::string& phase)
   json.key("kernel").value(f.kernel);
   put(json.key("frames"), f.frames);
   put(json.key("other_frames"), f.other_frames);
-  // A misuse by host code happened in no thread of a kernel, and only a race has another thread.
+  // A misuse by host code happened in no thread of a kernel, and only a race with one thread has another.
   const bool in_kernel = !f.kernel.empty() && f.verdict != "LAUNCH_ERROR_UNREPORTED";
   const auto place = [&](const char* name, const Dim3& where, bool known) {
     json.key(name);
@@ -57,7 +57,7 @@ void put(Json& json, const Finding& f, int64_t launch, const std::string& phase)
   };
   place("block", f.block, in_kernel);
   place("thread", f.thread, in_kernel);
-  place("other_thread", f.other_thread, in_kernel && !f.other_frames.empty());
+  place("other_thread", f.other_thread.value_or(Dim3{}), f.other_thread.has_value());
   json.key("count").value(f.count);
   json.key("message").value(f.message);
   json.key("launch");
@@ -82,6 +82,7 @@ void put(Json& json, const LaunchEntry& l, size_t index) {
   json.key("error").value(l.error);
   if (!l.why.empty()) json.key("why").value(l.why);
   json.key("warp_instructions").value(l.warp_instructions);
+  json.key("longest_block_instructions").value(l.longest_block_instructions);
   json.key("wall_s").value(l.wall_s);
   json.end_object();
 }
@@ -133,7 +134,12 @@ std::string Recorder::to_json(const Options& options) const {
       for (const auto& [file, number] : place) json.begin_array().value(file).value(number).end_array();
       json.end_array();
       put(json.key("metrics"), line.metrics);
-      if (line.worst) put(json.key("pattern"), *line.worst);
+      if (!line.worst.empty()) {
+        put(json.key("pattern"), worst_of(line.worst));
+        json.key("patterns").begin_array();
+        for (const auto& [space, picture] : line.worst) put(json, picture);
+        json.end_array();
+      }
       json.end_object();
     }
     json.end_array().end_object();

@@ -105,12 +105,14 @@ class Session {
   // session_memory.cpp
   int allocate(Request&);
   int release(Request&);
+  int name(Request&);
   int fill(Request&);
   int memory_info(Request&);
   int pointer_info(Request&);
   int device_reset(Request&);
   void report_leaks();
   std::string describe(uint64_t address) const;
+  void guard_input(wire::Api api, const Allocation& to, uint64_t bytes);  // a finding if it is one
   // nullptr and a finding if [address, address + bytes) isn't within one live allocation
   Allocation* check_range(wire::Api api, const char* role, uint64_t address, uint64_t bytes, bool writes);
 
@@ -169,7 +171,7 @@ class Session {
 
   std::string phase_;
   std::unique_ptr<Memory> memory_;
-  uint64_t allocations_ = 0;
+  uint64_t allocations_ = 0;  // that have no name of their own: the runner's don't count
   std::map<uint64_t, Module> modules_;
   uint64_t next_module_ = 1, ptx_bytes_ = 0;
   std::vector<Function> functions_;  // a kernel's number is its index + 1

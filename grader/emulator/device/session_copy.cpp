@@ -77,8 +77,10 @@ int Session::check_copy(const CopyRequest& c, Api api, CopyKind* kind) {
     report("DEVICE_POINTER", call + ": the source is a device pointer, but the copy's kind says host: " + describe(c.from));
     return kInvalidValue;
   }
-  if (to_device && !check_range(api, "destination", c.to, extent(c.to_pitch, c.width, c.height), true)) return kInvalidValue;
+  const Allocation* target = nullptr;
+  if (to_device && !(target = check_range(api, "destination", c.to, extent(c.to_pitch, c.width, c.height), true))) return kInvalidValue;
   if (from_device && !check_range(api, "source", c.from, extent(c.from_pitch, c.width, c.height), false)) return kInvalidValue;
+  if (target && c.offset == 0) guard_input(api, *target, c.width * c.height);
   return kSuccess;
 }
 

@@ -41,6 +41,11 @@ Allocation* Session::check_range(Api api, const char* role, uint64_t address, ui
   Allocation* a = memory_->find(address);
   if (a && a->contains(address, bytes)) return a;
   const std::string call = wire::name_of(api);
+  if (address < 4096) {
+    report(writes ? "OOB_WRITE" : "OOB_READ",
+           call + ": the " + role + " is a null pointer" + (address ? " plus " + size_text(address) : ""));
+    return nullptr;
+  }
   if (!a && !in_device_range(address) && !in_mapped_range(address)) {
     report("HOST_POINTER", call + ": the " + role + " " + hex(address) + " is a host pointer where a device pointer is wanted");
     return nullptr;
@@ -73,6 +78,29 @@ int Session::allocate(Request& r) {
   if (kind != AllocationKind::device) mapped_bytes_ += bytes;
   out_.put(a->base);
   return note(r, kSuccess, bytes);
+}
+
+// The runner says what its buffers are called in the assignment, and which are inputs: findings use its words. After `load` nobody may.
+int Session::name(Request& r) {
+  const auto address = r.in.get<uint64_t>();
+  const bool input = r.in.get<uint8_t>() != 0;
+  std::string name = r.in.text(100);
+  const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) { return c > ' ' && c < 127; });
+  if (!r.in.ok() || !plain) return kInvalidValue;
+  if (recorder_.loaded()) return kNotSupported;
+  Allocation* a = memory_->find(address);
+  if (!a || a->base != address) return kInvalidValue;
+  if (const size_t at = name.find('@'); at != std::string::npos) name.replace(at, 1, " of call ");  // where a later call's values wait
+  a->name = std::move(name);
+  a->input = input;
+  return kSuccess;
+}
+
+// The runner itself fills its buffers anew between calls, under the mark `setup`; that nobody else sets it is the judge's to see.
+void Session::guard_input(Api api, const Allocation& to, uint64_t bytes) {
+  if (!to.input || phase_ == "setup" || !(options_.checks & kMemcheck)) return;
+  report("INPUT_OVERWRITTEN", std::string(wire::name_of(api)) + ": writes " + size_text(bytes) + " into " + to.name + " (" +
+                                  size_text(to.bytes) + "), an input, which is only to be read");
 }
 
 int Session::release(Request& r) {
@@ -115,8 +143,9 @@ int Session::fill(Request& r) {
   const unsigned __int128 extent = static_cast<unsigned __int128>(height - 1) * pitch + width;
   const auto bytes = static_cast<unsigned __int128>(width) * height;
   if ((height > 1 && pitch < width) || extent > kDeviceBytes) return note(r, kInvalidValue, 0, "", index);
-  if (!check_range(r.api, "destination", to, static_cast<uint64_t>(extent), true))
-    return note(r, kInvalidValue, static_cast<uint64_t>(bytes), "", index);
+  const Allocation* target = check_range(r.api, "destination", to, static_cast<uint64_t>(extent), true);
+  if (!target) return note(r, kInvalidValue, static_cast<uint64_t>(bytes), "", index);
+  guard_input(r.api, *target, static_cast<uint64_t>(bytes));
   for (uint64_t row = 0; row < height; ++row) {
     std::memset(reinterpret_cast<void*>(to + row * pitch), value, width);
     memory_->mark_written(to + row * pitch, width);
