@@ -117,6 +117,8 @@ def run(argv: Sequence[str], commands: Sequence[Row] = COMMANDS) -> int:
     try:
         result = build_app(chosen, commands)(list(argv), prog_name="grader", standalone_mode=True)
     except SystemExit as end:
+        if end.code == INTERRUPTED:  # click has turned Ctrl-C into it, without a word
+            print("grader: interrupted", file=sys.stderr)
         return _status(end.code)
     except GraderError as error:
         return _show(error)

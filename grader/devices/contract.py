@@ -35,10 +35,11 @@ class Plan(Record, frozen=True, kw_only=True):
     calls: tuple[PlannedCall, ...]
     guests: tuple[str, ...] = ("student",)  # programs that connect, each with buffers of its own
     order: tuple[tuple[str, int], ...] = ()  # (guest, call, LOAD or GONE); empty: as they come
+    beats: int = 0  # calls of nothing that each guest makes before it loads its program
     timed: bool = False  # the second-level cache is emptied before each call
 
 
-LOAD, GONE = -1, -2  # turns that are no calls: the guest may load its program; the guest has ended
+LOAD, GONE = -1, -2  # turns that are no calls: the guest may load its program; the guest's process has ended
 
 
 class Client(Record, frozen=True, kw_only=True):

@@ -68,6 +68,16 @@ def test_a_tool_that_breaks_off_measured_nothing(graded):
     assert (result.score, result.max_score, result.verdict) == (9, 9, "PASSED")
 
 
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_program_that_leaves_when_it_is_looked_at_is_not_clean(graded, code):
+    """With a spotless log or with none: the tool works as long as no program is loaded, so it was the program."""
+    away = f'__attribute__((constructor)) static void away() {{ if (!getenv("WARPGRADE_CARD")) _exit({code}); }}\n'
+    result = graded(course.program(top="#include <unistd.h>\n#include <cstdlib>\n" + away))
+    check = next(check for check in result.checks if check.id.endswith("test_memory"))
+    assert (check.outcome, check.verdict, check.points) == ("failed", "EARLY_EXIT", 0)
+    assert (result.score, result.max_score) == (9, 10), "what is right without the tool stays right"
+
+
 def test_the_program_runs_under_the_tool_as_it_does_without(graded, folder):
     """The script fails if the program does; buffers, values and calls are those of the case."""
     asks = "#include <cstdlib>\n"

@@ -219,6 +219,33 @@ def test_words_in_the_runners_name_earn_nothing(graded, said):
     assert result.verdict != "PASSED"
 
 
+def test_the_conversation_is_nobodys_to_repeat(graded):
+    """Half a megabyte of it: the card process listens to the first wrong word only, and the fault is the program's."""
+    flood = (
+        "static char text[1 << 19]; size_t size = 0;\n"
+        r'  while (size + 16 < sizeof text) size += size_t(sprintf(text + size, "mark sync:0:0\n"));'
+        "\n  say(text); _exit(0);\n"
+    )
+    result = graded(course.program(top="#include <cstdio>\n#include <unistd.h>\n" + FORGED, before=flood, launch=""))
+    assert (result.score, result.verdict) == (0, "EARLY_EXIT")
+    assert {check.outcome for check in result.checks if "memory" not in check.id} == {"failed"}
+
+
+def test_beats_of_the_programs_own_end_the_conversation(graded):
+    early = r'__attribute__((constructor)) static void early() { say("mark beat\nmark beaten\n"); }'
+    result = graded(course.program(top=FORGED + early))
+    assert result.score == 0 and result.verdict != "NOT_RUN"
+
+
+def test_a_timed_call_begins_once(graded, timed):
+    again = (
+        "static int calls = 0; char text[64];\n"
+        r'  if (N == 4096 && calls++ > 0) { snprintf(text, 64, "mark call:%d\n", 1004 + calls); say(text); }'
+    )
+    check = time_check(graded(course.program(top="#include <cstdio>\n" + FORGED, before=again + "\n"), timed))
+    assert (check.outcome, check.verdict) == ("failed", "EARLY_EXIT"), check.message
+
+
 def test_a_slow_program_is_slow_whatever_its_events_say(graded, timed):
     # the launcher waits on the host, which no event of the stream sees
     check = time_check(graded(course.program(top=STOP, before="if (N == 4096) rest(40);\n"), timed))
@@ -226,8 +253,8 @@ def test_a_slow_program_is_slow_whatever_its_events_say(graded, timed):
 
 
 def test_what_is_right_once_and_wrong_when_timed_is_wrong(graded, timed):
-    # right in the single call of this size, then nothing more is computed
-    spent = "static int calls = 0; if (N == 4096 && calls++ > 0) return 0;\n"
+    # in one call of all, and outputs as small as these are all looked at
+    spent = "static int calls = 0; if (N == 4096 && calls++ == 9) return 0;\n"
     check = time_check(graded(course.program(before=spent), timed))
     assert check.points == 0 and check.verdict in ("STATE_LEAK", "NOT_MEASURED"), check.message
 

@@ -8,7 +8,7 @@ client of CUDA. Prints `ready`; ends when its standard input does; leaves device
 from __future__ import annotations
 
 import argparse
-import contextlib
+import json
 import os
 import re
 import selectors
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.devices.contract import LOAD, Plan
+from grader.devices.contract import GONE, LOAD, Plan
 from grader.devices.cuda.guests import Guest
 from grader.devices.cuda.runtime import L2_BYTES, Cuda, CudaError
 from grader.devices.record import DeviceFinding, DeviceRecord, TimedCall
@@ -27,6 +27,7 @@ from grader.devices.record import DeviceFinding, DeviceRecord, TimedCall
 FAILED = 3
 _CALL = re.compile(r"call:(\d{1,9})")
 _SYNC = re.compile(r"sync:(\d{1,9}):-?\d+")
+_LEFT = re.compile(r"left (\w+)")
 NOT_SEEN = "a real GPU doesn't show it; grade on the emulated one to see it"
 BLIND = ("counters", "kernels", "transfers", "launches", "memcheck", "racecheck", "initcheck", "synccheck", "leak", "time")
 
@@ -39,45 +40,63 @@ class Card:
         self._calls = {call.id: call for call in plan.calls}
         self._values: dict[str, bytes] = {}
         self._order = deque(plan.order)
-        self._started_s: dict[str, tuple[str, float]] = {}  # guest -> (mark, when it was let go)
+        self._started_s: dict[str, float] = {}  # guest -> when it was let go
         self._findings: list[DeviceFinding] = []
         self._timed: list[TimedCall] = []
         self._overhead_s: list[float] = []
-        self._guests = {name: Guest(cuda, name, sockets[name], plan.buffers) for name in plan.guests}
+        self._guests = {name: Guest(cuda, name, sockets[name], plan) for name in plan.guests}
         self._flush_bytes = 2 * cuda.attribute(L2_BYTES) if plan.timed else 0
         self._flush = cuda.allocate(self._flush_bytes) if self._flush_bytes else 0
+        self._snapshots = {name: cuda.allocate(plan.buffers[name]) for name in plan.outputs}
         cuda.synchronize()  # allocation from a pool is in stream order
 
     def serve(self, end: int) -> None:
-        """Until the descriptor `end` has nothing more to say."""
+        """Until the judge, on the descriptor `end`, has nothing more to say. A line of it: `left GUEST`."""
         with selectors.DefaultSelector() as ready:
             ready.register(end, selectors.EVENT_READ)
             for guest in self._guests.values():
                 ready.register(guest.listener, selectors.EVENT_READ, guest)
             ended = False
+            said = b""
             while True:
                 events = ready.select(0 if ended else None)
                 if ended and not events:
                     return  # all that the guests had said is heard
                 for key, _ in events:
                     if key.data is None:
-                        ended = not os.read(end, 4096)
+                        more = os.read(end, 4096)
+                        *whole, said = (said + more).split(b"\n")
+                        for line in whole:
+                            self._left(line.decode("ascii", "replace"), ready)
+                        ended = not more
                         if ended:
                             ready.unregister(end)
+                    elif key.data.gone:
+                        continue  # of this very round
                     elif key.fileobj is key.data.listener:
                         ready.unregister(key.fileobj)
                         ready.register(key.data.welcome(), selectors.EVENT_READ, key.data)
                     else:
-                        at_s = time.perf_counter()
-                        connection = key.fileobj
-                        lines = key.data.lines()
-                        for line in lines:
-                            self._hear(key.data, line, at_s)
+                        for line in key.data.lines():
+                            if not self._hear(key.data, line):
+                                break
                         if key.data.gone:
-                            ready.unregister(connection)
+                            ready.unregister(key.fileobj)
                 self._take_turns()
 
-    def _hear(self, guest: Guest, line: str, at_s: float) -> None:
+    def _left(self, line: str, ready: selectors.BaseSelector) -> None:
+        """The judge says that a guest's process has ended. What it had said before is heard, should it be of use."""
+        if (left := _LEFT.fullmatch(line)) is None or (guest := self._guests.get(left[1])) is None:
+            return
+        guest.ended = True
+        if guest.connection is None and not guest.gone:
+            ready.unregister(guest.listener)
+            guest.leave()
+
+    def _hear(self, guest: Guest, line: str) -> bool:
+        """False if there is nothing more to be heard of this guest."""
+        if not guest.accept(line):
+            return False
         verb, _, rest = line.partition(" ")
         if verb == "pool":
             guest.send_pool()
@@ -88,25 +107,21 @@ class Card:
         elif verb == "note":
             guest.note(rest)
         elif verb == "mark":
-            self._mark(guest, rest, at_s)
-        else:
-            guest.leave()  # no runner of ours speaks so
+            self._mark(guest, rest)
+        return not guest.gone
 
-    def _mark(self, guest: Guest, phase: str, at_s: float) -> None:
-        before, let_go_s = self._started_s.pop(guest.name, ("", 0.0))
+    def _mark(self, guest: Guest, phase: str) -> None:
         if phase == "beat":
-            self._let_go(guest, phase)
+            self._let_go(guest)
             return
         if phase == "beaten":
-            if before == "beat":
-                self._overhead_s.append(at_s - let_go_s)
+            self._overhead_s.append(self._snapshot(guest))
             guest.go()
             return
         guest.note(phase)
         if done := _SYNC.fullmatch(phase):
+            self._timed.append(TimedCall(guest=guest.name, call=int(done[1]), wall_s=self._snapshot(guest)))
             self._look(guest, int(done[1]))
-            if before == f"call:{done[1]}":
-                self._timed.append(TimedCall(guest=guest.name, call=int(done[1]), wall_s=at_s - let_go_s))
             if self._order and self._order[0] == (guest.name, int(done[1])):
                 self._order.popleft()
             guest.go()
@@ -120,7 +135,8 @@ class Card:
         while self._order:
             name, call = self._order[0]
             guest = self._guests[name]
-            if guest.gone or (call == LOAD and guest.waiting == "load" and self._all_here()):
+            over = guest.ended if call == GONE else guest.gone  # who has only fallen silent may still be busy with the card
+            if over or (call == LOAD and guest.waiting == "load" and self._all_here()):
                 if guest.waiting:
                     guest.go()
                 self._order.popleft()
@@ -147,11 +163,19 @@ class Card:
         if self._flush:
             self._cuda.fill(self._flush, number & 0xFF, self._flush_bytes)
         self._cuda.synchronize()
-        self._let_go(guest, f"call:{number}")
+        self._let_go(guest)
 
-    def _let_go(self, guest: Guest, phase: str) -> None:
-        self._started_s[guest.name] = (phase, time.perf_counter())
+    def _let_go(self, guest: Guest) -> None:
+        self._started_s[guest.name] = time.perf_counter()
         guest.go()
+
+    def _snapshot(self, guest: Guest) -> float:
+        """Keeps the outputs as they are now; seconds since the guest was let go. The clock stops when they are kept, not when the guest
+        says that they are there: what it computes meanwhile is computed in its time. The copies cost a beat as much as a call."""
+        for name, place in self._snapshots.items():
+            self._cuda.copy(place, guest.buffers[name].address, guest.buffers[name].size)
+        self._cuda.synchronize()
+        return time.perf_counter() - self._started_s[guest.name]
 
     def _file(self, name: str) -> bytes:
         if len(self._plan.guests) == 1:
@@ -163,16 +187,11 @@ class Card:
         return self._values[name]
 
     def _look(self, guest: Guest, number: int) -> None:
-        """Outputs and guards as they are now. The first look at a call stands."""
-        call = self._calls.get(number)
-        if call is None:
-            return
-        contents = {name: guest.buffers[name].content() for name in (self._plan.outputs if call.keep else ())}
+        """Records the student's outputs, if they are to be kept, and what lies beside the buffers."""
         if guest.name != self._plan.guests[0]:
             return
-        for name, content in contents.items():
-            with contextlib.suppress(FileExistsError), (self._record / f"{name}.{number}.bin").open("xb") as file:
-                file.write(content)
+        for name, place in self._snapshots.items() if self._calls[number].keep else ():
+            (self._record / f"{name}.{number}.bin").write_bytes(self._cuda.read(place, self._plan.buffers[name]))
         for buffer in guest.buffers.values():
             self._findings += buffer.trespass(f"call:{number}")
 
@@ -203,7 +222,7 @@ def main() -> int:
         print("ready", flush=True)
         card.serve(sys.stdin.fileno())
         written = options.record / "device.json.new"
-        written.write_bytes(msgspec.json.encode(card.record()))
+        written.write_text(json.dumps(msgspec.to_builtins(card.record()), allow_nan=False), encoding="utf-8")
         written.rename(options.record / "device.json")
     except (CudaError, OSError, ValueError, msgspec.MsgspecError) as error:
         print(f"card: {error}", file=sys.stderr)

@@ -105,7 +105,8 @@ class Cuda:
         return bytes(data)
 
     def copy(self, to: int, source: int, size: int) -> None:
-        self._call("cudaMemcpy", c_void_p(to), c_void_p(source), c_size_t(size), ON_DEVICE)
+        if size:
+            self._call("cudaMemcpy", c_void_p(to), c_void_p(source), c_size_t(size), ON_DEVICE)
 
     def synchronize(self) -> None:
         self._call("cudaDeviceSynchronize")
