@@ -135,8 +135,8 @@ class Judge:
         """A hardware counter over the calls of the check's cases: sums for sums; ratios recomputed from sums where they are sectors per
         request, else the mean over launches. `kernel` restricts to kernels of that name. Fails the check if a case's result isn't right
         or no kernel ran; raises AssignmentError for a counter that nothing reports."""
-        self._right()
         self._measured(name, "counters")
+        self._right()
         self._started()
         kernels = [k for run in self.runs for k in run.kernels if kernel in (None, k.base, k.name)]
         if name.startswith(SECTORS_PER_REQUEST) and name.endswith(".ratio"):
@@ -162,8 +162,8 @@ class Judge:
 
     def launches(self, kernel: str | None = None) -> int:
         """How many kernels ran in the calls of the check's cases. Fails the check if a case's result isn't right."""
-        self._right()
         self._measured("the number of launches", "kernels")
+        self._right()
         return sum(k.launches for run in self.runs for k in run.kernels if kernel in (None, k.base, k.name))
 
     def timed(self, full: float = 1.2, zero: float = 10.0) -> None:

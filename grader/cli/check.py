@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -207,12 +209,26 @@ def _watch(path: Path, assignment: Assignment, judge: Judge, printer: _Printer, 
         out.print(words("watching", files=names), style="dim", markup=False)
         sys.stdout.flush()
 
+    stopped = threading.Event()
+
+    def interrupt(number: int, frame: object) -> None:
+        stopped.set()  # in case the exception is lost: raised in a destructor, it is printed and forgotten
+        raise KeyboardInterrupt
+
+    def nap(duration_s: float) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        time.sleep(duration_s)
+
+    before = signal.signal(signal.SIGINT, interrupt)
     try:
         seen = snapshot(files())
         once()
-        for _ in changes(files, first=seen):
+        for _ in changes(files, first=seen, sleep=nap):
             out.print()
             out.rule(words("changed", time=time.strftime("%H:%M:%S"), files=names), align="left", characters="-")
             once()
     except KeyboardInterrupt:
         out.print()
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -123,7 +123,7 @@ def _finding(finding: DeviceFinding, root: Path) -> ExecFinding:
         block=finding.block,
         thread=finding.thread,
         count=finding.count,
-        message=_CODE.sub(lambda code: error_name(int(code[1])), finding.message),
+        message=_CODE.sub(lambda code: error_name(int(code[1]), own=True), finding.message),
         note=finding.note,
     )
 

@@ -35,7 +35,7 @@ CUDA_ERRORS = {
 STICKY = frozenset({700, 702, 710, 714, 715, 716, 717, 718, 719})
 
 
-def error_name(code: int) -> str:
-    """`cudaErrorInvalidConfiguration (9)`. A code that CUDA doesn't have isn't repeated: it could carry what was computed from hidden
-    inputs."""
-    return f"{CUDA_ERRORS[code]} ({code})" if code in CUDA_ERRORS else "a code that is no CUDA error"
+def error_name(code: int, own: bool = False) -> str:
+    """`cudaErrorInvalidConfiguration (9)`. A code that CUDA doesn't have isn't repeated, since it could carry what was computed from hidden
+    inputs; unless the inputs are one's own."""
+    return f"{CUDA_ERRORS[code]} ({code})" if code in CUDA_ERRORS else f"error {code}" if own else "a code that is no CUDA error"
