@@ -8,8 +8,11 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <chrono>
 #include <cstring>
+#include <future>
 #include <memory>
+#include <optional>
 
 #include "core/cfg.h"
 #include "core/gpu.h"
@@ -299,9 +302,12 @@ class Device {
  public:
   explicit Device(uint64_t memory_mib) : memory_(std::make_shared<wg::Memory>(memory_mib << 20)) {}
 
-  uint64_t alloc(uint64_t bytes) {
-    wg::Allocation* a = memory_->allocate(bytes, wg::AllocationKind::device, "cudaMalloc #" + std::to_string(++allocations_));
+  uint64_t alloc(uint64_t bytes, const std::string& name, bool input) {
+    ++allocations_;
+    wg::Allocation* a =
+        memory_->allocate(bytes, wg::AllocationKind::device, name.empty() ? "cudaMalloc #" + std::to_string(allocations_) : name);
     if (!a && bytes != 0) throw std::bad_alloc();
+    if (a) a->input = input;
     return a ? a->base : 0;
   }
 
@@ -333,11 +339,13 @@ class Device {
     auto out = std::make_unique<PyProgram>();
     out->memory = memory_;
     out->program = std::make_unique<wg::Program>(ptx, *memory_);
+    ensure_heap(ptx);
     return out;
   }
 
   nb::dict launch(PyProgram& program, const std::string& kernel, nb::handle grid, nb::handle block, nb::handle args,
-                  uint32_t dynamic_shared, const std::string& checks, unsigned threads, uint64_t max_block_instructions) {
+                  uint32_t dynamic_shared, const std::string& checks, unsigned threads, uint64_t max_block_instructions,
+                  double max_kernel_s, uint32_t sm_count, uint32_t shared_bytes_per_block, uint32_t shared_bytes_per_sm) {
     if (program.memory != memory_) throw nb::value_error("this program was loaded on another device");
     const wg::KernelInfo* info = program.program->find_kernel(kernel);
     if (!info) {
@@ -352,18 +360,63 @@ class Device {
     options.checks = checks_of(checks);
     options.threads = threads;
     options.max_block_instructions = max_block_instructions;
+    options.sm_count = sm_count;
+    options.shared_bytes_per_block_max = shared_bytes_per_block;
+    options.shared_bytes_per_sm = shared_bytes_per_sm;
+    options.malloc = [this](uint64_t bytes) { return kernel_malloc(bytes); };
     wg::Dim3 grid_size = dim3_of(grid, "grid"), block_size = dim3_of(block, "block");
     check_limits(*info, grid_size, block_size, dynamic_shared, options);
     std::vector<uint8_t> packed = pack(args, *info);
-    wg::LaunchResult result;
-    {
-      nb::gil_scoped_release release;
-      result = wg::launch(*program.program, info->name, grid_size, block_size, dynamic_shared, packed.data(), *memory_, options);
-    }
-    return dict_of(result);
+    return dict_of(interruptible(
+        [&] { return wg::launch(*program.program, info->name, grid_size, block_size, dynamic_shared, packed.data(), *memory_, options); },
+        options, max_kernel_s));
   }
 
  private:
+  // Runs a launch without the interpreter's lock; Ctrl-C and the limit of wall time (0: none) end it.
+  template <class Launch>
+  static wg::LaunchResult interruptible(Launch launch, wg::LaunchOptions& options, double max_kernel_s) {
+    using Clock = std::chrono::steady_clock;
+    constexpr auto kLook = std::chrono::milliseconds(50);
+    constexpr int kLaunchTimeout = 702;
+    const auto start = Clock::now();
+    std::atomic<bool> abort{false};
+    bool out_of_time = false;
+    options.abort = &abort;
+    wg::LaunchResult result;
+    std::optional<nb::python_error> interrupted;
+    {
+      nb::gil_scoped_release release;
+      auto done = std::async(std::launch::async, launch);
+      while (done.wait_for(kLook) != std::future_status::ready) {
+        out_of_time |= max_kernel_s > 0 && std::chrono::duration<double>(Clock::now() - start).count() > max_kernel_s;
+        if (!interrupted) {
+          nb::gil_scoped_acquire locked;
+          if (PyErr_CheckSignals() != 0) interrupted.emplace();
+        }
+        if (out_of_time || interrupted) abort = true;
+      }
+      result = done.get();
+    }
+    if (interrupted) throw nb::python_error(std::move(*interrupted));
+    if (out_of_time && !result.error) result.error = kLaunchTimeout;
+    return result;
+  }
+
+  // Only programs that call malloc in a kernel pay for a heap. As in the device process, its blocks are never given back.
+  void ensure_heap(std::string_view ptx) {
+    if (heap_base_ || ptx.find("malloc") == std::string_view::npos) return;
+    if (const wg::Allocation* heap = memory_->allocate(kHeapBytes, wg::AllocationKind::device, "the heap of malloc in kernels"))
+      heap_base_ = heap->base;
+  }
+
+  uint64_t kernel_malloc(uint64_t bytes) {
+    if (!heap_base_ || bytes == 0 || bytes > kHeapBytes) return 0;
+    const uint64_t size = (bytes + 15) / 16 * 16;
+    const uint64_t at = heap_used_.fetch_add(size);
+    return at <= kHeapBytes - size ? heap_base_ + at : 0;
+  }
+
   static void check_limits(const wg::KernelInfo& kernel, const wg::Dim3& grid, const wg::Dim3& block, uint32_t dynamic_shared,
                            const wg::LaunchOptions& options) {
     constexpr uint32_t kMostBlocksX = 0x7fff'ffff, kMostBlocksYZ = 65535;
@@ -380,8 +433,10 @@ class Device {
     if (!a || !a->contains(address, bytes)) throw nb::value_error("this range does not lie within one allocation of the device");
   }
 
+  static constexpr uint64_t kHeapBytes = 8u << 20;  // cudaLimitMallocHeapSize as it is by itself
   std::shared_ptr<wg::Memory> memory_;
-  uint64_t allocations_ = 0;
+  uint64_t allocations_ = 0, heap_base_ = 0;
+  std::atomic<uint64_t> heap_used_{0};
 };
 
 nb::list kernels_of(const PyProgram& p) {
@@ -448,13 +503,16 @@ NB_MODULE(_core, m) {
   nb::class_<Device>(m, "Device",
                      "An emulated GPU in this process. Addresses are plain integers; one device is used by one thread at a time.")
       .def(nb::init<uint64_t>(), "memory_mib"_a = 1024)
-      .def("alloc", &Device::alloc, "nbytes"_a, "Address of a new allocation; MemoryError if the device is full.")
+      .def("alloc", &Device::alloc, "nbytes"_a, "name"_a = "", "input"_a = false,
+           "Address of a new allocation; MemoryError if the device is full. `name` is for messages; kernels that write into an `input` are "
+           "found out.")
       .def("free", &Device::free, "address"_a)
       .def("upload", &Device::upload, "address"_a, "data"_a, "Copies a contiguous bytes-like object to the device.")
       .def("download", &Device::download, "address"_a, "nbytes"_a)
       .def("load", &Device::load, "ptx"_a, "A Program; raises LoadError.")
       .def("launch", &Device::launch, "program"_a, "kernel"_a, "grid"_a, "block"_a, "args"_a, "dynamic_shared"_a = 0, "checks"_a = "all",
-           "threads"_a = 1, "max_block_instructions"_a = 1ull << 31,
+           "threads"_a = 1, "max_block_instructions"_a = 1ull << 31, "max_kernel_s"_a = 0.0, "sm_count"_a = 108,
+           "shared_bytes_per_block"_a = 48u << 10, "shared_bytes_per_sm"_a = 164u << 10,
            "Runs a kernel (mangled, demangled or plain name). grid, block: a number or up to three; args: [(type, value) or bytes] or all "
            "of them packed. "
            "Returns error (cudaError_t), findings, metrics, lines, printf, wall_s, warp_instructions, longest_block_instructions.");
