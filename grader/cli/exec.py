@@ -46,6 +46,12 @@ def execute(
     json: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write findings and counters as JSON; '-' prints it to stderr instead of the tables.")
     ] = None,
+    max_instructions: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Stop a kernel when one of its blocks has executed N warp-instructions (TIMEOUT); default 2^31."
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only, no counters.")] = False,
 ) -> None:
     """Run a CUDA program on the emulated GPU and print findings and counters per kernel.
@@ -69,7 +75,7 @@ def execute(
     program = find_program(context.args[0])
     if json and json != "-":
         _check_target(Path(json))
-    with open_device(profile, check, threads or os.cpu_count() or 1) as device:
+    with open_device(profile, check, threads or os.cpu_count() or 1, max_block_instructions=max_instructions) as device:
         start = time.perf_counter()
         code = run_program(context.args, device.client_environment())
         wall_s = time.perf_counter() - start

@@ -57,8 +57,9 @@ std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes ==
   std::string text = head;
   const char* verdict = direction == Direction::load ? "OOB_READ" : "OOB_WRITE";
   const Allocation* near = memory.nearest(address);
-  const bool device_range =
-      (address >= kDeviceBase && address < kDeviceBase + kDeviceBytes) || (address >= kMappedBase && address < kMappedBase + kMappedBytes);
+  constexpr uint64_t kBefore = 64ull << 30;  // a negative index leads there from the first allocation
+  const bool device_range = (address >= kDeviceBase - kBefore && address < kDeviceBase + kDeviceBytes) ||
+                            (address >= kMappedBase && address < kMappedBase + kMappedBytes);
   if (address < 4096) {
     text += "is out of bounds: a null pointer";
     if (address) text += " plus " + size_text(address);
@@ -89,8 +90,8 @@ std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes ==
 [[gnu::noinline]] const Pattern* misaligned(Warp& w, const Op* op, unsigned lane, uint64_t address, unsigned bytes, Direction direction,
                                             const char* space) {
   char text[200];
-  std::snprintf(text, sizeof text, "Misaligned %s %s of size %u bytes by %s: address 0x%llx is not a multiple of %u", space,
-                verb(direction), bytes, where(w, lane).c_str(), static_cast<unsigned long long>(address), bytes);
+  std::snprintf(text, sizeof text, "Misaligned %s %s of size %s by %s: address 0x%llx is not a multiple of %u", space, verb(direction),
+                size_text(bytes).c_str(), where(w, lane).c_str(), static_cast<unsigned long long>(address), bytes);
   return bad(w, op, lane, "MISALIGNED", 716, text);
 }
 
@@ -112,10 +113,10 @@ void for_lanes(Warp& w, uint32_t lanes, F f) {
   if (!n || counted(w, "UNINIT_READ", op->site, kNoSite, false, n)) return;
   const uint64_t at = address[first] + first_lane(missed(first)) * uint64_t(element_bytes);
   const Allocation* a = memory.find(at);
-  char text[256];
-  std::snprintf(text, sizeof text, "Uninitialized __global__ memory read of size %s by %s: byte %llu of %s was never written",
+  char text[400];
+  std::snprintf(text, sizeof text, "Uninitialized __global__ memory read of size %s by %s: byte %llu of %s (%s) was never written",
                 size_text(element_bytes).c_str(), where(w, first).c_str(), static_cast<unsigned long long>(a ? at - a->base : 0),
-                a ? a->name.c_str() : "memory");
+                a ? a->name.c_str() : "memory", size_text(a ? a->bytes : 0).c_str());
   report(w, "UNINIT_READ", op->site, first, text, kNoSite, -1, -1, false, n);
 }
 
@@ -142,8 +143,8 @@ void for_lanes(Warp& w, uint32_t lanes, F f) {
   const unsigned lanes = lanes_where(w, [&](unsigned l) { return uint64_t(address[l]) + bytes > size; }, &lane);
   char text[240];
   std::snprintf(text, sizeof text,
-                "Invalid __shared__ %s of size %u bytes by %s: address 0x%x is out of bounds, the block has %u bytes of shared memory",
-                verb(direction), bytes, where(w, lane).c_str(), address[lane], size);
+                "Invalid __shared__ %s of size %s by %s: address 0x%x is out of bounds, the block has %u bytes of shared memory",
+                verb(direction), size_text(bytes).c_str(), where(w, lane).c_str(), address[lane], size);
   return bad(w, op, lane, direction == Direction::load ? "OOB_READ" : "OOB_WRITE", 700, text, lanes);
 }
 
@@ -295,8 +296,8 @@ bool access_local(Warp& w, const Op* op, const uint64_t* offset, unsigned bytes,
     if (offset[lane] > size || bytes > size - offset[lane]) {
       char text[200];
       std::snprintf(text, sizeof text,
-                    "Invalid __local__ %s of size %u bytes by %s: offset %lld is out of bounds, a thread has %llu bytes of local memory",
-                    verb(direction), bytes, where(w, lane).c_str(), static_cast<long long>(offset[lane]),
+                    "Invalid __local__ %s of size %s by %s: offset %lld is out of bounds, a thread has %llu bytes of local memory",
+                    verb(direction), size_text(bytes).c_str(), where(w, lane).c_str(), static_cast<long long>(offset[lane]),
                     static_cast<unsigned long long>(size));
       bad(w, op, lane, direction == Direction::load ? "OOB_READ" : "OOB_WRITE", 700, text);
       return false;

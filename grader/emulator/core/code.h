@@ -138,6 +138,7 @@ struct ProgramImpl {
   std::vector<const Code*> function_table;  // function pointers: kFunctionBase + index
   std::vector<std::unique_ptr<KernelInfo>> kernels;
   std::unordered_map<std::string, KernelInfo*> kernel_by_name;
+  std::unordered_map<std::string, ptx::LoadError> refused;                   // kernels that can't be decoded
   std::unordered_map<std::string, std::pair<uint64_t, uint64_t>> variables;  // address, bytes
   std::unordered_map<std::string, uint32_t> shared_offset;  // of .shared variables that functions use: the same for every kernel
   uint32_t common_shared_bytes = 0;

@@ -1,5 +1,7 @@
 #include "counters.h"
 
+#include "causes.h"
+
 namespace wg {
 namespace {
 
@@ -95,7 +97,8 @@ void summarise(const ProgramImpl& program, const Launch& launch, const BlockReco
     result.lines.push_back(std::move(line));
   }
 
-  for (const auto& [key, f] : total.findings) {
+  for (const RawFinding* raw : causes(program, total.findings)) {
+    const RawFinding& f = *raw;
     Finding out;
     out.verdict = f.verdict;
     out.note = f.note;

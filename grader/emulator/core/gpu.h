@@ -73,11 +73,12 @@ struct KernelInfo {
 class Kernel;  // decoded; opaque
 
 // A loaded module: decoded kernels plus its variables placed in `memory`. Throws ptx::LoadError: unknown instruction or form, with its
-// line.
+// line. With `each_alone` a kernel that can't be decoded is refused by itself: `refused` says why, and the others can be launched.
 class Program {
  public:
-  Program(std::string_view ptx_text, Memory& memory);
+  Program(std::string_view ptx_text, Memory& memory, bool each_alone = false);
   ~Program();
+  const ptx::LoadError* refused(std::string_view mangled) const;
   const KernelInfo* find_kernel(std::string_view mangled) const;
   std::vector<const KernelInfo*> kernels() const;
   // Address and size of a __device__, __constant__ or __managed__ variable; {0, 0} if unknown.

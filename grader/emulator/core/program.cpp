@@ -77,7 +77,7 @@ void fill_references(ProgramImpl& p) {
 
 }  // namespace
 
-Program::Program(std::string_view text, Memory& memory) : impl(std::make_unique<Impl>(memory)) {
+Program::Program(std::string_view text, Memory& memory, bool each_alone) : impl(std::make_unique<Impl>(memory)) {
   ProgramImpl& p = *impl;
   p.module = ptx::parse(text);
   for (const auto& frames : p.module.locations) {
@@ -125,7 +125,12 @@ Program::Program(std::string_view text, Memory& memory) : impl(std::make_unique<
         if (v.space == ptx::Space::constant) info->constant_bytes += uint32_t(v.bytes());
       p.kernel_by_name[f->name] = info;
     }
-    decode(p, *f, *code, info);
+    try {
+      decode(p, *f, *code, info);
+    } catch (const ptx::LoadError& error) {
+      if (!each_alone || !info) throw;
+      p.refused.emplace(f->name, error);
+    }
   }
 }
 
@@ -134,6 +139,11 @@ Program::~Program() = default;
 const KernelInfo* Program::find_kernel(std::string_view mangled) const {
   const auto it = impl->kernel_by_name.find(std::string(mangled));
   return it == impl->kernel_by_name.end() ? nullptr : it->second;
+}
+
+const ptx::LoadError* Program::refused(std::string_view mangled) const {
+  const auto it = impl->refused.find(std::string(mangled));
+  return it == impl->refused.end() ? nullptr : &it->second;
 }
 
 std::vector<const KernelInfo*> Program::kernels() const {

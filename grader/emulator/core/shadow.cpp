@@ -10,7 +10,7 @@ namespace {
 
 std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned lane, uint64_t tag, const char* mine, const char* theirs) {
   char text[256];
-  const Dim3 me = thread_of(*w.block, w.id, lane);
+  const Dim3 me = thread_of(*w.block, w.id, lane), block = w.block->index;
   const bool many = Tag::warp(tag) == kManyWarps || Tag::lane(tag) == kManyLanes;
   char other[64];
   if (many) {
@@ -19,8 +19,9 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
     const Dim3 t = thread_of(*w.block, Tag::warp(tag), Tag::lane(tag));
     std::snprintf(other, sizeof other, "thread (%u,%u,%u)", t.x, t.y, t.z);
   }
-  std::snprintf(text, sizeof text, "%s hazard at shared address 0x%x: %s by thread (%u,%u,%u), %s by %s, with no barrier between", name,
-                address, mine, me.x, me.y, me.z, theirs, other);
+  std::snprintf(text, sizeof text,
+                "%s hazard at __shared__ 0x%x in block (%u,%u,%u): %s by thread (%u,%u,%u), %s by %s, with no barrier between", name,
+                address, block.x, block.y, block.z, mine, me.x, me.y, me.z, theirs, other);
   return text;
 }
 
@@ -68,12 +69,13 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
       if (winner < 0) {
         winner = int(lane);
       } else if (std::memcmp(values.at(address, lane), values.at(address, unsigned(winner)), size) != 0) {
-        char text[200];
+        char text[256];
+        const Dim3 block = w.block->index;
         const Dim3 a = thread_of(*w.block, w.id, unsigned(winner)), b = thread_of(*w.block, w.id, lane);
         std::snprintf(text, sizeof text,
-                      "WAW hazard at shared address 0x%x: threads (%u,%u,%u) and (%u,%u,%u) of one warp write different values in the same "
-                      "instruction",
-                      address, a.x, a.y, a.z, b.x, b.y, b.z);
+                      "WAW hazard at __shared__ 0x%x in block (%u,%u,%u): threads (%u,%u,%u) and (%u,%u,%u) of one warp write different "
+                      "values in the same instruction",
+                      address, block.x, block.y, block.z, a.x, a.y, a.z, b.x, b.y, b.z);
         report(w, "RACE_WARP", op->site, lane, text, op->site, int(w.id), winner);
         break;
       }
@@ -102,8 +104,8 @@ bool missed(const Warp& w, const Op* op, const Pattern& p, uint32_t granule) {
       if (counted(w, "UNINIT_READ", op->site)) continue;
       const unsigned l = p.lane[k] == kManyLanes ? first_lane(w.mask) : p.lane[k];
       char text[160];
-      std::snprintf(text, sizeof text, "Uninitialized __shared__ memory read at 0x%x by %s", granule << w.worker->granule_shift,
-                    where(w, l).c_str());
+      std::snprintf(text, sizeof text, "Uninitialized __shared__ memory read of size %u byte%s by %s: address 0x%x was never written",
+                    p.bytes / op->count, p.bytes == op->count ? "" : "s", where(w, l).c_str(), granule << w.worker->granule_shift);
       report(w, "UNINIT_READ", op->site, l, text);
     } else if (tag >= barrier && (w.worker->checks & kRacecheck)) {
       conflict(w, op, granule, p.lane[k], tag, kind, true, nullptr);

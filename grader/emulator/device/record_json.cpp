@@ -45,8 +45,9 @@ void put(Json& json, const Finding& f, int64_t launch, const std::string& phase)
   json.key("kernel").value(f.kernel);
   put(json.key("frames"), f.frames);
   put(json.key("other_frames"), f.other_frames);
-  // A misuse by host code happened in no thread of a kernel, and only a race with one thread has another.
-  const bool in_kernel = !f.kernel.empty() && f.verdict != "LAUNCH_ERROR_UNREPORTED";
+  // A misuse by host code happened in no thread of a kernel, nor does a kernel run that was refused; only a race with one thread has
+  // another.
+  const bool in_kernel = !f.kernel.empty() && launch >= 0 && f.verdict != "LAUNCH_ERROR_UNREPORTED";
   const auto place = [&](const char* name, const Dim3& where, bool known) {
     json.key(name);
     if (known) {

@@ -34,6 +34,7 @@ std::string Session::describe(uint64_t address) const {
   if (address < a->base) return "address " + hex(address) + " is " + size_text(a->base - address) + " before " + what;
   if (address - a->base >= a->bytes)
     return "address " + hex(address) + " is " + size_text(address - a->base - a->bytes) + " after the end of " + what;
+  if (address == a->base) return "address " + hex(address) + " is the start of " + what;
   return "address " + hex(address) + " is " + size_text(address - a->base) + " into " + what;
 }
 

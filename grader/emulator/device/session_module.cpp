@@ -12,6 +12,16 @@ constexpr uint64_t kModules = 4096, kImages = 64, kFunctions = 1u << 16;
 constexpr uint64_t kPtxBytes = 64ull << 20, kPtxBytesTotal = 256ull << 20;
 constexpr int kInvalidImage = 200;
 
+Finding unsupported(const ptx::LoadError& error, const std::string& kernel) {
+  Finding f;
+  f.verdict = "UNSUPPORTED";
+  f.kernel = kernel;
+  if (error.line) f.frames.push_back({error.file, error.line});
+  f.count = 1;
+  f.message = std::string(error.what()) + " (line " + std::to_string(error.ptx_line) + " of the PTX)";
+  return f;
+}
+
 }  // namespace
 
 Session::Module* Session::find_module(uint64_t id) {
@@ -82,14 +92,9 @@ int Session::load(Module& module) {
   while (!module.ptx.empty() && module.ptx.back() == '\0') module.ptx.pop_back();  // images are padded
   try {
     ensure_heap(module.ptx);
-    module.program = std::make_unique<Program>(module.ptx, *memory_);
+    module.program = std::make_unique<Program>(module.ptx, *memory_, true);
   } catch (const ptx::LoadError& error) {
-    Finding f;
-    f.verdict = "UNSUPPORTED";
-    if (error.line) f.frames.push_back({error.file, error.line});
-    f.count = 1;
-    f.message = std::string(error.what()) + " (line " + std::to_string(error.ptx_line) + " of the PTX)";
-    recorder_.finding(std::move(f), -1, phase_);
+    recorder_.finding(unsupported(error, {}), -1, phase_);
     module.load_error = kInvalidPtx;
   } catch (const std::bad_alloc&) { module.load_error = kMemoryAllocation; }
   module.ptx = {};
@@ -104,6 +109,10 @@ int Session::kernel(Request& r) {
   if (const int error = load(*module)) return note(r, error);
   const KernelInfo* info = module->program->find_kernel(name);
   if (!info || functions_.size() >= kFunctions) return note(r, kInvalidDeviceFunction);
+  if (const ptx::LoadError* error = module->program->refused(name)) {
+    recorder_.finding(unsupported(*error, info->demangled), -1, phase_);
+    return note(r, kInvalidPtx);
+  }
   uint64_t& number = function_numbers_[{id, name}];
   if (!number) {
     const uint64_t standard = static_cast<uint64_t>(options_.profile.shared_bytes_per_block);

@@ -9,6 +9,8 @@
 namespace wg {
 namespace {
 
+constexpr const char* kSyncwarp = "__syncwarp";
+
 // The lanes' member masks of a .sync instruction. Most often all name the same lanes; parts of a warp (tiles of a cooperative group) may
 // execute it together, each with a mask of its own.
 const uint32_t* members_at(const Warp& w, uint32_t offset) { return w.lanes<uint32_t>(offset); }
@@ -39,6 +41,7 @@ void each_group(const Warp& w, const uint32_t* members, F f) {
 // Returns false if the split now waits.
 bool gather_members(Warp& w, const Op* op, const uint32_t* members, const char* what) {
   const bool check = w.worker->checks & kSynccheck;
+  const char* verdict = std::string_view(what) == kSyncwarp ? "BARRIER_DIVERGENCE" : "UNDEFINED_SHFL";
   uint32_t named = members[first_lane(w.mask)], outside = w.mask & ~named;
   if (!all_name_the_same(w, members)) {
     outside = 0;
@@ -52,7 +55,7 @@ bool gather_members(Warp& w, const Op* op, const uint32_t* members, const char* 
     char text[200];
     std::snprintf(text, sizeof text, "%s executed by %s, but its lane is not in the mask 0x%08x", what,
                   where(w, first_lane(outside)).c_str(), members[first_lane(outside)]);
-    report(w, "UNDEFINED_SHFL", op->site, first_lane(outside), text, kNoSite, -1, -1, false, unsigned(__builtin_popcount(outside)));
+    report(w, verdict, op->site, first_lane(outside), text, kNoSite, -1, -1, false, unsigned(__builtin_popcount(outside)));
   }
   if (uint32_t missing = named & w.live & ~w.mask) {
     if (wait_for_lanes(w, op, named)) return false;
@@ -64,7 +67,7 @@ bool gather_members(Warp& w, const Op* op, const uint32_t* members, const char* 
       std::snprintf(text, sizeof text,
                     "%s waits for lanes 0x%08x of its mask 0x%08x that never come: they took another branch; first waiting: %s", what,
                     missing & members[waits], members[waits], where(w, waits).c_str());
-      report(w, "UNDEFINED_SHFL", op->site, waits, text);
+      report(w, verdict, op->site, waits, text);
     }
   }
   return true;
@@ -199,9 +202,15 @@ const Op* redux(Warp& w, const Op* op) {
 }
 
 const Op* warp_barrier(Warp& w, const Op* op) {
-  if (!gather_members(w, op, members_at(w, op->a), "__syncwarp")) return nullptr;
+  if (!gather_members(w, op, members_at(w, op->a), kSyncwarp)) return nullptr;
   shadow_warp_sync(w);
   return resume_members(w, next(op));
+}
+
+// Other lanes of the warp stand at another barrier: that they left this one, or came to it alone, has been told there.
+bool stand_elsewhere(const Warp& w, const Op* op) {
+  return std::any_of(w.splits.begin(), w.splits.end(),
+                     [&](const Split& s) { return s.state == Split::State::at_barrier && s.op[-1].site != op->site; });
 }
 
 // bar.sync id {, threads}; bar.arrive; bar.red.{popc,and,or}. flags: 1 arrive only, 2 aligned, 4 popc, 8 and, 16 or.
@@ -216,7 +225,7 @@ const Op* block_barrier(Warp& w, const Op* op) {
   if ((op->flags & 2) && (w.live & ~w.mask)) {
     if (wait_for_lanes(w, op, w.live)) return nullptr;  // the warp's other lanes may be on their way here, or to their end
     w.block->barrier_reported = true;
-    if (w.worker->checks & kSynccheck)
+    if ((w.worker->checks & kSynccheck) && !stand_elsewhere(w, op))
       report(w, "BARRIER_DIVERGENCE", op->site, lane,
              "Divergent thread(s) in warp: the barrier is executed by some lanes of a warp only, first by " + where(w, lane) +
                  "; all threads of the block must reach the same barrier");
