@@ -179,7 +179,7 @@ FORGED += '  cudaMemcpy(Y, y.data(), N * 4, cudaMemcpyHostToDevice);\n  mark("sy
 MANAGED = """  float* both;
   cudaMallocManaged(&both, N * 4);
   move<<<1, 128, 0, s>>>(both, X, N);
-  cudaGetLastError();
+  while (cudaStreamQuery(s) != cudaSuccess) cudaGetLastError();
   for (int i = 0; i < N; ++i) both[i] *= alpha;
   move<<<1, 128, 0, s>>>(Y, both, N);
   cudaFree(both);

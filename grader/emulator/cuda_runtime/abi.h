@@ -175,6 +175,7 @@ enum : int {
   kInvalidKernelImage = 200,
   kInvalidPtx = 218,
   kInvalidHandle = 400,
+  kNotPermitted = 800,
   kNotSupported = 801
 };
 

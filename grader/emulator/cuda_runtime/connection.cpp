@@ -14,6 +14,7 @@
 
 #include "../device/socket_io.h"
 #include "host_fault.h"
+#include "host_function.h"
 
 namespace wg::client {
 namespace {
@@ -89,20 +90,38 @@ int Connection::ensure() {
   }
 }
 
-bool Connection::exchange(Op op, Api api, const wire::Writer& payload, Reply& reply, uint32_t* flags) {
+bool Connection::send(Op op, Api api, const wire::Writer& payload) {
   if (payload.data().size() > wire::kMaxPayload) return false;
   if (!this_thread) this_thread = next_thread++;
   wire::RequestHeader header;
   header.op = static_cast<uint16_t>(op);
   header.api = static_cast<uint16_t>(api);
+  header.flags = PerThreadDefaultStream::on ? wire::kPerThreadDefault : 0;
   header.thread = this_thread;
   header.bytes = static_cast<uint32_t>(payload.data().size());
   message_on_wire = true;
   const bool sent =
       wire::send_all(socket_, &header, sizeof header) && wire::send_all(socket_, payload.data().data(), payload.data().size());
   message_on_wire = false;
+  return sent;
+}
+
+// The turn of a host function has come; the device waits for it.
+bool Connection::run_host_function(const wire::ReplyHeader& request) {
+  uint64_t number;
+  if (request.bytes != sizeof number || !wire::receive_all(socket_, &number, sizeof number)) return false;
+  call_host_function(number, request.error);
+  return send(Op::host_function_done, Api::none, {});
+}
+
+bool Connection::exchange(Op op, Api api, const wire::Writer& payload, Reply& reply, uint32_t* flags) {
   wire::ReplyHeader answer;
-  if (!sent || !wire::receive_all(socket_, &answer, sizeof answer)) return false;
+  if (!send(op, api, payload)) return false;
+  for (;;) {
+    if (!wire::receive_all(socket_, &answer, sizeof answer)) return false;
+    if (!(answer.flags & wire::kHostFunction)) break;
+    if (answer.magic != wire::kMagic || !run_host_function(answer)) return false;
+  }
   if (answer.magic != wire::kMagic || answer.bytes > wire::kMaxPayload) return false;
   reply.error = answer.error;
   reply.data.resize(answer.bytes);
@@ -116,8 +135,13 @@ bool Connection::exchange(Op op, Api api, const wire::Writer& payload, Reply& re
 }
 
 Reply Connection::call(Op op, Api api, const wire::Writer& payload) {
-  std::lock_guard lock(mutex_);
   Reply reply;
+  if (in_host_function()) {  // the thread that waits for it holds the lock
+    unsent_error = reply.error = kNotPermitted;
+    return reply;
+  }
+  std::lock_guard lock(mutex_);
+  ++calls_;
   uint32_t flags = 0;
   reply.error = ensure();
   if (reply.error == kSuccess && !exchange(op, api, payload, reply, &flags)) {

@@ -1,5 +1,6 @@
 // The one socket to the device process, and everything that a call over it needs.
 #pragma once
+#include <atomic>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -20,6 +21,17 @@ struct Reply {
   wire::Reader reader() const { return {data.data(), data.size()}; }
 };
 
+// As long as one lives, this thread's calls mean its own default stream by 0.
+class PerThreadDefaultStream {
+ public:
+  PerThreadDefaultStream() : before_(on) { on = true; }
+  ~PerThreadDefaultStream() { on = before_; }
+  static inline thread_local bool on = false;
+
+ private:
+  bool before_;
+};
+
 class Connection {
  public:
   static Connection& get();
@@ -37,12 +49,15 @@ class Connection {
   bool forked() const { return state_ == State::forked; }
   uint64_t generation() const { return generation_; }  // changes when the device was reset
   void next_generation() { ++generation_; }
+  uint64_t calls() const { return calls_; }  // so far: whether the program still asks for anything
 
  private:
   enum class State { fresh, connected, absent, dead, forked };
   Connection();
   int ensure();  // 0, or why there is no device
   bool exchange(Op op, Api api, const wire::Writer& payload, Reply& reply, uint32_t* flags);
+  bool send(Op op, Api api, const wire::Writer& payload);
+  bool run_host_function(const wire::ReplyHeader& request);
   void fetch_printf();
   void after_fork();
   void lose();
@@ -52,6 +67,7 @@ class Connection {
   int socket_ = -1;
   uint8_t* staging_ = nullptr;
   uint64_t generation_ = 1;
+  std::atomic<uint64_t> calls_{0};
 };
 
 // The error that a call leaves when it never reaches the device; kept here, per thread.

@@ -13,10 +13,14 @@ using wg::wire::CopyRequest;
 
 namespace {
 
+bool is_mapped(const void* address) {
+  const uint64_t a = number(address);
+  return a >= wg::kMappedBase && a < wg::kMappedBase + wg::kMappedBytes;
+}
+
 bool on_device(const void* address) {
   const uint64_t a = number(address);
-  return (a >= wg::kDeviceBase && a < wg::kDeviceBase + wg::kDeviceBytes) ||
-         (a >= wg::kMappedBase && a < wg::kMappedBase + wg::kMappedBytes);
+  return (a >= wg::kDeviceBase && a < wg::kDeviceBase + wg::kDeviceBytes) || is_mapped(address);
 }
 
 // Calls each(bytes in the pitched host block, place in the packed block, count) for packed bytes [offset, offset + bytes).
@@ -51,10 +55,12 @@ int copy(Api api, void* to, size_t to_pitch, const void* from, size_t from_pitch
   const bool down = way == CopyKind::device_to_host, up = way == CopyKind::host_to_device;
   const uint64_t total = static_cast<uint64_t>(width) * height;
   const bool sane = height == 0 || total / height == width;
-  if (!sane || total == 0 || (!up && !down)) {
+  // Pages that the device shares: it moves the data itself, when it is their turn.
+  request.direct = (up || on_device(to)) && (down || on_device(from)) && (!up || is_mapped(from)) && (!down || is_mapped(to));
+  if (!sane || total == 0 || (!up && !down) || request.direct) {
     if (!sane) return finish(api, kInvalidValue);
     const int error = tell(Op::copy, api, Writer().put(request));
-    if (!error && way == CopyKind::host_to_host) {
+    if (!error && way == CopyKind::host_to_host && !request.direct) {
       for (size_t row = 0; row < height; ++row)
         std::memmove(static_cast<uint8_t*>(to) + row * to_pitch, static_cast<const uint8_t*>(from) + row * from_pitch, width);
     }

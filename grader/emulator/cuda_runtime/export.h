@@ -3,12 +3,27 @@
 #include "abi.h"
 #include "connection.h"
 
-// The same function under its name for programs that are compiled with per-thread default streams; here both streams run in order.
-#define WG_ALIAS(function, suffix) extern "C" decltype(function) function##suffix __attribute__((alias(#function)))
+// The same function under its name for programs that are compiled with per-thread default streams: in it stream 0 is the caller's own.
+// The loader asks once where the function is (ifunc), so that it needs no list of parameters here.
+#define WG_ALIAS(function, suffix)                                                                                                        \
+  extern "C" {                                                                                                                            \
+  [[maybe_unused]] static void* resolve_##function##suffix() { return reinterpret_cast<void*>(&wg::client::PerThread<&function>::call); } \
+  decltype(function) function##suffix __attribute__((ifunc("resolve_" #function #suffix)));                                               \
+  }
 
 namespace wg::client {
 
 using wire::Writer;
+
+template <auto F>
+struct PerThread;
+template <class R, class... A, R (*F)(A...)>
+struct PerThread<F> {
+  static R call(A... arguments) {
+    const PerThreadDefaultStream scope;
+    return F(arguments...);
+  }
+};
 
 inline Reply ask(Op op, Api api, const Writer& payload = {}) { return Connection::get().call(op, api, payload); }
 inline int tell(Op op, Api api, const Writer& payload = {}) { return ask(op, api, payload).error; }

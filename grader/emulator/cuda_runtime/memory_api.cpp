@@ -11,9 +11,12 @@ using wg::AllocationKind;
 
 namespace {
 
-int allocate(Api api, AllocationKind kind, void** result, size_t bytes) {
+int allocate(Api api, AllocationKind kind, void** result, size_t bytes, const void* stream = nullptr, bool in_order = false) {
   if (!result) return finish(api, kInvalidValue);
-  const Reply reply = ask(Op::allocate, api, Writer().put(static_cast<uint8_t>(kind)).put(static_cast<uint64_t>(bytes)));
+  Writer request;
+  request.put(static_cast<uint8_t>(kind)).put(static_cast<uint64_t>(bytes));
+  if (in_order) request.put(number(stream));
+  const Reply reply = ask(Op::allocate, api, request);
   if (reply.error) return reply.error;
   const auto address = reply.reader().get<uint64_t>();
   if (reply.descriptor >= 0) {
@@ -57,8 +60,8 @@ int fill(Api api, void* to, size_t pitch, int value, size_t width, size_t height
 extern "C" {
 
 cudaError_t cudaMalloc(void** result, size_t bytes) { return allocate(Api::cudaMalloc, AllocationKind::device, result, bytes); }
-cudaError_t cudaMallocAsync(void** result, size_t bytes, void*) {
-  return allocate(Api::cudaMallocAsync, AllocationKind::device, result, bytes);
+cudaError_t cudaMallocAsync(void** result, size_t bytes, void* stream) {
+  return allocate(Api::cudaMallocAsync, AllocationKind::device, result, bytes, stream, true);
 }
 cudaError_t cudaMallocManaged(void** result, size_t bytes, unsigned) {
   return allocate(Api::cudaMallocManaged, AllocationKind::managed, result, bytes);
@@ -77,7 +80,10 @@ cudaError_t cudaMallocPitch(void** result, size_t* pitch, size_t width, size_t h
 }
 
 cudaError_t cudaFree(void* address) { return release(Api::cudaFree, address); }
-cudaError_t cudaFreeAsync(void* address, void*) { return release(Api::cudaFreeAsync, address); }
+cudaError_t cudaFreeAsync(void* address, void* stream) {
+  if (!address) return finish(Api::cudaFreeAsync, kInvalidValue);
+  return tell(Op::release_in_order, Api::cudaFreeAsync, Writer().put(number(address)).put(number(stream)));
+}
 cudaError_t cudaFreeHost(void* address) { return release(Api::cudaFreeHost, address); }
 
 cudaError_t cudaHostGetDevicePointer(void** result, void* host, unsigned) {

@@ -1,5 +1,6 @@
 // Streams and events: handles that the device gives out.
 #include "export.h"
+#include "host_function.h"
 
 using namespace wg::client;
 
@@ -14,6 +15,14 @@ int create(Op op, Api api, const Writer& request, void** result) {
 
 int create_stream(Api api, void** stream, unsigned flags, int priority) {
   return create(Op::stream_create, api, Writer().put(static_cast<uint32_t>(flags)).put(static_cast<int32_t>(priority)), stream);
+}
+
+// Its turn comes when the stream has come that far, in whatever call the program then waits.
+int launch_host_function(Api api, const void* stream, const HostFunction& function) {
+  const uint64_t id = keep_host_function(function);
+  const int error = tell(Op::host_function, api, Writer().put(number(stream)).put(id));
+  if (error) forget_host_function(id);
+  return error;
 }
 
 int on(Op op, Api api, const void* handle) { return tell(op, api, Writer().put(number(handle))); }
@@ -52,19 +61,14 @@ cudaError_t cudaStreamGetPriority(void* stream, int* priority) {
   return reply.error;
 }
 
-// All earlier work of the stream has ended: the host's turn is now.
 cudaError_t cudaLaunchHostFunc(void* stream, void (*function)(void*), void* data) {
-  if (!function) return finish(Api::cudaLaunchHostFunc, kInvalidValue);
-  const int error = on(Op::stream_query, Api::cudaLaunchHostFunc, stream);
-  if (!error) function(data);
-  return error;
+  constexpr Api api = Api::cudaLaunchHostFunc;
+  return function ? launch_host_function(api, stream, {function, nullptr, data, stream}) : finish(api, kInvalidValue);
 }
 
 cudaError_t cudaStreamAddCallback(void* stream, void (*function)(void*, cudaError_t, void*), void* data, unsigned flags) {
-  if (!function || flags) return finish(Api::cudaStreamAddCallback, kInvalidValue);
-  const int error = on(Op::stream_query, Api::cudaStreamAddCallback, stream);
-  if (!error) function(stream, kSuccess, data);
-  return error;
+  constexpr Api api = Api::cudaStreamAddCallback;
+  return function && !flags ? launch_host_function(api, stream, {nullptr, function, data, stream}) : finish(api, kInvalidValue);
 }
 
 cudaError_t cudaEventCreate(void** event) { return create(Op::event_create, Api::cudaEventCreate, Writer().put(uint32_t{0}), event); }

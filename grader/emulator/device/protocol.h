@@ -40,8 +40,8 @@ enum class Op : uint16_t {
   last_error,    // u8 clear -> error
   device_info,   // -> DeviceInfo
   memory_info,   // -> u64 free, u64 total
-  allocate,      // u8 AllocationKind, u64 bytes -> u64 address (+ descriptor if managed or pinned)
-  release,       // u64 address -> u8 was mapped, u64 bytes
+  allocate,      // u8 AllocationKind, u64 bytes [, u64 stream] -> u64 address (+ descriptor if managed or pinned)
+  release,       // u64 address -> u8 was mapped, u64 bytes: waits for all work
   fill,          // u64 to, u64 pitch, u8 value, u64 width, u64 height, u64 stream
   copy,          // CopyRequest [+ data] -> [data]
   pointer_info,  // u64 address -> u8 known, u8 kind, u64 base, u64 bytes
@@ -79,6 +79,10 @@ enum class Op : uint16_t {
   pool_import_pointer,  // u64 pool, u64 address -> u64 address
   upload,               // u64 to, u64 bytes, text name: a file of the judge goes into memory without passing through the client
   name,                 // u64 address, u8 input, text: what an allocation of the runner is called in the assignment
+  release_in_order,     // u64 address, u64 stream
+  host_function,        // u64 stream, u64 number that the client knows it by
+  host_function_done,   // in the middle of another request, after a reply with kHostFunction
+  progress,             // the client seems to wait for a host function's doing without asking: their turn has come
   count
 };
 
@@ -87,12 +91,15 @@ struct RequestHeader {
   uint16_t version = kVersion;
   uint16_t op = 0;
   uint16_t api = 0;
-  uint16_t reserved = 0;
+  uint16_t flags = 0;   // RequestFlag
   uint32_t thread = 0;  // of the client, from 1: CUDA keeps its last error per host thread
   uint32_t bytes = 0;   // of the payload that follows
 };
 
-enum ReplyFlag : uint32_t { kPrintfWaiting = 1, kDescriptor = 2 };
+enum RequestFlag : uint16_t { kPerThreadDefault = 1 };  // stream 0 is the calling thread's own
+// kHostFunction: not the reply yet. Its payload is the number of a host function, `error` what the function is to be told; the client
+// answers with host_function_done when it has run.
+enum ReplyFlag : uint32_t { kPrintfWaiting = 1, kDescriptor = 2, kHostFunction = 4 };
 
 struct ReplyHeader {
   uint32_t magic = kMagic;
@@ -111,7 +118,8 @@ struct CopyRequest {
   CopyKind kind;   // as the program said
   uint8_t staged;  // the data lie (or are wanted) in the staging pages
   uint8_t asynchronous;
-  uint8_t pad[6];
+  uint8_t direct;  // the host's side lies in pages that the device shares: no data travel
+  uint8_t pad[5];
 };
 
 struct LaunchRequest {

@@ -78,42 +78,48 @@ void Recorder::add_finding(Finding finding, int64_t launch, const std::string& p
   }
 }
 
-int64_t Recorder::launch(LaunchEntry entry, const LaunchResult* result, const KernelInfo& kernel) {
+int64_t Recorder::launch(LaunchEntry entry) {
   std::lock_guard lock(mutex_);
-  const auto index = static_cast<int64_t>(launches_total_++);
-  if (result) {
-    entry.warp_instructions = result->warp_instructions;
-    entry.longest_block_instructions = result->longest_block_instructions;
-    entry.wall_s = result->wall_s;
-    kernel_s_ += result->wall_s;
-    for (const Finding& f : result->findings) add_finding(f, index, entry.phase);
-    auto total = kernels_.find(entry.kernel);
-    if (total == kernels_.end()) {
-      // Beyond the limit kernels share one row: work that no counter shows would be work for nothing.
-      const bool own = kernels_.size() < kKernelsKept;
-      const std::string name = own ? entry.kernel : kOtherKernels;
-      const auto [place, made] = kernels_.emplace(name, KernelTotal{});
-      total = place;
-      if (made) {
-        total->second.base = own ? kernel.base : name;
-        total->second.mangled = own ? kernel.name : "";
-        total->second.static_shared_bytes = own ? kernel.static_shared_bytes : 0;
-        kernel_order_.push_back(name);
-      }
-    }
-    ++total->second.launches;
-    add_metrics(total->second.metrics, result->metrics);
-    for (const LineMetrics& line : result->lines) {
-      std::vector<std::pair<std::string, uint32_t>> place;
-      for (const SourceFrame& frame : line.frames) place.emplace_back(frame.file, frame.line);
-      if (total->second.lines.size() >= kLinesKept && !total->second.lines.contains(place)) continue;
-      LineTotal& known = total->second.lines[place];
-      add_metrics(known.metrics, line.metrics);
-      for (const auto& [space, picture] : line.worst) keep_worse(known.worst, picture);
+  if (launches_.size() < kLaunchesKept) launches_.push_back(std::move(entry));
+  return static_cast<int64_t>(launches_total_++);
+}
+
+void Recorder::launch_ran(int64_t index, const std::string& kernel_name, const std::string& phase, const LaunchResult& result,
+                          const KernelInfo& kernel) {
+  std::lock_guard lock(mutex_);
+  if (static_cast<size_t>(index) < launches_.size()) {
+    LaunchEntry& entry = launches_[static_cast<size_t>(index)];
+    entry.error = result.error;
+    entry.warp_instructions = result.warp_instructions;
+    entry.longest_block_instructions = result.longest_block_instructions;
+    entry.wall_s = result.wall_s;
+  }
+  kernel_s_ += result.wall_s;
+  for (const Finding& f : result.findings) add_finding(f, index, phase);
+  auto total = kernels_.find(kernel_name);
+  if (total == kernels_.end()) {
+    // Beyond the limit kernels share one row: work that no counter shows would be work for nothing.
+    const bool own = kernels_.size() < kKernelsKept;
+    const std::string name = own ? kernel_name : kOtherKernels;
+    const auto [place, made] = kernels_.emplace(name, KernelTotal{});
+    total = place;
+    if (made) {
+      total->second.base = own ? kernel.base : name;
+      total->second.mangled = own ? kernel.name : "";
+      total->second.static_shared_bytes = own ? kernel.static_shared_bytes : 0;
+      kernel_order_.push_back(name);
     }
   }
-  if (launches_.size() < kLaunchesKept) launches_.push_back(std::move(entry));
-  return index;
+  ++total->second.launches;
+  add_metrics(total->second.metrics, result.metrics);
+  for (const LineMetrics& line : result.lines) {
+    std::vector<std::pair<std::string, uint32_t>> place;
+    for (const SourceFrame& frame : line.frames) place.emplace_back(frame.file, frame.line);
+    if (total->second.lines.size() >= kLinesKept && !total->second.lines.contains(place)) continue;
+    LineTotal& known = total->second.lines[place];
+    add_metrics(known.metrics, line.metrics);
+    for (const auto& [space, picture] : line.worst) keep_worse(known.worst, picture);
+  }
 }
 
 }  // namespace wg

@@ -54,8 +54,11 @@ class Recorder {
   bool loaded() const;  // the mark "load" was set: from here on a client's word is a student's
   void exchanged(uint64_t to_host, uint64_t to_device);
   void finding(Finding finding, int64_t launch, const std::string& phase);
-  // Records a launch; its findings and counters too if it ran. Returns its index.
-  int64_t launch(LaunchEntry entry, const LaunchResult* result, const KernelInfo& kernel);
+  // Records that a kernel was launched, or refused. Returns the launch's index.
+  int64_t launch(LaunchEntry entry);
+  // It has run: its findings and counters.
+  void launch_ran(int64_t index, const std::string& kernel_name, const std::string& phase, const LaunchResult& result,
+                  const KernelInfo& kernel);
 
   std::string to_json(const Options& options) const;
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "../core/gpu.h"
 #include "options.h"
 #include "protocol.h"
+#include "queue.h"
 #include "record.h"
 #include "watchdog.h"
 
@@ -30,6 +32,7 @@ enum CudaError : int {
   kInvalidPtx = 218,
   kInvalidHandle = 400,
   kNotFound = 500,
+  kNotReady = 600,
   kIllegalAddress = 700,
   kLaunchOutOfResources = 701,
   kLaunchTimeout = 702,
@@ -68,20 +71,15 @@ class Session {
     const KernelInfo* info;
     uint32_t max_dynamic_shared;
   };
-  struct Stream {
-    int index;  // 0 is the default stream
-    uint32_t flags = 0;
-    int priority = 0;
-  };
   struct Event {
     uint32_t flags = 0;
-    bool recorded = false;
-    double at_s = 0;
+    OperationRef recorded;  // null: never
   };
   struct Request {
     wire::Op op;
     wire::Api api;
     uint32_t thread;
+    bool per_thread_default;
     wire::Reader in;
   };
 
@@ -94,7 +92,8 @@ class Session {
   int surface();  // an asynchronous error becomes visible; 0 if there is none
   void set_sticky(int error);
   int last_error(Request& request);
-  void report(const char* verdict, std::string message, uint64_t count = 1);
+  void report(const char* verdict, std::string message);
+  void report(const char* verdict, std::string message, const std::string& phase, uint64_t count = 1);
   int hello();
   int mark(Request&);
   int host_fault(Request&);
@@ -105,6 +104,8 @@ class Session {
   // session_memory.cpp
   int allocate(Request&);
   int release(Request&);
+  int release_in_order(Request&);
+  int check_release(Request&, uint64_t address);
   int name(Request&);
   int fill(Request&);
   int memory_info(Request&);
@@ -112,7 +113,7 @@ class Session {
   int device_reset(Request&);
   void report_leaks();
   std::string describe(uint64_t address) const;
-  void guard_input(wire::Api api, const Allocation& to, uint64_t bytes);  // a finding if it is one
+  void guard_input(const Operation& writer, uint64_t to, uint64_t bytes);  // a finding if it is one
   // nullptr and a finding if [address, address + bytes) isn't within one live allocation
   Allocation* check_range(wire::Api api, const char* role, uint64_t address, uint64_t bytes, bool writes);
 
@@ -127,6 +128,9 @@ class Session {
   // session_copy.cpp
   int copy(Request&);
   int check_copy(const wire::CopyRequest&, wire::Api api, wire::CopyKind* kind);
+  int copy_pageable(Request&, const wire::CopyRequest&, Stream&, wire::CopyKind kind, bool first);
+  void copy_rows(const wire::CopyRequest&);
+  void write_piece(const wire::CopyRequest&, const uint8_t* data);
   bool record_output(const wire::CopyRequest&);
   int upload(Request&);
 
@@ -141,15 +145,37 @@ class Session {
   Module* find_module(uint64_t id);
 
   // session_launch.cpp
+  struct Waiting {  // a kernel whose turn in its stream hasn't come
+    uint64_t kernel;
+    Dim3 grid, block;
+    uint32_t shared_bytes;
+    std::vector<uint8_t> params;
+    int64_t index;  // of the launch, in the record
+  };
   int launch(Request&);
+  void run_kernel(const Waiting&, Operation&);
   int kernel_attribute(Request&);
   int occupancy(Request&);
   int device_info();
   void ensure_heap(const std::string& ptx);
 
+  // session_work.cpp: what waits in streams is done when something needs it
+  OperationRef enqueue(Request&, Stream&, Operation::Kind, std::function<void(Operation&)> run, uint64_t held_bytes = 0,
+                       const OperationRef& event = nullptr);
+  bool execute(Operation&);
+  void run(const OperationRef& last);  // without the program's knowing
+  void run_all();
+  void lose_context();
+  // The program waits; the error that comes to light, or 0.
+  int wait(const OperationRef& last);
+  int wait(Request&, Stream&);
+  int wait_all();
+  int host_function(Request&);
+  void run_host_functions();
+  void call_host(uint64_t number, int status);
+
   // session_stream.cpp
-  Stream* find_stream(uint64_t handle);
-  int stream_index(uint64_t handle);
+  Stream* find_stream(const Request&, uint64_t handle);
   int stream_create(Request&);
   int stream_op(Request&);
   int event_create(Request&);
@@ -176,17 +202,17 @@ class Session {
   uint64_t next_module_ = 1, ptx_bytes_ = 0;
   std::vector<Function> functions_;  // a kernel's number is its index + 1
   std::map<std::pair<uint64_t, std::string>, uint64_t> function_numbers_;
-  std::unordered_map<uint64_t, Stream> streams_;
-  Stream default_stream_{0};
+  Queue queue_;
+  std::set<uint64_t> leaving_;  // freed by cudaFreeAsync, whose turn hasn't come
+  bool client_gone_ = false;
   std::unordered_map<uint64_t, Event> events_;
   struct Pool {
     wire::PoolToken token;
     bool imported = false;
   };
   std::unordered_map<uint64_t, Pool> pools_;
-  double clock_s_ = 0;  // the device's own time, which events record; streams run one after the other so far
+  double clock_s_ = 0;  // the device's own time, which events record
   uint64_t next_handle_ = 1;
-  int next_stream_index_ = 1;
 
   std::unordered_map<uint32_t, int> last_errors_;  // by client thread
   int pending_ = 0;                                // of a kernel that failed; no call has seen it yet

@@ -19,6 +19,8 @@ bool is_device_address(uint64_t a) {
   return (a >= kDeviceBase && a < kDeviceBase + kDeviceBytes) || (a >= kMappedBase && a < kMappedBase + kMappedBytes);
 }
 
+bool is_mapped_address(uint64_t a) { return a >= kMappedBase && a < kMappedBase + kMappedBytes; }
+
 // Pinned and managed pages are the host's as well.
 bool is_host_address(uint64_t a) { return !(a >= kDeviceBase && a < kDeviceBase + kDeviceBytes); }
 
@@ -61,7 +63,12 @@ int Session::check_copy(const CopyRequest& c, Api api, CopyKind* kind) {
   if (too_large(c.to_pitch) || too_large(c.from_pitch)) return kInvalidValue;
   *kind = c.kind;
   if (c.kind == CopyKind::automatic) {
-    const bool to = is_device_address(c.to), from = is_device_address(c.from);
+    // Pinned memory is the host's, wherever it can be reached from; managed memory counts as the device's.
+    const auto on_device = [&](uint64_t address) {
+      const Allocation* a = c.direct ? memory_->find(address) : nullptr;
+      return a ? a->kind != AllocationKind::pinned : is_device_address(address);
+    };
+    const bool to = on_device(c.to), from = on_device(c.from);
     *kind = to ? (from ? CopyKind::device_to_device : CopyKind::host_to_device) : from ? CopyKind::device_to_host : CopyKind::host_to_host;
   } else if (static_cast<uint32_t>(c.kind) > 4) {
     return 21;  // cudaErrorInvalidMemcpyDirection
@@ -77,59 +84,105 @@ int Session::check_copy(const CopyRequest& c, Api api, CopyKind* kind) {
     report("DEVICE_POINTER", call + ": the source is a device pointer, but the copy's kind says host: " + describe(c.from));
     return kInvalidValue;
   }
-  const Allocation* target = nullptr;
-  if (to_device && !(target = check_range(api, "destination", c.to, extent(c.to_pitch, c.width, c.height), true))) return kInvalidValue;
+  if (to_device && !check_range(api, "destination", c.to, extent(c.to_pitch, c.width, c.height), true)) return kInvalidValue;
   if (from_device && !check_range(api, "source", c.from, extent(c.from_pitch, c.width, c.height), false)) return kInvalidValue;
-  if (target && c.offset == 0) guard_input(api, *target, c.width * c.height);
+  if (c.direct && !to_device && !check_range(api, "destination", c.to, extent(c.to_pitch, c.width, c.height), true)) return kInvalidValue;
+  if (c.direct && !from_device && !check_range(api, "source", c.from, extent(c.from_pitch, c.width, c.height), false)) return kInvalidValue;
   return kSuccess;
 }
 
 int Session::copy(Request& r) {
   const auto c = r.in.get<CopyRequest>();
   if (!r.in.ok()) return kInvalidValue;
-  const int stream = stream_index(c.stream);
+  Stream* const stream = find_stream(r, c.stream);
   const auto total128 = static_cast<unsigned __int128>(c.width) * c.height;
   // A later piece goes on where the last one ended; one that doesn't is a copy of its own, and traced as such.
   const bool first = c.offset == 0 || next_piece_ != std::array{c.to, c.from, c.width, c.height, c.offset};
   next_piece_ = {c.to, c.from, c.width, c.height, c.offset + c.bytes};
   const uint64_t total = total128 > kDeviceBytes ? kDeviceBytes : static_cast<uint64_t>(total128);
-  const auto end = [&](int error, const char* kind) { return first || error ? note(r, error, total, kind, std::max(stream, 0)) : error; };
-  if (stream < 0) return end(kInvalidHandle, "");
+  const auto end = [&](int error, const char* kind) {
+    return first || error ? note(r, error, total, kind, stream ? stream->index : 0) : error;
+  };
+  if (!stream) return end(kInvalidHandle, "");
   if (total == 0) return end(kSuccess, kind_name(c.kind));
   CopyKind kind = c.kind;
   if (const int error = check_copy(c, r.api, &kind)) return end(error, kind_name(kind));
-  if (kind == CopyKind::host_to_host) return end(kSuccess, kind_name(kind));  // the client's own business
+  const char* const name = kind_name(kind);
+  if (kind == CopyKind::host_to_host && !c.direct) return end(wait(r, *stream), name);  // then it is the client's own business
+  if (kind != CopyKind::device_to_device && !c.direct) return end(copy_pageable(r, c, *stream, kind, first), name);
 
-  if (kind == CopyKind::device_to_device) {
-    for (uint64_t row = 0; row < c.height; ++row) {
-      const uint64_t to = c.to + row * c.to_pitch, from = c.from + row * c.from_pitch;
-      memory_->copy_written(to, from, c.width);
-      std::memmove(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), c.width);
-    }
-    clock_s_ += 2e-6 + 2.0 * static_cast<double>(total) / (options_.profile.memory_gb_s * 1e9);
-    return end(kSuccess, "DtoD");
+  // Both sides are memory that the device reaches by itself: the copy waits for its turn.
+  const OperationRef operation = enqueue(r, *stream, Operation::Kind::copy, [this, c, kind, total](Operation& self) {
+    guard_input(self, c.to, total);
+    copy_rows(c);
+    clock_s_ += kind == CopyKind::device_to_device ? 2e-6 + 2.0 * static_cast<double>(total) / (options_.profile.memory_gb_s * 1e9)
+                                                   : 5e-6 + static_cast<double>(total) / (options_.profile.pcie_gb_s * 1e9);
+  });
+  if (kind == CopyKind::host_to_device) recorder_.exchanged(0, total);
+  if (kind == CopyKind::device_to_host) recorder_.exchanged(total, 0);
+  // cudaMemcpy between two places of the device's memory may return before it is done; with a side that the host sees it doesn't.
+  const bool waits = kind == CopyKind::host_to_host ||
+                     (!c.asynchronous && (kind != CopyKind::device_to_device || is_mapped_address(c.to) || is_mapped_address(c.from)));
+  return end(waits ? wait(operation) : kSuccess, name);
+}
+
+void Session::copy_rows(const CopyRequest& c) {
+  for (uint64_t row = 0; row < c.height; ++row) {
+    const uint64_t to = c.to + row * c.to_pitch, from = c.from + row * c.from_pitch;
+    memory_->copy_written(to, from, c.width);
+    std::memmove(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), c.width);
   }
+}
 
+void Session::write_piece(const CopyRequest& c, const uint8_t* data) {
+  each_piece(c.to, c.to_pitch, c.width, c.offset, c.bytes, [&](uint64_t to, uint64_t at, uint64_t count) {
+    std::memcpy(reinterpret_cast<void*>(to), data + at, count);
+    memory_->mark_written(to, count);
+  });
+}
+
+// From or to memory of the client's own: its bytes come with the request, or go back with the reply, in one or several pieces.
+int Session::copy_pageable(Request& r, const CopyRequest& c, Stream& stream, CopyKind kind, bool first) {
+  const uint64_t total = c.width * c.height;
   const uint64_t limit = c.staged ? wire::kStagingBytes : wire::kInlineBytes;
-  if (c.bytes > limit || c.offset > total || c.bytes > total - c.offset || (c.staged && !staging_))
-    return end(kInvalidValue, kind_name(kind));
-  clock_s_ += (first ? 5e-6 : 0) + c.bytes / (options_.profile.pcie_gb_s * 1e9);
+  if (c.bytes > limit || c.offset > total || c.bytes > total - c.offset || (c.staged && !staging_)) return kInvalidValue;
+  const double took_s = (first ? 5e-6 : 0) + c.bytes / (options_.profile.pcie_gb_s * 1e9);
   if (kind == CopyKind::host_to_device) {
     const uint8_t* data = c.staged ? staging_ : r.in.take(c.bytes);
-    if (!data) return end(kInvalidValue, "HtoD");
-    each_piece(c.to, c.to_pitch, c.width, c.offset, c.bytes, [&](uint64_t to, uint64_t at, uint64_t count) {
-      std::memcpy(reinterpret_cast<void*>(to), data + at, count);
-      memory_->mark_written(to, count);
-    });
+    if (!data) return kInvalidValue;
     recorder_.exchanged(0, c.bytes);
-    return end(kSuccess, "HtoD");
+    if (c.asynchronous && c.bytes == total) {  // the program may have its buffer back; the device gets the bytes when it is their turn
+      enqueue(
+          r, stream, Operation::Kind::copy,
+          [this, c, took_s, held = std::vector<uint8_t>(data, data + c.bytes)](Operation& self) {
+            guard_input(self, c.to, c.bytes);
+            write_piece(c, held.data());
+            clock_s_ += took_s;
+          },
+          c.bytes);
+      return kSuccess;
+    }
+    if (first) {
+      const OperationRef operation =
+          enqueue(r, stream, Operation::Kind::copy, [this, c, total](Operation& self) { guard_input(self, c.to, total); });
+      run(operation);
+      if (!c.asynchronous) queue_.host_knows(operation->clock);
+    }
+    if (const int error = surface()) return error;
+    write_piece(c, data);
+    clock_s_ += took_s;
+    return kSuccess;
   }
-  if (first) recorded_now_ = record_output(c);
+  if (first) {
+    if (const int error = wait(enqueue(r, stream, Operation::Kind::copy, nullptr))) return error;
+    recorded_now_ = record_output(c);
+  }
   if (!recorded_now_) recorder_.exchanged(c.bytes, 0);
+  clock_s_ += took_s;
   uint8_t* data = c.staged ? staging_ : out_.room(c.bytes);
   each_piece(c.from, c.from_pitch, c.width, c.offset, c.bytes,
              [&](uint64_t from, uint64_t at, uint64_t count) { std::memcpy(data + at, reinterpret_cast<const void*>(from), count); });
-  return end(kSuccess, "DtoH");
+  return kSuccess;
 }
 
 // The judge takes outputs from here, never from the student's process: the whole copy, written in a `download:X` phase to DIR/X.bin.
@@ -157,6 +210,7 @@ int Session::upload(Request& r) {
   if (!r.in.ok()) return kInvalidValue;
   if (options_.inputs_dir.empty() || recorder_.loaded() || !plain_name(name)) return kNotSupported;
   if (!check_range(r.api, "destination", to, bytes, true)) return note(r, kInvalidValue, bytes, "HtoD");
+  if (const int error = wait_all()) return note(r, error, bytes, "HtoD");
   const std::filesystem::path path = std::filesystem::path(options_.inputs_dir) / name;
   std::FILE* file = std::fopen(path.c_str(), "rb");
   if (!file) return note(r, kInvalidValue, bytes, "HtoD");

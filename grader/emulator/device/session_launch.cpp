@@ -32,8 +32,9 @@ int Session::launch(Request& r) {
   const Function& function = functions_[l.kernel - 1];
   Module* module = find_module(function.module);
   if (!module) return note(r, kInvalidDeviceFunction);
-  const int stream = stream_index(l.stream);
-  if (stream < 0) return note(r, kInvalidHandle);
+  Stream* const stream_of = find_stream(r, l.stream);
+  if (!stream_of) return note(r, kInvalidHandle);
+  const int stream = stream_of->index;
 
   LaunchEntry entry;
   entry.kernel = function.info->demangled;
@@ -49,11 +50,23 @@ int Session::launch(Request& r) {
     entry.error = refusal.error;
     entry.why = refusal.why;
     const std::string name = entry.kernel, why = refusal.why + " (" + shape_text(shape) + ')';
-    const int64_t index = recorder_.launch(std::move(entry), nullptr, *function.info);
+    const int64_t index = recorder_.launch(std::move(entry));
     if (!l.returned && !unreported_) unreported_ = Unreported{refusal.error, name, phase_, index, why};
     return note(r, refusal.error, 0, "", stream);
   }
 
+  recorder_.exchanged(mapped_bytes_, mapped_bytes_ + param_bytes);  // any of it may be read or written
+  Waiting waiting{l.kernel, entry.grid, entry.block, static_cast<uint32_t>(l.shared_bytes), {params, params + param_bytes}, 0};
+  waiting.index = recorder_.launch(std::move(entry));
+  enqueue(
+      r, *stream_of, Operation::Kind::kernel,
+      [this, waiting = std::move(waiting)](Operation& operation) { run_kernel(waiting, operation); }, param_bytes);
+  return note(r, kSuccess, 0, "", stream);
+}
+
+void Session::run_kernel(const Waiting& w, Operation& operation) {
+  const Function& function = functions_[w.kernel - 1];
+  Module& module = *find_module(function.module);  // a module that closes waits for its kernels
   LaunchOptions options;
   options.checks = options_.checks;
   options.threads = options_.threads;
@@ -71,34 +84,25 @@ int Session::launch(Request& r) {
     return at <= heap_bytes_ - size ? heap_base_ + at : 0;
   };
 
-  // Here a stream's queue would begin: until then a kernel runs to its end before the launch returns, in stream order by construction. Only
-  // its error waits, as on hardware, for the next call that looks.
-  for (const Managed& m : module->managed)
-    std::memcpy(reinterpret_cast<void*>(m.variable), reinterpret_cast<const void*>(m.pages), m.bytes);
+  for (const Managed& m : module.managed) std::memcpy(reinterpret_cast<void*>(m.variable), reinterpret_cast<const void*>(m.pages), m.bytes);
   LaunchResult result;
   bool out_of_time;
   {
     Watchdog::Watch watch(watchdog_, socket_, options_.max_kernel_s, abort);
-    const std::vector<uint8_t> copy(params, params + param_bytes);
-    result = wg::launch(*module->program, function.name, entry.grid, entry.block, static_cast<uint32_t>(l.shared_bytes), copy.data(),
-                        *memory_, options);
+    result = wg::launch(*module.program, function.name, w.grid, w.block, w.shared_bytes, w.params.data(), *memory_, options);
     out_of_time = watch.out_of_time();
   }
-  for (const Managed& m : module->managed)
-    std::memcpy(reinterpret_cast<void*>(m.pages), reinterpret_cast<const void*>(m.variable), m.bytes);
+  for (const Managed& m : module.managed) std::memcpy(reinterpret_cast<void*>(m.pages), reinterpret_cast<const void*>(m.variable), m.bytes);
   if (out_of_time && !result.error) result.error = kLaunchTimeout;
 
   if (printf_text_.size() < kPrintfKept) printf_text_.append(result.printf_text, 0, kPrintfKept - printf_text_.size());
   clock_s_ += 3e-6 + result.wall_s;
-  entry.error = result.error;
-  const std::string name = entry.kernel;
-  recorder_.exchanged(mapped_bytes_, mapped_bytes_ + param_bytes);  // any of it may have been read or written
-  const int64_t index = recorder_.launch(std::move(entry), &result, *function.info);
+  const std::string& name = function.info->demangled;
+  recorder_.launch_ran(w.index, name, operation.phase, result, *function.info);
   if (result.error) {
     pending_ = result.error;
-    if (!unreported_) unreported_ = Unreported{result.error, name, phase_, index, ""};
+    if (!unreported_) unreported_ = Unreported{result.error, name, operation.phase, w.index, ""};
   }
-  return note(r, kSuccess, 0, "", stream);
 }
 
 int Session::kernel_attribute(Request& r) {

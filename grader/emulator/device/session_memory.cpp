@@ -25,6 +25,8 @@ std::string hex(uint64_t value) {
 
 std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes"); }
 
+bool asynchronous(Api api) { return std::string_view(wire::name_of(api)).ends_with("Async"); }
+
 }  // namespace
 
 std::string Session::describe(uint64_t address) const {
@@ -70,9 +72,16 @@ int Session::allocate(Request& r) {
     out_.put(uint64_t{0});
     return note(r, kind == AllocationKind::managed ? kInvalidValue : kSuccess);
   }
-  std::string name = std::string(wire::name_of(r.api)) + " #" + std::to_string(allocations_ + 1);
-  Allocation* a = kind == AllocationKind::device ? memory_->allocate(bytes, kind, std::move(name))
-                                                 : memory_->allocate_mapped(bytes, kind, std::move(name), &descriptor_);
+  const std::string name = std::string(wire::name_of(r.api)) + " #" + std::to_string(allocations_ + 1);
+  const auto attempt = [&] {
+    return kind == AllocationKind::device ? memory_->allocate(bytes, kind, name)
+                                          : memory_->allocate_mapped(bytes, kind, name, &descriptor_);
+  };
+  Allocation* a = attempt();
+  if (!a && !queue_.pending().empty()) {  // memory that is about to be given back counts as free
+    run_all();
+    a = attempt();
+  }
   if (!a) return note(r, kMemoryAllocation, bytes);
   ++allocations_;
   a->phase = phase_;
@@ -98,15 +107,17 @@ int Session::name(Request& r) {
 }
 
 // The runner itself fills its buffers anew between calls, under the mark `setup`; that nobody else sets it is the judge's to see.
-void Session::guard_input(Api api, const Allocation& to, uint64_t bytes) {
-  if (!to.input || phase_ == "setup" || !(options_.checks & kMemcheck)) return;
-  report("INPUT_OVERWRITTEN", std::string(wire::name_of(api)) + ": writes " + size_text(bytes) + " into " + to.name + " (" +
-                                  size_text(to.bytes) + "), an input, which is only to be read");
+void Session::guard_input(const Operation& operation, uint64_t to, uint64_t bytes) {
+  const Allocation* a = memory_->find(to);
+  if (!a || !a->input || operation.phase == "setup" || !(options_.checks & kMemcheck)) return;
+  report("INPUT_OVERWRITTEN",
+         std::string(wire::name_of(operation.api)) + ": writes " + size_text(bytes) + " into " + a->name + " (" + size_text(a->bytes) +
+             "), an input, which is only to be read",
+         operation.phase);
 }
 
-int Session::release(Request& r) {
-  const auto address = r.in.get<uint64_t>();
-  if (!r.in.ok()) return kInvalidValue;
+// 0 if the program may free this address; otherwise the error, with a finding if it is worth one.
+int Session::check_release(Request& r, uint64_t address) {
   const std::string call = wire::name_of(r.api);
   const bool wants_pinned = r.api == Api::cudaFreeHost;
   const Allocation* a = memory_->find(address);
@@ -117,15 +128,28 @@ int Session::release(Request& r) {
     } else if (!wants_pinned && !in_device_range(address) && !in_mapped_range(address)) {
       report("HOST_POINTER", call + ": " + hex(address) + " is a host pointer; it wasn't allocated by the CUDA runtime");
     }
-    return note(r, kInvalidValue);
+    return kInvalidValue;
   }
   if (wants_pinned && a->kind == AllocationKind::device) {
     report("DEVICE_POINTER", call + ": " + a->name + " is device memory; free it with cudaFree");
-    return note(r, kInvalidValue);
+    return kInvalidValue;
   }
   const bool right_kind =
       wants_pinned ? a->kind == AllocationKind::pinned : a->kind == AllocationKind::device || a->kind == AllocationKind::managed;
-  if (a->base != address || !right_kind || address == heap_base_) return note(r, kInvalidValue);
+  if (a->base != address || !right_kind || address == heap_base_) return kInvalidValue;
+  if (leaving_.contains(address)) {
+    report("DOUBLE_FREE", call + ": " + a->name + " (" + size_text(a->bytes) + ") has been freed already, by a call to cudaFreeAsync");
+    return kInvalidValue;
+  }
+  return kSuccess;
+}
+
+int Session::release(Request& r) {
+  const auto address = r.in.get<uint64_t>();
+  if (!r.in.ok()) return kInvalidValue;
+  if (const int error = check_release(r, address)) return note(r, error);
+  if (const int error = wait_all()) return note(r, error);
+  const Allocation* a = memory_->find(address);
   const uint64_t bytes = a->bytes;
   out_.put(static_cast<uint8_t>(is_mapped(*a))).put(bytes);
   if (is_mapped(*a)) mapped_bytes_ -= std::min(mapped_bytes_, bytes);
@@ -133,27 +157,51 @@ int Session::release(Request& r) {
   return note(r, kSuccess, bytes);
 }
 
+// cudaFreeAsync: the memory goes when the stream has come that far.
+int Session::release_in_order(Request& r) {
+  const auto address = r.in.get<uint64_t>();
+  Stream* stream = find_stream(r, r.in.get<uint64_t>());
+  if (!r.in.ok()) return kInvalidValue;
+  if (!stream) return note(r, kInvalidHandle);
+  if (const int error = check_release(r, address)) return note(r, error);
+  const Allocation* a = memory_->find(address);
+  if (is_mapped(*a)) return note(r, kInvalidValue);
+  const uint64_t bytes = a->bytes;
+  leaving_.insert(address);
+  enqueue(r, *stream, Operation::Kind::release, [this, address](Operation&) {
+    leaving_.erase(address);
+    memory_->release(address);
+  });
+  return note(r, kSuccess, bytes, "", stream->index);
+}
+
 int Session::fill(Request& r) {
   const auto to = r.in.get<uint64_t>(), pitch = r.in.get<uint64_t>();
   const auto value = r.in.get<uint8_t>();
-  const auto width = r.in.get<uint64_t>(), height = r.in.get<uint64_t>(), stream = r.in.get<uint64_t>();
-  const int index = stream_index(stream);
+  const auto width = r.in.get<uint64_t>(), height = r.in.get<uint64_t>();
+  Stream* const stream = find_stream(r, r.in.get<uint64_t>());
   if (!r.in.ok()) return kInvalidValue;
-  if (index < 0) return note(r, kInvalidHandle);
+  if (!stream) return note(r, kInvalidHandle);
+  const int index = stream->index;
   if (width == 0 || height == 0) return note(r, kSuccess, 0, "", index);
   const unsigned __int128 extent = static_cast<unsigned __int128>(height - 1) * pitch + width;
   const auto bytes = static_cast<unsigned __int128>(width) * height;
   if ((height > 1 && pitch < width) || extent > kDeviceBytes) return note(r, kInvalidValue, 0, "", index);
   const Allocation* target = check_range(r.api, "destination", to, static_cast<uint64_t>(extent), true);
   if (!target) return note(r, kInvalidValue, static_cast<uint64_t>(bytes), "", index);
-  guard_input(r.api, *target, static_cast<uint64_t>(bytes));
-  for (uint64_t row = 0; row < height; ++row) {
-    std::memset(reinterpret_cast<void*>(to + row * pitch), value, width);
-    memory_->mark_written(to + row * pitch, width);
-  }
+  const bool seen_by_host = is_mapped(*target);
   recorder_.exchanged(0, 1);
-  clock_s_ += 2e-6 + static_cast<double>(bytes) / (options_.profile.memory_gb_s * 1e9);
-  return note(r, kSuccess, static_cast<uint64_t>(bytes), "", index);
+  const OperationRef operation = enqueue(r, *stream, Operation::Kind::fill, [=, this](Operation& self) {
+    guard_input(self, to, static_cast<uint64_t>(bytes));
+    for (uint64_t row = 0; row < height; ++row) {
+      std::memset(reinterpret_cast<void*>(to + row * pitch), value, width);
+      memory_->mark_written(to + row * pitch, width);
+    }
+    clock_s_ += 2e-6 + static_cast<double>(bytes) / (options_.profile.memory_gb_s * 1e9);
+  });
+  // cudaMemset waits only for memory that the host sees as well.
+  const int error = seen_by_host && !asynchronous(r.api) ? wait(operation) : kSuccess;
+  return note(r, error, static_cast<uint64_t>(bytes), "", index);
 }
 
 int Session::memory_info(Request& r) {
@@ -189,16 +237,18 @@ void Session::report_leaks() {
     f.message = a->name + " (" + size_text(a->bytes) + ") was never freed";
     recorder_.finding(std::move(f), -1, a->phase);
   }
-  if (more) report("LEAK", std::to_string(more) + " more allocations (" + size_text(more_bytes) + ") were never freed", more);
+  if (more) report("LEAK", std::to_string(more) + " more allocations (" + size_text(more_bytes) + ") were never freed", phase_, more);
 }
 
 int Session::device_reset(Request& r) {
+  run_all();
   report_leaks();
   modules_.clear();
   functions_.clear();
   function_numbers_.clear();
   ptx_bytes_ = 0;
-  streams_.clear();
+  queue_.reset();
+  leaving_.clear();
   events_.clear();
   memory_ = std::make_unique<Memory>(options_.memory_bytes);
   heap_base_ = heap_used_ = mapped_bytes_ = 0;

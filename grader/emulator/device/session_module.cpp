@@ -78,6 +78,7 @@ int Session::module_close(Request& r) {
   const auto id = r.in.get<uint64_t>();
   Module* module = find_module(id);
   if (!module) return kInvalidHandle;
+  run_all();  // its kernels may be waiting; programs that end without waiting for their work come through here
   ptx_bytes_ -= std::min(ptx_bytes_, module->expected_bytes);
   for (const Managed& managed : module->managed) memory_->release(managed.pages);
   modules_.erase(id);  // its kernels stay in functions_, and are refused since their module is gone

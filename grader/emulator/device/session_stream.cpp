@@ -1,4 +1,4 @@
-// Streams and events. Work runs at the call that asks for it, so everything a stream holds has always ended.
+// Streams and events: what programs ask about them, and what they wait for.
 #include "session.h"
 
 namespace wg {
@@ -7,53 +7,57 @@ using wire::Op;
 
 namespace {
 constexpr size_t kStreams = 1u << 16, kEvents = 1u << 20;
-constexpr uint64_t kLegacy = 1, kPerThread = 2;  // cudaStreamLegacy, cudaStreamPerThread
+constexpr uint64_t kPerThread = 2;           // cudaStreamPerThread; handles up to it are no stream that a program has made
+constexpr uint32_t kDisableTiming = 2;       // cudaEventDisableTiming
+constexpr double kEventResolution_s = 5e-7;  // what hardware resolves: two events in a row are not at the same time
 }  // namespace
 
-Session::Stream* Session::find_stream(uint64_t handle) {
-  if (handle <= kPerThread) return &default_stream_;
-  const auto found = streams_.find(handle);
-  return found == streams_.end() ? nullptr : &found->second;
-}
-
-int Session::stream_index(uint64_t handle) {
-  const Stream* stream = find_stream(handle);
-  return stream ? stream->index : -1;
-}
+Stream* Session::find_stream(const Request& r, uint64_t handle) { return queue_.find(handle, r.thread, r.per_thread_default); }
 
 int Session::stream_create(Request& r) {
   const auto flags = r.in.get<uint32_t>();
   const auto priority = r.in.get<int32_t>();
   if (!r.in.ok() || flags > 1) return note(r, kInvalidValue);
-  if (streams_.size() >= kStreams) return note(r, kMemoryAllocation);
+  if (queue_.streams() >= kStreams) return note(r, kMemoryAllocation);
   const uint64_t handle = wire::kHandleBase + 64 * next_handle_++;
-  Stream stream{next_stream_index_++};
-  stream.flags = flags;
-  stream.priority = priority;
-  streams_.emplace(handle, stream);
+  const Stream* stream = queue_.create(handle, flags, priority);
   out_.put(handle);
-  return note(r, kSuccess, 0, "", stream.index);
+  return note(r, kSuccess, 0, "", stream->index);
 }
 
 int Session::stream_op(Request& r) {
   const auto handle = r.in.get<uint64_t>();
-  Stream* stream = find_stream(handle);
+  Stream* stream = find_stream(r, handle);
   if (!r.in.ok() || !stream) return note(r, kInvalidHandle);
   const int index = stream->index;
-  if (r.op == Op::stream_destroy) {
-    if (handle <= kPerThread) return note(r, kInvalidHandle);
-    streams_.erase(handle);
-  } else if (r.op == Op::stream_info) {
-    out_.put(stream->flags).put(static_cast<int32_t>(stream->priority));
-  } else if (r.op == Op::stream_wait_event) {
-    if (!events_.contains(r.in.get<uint64_t>())) return note(r, kInvalidHandle, 0, "", index);
+  const auto end = [&](int error) { return note(r, error, 0, "", index); };
+  switch (r.op) {
+    case Op::stream_destroy:
+      if (handle <= kPerThread) return note(r, kInvalidHandle);
+      queue_.destroy(handle);
+      return end(kSuccess);
+    case Op::stream_info: out_.put(stream->flags).put(static_cast<int32_t>(stream->priority)); return end(kSuccess);
+    case Op::stream_wait_event: {
+      const auto event = events_.find(r.in.get<uint64_t>());
+      if (event == events_.end()) return end(kInvalidHandle);
+      if (event->second.recorded) enqueue(r, *stream, Operation::Kind::wait, nullptr, 0, event->second.recorded);
+      return end(kSuccess);
+    }
+    case Op::stream_query: {
+      const OperationRef all = enqueue(r, *stream, Operation::Kind::wait, nullptr);
+      // Once "not yet", so that programs are seen to be ready for it; then all is done, so that those that poll come to an end.
+      if (!all->after.empty() && !std::exchange(stream->asked, true)) return end(kNotReady);
+      stream->asked = false;
+      return end(wait(all));
+    }
+    default: return end(wait(r, *stream));
   }
-  return note(r, kSuccess, 0, "", index);
 }
 
 int Session::event_create(Request& r) {
   const auto flags = r.in.get<uint32_t>();
-  if (!r.in.ok() || flags > 7 || (flags & 4 && !(flags & 2))) return note(r, kInvalidValue);  // interprocess events must not be timed
+  if (!r.in.ok() || flags > 7 || (flags & 4 && !(flags & kDisableTiming)))
+    return note(r, kInvalidValue);  // interprocess events must not be timed
   if (events_.size() >= kEvents) return note(r, kMemoryAllocation);
   const uint64_t handle = wire::kHandleBase + 64 * next_handle_++;
   events_[handle].flags = flags;
@@ -69,24 +73,28 @@ int Session::event_op(Request& r) {
   const auto handle = r.in.get<uint64_t>();
   Event* event = find(handle);
   if (!r.in.ok() || !event) return note(r, kInvalidHandle);
+  const OperationRef recorded = event->recorded;
   switch (r.op) {
     case Op::event_destroy: events_.erase(handle); return note(r, kSuccess);
     case Op::event_record: {
-      const int index = stream_index(r.in.get<uint64_t>());
-      if (index < 0) return note(r, kInvalidHandle);
-      clock_s_ += 5e-7;  // what hardware resolves: two events in a row are not at the same time
-      event->recorded = true;
-      event->at_s = clock_s_;
-      return note(r, kSuccess, 0, "", index);
+      Stream* stream = find_stream(r, r.in.get<uint64_t>());
+      if (!stream) return note(r, kInvalidHandle);
+      event->recorded =
+          enqueue(r, *stream, Operation::Kind::event, [this](Operation& operation) { operation.at_s = clock_s_ += kEventResolution_s; });
+      if (event->recorded->after.empty()) run(event->recorded);  // nothing is before it: it is over as soon as it is recorded
+      return note(r, kSuccess, 0, "", stream->index);
     }
     case Op::event_elapsed: {
-      constexpr uint32_t kDisableTiming = 2;
       const Event* end = find(r.in.get<uint64_t>());
-      if (!end || !event->recorded || !end->recorded || (event->flags | end->flags) & kDisableTiming) return note(r, kInvalidHandle);
-      out_.put(static_cast<float>((end->at_s - event->at_s) * 1e3));
+      if (!end || !recorded || !end->recorded || (event->flags | end->flags) & kDisableTiming) return note(r, kInvalidHandle);
+      if (!recorded->done || !end->recorded->done) return note(r, kNotReady);
+      out_.put(static_cast<float>((end->recorded->at_s - recorded->at_s) * 1e3));
       return note(r, kSuccess);
     }
-    default: return note(r, kSuccess);
+    case Op::event_query:
+      if (recorded && !recorded->done && !std::exchange(recorded->asked, true)) return note(r, kNotReady);
+      [[fallthrough]];
+    default: return note(r, recorded ? wait(recorded) : kSuccess);
   }
 }
 
