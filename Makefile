@@ -14,14 +14,14 @@ NATIVE := CMakeLists.txt pyproject.toml $(shell find grader -name '*.cpp' -o -na
 EXTRAS := dev
 WORKERS := 2
 
-.PHONY: help setup demo test verify lint format bench fuzz redteam gpu wheelhouse docs test-docker test-postgres test-browser test-frameworks test-legacy clean
+.PHONY: help setup demo test verify lint format bench fuzz fuzz-coverage redteam gpu wheelhouse docs test-docker test-postgres test-browser test-frameworks test-legacy clean
 
 help:
 	@echo "make setup    .venv with everything (needs Python 3.11 or newer and g++)"
 	@echo "make demo     grade real submissions with no GPU and write out/demo/index.html"
 	@echo "make test     the fast lane (under 10 minutes)       make lint     ruff, mypy, import-linter, clang-format"
 	@echo "make verify   references, starters and mutants       make bench    speed, beside plain C++"
-	@echo "other lanes:  test-docker test-postgres test-browser test-frameworks test-legacy redteam fuzz gpu docs"
+	@echo "other lanes:  test-docker test-postgres test-browser test-frameworks test-legacy redteam fuzz fuzz-coverage gpu docs"
 
 $(BIN)/python:
 	@python=; for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
@@ -70,6 +70,16 @@ format: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
+# ARGS="--minutes 30 --seed N"; by itself one minute
+fuzz: $(STAMP)
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
+# Which lines of the PTX parser and loader the fuzzer executes: a core with gcov, in build/coverage
+fuzz-coverage: $(STAMP)
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -S . -B build/coverage -G Ninja -DCMAKE_BUILD_TYPE=Release -DWARPGRADE_V4=OFF -DWARPGRADE_COVERAGE=ON -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python >/dev/null
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build build/coverage --target _core
+	$(BIN)/python -m tests.fuzz.coverage $(ARGS)
+
 # Needs no registry: .venv if there is one that works, else one made of what the machine has and of wheelhouse/.
 gpu:
 	@python3 tools/gpu.py run $(ARGS)
@@ -96,7 +106,6 @@ test-postgres: ; $(call missing,the gradebook and its tests are not written yet)
 test-frameworks: ; $(call missing,the torch and tensorflow assignments are not written yet)
 test-legacy: ; $(call missing,the legacy framework assignments are not written yet)
 redteam: ; $(call missing,the corpus tests/hostile is not written yet)
-fuzz: ; $(call missing,the kernel fuzzer is not written yet)
 docs: ; $(call missing,the documentation is plain Markdown in docs/; it has no build yet)
 
 clean:

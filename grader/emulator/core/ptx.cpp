@@ -30,6 +30,14 @@ static_assert(in_order(), "kTypes is indexed by Type");
 
 }  // namespace
 
+std::string shortened(const std::string& message) {
+  constexpr size_t kLongest = 300;
+  if (message.size() <= kLongest) return message;
+  size_t end = kLongest;
+  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) end--;  // not inside of a UTF-8 character
+  return message.substr(0, end) + " …";
+}
+
 unsigned size_bytes(Type type) { return row_of(type).bytes; }
 
 const char* name_of(Type type) { return row_of(type).name; }

@@ -10,10 +10,13 @@
 
 namespace wg::ptx {
 
+// A message that quotes what stood in the text, cut so that nobody's name of a megabyte fills a terminal.
+std::string shortened(const std::string& message);
+
 // A program that can't be loaded: malformed, or it uses something that the emulated GPU doesn't have.
 struct LoadError : std::runtime_error {
   LoadError(const std::string& what, uint32_t ptx_line_, std::string file_ = {}, uint32_t line_ = 0)
-      : std::runtime_error(what), ptx_line(ptx_line_), file(std::move(file_)), line(line_) {}
+      : std::runtime_error(shortened(what)), ptx_line(ptx_line_), file(std::move(file_)), line(line_) {}
   uint32_t ptx_line;  // line in the PTX text, from 1
   std::string file;   // the innermost source frame (.loc) of the instruction; empty if the PTX has none
   uint32_t line;

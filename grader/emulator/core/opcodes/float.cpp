@@ -75,7 +75,7 @@ constexpr Handler arity() {
 // Arity of the lambda that F wraps: Modified takes any number of operands.
 template <class F, class T, bool Ftz, bool Sat>
 constexpr Handler wrapped() {
-  using M = Modified<F, Ftz, Sat>;
+  using M = Modified<std::conditional_t<std::is_same_v<T, float>, Canonical<F>, F>, Ftz, Sat>;
   if constexpr (std::is_invocable_v<F, T, T, T>) return lanes3<M, T, T, T, T>;
   else if constexpr (std::is_invocable_v<F, T, T>) return lanes2<M, T, T, T>;
   else return lanes1<M, T, T>;
