@@ -43,6 +43,16 @@ def execute(
         int | None,
         typer.Option(min=1, max=256, metavar="N", help="CPU threads that emulate; default: one a core. Results don't depend on it."),
     ] = None,
+    schedule: Annotated[
+        str,
+        typer.Option(
+            metavar="fixed|fuzz",
+            help="Whose turn it is: always the same order of warps and blocks, or one drawn from --seed. Correct programs don't care.",
+        ),
+    ] = "fixed",
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**63, metavar="N", help="Which order of --schedule fuzz; the same one again for the same N.")
+    ] = None,
     json: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write findings and counters as JSON; '-' prints it to stderr instead of the tables.")
     ] = None,
@@ -65,6 +75,8 @@ def execute(
 
       grader exec --check racecheck,initcheck --threads 2 -- ./prog
 
+      grader exec --schedule fuzz --seed 7 -- ./prog
+
       grader exec --check none --json result.json -- ./prog
     """
     from grader.cli import exec_report, output
@@ -75,7 +87,9 @@ def execute(
     program = find_program(context.args[0])
     if json and json != "-":
         _check_target(Path(json))
-    with open_device(profile, check, threads or os.cpu_count() or 1, max_block_instructions=max_instructions) as device:
+    with open_device(
+        profile, check, threads or os.cpu_count() or 1, max_block_instructions=max_instructions, fuzz_seed=fuzz_seed(schedule, seed)
+    ) as device:
         start = time.perf_counter()
         code = run_program(context.args, device.client_environment())
         wall_s = time.perf_counter() - start
@@ -89,6 +103,15 @@ def execute(
         if json:
             write_atomically(Path(json), output.to_json(result))
     sys.exit(exit_status(code, record))
+
+
+def fuzz_seed(schedule: str, seed: int | None) -> int | None:
+    """What DeviceOptions takes. Raises UsageError for an unknown schedule, or a seed that nothing would use."""
+    if schedule not in ("fixed", "fuzz"):
+        raise UsageError(f"unknown schedule {schedule!r}; known are fixed and fuzz")
+    if schedule == "fixed" and seed is not None:
+        raise UsageError("--seed is for --schedule fuzz")
+    return (seed or 0) if schedule == "fuzz" else None
 
 
 def _check_target(file: Path) -> None:

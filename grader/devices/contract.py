@@ -68,7 +68,9 @@ class DeviceOptions(Record, frozen=True, kw_only=True):
     threads: int = 2  # host threads that emulate; results don't depend on it
     memory_mib: int | None = None  # capacity of device memory; default: the profile's
     max_block_instructions: int | None = None  # warp-instructions of one block before it is stopped: TIMEOUT
+    max_kernel_instructions: int | None = None  # of all its blocks; each counts as 256 more, so that huge grids end too: TIMEOUT
     max_kernel_s: float | None = None  # wall time of one kernel before it is stopped: TIMEOUT
+    fuzz_seed: int | None = None  # warps and blocks take turns in an order drawn from it; None: in a fixed one
     inputs: Path | None = None  # files that the runner may have uploaded before it loads a program; None: it brings them itself
     one_client: bool = False  # the first program is the only one
     record_outputs: bool = False  # keep each download of a `download:X` phase in the session's folder

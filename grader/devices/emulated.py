@@ -137,8 +137,10 @@ def open_device(
     threads: int = 2,
     memory_mib: int | None = None,
     max_block_instructions: int | None = None,
+    max_kernel_instructions: int | None = None,
     max_kernel_s: float | None = None,
     record_outputs: bool = False,
+    fuzz_seed: int | None = None,
     *,
     record_folder: Path | None = None,
     program: Sequence[str] | None = None,
@@ -154,8 +156,10 @@ def open_device(
         threads=threads,
         memory_mib=memory_mib,
         max_block_instructions=max_block_instructions,
+        max_kernel_instructions=max_kernel_instructions,
         max_kernel_s=max_kernel_s,
         record_outputs=record_outputs,
+        fuzz_seed=fuzz_seed,
     )
     with _session(options, record_folder, list(program) if program else [str(natives.device_program())]) as session:
         yield session
@@ -205,8 +209,12 @@ def device_arguments(options: DeviceOptions, socket: Path, folder: Path) -> list
     arguments += ["--checks", check_list(options.checks), "--threads", str(max(1, options.threads))]
     if options.max_block_instructions is not None:
         arguments += ["--max-block-instructions", str(options.max_block_instructions)]
+    if options.max_kernel_instructions is not None:
+        arguments += ["--max-kernel-instructions", str(options.max_kernel_instructions)]
     if options.max_kernel_s is not None:
         arguments += ["--max-kernel-s", f"{options.max_kernel_s:g}"]
+    if options.fuzz_seed is not None:
+        arguments += ["--schedule", "fuzz", "--seed", str(options.fuzz_seed)]
     if options.memory_mib is not None:
         arguments += ["--memory-mib", str(options.memory_mib)]
     if options.inputs is not None:

@@ -52,6 +52,16 @@ def test_output_passes_through_and_findings_go_to_stderr(fake, capfd):
     assert "scale" in err and "exit status 0" in err
 
 
+def test_a_seed_belongs_to_fuzz(fake, capfd):
+    program = script(fake, "exit 0")
+    assert run(["exec", "--schedule", "fuzz", "--", program]) == run(["exec", "--schedule", "fuzz", "--seed", "3", "--", program])
+    capfd.readouterr()
+    assert run(["exec", "--seed", "3", "--", program]) == 2
+    assert "--seed is for --schedule fuzz" in capfd.readouterr().err
+    assert run(["exec", "--schedule", "random", "--", program]) == 2
+    assert "known are fixed and fuzz" in capfd.readouterr().err
+
+
 def test_the_environment_leads_to_the_device_and_our_library_first(fake, capfd, monkeypatch):
     monkeypatch.setenv("LD_LIBRARY_PATH", "/usr/local/cuda/lib64")
     run(["exec", "--", script(fake, 'echo "$LD_LIBRARY_PATH"; test -S "$WARPGRADE_DEVICE" && echo there')])

@@ -11,6 +11,8 @@ from pathlib import Path
 parser = argparse.ArgumentParser()
 for name in ("socket", "record", "profile", "checks", "threads", "max-block-instructions", "max-kernel-s", "memory-mib"):
     parser.add_argument(f"--{name}")
+parser.add_argument("--schedule")
+parser.add_argument("--seed")
 parser.add_argument("--record-outputs", action="store_true")
 options = parser.parse_args()
 behaviour = Path(__file__).with_name("behaviour").read_text() if Path(__file__).with_name("behaviour").exists() else ""

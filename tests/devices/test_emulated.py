@@ -96,12 +96,16 @@ def test_a_deep_temporary_folder_is_not_used_for_the_socket(fake, tmp_path, monk
 
 
 def test_arguments_are_the_contracts(tmp_path):
-    options = DeviceOptions(checks="all", threads=2, memory_mib=64, max_block_instructions=1000, max_kernel_s=1.5, record_outputs=True)
+    options = DeviceOptions(
+        checks="all", threads=2, memory_mib=64, max_block_instructions=1000, max_kernel_instructions=9000, max_kernel_s=1.5, fuzz_seed=7,
+        record_outputs=True,
+    )  # fmt: skip
     arguments = device_arguments(options, tmp_path / "s", tmp_path / "r")
     pairs = dict(zip(arguments[:-1:2], arguments[1::2], strict=False))
     assert pairs["--checks"] == "memcheck,racecheck,initcheck,synccheck"
     assert pairs["--profile"].endswith("a100.toml")
     assert (pairs["--memory-mib"], pairs["--max-block-instructions"], pairs["--max-kernel-s"]) == ("64", "1000", "1.5")
+    assert (pairs["--max-kernel-instructions"], pairs["--schedule"], pairs["--seed"]) == ("9000", "fuzz", "7")
     assert arguments[-1] == "--record-outputs"
 
 

@@ -198,6 +198,8 @@ const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, uns
     return shared_out_of_bounds(w, op, address, bytes, direction);
   }
   if (__builtin_expect(bytes > 1 && (!p->aligned || base & (bytes - 1)), 0)) { return shared_misaligned(w, op, address, bytes, direction); }
+  w.changed |= direction == Direction::store;
+  w.synchronises |= (op->flags & kStrong) != 0;
   AccessCount& count = w.block->record.accesses[op->memory];
   count.shared_requests++;
   count.wavefronts += p->cost;
@@ -270,6 +272,8 @@ const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, uns
       return misaligned(w, op, lane, address[lane], bytes, direction, "__global__");
     }
   }
+  w.changed |= direction == Direction::store;
+  w.synchronises |= (op->flags & kStrong) != 0;
   AccessCount& count = w.block->record.accesses[op->memory];
   if (op->flags & kConstant) {
     count.constant_requests += p->cost;

@@ -11,6 +11,14 @@ enum MemoryFlags : uint16_t {
   kConstant = 2,    // constant bank: no sectors
   kKeptIf = 4,      // a load whose value only the lanes with predicate op->c keep (speculation.h); its patterns for those lanes are
   kKeptUnless = 8,  // remembered by the memory site behind its own
+  // Order and scope, as the instruction says them; none of these bits: a weak access.
+  kStrong = 16,  // volatile, relaxed, acquire, release and all atomics
+  kAcquire = 32,
+  kRelease = 64,
+  kScopeBlock = 128,
+  kScopeGpu = 256,
+  kScopeSystem = 512,
+  kVolatile = 1024,
 };
 
 // Which of a load's elements are a fault to read, given those that were ever written. Structs are copied with their holes: an element that

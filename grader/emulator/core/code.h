@@ -86,6 +86,8 @@ struct Slot {
     lanemask_lt,
     lanemask_ge,
     lanemask_gt,
+    grid_workspace_high,
+    grid_workspace_low,
     local_address,
     dynamic_shared,
     dynamic_shared_bytes,
@@ -100,8 +102,8 @@ struct Slot {
 struct Code {
   std::string name;
   bool is_entry = false;
-  bool polls = false;   // has loads that are meant to see other threads' writes: volatile, relaxed, acquire
-  std::vector<Op> ops;  // the last one ends the function
+  bool communicates = false;  // has instructions by which blocks can wait for each other, or learn how far others are (decode.cpp)
+  std::vector<Op> ops;        // the last one ends the function
   std::vector<Extra> extras;
   std::vector<UndefinedMove> undefined_moves;
   uint32_t block_count = 0;  // basic blocks
@@ -147,6 +149,7 @@ struct ProgramImpl {
   std::unordered_map<std::string, uint64_t> function_index;  // for function pointers
   uint32_t block_counters = 0;
   uint32_t memory_sites = 0;
+  uint64_t grid_workspace = 0;      // address of the cooperative groups' barrier, if some kernel asks for it
   uint32_t shared_granularity = 4;  // smallest shared access in the program: the unit of race tags
   explicit ProgramImpl(Memory& m) : memory(m) {}
 };

@@ -32,6 +32,42 @@ bool calls_pointer(const ptx::Instruction& in) {
   return false;
 }
 
+uint16_t order_and_scope(const ptx::Instruction& in) {
+  static const std::pair<const char*, unsigned> kFlags[] = {{"volatile", kStrong | kVolatile},
+                                                            {"relaxed", kStrong},
+                                                            {"acquire", kStrong | kAcquire},
+                                                            {"release", kStrong | kRelease},
+                                                            {"acq_rel", kStrong | kAcquire | kRelease},
+                                                            {"cta", kScopeBlock},
+                                                            {"gpu", kScopeGpu},
+                                                            {"sys", kScopeSystem}};
+  unsigned flags = in.opcode == "atom" || in.opcode == "red" ? unsigned(kStrong) : 0;
+  for (const auto& m : in.modifiers)
+    for (auto [name, bits] : kFlags)
+      if (m == name) flags |= bits;
+  return uint16_t(flags);
+}
+
+// Whether a block may wait for others by it, or do something else because of what others did. Plain accesses don't count: who depends on
+// them races. Nor does an atomic whose result nobody uses.
+bool communicates(const ptx::Instruction& in, const std::vector<RegisterPlaces>& places) {
+  const auto has = [&](std::initializer_list<const char*> names) {
+    return std::any_of(names.begin(), names.end(),
+                       [&](const char* name) { return std::find(in.modifiers.begin(), in.modifiers.end(), name) != in.modifiers.end(); });
+  };
+  if (in.opcode == "nanosleep") return true;
+  if (has({"cta", "shared", "shared::cta", "shared::cluster", "local", "const", "param", "param::entry", "param::func"})) return false;
+  if (in.opcode == "membar" || in.opcode == "fence") return true;
+  if (in.opcode == "ld") return has({"volatile", "relaxed", "acquire", "mmio"});
+  if (in.opcode == "atom") {
+    const auto& result = in.operands[0];
+    return result.kind == ptx::Operand::Kind::vector || (result.kind == ptx::Operand::Kind::reg && !places[result.index].uses.empty());
+  }
+  // the addresses that malloc gives out depend on who asked before
+  return in.opcode == "call" &&
+         std::any_of(in.operands.begin(), in.operands.end(), [](const ptx::Operand& o) { return o.name == "malloc"; });
+}
+
 template <bool Negated>
 const Op* guarded(Warp& w, const Op* op) {
   const uint32_t p = w.predicate(op->guard), all = w.mask, active = (Negated ? ~p : p) & all;
@@ -47,6 +83,15 @@ const Op* negate_predicate(Warp& w, const Op* op) {
   uint32_t& d = w.predicate(op->d);
   d = (d & ~w.mask) | (~w.predicate(op->a) & w.mask);
   return op + 1;
+}
+
+// Where cooperative groups keep the barrier of a grid (%envreg1 and %envreg2 hold its address): two words of the driver's.
+void place_grid_workspace(ProgramImpl& program) {
+  if (program.grid_workspace) return;
+  const Allocation* a = program.memory.allocate(256, AllocationKind::variable, "the grid barrier of cooperative groups");
+  if (!a) throw ptx::LoadError("the barrier of cooperative groups doesn't fit into the device's memory", 0);
+  std::memset(reinterpret_cast<void*>(a->base), 0, a->bytes);
+  program.grid_workspace = a->base;
 }
 
 class Decoder final : public Builder {
@@ -335,6 +380,7 @@ class Decoder final : public Builder {
   uint32_t special(const std::string& name, unsigned bytes) {
     if (name == "%warpsize" || name == "WARP_SZ") return constant(kLanes, bytes);
     const auto kind = special_register(name);
+    if (kind == Slot::Kind::grid_workspace_low) place_grid_workspace(program_);
     if (!kind) refuse("the special register " + name + " is not emulated");
     return slot(*kind, bytes, 0);
   }
@@ -369,7 +415,6 @@ class Decoder final : public Builder {
     rest.clear();
     types.clear();
     for (const auto& m : instruction.modifiers) {
-      code_.polls |= instruction.opcode == "ld" && (m == "volatile" || m == "relaxed" || m == "acquire");
       const Type t = ptx::type_from_name(m);
       if (t == Type::none) rest.push_back(m);
       else types.push_back(t);
@@ -412,6 +457,8 @@ class Decoder final : public Builder {
     }
     row->build(*this, op);
     if (!op.run) refuse("not for this type");
+    code_.communicates |= communicates(instruction, places_);
+    if (memory_ >= 0) op.flags |= order_and_scope(instruction);
     if (load != speculated_.end()) {
       op.c = predicate;
       op.flags |= load->second.negated ? kKeptUnless : kKeptIf;

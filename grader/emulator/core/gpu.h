@@ -90,7 +90,12 @@ class Program {
 struct LaunchOptions {
   unsigned checks = kAllChecks;
   unsigned threads = 1;
-  uint64_t max_block_instructions = 1ull << 31;  // a block that executes more warp-instructions is stopped: TIMEOUT
+  uint64_t max_block_instructions = 1ull << 31;   // a block that executes more warp-instructions is stopped: TIMEOUT
+  uint64_t max_kernel_instructions = 1ull << 36;  // as much for all blocks together
+  bool cooperative = false;                       // the grid may synchronise: all blocks are resident at once
+  uint64_t resident_blocks = 0;                   // that the GPU holds at once; 0: unknown, plenty
+  bool fuzz = false;                              // warps and blocks take turns in an order drawn from `seed`
+  uint64_t seed = 0;
   uint32_t sm_count = 108;
   uint32_t shared_bytes_per_block_max = 48 * 1024;
   uint32_t shared_bytes_per_sm = 164 * 1024;

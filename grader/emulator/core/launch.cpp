@@ -1,70 +1,47 @@
 // One launch: blocks over host threads, results put together in block order.
+#include <algorithm>
 #include <chrono>
-#include <mutex>
 #include <thread>
 
 #include "counters.h"
+#include "ledger.h"
+#include "resident.h"
 #include "scheduler.h"
 
 namespace wg {
 namespace {
 
-constexpr size_t kTextLimit = 1u << 20;
 constexpr uint32_t kStackBytes = 64 * 1024;  // local memory that the functions a kernel calls may use, per thread
 
-// Takes the blocks' records in the order of the blocks, whatever order they finish in. When a block ends the kernel, the ones after it
-// leave no trace.
-class Ledger {
- public:
-  explicit Ledger(const ProgramImpl& program) {
-    total.block_counts.assign(2 * size_t(program.block_counters), 0);
-    total.accesses.assign(program.memory_sites, AccessCount{});
-  }
-  void commit(BlockRecord&& record) {
-    std::lock_guard lock(mutex_);
-    if (record.error && record.index < stop_at.load()) stop_at = record.index;
-    waiting_.emplace(record.index, std::move(record));
-    while (!waiting_.empty() && waiting_.begin()->first == next_ && next_ <= stop_at.load()) {
-      add(waiting_.begin()->second);
-      waiting_.erase(waiting_.begin());
-      next_++;
-    }
-  }
-  BlockRecord total;
-  std::atomic<uint64_t> stop_at{~0ull};
+// Whether blocks can wait for each other, or learn how far others are: then what they do must not depend on who runs them.
+bool blocks_communicate(const ProgramImpl& program, const Code& code, const LaunchOptions& options) {
+  if (options.cooperative || options.fuzz || code.communicates) return true;
+  return code.calls && std::any_of(program.codes.begin(), program.codes.end(), [](const auto& c) { return c->communicates; });
+}
 
- private:
-  void add(BlockRecord& r) {
-    for (size_t i = 0; i < r.block_counts.size(); i++) total.block_counts[i] += r.block_counts[i];
-    for (size_t i = 0; i < r.accesses.size(); i++) {
-      AccessCount &a = total.accesses[i], &b = r.accesses[i];
-      a.requests += b.requests;
-      a.shared_requests += b.shared_requests;
-      a.sectors += b.sectors;
-      a.wavefronts += b.wavefronts;
-      a.conflicts += b.conflicts;
-      a.local_requests += b.local_requests;
-      a.local_sectors += b.local_sectors;
-      a.constant_requests += b.constant_requests;
+// Blocks that don't wait for each other: each thread takes the next few in a row and runs one after the other.
+void run_apart(const Launch& launch, Ledger& ledger, unsigned threads) {
+  const uint64_t blocks = launch.grid.count();
+  const uint64_t share = std::clamp<uint64_t>(blocks / 4096, 1, 256);  // blocks at a time: the same for any number of threads
+  std::atomic<uint64_t> next{0};
+  auto work = [&] {
+    Worker worker;
+    prepare_worker(worker, launch);
+    for (uint64_t first; (first = next.fetch_add(share)) < blocks && first <= ledger.stop_at.load();) {
+      begin_record(worker, first);
+      for (uint64_t k = first; k < std::min(first + share, blocks) && !worker.block.record.error; k++) {
+        start_block(worker, k);
+        while (run_turn(worker, ~0ull) != Turn::ended) {}
+        finish_block(worker);
+      }
+      ledger.commit(std::move(worker.block.record));
     }
-    for (auto& [site, picture] : r.pictures) {
-      auto [known, is_new] = total.pictures.try_emplace(site, picture);
-      if (!is_new && worse(picture, known->second)) known->second = picture;
-    }
-    total.divergent_branches += r.divergent_branches;
-    total.instructions += r.instructions;
-    total.longest = std::max(total.longest, r.instructions);
-    if (total.text.size() < kTextLimit) total.text += r.text;
-    if (!total.error) total.error = r.error;
-    for (auto& [key, finding] : r.findings) {
-      auto [it, fresh] = total.findings.try_emplace(key, finding);
-      if (!fresh) it->second.count += finding.count;
-    }
-  }
-  std::mutex mutex_;
-  std::map<uint64_t, BlockRecord> waiting_;
-  uint64_t next_ = 0;
-};
+  };
+  std::vector<std::thread> others;
+  for (unsigned i = 1; i < std::min<uint64_t>(threads ? threads : 1, blocks); i++) others.emplace_back(work);
+  work();
+  for (auto& t : others) t.join();
+}
 
 }  // namespace
 
@@ -78,7 +55,6 @@ LaunchResult launch(Program& program, std::string_view mangled, Dim3 grid, Dim3 
     result.error = 98;  // cudaErrorInvalidDeviceFunction
     return result;
   }
-  Ledger ledger(p);
   Launch l{};
   l.program = &p;
   l.info = info;
@@ -91,23 +67,14 @@ LaunchResult launch(Program& program, std::string_view mangled, Dim3 grid, Dim3 
   l.options = &options;
   l.checks = options.checks;
   l.local_bytes = l.code->local_bytes + (l.code->calls ? kStackBytes : 0);
+  l.communicates = blocks_communicate(p, *l.code, options);
+  l.grid_workspace = options.cooperative ? p.grid_workspace : 0;
+  Ledger ledger(l, !l.communicates);
   l.stop_at = &ledger.stop_at;
 
-  const uint64_t blocks = grid.count();
-  std::atomic<uint64_t> next{0};
-  auto work = [&] {
-    Worker worker;
-    prepare_worker(worker, l);
-    for (uint64_t k; (k = next.fetch_add(1)) < blocks && k <= ledger.stop_at.load();) {
-      run_block(worker, k);
-      ledger.commit(std::move(worker.block.record));
-    }
-  };
-  std::vector<std::thread> others;
-  const unsigned threads = unsigned(std::min<uint64_t>(options.threads ? options.threads : 1, blocks));
-  for (unsigned i = 1; i < threads; i++) others.emplace_back(work);
-  work();
-  for (auto& t : others) t.join();
+  if (l.communicates) Resident(l, ledger).run();
+  else run_apart(l, ledger, options.threads);
+  ledger.close();
 
   summarise(p, l, ledger.total, result);
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "shadow.h"
+#include "text.h"
 
 namespace wg {
 namespace {
 
 constexpr int64_t kSlice = 2000;     // warp-instructions a warp runs before others get a turn
+constexpr int64_t kSpinSlice = 64;   // of one that spun all through its last slice
 constexpr unsigned kMaxDepth = 512;  // calls
 
 uint64_t slot_value(const Slot& s, const Warp& w, unsigned lane, const Frame& f) {
@@ -38,6 +40,8 @@ uint64_t slot_value(const Slot& s, const Warp& w, unsigned lane, const Frame& f)
     case Slot::Kind::lanemask_lt: return lane_bit(lane) - 1;
     case Slot::Kind::lanemask_ge: return ~(lane_bit(lane) - 1);
     case Slot::Kind::lanemask_gt: return ~(lane_bit(lane) | (lane_bit(lane) - 1));
+    case Slot::Kind::grid_workspace_high: return w.worker->launch->grid_workspace >> 32;
+    case Slot::Kind::grid_workspace_low: return uint32_t(w.worker->launch->grid_workspace);
     case Slot::Kind::local_address: return f.local_base + s.bits;
     case Slot::Kind::dynamic_shared: return b.shared_bytes - b.dynamic_shared_bytes + s.bits;
     case Slot::Kind::dynamic_shared_bytes: return b.dynamic_shared_bytes;
@@ -108,13 +112,6 @@ bool merge_waiting(Warp& w, bool force, const Op** op) {
   return false;
 }
 
-// 4000000 -> "4,000,000"
-std::string grouped(uint64_t n) {
-  std::string digits = std::to_string(n);
-  for (int at = int(digits.size()) - 3; at > 0; at -= 3) digits.insert(size_t(at), ",");
-  return digits;
-}
-
 // Ends the kernel if the block has used up its instructions, or if the device wants it to stop. Asked whenever a warp gets its turn and
 // when its slice is over: a loop with a barrier in it never uses a whole slice.
 bool out_of_time(Warp& w, uint32_t mask, uint32_t site) {
@@ -133,10 +130,13 @@ bool out_of_time(Warp& w, uint32_t mask, uint32_t site) {
 // Runs the warp until it has nothing runnable left or its slice is over. Returns whether anything ran.
 bool run_warp(Warp& w, bool force) {
   bool ran = false;
-  w.slice = kSlice;
+  Random* random = w.worker->random;
+  w.slice = random ? int64_t(1 + random->below(random->below(4) ? 64 : kSlice)) : w.spins ? kSpinSlice : kSlice;
+  w.spins = w.changed = w.synchronises = false;
   if (!w.splits.empty() && out_of_time(w, w.splits.back().mask, w.splits.back().op->site)) return true;
   while (!w.block->error) {
     const Op* op = nullptr;
+    if (random) random->shuffle(w.splits);
     size_t i = w.splits.size();
     while (i > 0 && w.splits[i - 1].state != Split::State::runnable) i--;
     if (i > 0) {
@@ -184,7 +184,7 @@ void start_warp(Warp& w) {
   const uint64_t threads = b.dim.count(), first = uint64_t(w.id) * kLanes;
   w.all = w.live = threads - first >= kLanes ? ~0u : (1u << (threads - first)) - 1;
   w.sync_stamp = b.start_stamp;
-  w.synchronises = false;
+  w.synchronises = w.changed = w.spins = false;
   w.undefined = false;
   w.stalls = 0;
   w.splits.clear();
@@ -244,9 +244,9 @@ bool open_joins_of_barriers(Worker& worker) {
 // Lanes that spin on what another lane of their warp must do would wait for ever if that one stood at a join (a lock: its holder waits
 // behind the loop for the others to get it too). Independent thread scheduling lets it go on, so after a while such a join opens.
 void open_join(Warp& w) {
-  constexpr uint32_t kPatience = 16;  // slices
+  constexpr uint32_t kPatience = 16;  // slices; those in which nothing was changed count for many
   Join* join = waited_for_at(w.join, w.frame);
-  if (!join || ++w.stalls < kPatience) return;
+  if (!join || (w.stalls += w.changed ? 1 : kPatience / 2) < kPatience) return;
   w.stalls = 0;
   open(w, join);
 }
@@ -267,8 +267,10 @@ const Op* enter_block(Warp& w, const Op* op) {
     if (b.linear > w.worker->launch->stop_at->load(std::memory_order_relaxed))
       return fault(w, 719);  // an earlier block ended the kernel: nobody will look at this one
     if (out_of_time(w, w.mask, op[1].site)) return nullptr;
-    if (w.synchronises || w.frame->code->polls) open_join(w);
-    w.synchronises = false;
+    if (w.synchronises) {
+      w.spins = !w.changed;
+      open_join(w);
+    }
     // others' turn: splits of this warp first come, first served
     w.splits.insert(w.splits.begin(), Split{op + 1, w.mask, 0, w.join, w.frame, Split::State::runnable, 0});
     return nullptr;
@@ -343,8 +345,9 @@ const Op* wait_at_barrier(Warp& w, const Op* op, uint8_t id) {
   return nullptr;
 }
 
-void complete_barriers(Worker& worker) {
+bool complete_barriers(Worker& worker) {
   Block& b = worker.block;
+  bool completed = false;
   for (unsigned id = 0; id < b.barriers.size(); id++) {
     BarrierState& barrier = b.barriers[id];
     if (!barrier.arrived) continue;
@@ -365,9 +368,11 @@ void complete_barriers(Worker& worker) {
         }
       }
     barrier = BarrierState{};
+    completed = true;
     shadow_barrier(b);
     for (auto& warp : worker.warps) warp->sync_stamp = b.clock;
   }
+  return completed;
 }
 
 void different_barriers(Warp& w, const Op* op, uint32_t other_site) {
@@ -407,16 +412,23 @@ void prepare_worker(Worker& worker, const Launch& launch) {
   }
 }
 
-void run_block(Worker& worker, uint64_t linear) {
+void begin_record(Worker& worker, uint64_t first_block) {
+  const ProgramImpl& program = *worker.launch->program;
+  BlockRecord& record = worker.block.record;
+  record = BlockRecord{};
+  record.index = first_block;
+  record.blocks = 0;
+  record.block_counts.assign(2 * size_t(program.block_counters), 0);
+  record.accesses.assign(program.memory_sites, AccessCount{});
+}
+
+void start_block(Worker& worker, uint64_t linear) {
   Block& b = worker.block;
   const Launch& launch = *worker.launch;
   b.linear = linear;
   b.index = {uint32_t(linear % launch.grid.x), uint32_t(linear / launch.grid.x % launch.grid.y),
              uint32_t(linear / launch.grid.x / launch.grid.y)};
-  b.record = BlockRecord{};
-  b.record.index = linear;
-  b.record.block_counts.assign(2 * size_t(launch.program->block_counters), 0);
-  b.record.accesses.assign(launch.program->memory_sites, AccessCount{});
+  b.record.blocks++;
   if (b.clock > 0xf0000000u) {  // stamps are about to wrap: forget them all
     std::fill(worker.write_tags.begin(), worker.write_tags.end(), 0);
     std::fill(worker.read_tags.begin(), worker.read_tags.end(), 0);
@@ -431,23 +443,59 @@ void run_block(Worker& worker, uint64_t linear) {
   // What a block finds in shared memory is what another left there: fixed garbage, so that results don't depend on which worker ran what.
   std::memset(b.shared.data(), 0xcd, b.shared.size());
   for (auto& w : worker.warps) start_warp(*w);
+}
 
+Turn run_turn(Worker& worker, uint64_t quantum) {
+  Block& b = worker.block;
+  const uint64_t until = b.instructions + quantum < quantum ? ~0ull : b.instructions + quantum;
+  b.changed = false;
   while (!b.error && b.live_threads) {
-    bool progress = false;
-    for (auto& w : worker.warps) {
-      if (w->splits.empty()) continue;
-      progress |= run_warp(*w, false);
+    bool progress = false, only_looked = true, changed = false;
+    const size_t warps = worker.warps.size();
+    if (worker.random) worker.random->shuffle(worker.warps);
+    for (size_t i = 0; i < warps; i++) {
+      Warp& w = *worker.warps[i];
+      if (w.splits.empty()) continue;
+      const uint32_t live = w.live;
+      if (run_warp(w, false)) {
+        progress = true;
+        only_looked &= w.spins;
+        changed |= w.changed || w.live != live;
+      }
       if (b.error) break;
-      complete_barriers(worker);
+      changed |= complete_barriers(worker);
     }
-    if (progress || b.error) continue;
-    // A collective whose other lanes can't come is executed by those that came (gather_members reports it).
-    for (auto& w : worker.warps)
-      if (!progress && run_warp(*w, true)) progress = true;
-    if (!progress && !b.error && !open_joins_of_barriers(worker)) dead_end(worker);
+    if (!progress && !b.error) {
+      // A collective whose other lanes can't come is executed by those that came (gather_members reports it).
+      for (auto& w : worker.warps)
+        if (!progress && run_warp(*w, true)) progress = true;
+      if (!progress && !b.error && !open_joins_of_barriers(worker)) dead_end(worker);
+      changed = true;
+    }
+    b.changed |= changed;
+    if (only_looked && !changed) return b.error || !b.live_threads ? Turn::ended : Turn::spins;
+    if (b.instructions >= until || (worker.random && worker.random->below(2))) break;
   }
+  return b.error || !b.live_threads ? Turn::ended : Turn::over;
+}
+
+void report_waiting(Worker& worker, const std::string& before, const std::string& behind) {
+  worker.block.error = 702;
+  for (auto& warp : worker.warps) {
+    if (!warp->spins || warp->splits.empty()) continue;
+    const Split s = warp->splits.front();  // went to the back of the queue when its slice ended
+    load_split(*warp, s);
+    const unsigned lane = first_lane(s.mask);
+    report(*warp, "DEADLOCK", s.op->site, lane, before + where(*warp, lane) + " waits here" + behind);
+    return;
+  }
+}
+
+void finish_block(Worker& worker) {
+  Block& b = worker.block;
   b.record.error = b.error;
-  b.record.instructions = b.instructions;
+  b.record.instructions += b.instructions;
+  b.record.longest = std::max(b.record.longest, b.instructions);
   // frames and joins of threads that were stopped
   worker.free_frames.clear();
   for (Frame& f : worker.frame_pool) worker.free_frames.push_back(&f);

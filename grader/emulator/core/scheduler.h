@@ -5,8 +5,16 @@
 
 namespace wg {
 
-// Runs block `linear` of the launch to its end; everything it did is in worker.block.record.
-void run_block(Worker& worker, uint64_t linear);
+// What a worker's block has done goes into worker.block.record. A record holds one block or several in a row.
+void begin_record(Worker& worker, uint64_t first_block);
+void start_block(Worker& worker, uint64_t linear);
+enum class Turn : uint8_t { ended, spins, over };
+// Runs the block on. ended: all its threads have, or it ended the kernel. spins: each warp that could run used up its slice and did nothing
+// but look at memory. over: it ran more than `quantum` warp-instructions.
+Turn run_turn(Worker& worker, uint64_t quantum);
+void finish_block(Worker& worker);
+// DEADLOCK at the instruction where the block's threads spin; ends the kernel. `before` and `behind` the sentence about the thread.
+void report_waiting(Worker& worker, const std::string& before, const std::string& behind);
 // Sizes the worker's shared memory, tags and warps for a launch.
 void prepare_worker(Worker& worker, const Launch& launch);
 
@@ -20,7 +28,7 @@ void leave_frame(Warp& w);                                      // back to the c
 bool wait_for_lanes(Warp& w, const Op* op, uint32_t members);
 const Op* resume_members(Warp& w, const Op* next_op);
 const Op* wait_at_barrier(Warp& w, const Op* op, uint8_t id);
-void complete_barriers(Worker& worker);
+bool complete_barriers(Worker& worker);  // whether there was one to complete
 void different_barriers(Warp& w, const Op* op, uint32_t other_site);
 
 }  // namespace wg

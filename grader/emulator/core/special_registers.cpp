@@ -27,6 +27,8 @@ std::optional<Slot::Kind> special_register(const std::string& name) {
                                                           {"%lanemask_lt", K::lanemask_lt},
                                                           {"%lanemask_ge", K::lanemask_ge},
                                                           {"%lanemask_gt", K::lanemask_gt},
+                                                          {"%envreg1", K::grid_workspace_high},
+                                                          {"%envreg2", K::grid_workspace_low},
                                                           {"%dynamic_smem_size", K::dynamic_shared_bytes},
                                                           {"%total_smem_size", K::total_shared_bytes}};
   const auto it = names.find(name);

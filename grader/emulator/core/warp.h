@@ -15,6 +15,8 @@
 
 #include "access.h"
 #include "code.h"
+#include "random.h"
+#include "zeroed.h"
 
 namespace wg {
 
@@ -71,13 +73,15 @@ struct Warp {
   Worker* worker = nullptr;
   std::vector<Split> splits;  // all but the current one while running
   std::vector<Split> merged;  // splits that execute one collective instruction together
-  bool synchronises = false;  // atomics in this slice: it may be spinning on what others must do
-  uint32_t stalls = 0;        // such slices that ended while others waited at a join
+  bool synchronises = false;  // atomics or nanosleep in this slice: it may be spinning on what others must do
+  bool changed = false;       // stores, or atomics that changed something, in this slice
+  bool spins = false;         // its last slice was used up, and did nothing but look at memory
+  uint32_t stalls = 0;        // slices that ended while others waited at a join, and that may have been spent spinning
   bool forced = false;        // the collective runs without the lanes that never came
   bool undefined = false;     // a shuffle has read a lane that takes no part
   Frame entry_frame;
-  std::vector<uint8_t> local;  // lane-major local memory
-  bool carry[kLanes] = {};     // CC.CF of add.cc and friends
+  Zeroed local;             // lane-major local memory
+  bool carry[kLanes] = {};  // CC.CF of add.cc and friends
 
   template <class T>
   T* lanes(uint32_t offset) const {
@@ -110,12 +114,12 @@ constexpr uint32_t kNoSite = ~0u;
 using FindingKey = std::tuple<std::string_view, uint32_t, uint32_t, bool>;
 
 struct BlockRecord {
-  uint64_t index = 0;
+  uint64_t index = 0, blocks = 1;      // the first block, and how many: several short ones may share a record
   std::vector<uint64_t> block_counts;  // per basic block: executions by warps, by threads
   std::vector<AccessCount> accesses;   // per memory site
   uint64_t divergent_branches = 0;
   uint64_t instructions = 0;
-  uint64_t longest = 0;  // instructions of the block that executed most, once blocks are added up
+  uint64_t longest = 0;  // instructions of the block that executed most
   std::map<FindingKey, RawFinding> findings;
   std::map<std::pair<uint32_t, AccessSpace>, AccessPicture> pictures;  // by memory site
   std::string text;
@@ -133,6 +137,7 @@ struct Block {
   uint32_t live_threads = 0;
   int error = 0;
   bool barrier_reported = false;
+  bool changed = false;  // since its turn began: memory, or what its threads wait for
   BlockRecord record;
 };
 
@@ -147,13 +152,16 @@ struct Launch {
   const LaunchOptions* options;
   unsigned checks;
   uint32_t local_bytes;            // per thread
+  bool communicates;               // blocks may wait for each other: they take turns on one thread
+  uint64_t grid_workspace;         // where cooperative groups keep the grid's barrier; 0: not a cooperative launch
   std::atomic<uint64_t>* stop_at;  // the lowest block that ended the kernel
 };
 
-// One host thread that runs blocks, with everything that is reused from block to block.
+// Runs blocks one after the other, with everything that is reused from block to block.
 struct Worker {
   const Launch* launch = nullptr;
   unsigned checks = 0;
+  Random* random = nullptr;  // --schedule fuzz: decides whose turn it is
   Block block;
   std::vector<std::unique_ptr<Warp>> warps;
   std::deque<Join> join_pool;

@@ -60,6 +60,7 @@ void describe(const DeviceInfo& d, cudaDeviceProp* p) {
   p->regsPerMultiprocessor = d.registers_per_sm;
   p->managedMemory = 1;
   p->concurrentManagedAccess = 1;
+  p->cooperativeLaunch = 1;
   p->computePreemptionSupported = 1;
   p->sharedMemPerBlockOptin = static_cast<size_t>(d.shared_bytes_per_block_optin);
   p->maxBlocksPerMultiProcessor = d.blocks_per_sm;
@@ -109,6 +110,7 @@ int attribute(const DeviceInfo& d, const cudaDeviceProp& p, int which) {
     case 87: return d.major == 7 || d.minor != 0 ? 32 : 2;
     case 89: return p.concurrentManagedAccess;
     case 90: return p.computePreemptionSupported;
+    case 95: return p.cooperativeLaunch;
     case 97: return d.shared_bytes_per_block_optin;
     case 106: return d.blocks_per_sm;
     case 111: return static_cast<int>(p.reservedSharedMemPerBlock);

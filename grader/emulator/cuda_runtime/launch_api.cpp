@@ -17,7 +17,8 @@ struct CallConfiguration {
 thread_local std::vector<CallConfiguration> call_configurations;
 
 // `returned`: the program sees the code; after <<<>>> it has to ask.
-int launch(Api api, const void* function, dim3 grid, dim3 block, void** arguments, size_t shared, void* stream, bool returned) {
+int launch(Api api, const void* function, dim3 grid, dim3 block, void** arguments, size_t shared, void* stream, bool returned,
+           bool cooperative = false) {
   const Kernel kernel = find_kernel(function, api, !returned);
   if (kernel.error) return kernel.error;
   wg::wire::LaunchRequest request{};
@@ -31,6 +32,7 @@ int launch(Api api, const void* function, dim3 grid, dim3 block, void** argument
   request.block[1] = block.y;
   request.block[2] = block.z;
   request.returned = returned;
+  request.cooperative = cooperative;
   std::vector<uint8_t> parameters(kernel.param_bytes);
   if (!kernel.params.empty() && !arguments) return finish(api, kInvalidValue);
   for (size_t i = 0; i < kernel.params.size(); ++i) {
@@ -76,14 +78,19 @@ cudaError_t cudaLaunchKernel(const void* function, dim3 grid, dim3 block, void**
 
 cudaError_t cudaLaunchKernelExC(const cudaLaunchConfig_t* config, const void* function, void** arguments) {
   if (!config || (config->numAttrs && !config->attrs)) return finish(Api::cudaLaunchKernelExC, kInvalidValue);
+  bool cooperative = false;
   for (unsigned i = 0; i < config->numAttrs; ++i) {
     const cudaLaunchAttribute& a = config->attrs[i];
-    const bool cooperative = a.id == 2 && a.value[0] != 0;
+    cooperative |= a.id == 2 && a.value[0] != 0;
     const bool cluster = (a.id == 4 || a.id == 11) && (a.value[0] > 1 || a.value[1] > 1 || a.value[2] > 1);
-    if (cooperative || cluster) return tell(Op::unsupported, Api::cudaLaunchKernelExC);
+    if (cluster) return tell(Op::unsupported, Api::cudaLaunchKernelExC);
   }
   return launch(Api::cudaLaunchKernelExC, function, config->gridDim, config->blockDim, arguments, config->dynamicSmemBytes, config->stream,
-                true);
+                true, cooperative);
+}
+
+cudaError_t cudaLaunchCooperativeKernel(const void* function, dim3 grid, dim3 block, void** arguments, size_t shared, void* stream) {
+  return launch(Api::cudaLaunchCooperativeKernel, function, grid, block, arguments, shared, stream, true, true);
 }
 
 cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* function) {
@@ -157,3 +164,4 @@ cudaError_t cudaOccupancyAvailableDynamicSMemPerBlock(size_t* bytes, const void*
 WG_ALIAS(__cudaLaunchKernel, _ptsz);
 WG_ALIAS(cudaLaunchKernel, _ptsz);
 WG_ALIAS(cudaLaunchKernelExC, _ptsz);
+WG_ALIAS(cudaLaunchCooperativeKernel, _ptsz);

@@ -1,5 +1,6 @@
 #include "launch_limits.h"
 
+#include <algorithm>
 #include <array>
 
 #include "session.h"
@@ -43,7 +44,25 @@ Refusal check_launch(const Profile& card, const KernelInfo& kernel, uint64_t max
     if (launch.dynamic_shared_bytes <= possible) why += "; cudaFuncSetAttribute can raise that to " + std::to_string(possible);
     return {kInvalidValue, std::move(why)};
   }
+  if (const uint64_t room = resident_blocks(card, kernel, launch); launch.cooperative && launch.grid.count() > room)
+    return {kCooperativeLaunchTooLarge, std::to_string(launch.grid.count()) + " blocks in a cooperative launch, and the GPU holds " +
+                                            std::to_string(room) + " of this size at once"};
   return {};
+}
+
+uint64_t blocks_per_sm(const Profile& p, uint64_t threads, uint64_t registers, uint64_t shared) {
+  const uint64_t warps = (threads + 31) / 32;
+  if (warps == 0) return 0;
+  uint64_t blocks = std::min<uint64_t>(static_cast<uint64_t>(p.blocks_per_sm), static_cast<uint64_t>(p.warps_per_sm) / warps);
+  if (registers) blocks = std::min(blocks, static_cast<uint64_t>(p.registers_per_sm) / (registers * 32 * warps));
+  const uint64_t reserved = p.major >= 8 ? 1024 : 0;  // what the system keeps of each block's share
+  if (shared + reserved) blocks = std::min(blocks, static_cast<uint64_t>(p.shared_bytes_per_sm) / (shared + reserved));
+  return blocks;
+}
+
+uint64_t resident_blocks(const Profile& card, const KernelInfo& kernel, const LaunchShape& launch) {
+  const uint64_t shared = kernel.static_shared_bytes + launch.dynamic_shared_bytes;
+  return blocks_per_sm(card, launch.block.count(), 32, shared) * static_cast<uint64_t>(card.sm_count);
 }
 
 std::string shape_text(const LaunchShape& launch) {

@@ -17,7 +17,8 @@ namespace {
 
 constexpr const char* kUsage =
     "usage: warpgrade-device --socket PATH --record DIR --profile FILE [--checks LIST|all|none] [--threads N] [--max-block-instructions N] "
-    "[--max-kernel-s S] [--memory-mib N] [--record-outputs] [--one-client]";
+    "[--max-kernel-instructions N] [--max-kernel-s S] [--memory-mib N] [--schedule fixed|fuzz] [--seed N] [--record-outputs] "
+    "[--one-client]";
 
 template <class T>
 T number(const std::string& option, const std::string& value) {
@@ -87,8 +88,15 @@ Options parse_options(int argc, char** argv) {
       options.threads = std::min(number<unsigned>(option, value), 256u);
     } else if (option == "--max-block-instructions") {
       options.max_block_instructions = number<uint64_t>(option, value);
+    } else if (option == "--max-kernel-instructions") {
+      options.max_kernel_instructions = number<uint64_t>(option, value);
     } else if (option == "--max-kernel-s") {
       options.max_kernel_s = number<double>(option, value);
+    } else if (option == "--schedule") {
+      if (value != "fixed" && value != "fuzz") throw std::runtime_error("--schedule is fixed or fuzz, not `" + value + "`");
+      options.fuzz = value == "fuzz";
+    } else if (option == "--seed") {
+      options.seed = value == "0" ? 0 : number<uint64_t>(option, value);
     } else if (option == "--memory-mib") {
       memory_mib = std::min<uint64_t>(number<uint64_t>(option, value), 1ull << 30);
     } else {

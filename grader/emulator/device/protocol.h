@@ -125,8 +125,9 @@ struct CopyRequest {
 struct LaunchRequest {
   uint64_t kernel, shared_bytes, stream;
   uint32_t grid[3], block[3];
-  uint8_t returned;  // the program sees the error code (cudaLaunchKernel, not <<<>>>)
-  uint8_t pad[7];
+  uint8_t returned;     // the program sees the error code (cudaLaunchKernel, not <<<>>>)
+  uint8_t cooperative;  // the grid may synchronise
+  uint8_t pad[6];
 };
 
 struct PoolToken {

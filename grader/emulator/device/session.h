@@ -37,6 +37,7 @@ enum CudaError : int {
   kLaunchOutOfResources = 701,
   kLaunchTimeout = 702,
   kLaunchFailure = 719,
+  kCooperativeLaunchTooLarge = 720,
   kNotSupported = 801,
   kUnknown = 999
 };
@@ -224,6 +225,7 @@ class Session {
     std::string why;  // which limit a refused launch exceeds
   };
   std::optional<Unreported> unreported_;
+  uint64_t launches_ = 0;  // each has a schedule of its own under --schedule fuzz
 
   std::string printf_text_;
   uint64_t heap_base_ = 0, heap_bytes_ = 8ull << 20, heap_used_ = 0;  // for malloc in kernels

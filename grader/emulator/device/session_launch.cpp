@@ -13,15 +13,6 @@ using wire::LaunchRequest;
 namespace {
 constexpr size_t kPrintfKept = 8u << 20;  // of text that no synchronising call has fetched yet
 
-uint64_t blocks_per_sm(const Profile& p, uint64_t threads, uint64_t registers, uint64_t shared) {
-  const uint64_t warps = (threads + 31) / 32;
-  if (warps == 0) return 0;
-  uint64_t blocks = std::min<uint64_t>(static_cast<uint64_t>(p.blocks_per_sm), static_cast<uint64_t>(p.warps_per_sm) / warps);
-  if (registers) blocks = std::min(blocks, static_cast<uint64_t>(p.registers_per_sm) / (registers * 32 * warps));
-  const uint64_t reserved = p.major >= 8 ? 1024 : 0;  // what the system keeps of each block's share
-  if (shared + reserved) blocks = std::min(blocks, static_cast<uint64_t>(p.shared_bytes_per_sm) / (shared + reserved));
-  return blocks;
-}
 }  // namespace
 
 int Session::launch(Request& r) {
@@ -43,7 +34,7 @@ int Session::launch(Request& r) {
   entry.block = {l.block[0], l.block[1], l.block[2]};
   entry.shared_bytes = l.shared_bytes;
   entry.stream = stream;
-  const LaunchShape shape{entry.grid, entry.block, l.shared_bytes};
+  const LaunchShape shape{entry.grid, entry.block, l.shared_bytes, l.cooperative != 0};
   Refusal refusal = check_launch(options_.profile, *function.info, function.max_dynamic_shared, shape);
   if (!refusal.error && param_bytes != function.info->param_bytes) refusal = {kInvalidValue, "not the arguments that the kernel takes"};
   if (refusal.error) {
@@ -71,9 +62,14 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
   options.checks = options_.checks;
   options.threads = options_.threads;
   options.max_block_instructions = options_.max_block_instructions;
+  options.max_kernel_instructions = options_.max_kernel_instructions;
   options.sm_count = static_cast<uint32_t>(options_.profile.sm_count);
   options.shared_bytes_per_block_max = static_cast<uint32_t>(options_.profile.shared_bytes_per_block_optin);
   options.shared_bytes_per_sm = static_cast<uint32_t>(options_.profile.shared_bytes_per_sm);
+  options.cooperative = l.cooperative != 0;
+  options.resident_blocks = resident_blocks(options_.profile, *function.info, shape);
+  options.fuzz = options_.fuzz;
+  options.seed = options_.seed + launches_++;
   std::atomic<bool> abort{false};
   options.abort = &abort;
   // Kernel threads of several blocks may ask at once. Blocks of memory are never given back: the heap is reset with the device.

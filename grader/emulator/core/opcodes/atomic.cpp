@@ -89,7 +89,6 @@ struct Atomic {
   static bool global(Warp& w, const Op* op, const uint64_t* address) {
     const Pattern* p = access_global(w, op, address, sizeof(T), Direction::atomic);
     if (!p) return false;
-    w.synchronises = true;
     for (uint32_t m = w.mask; m; m &= m - 1) {
       const unsigned i = first_lane(m);
       auto* word = reinterpret_cast<Word<T>*>(address[i]);
@@ -98,6 +97,7 @@ struct Atomic {
       do {
         wanted = std::bit_cast<Word<T>>(F{}(std::bit_cast<T>(seen), b, c));
       } while (!__atomic_compare_exchange_n(word, &seen, wanted, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+      w.changed |= wanted != seen;
       result(w, op, i, std::bit_cast<T>(seen));
     }
     mark_written(w, address, *p, sizeof(T));
@@ -105,13 +105,13 @@ struct Atomic {
   }
   static bool shared(Warp& w, const Op* op, const uint32_t* address) {
     if (!access_shared(w, op, address, sizeof(T), Direction::atomic)) return false;
-    w.synchronises = true;
     for (uint32_t m = w.mask; m; m &= m - 1) {
       const unsigned i = first_lane(m);
       uint8_t* at = w.block->shared.data() + address[i];
       T old;
       std::memcpy(&old, at, sizeof(T));
       const T r = F{}(old, operand(w, op->b, i), operand(w, op->c, i));
+      w.changed |= std::memcmp(at, &r, sizeof(T)) != 0;
       std::memcpy(at, &r, sizeof(T));
       result(w, op, i, old);
     }

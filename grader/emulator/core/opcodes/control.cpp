@@ -188,18 +188,23 @@ const Op* trap(Warp& w, const Op* op) {
 const Op* nothing(Warp&, const Op* op) { return next(op); }
 const Op* yield(Warp& w, const Op* op) {  // nanosleep: somebody else's turn
   w.slice = 0;
+  w.synchronises = true;
   return next(op);
 }
 
-// Fences order memory; here every access takes effect at once.
-Row no_effect(const char* name, std::initializer_list<const char*> modifiers) {
+// Fences order memory; here every access takes effect at once. But a loop with one waits for somebody.
+const Op* fence(Warp& w, const Op* op) {
+  w.synchronises = true;
+  return next(op);
+}
+Row fence_row(const char* name, std::initializer_list<const char*> modifiers) {
   const std::vector<const char*> known(modifiers);
   return custom(
       name, {},
       [known](Builder& b, Op& op) {
         for (const char* m : known) b.take(m);
         b.done();
-        op.run = nothing;
+        op.run = fence;
       },
       kPipeControl);
 }
@@ -288,8 +293,8 @@ std::vector<Row> control_rows() {
             op.run = yield;
           },
           kPipeControl),
-      no_effect("membar", {"cta", "gl", "sys"}),
-      no_effect("fence", {"sc", "acq_rel", "acquire", "release", "cta", "cluster", "gpu", "sys"}),
+      fence_row("membar", {"cta", "gl", "sys"}),
+      fence_row("fence", {"sc", "acq_rel", "acquire", "release", "cta", "cluster", "gpu", "sys"}),
   };
 }
 

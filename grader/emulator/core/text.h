@@ -1,0 +1,15 @@
+// Numbers in messages.
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace wg {
+
+// 4000000 -> "4,000,000"
+inline std::string grouped(uint64_t n) {
+  std::string digits = std::to_string(n);
+  for (int at = int(digits.size()) - 3; at > 0; at -= 3) digits.insert(size_t(at), ",");
+  return digits;
+}
+
+}  // namespace wg
