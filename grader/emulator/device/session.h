@@ -152,6 +152,7 @@ class Session {
     uint32_t shared_bytes;
     std::vector<uint8_t> params;
     int64_t index;  // of the launch, in the record
+    bool cooperative;
   };
   int launch(Request&);
   void run_kernel(const Waiting&, Operation&);

@@ -47,7 +47,8 @@ int Session::launch(Request& r) {
   }
 
   recorder_.exchanged(mapped_bytes_, mapped_bytes_ + param_bytes);  // any of it may be read or written
-  Waiting waiting{l.kernel, entry.grid, entry.block, static_cast<uint32_t>(l.shared_bytes), {params, params + param_bytes}, 0};
+  Waiting waiting{l.kernel, entry.grid,       entry.block, static_cast<uint32_t>(l.shared_bytes), {params, params + param_bytes},
+                  0,        shape.cooperative};
   waiting.index = recorder_.launch(std::move(entry));
   enqueue(
       r, *stream_of, Operation::Kind::kernel,
@@ -66,8 +67,8 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
   options.sm_count = static_cast<uint32_t>(options_.profile.sm_count);
   options.shared_bytes_per_block_max = static_cast<uint32_t>(options_.profile.shared_bytes_per_block_optin);
   options.shared_bytes_per_sm = static_cast<uint32_t>(options_.profile.shared_bytes_per_sm);
-  options.cooperative = l.cooperative != 0;
-  options.resident_blocks = resident_blocks(options_.profile, *function.info, shape);
+  options.cooperative = w.cooperative;
+  options.resident_blocks = resident_blocks(options_.profile, *function.info, {w.grid, w.block, w.shared_bytes, w.cooperative});
   options.fuzz = options_.fuzz;
   options.seed = options_.seed + launches_++;
   std::atomic<bool> abort{false};
