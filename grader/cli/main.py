@@ -78,6 +78,7 @@ COMMANDS = (
     Row(
         "exec", "grader.cli.exec:execute", "Run a CUDA program on the emulated GPU.", PASS_ON, "[OPTIONS] -- PROGRAM ARGS...", panel=ANYONE
     ),
+    Row("emulator", "grader.cli.emulator:emulator", "Say what the emulated GPU can do.", panel=ANYONE),
 )
 
 

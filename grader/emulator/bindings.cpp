@@ -461,7 +461,15 @@ nb::list kernels_of(const PyProgram& p) {
 
 nb::list opcode_rows() {
   nb::list out;
-  for (const auto& row : wg::opcode_rows()) out.append(nb::make_tuple(row.name, row.types));
+  for (const auto& row : wg::opcode_rows())
+    if (row.refused.empty()) out.append(nb::make_tuple(row.name, row.types));
+  return out;
+}
+
+nb::list refused_rows() {
+  nb::list out;
+  for (const auto& row : wg::opcode_rows())
+    if (!row.refused.empty()) out.append(nb::make_tuple(row.name, row.refused));
   return out;
 }
 
@@ -491,6 +499,7 @@ NB_MODULE(_core, m) {
         "Parses PTX text into a summary: version, target, files, variables, functions (with their instructions if `bodies`). Raises "
         "LoadError.");
   m.def("opcode_rows", &opcode_rows, "[(spelling, [types])] of the opcode table.");
+  m.def("refused_rows", &refused_rows, "[(spelling, why)] of what the emulated GPU does not have.");
   m.def("demangle", &wg::demangle, "mangled"_a);
   m.def("base_name", &wg::base_name, "demangled"_a, "The name without return type, scopes, template arguments and parameters.");
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from tests.ptx import ieee
 from tests.ptx.cases_float import same_or_nan
 from tests.ptx.cases_memory import DECLARES, MODULE, THREADS, slot
-from tests.ptx.ieee import F32, F64
+from tests.ptx.ieee import BF16, F16, F32, F64
 from tests.ptx.kernel import Case
 from tests.ptx.values import crossed, floats, integers, read, wrap
 
@@ -46,7 +46,38 @@ def _flushing(x: int, b: int, c: int) -> int:
     return ieee.flushed(ieee.add(ieee.flushed(x, F32), ieee.flushed(b, F32), F32), F32)
 
 
+def _pair(x: int, b: int, f: ieee.Format) -> int:
+    return ieee.add(x & 0xFFFF, b & 0xFFFF, f) | ieee.add(x >> 16, b >> 16, f) << 16
+
+
+def _halves() -> Iterator[Case]:
+    """Sums of halves and of pairs of them: rounded once, never flushed."""
+    for f in (F16, BF16):
+        a, b = (column[:THREADS] for column in crossed([floats(f)] * 2, [16] * 2, threads=THREADS * 3, seed=6))
+        pairs = [[x | y << 16 for x, y in zip(column, column[3:] + column[:3], strict=True)] for column in (a, b)]
+        for kind, columns, bits in ((f.name, [a, b], 16), (f"{f.name}x2", pairs, 32)):
+            add = ieee.add if bits == 16 else _pair
+            after = [add(x, y, f) for x, y in zip(*columns, strict=True)]
+
+            def close(got: int, want: int, f: ieee.Format = f) -> bool:
+                same = same_or_nan(f)
+                return all(g == w or same(g, w) for g, w in ((got & 0xFFFF, want & 0xFFFF), (got >> 16, want >> 16)))
+
+            sources, size = tuple((f"b{bits}", column) for column in columns), f"b{bits}"
+            for space, generic in (("global", False), ("global", True), ("shared", False), ("shared", True)):
+                where = "" if generic else f".{space}"
+                lines = (*slot(space, generic), f"st{where}.b{bits} [%t1+8], {{a}};")
+                code = (*lines, f"atom{where}.add.noftz.{kind} {{d}}, [%t1+8], {{b}};", f"ld{where}.b{bits} {{q}}, [%t1+8];")
+                note = f"add.noftz.{kind} {space}"
+                yield Case(
+                    "atom", kind, code, sources, (size, size), (columns[0], after), close, declares=DECLARES, note=note, module=MODULE
+                )
+                code = (*lines, f"red{where}.add.noftz.{kind} [%t1+8], {{b}};", f"ld{where}.b{bits} {{d}}, [%t1+8];")
+                yield Case("red", kind, code, sources, (size,), (after,), close, declares=DECLARES, note=note, module=MODULE)
+
+
 def cases() -> Iterator[Case]:
+    yield from _halves()
     for name, kind, operation in _operations():
         bits = int(kind[1:])
         f = {"f32": F32, "f64": F64}.get(kind)

@@ -61,11 +61,9 @@ def _setp() -> Iterator[Case]:
         for name in names_for(kind):
             want = [compare(name, x, y, kind) for x, y in zip(a, b, strict=True)]
             yield Case("setp", kind, (f"setp.{name}.{kind} {{d}}, {{a}}, {{b}};",), sources, ("pred",), (want,))
-            if kind == "f32":
+            if kind in ("f32", "f16", "bf16"):
                 want = [compare(name, x, y, kind, ftz=True) for x, y in zip(a, b, strict=True)]
                 yield Case("setp", kind, (f"setp.{name}.ftz.{kind} {{d}}, {{a}}, {{b}};",), sources, ("pred",), (want,))
-        if kind in ("f16", "bf16"):
-            continue
         for name in ("eq", "lt" if kind[0] != "b" else "ne"):
             test = [compare(name, x, y, kind) for x, y in zip(a, b, strict=True)]
             opposite = [1 - t for t in test]
@@ -82,7 +80,40 @@ def _setp() -> Iterator[Case]:
                 yield Case("setp", kind, code, (*sources, ("pred", p)), ("pred",), (negated,), note="!c")
 
 
+def _pairs() -> Iterator[Case]:
+    """setp of two halves at once: a predicate for the lower ones, another for the upper ones. set: 1.0 or all ones in each half."""
+    for one in ("f16", "bf16"):
+        _, a, b = _operands(one)
+        low = list(zip(a, b, strict=True))
+        high = low[7:] + low[:7]
+        kind, yes = f"{one}x2", 0x3C00 if one == "f16" else 0x3F80
+        words = tuple([x | y << 16 for (x, y) in zip((row[i] for row in low), (row[i] for row in high), strict=True)] for i in (0, 1))
+        sources = (("b32", words[0]), ("b32", words[1]))
+        p = [(i * 7 >> 1) & 1 for i in range(len(a))]
+        for name in names_for(one):
+            for ftz in ("", ".ftz"):
+                lower, upper = ([compare(name, x, y, one, ftz=bool(ftz)) for x, y in half] for half in (low, high))
+                code = (f"setp.{name}{ftz}.{kind} {{d}}|{{q}}, {{a}}, {{b}};",)
+                yield Case("setp", kind, code, sources, ("pred", "pred"), (lower, upper))
+                for result, true in ((kind, yes), ("u32", 0xFFFF), ("s32", 0xFFFF)):
+                    want = [true * x | true * y << 16 for x, y in zip(lower, upper, strict=True)]
+                    code = (f"set.{name}{ftz}.{result}.{kind} {{d}}, {{a}}, {{b}};",)
+                    yield Case("set", result, code, sources, ("b32",), (want,))
+        lower, upper = ([compare("lt", x, y, one) for x, y in half] for half in (low, high))
+        for logic, combine in COMBINE.items():
+            both = tuple([combine(t, q) for t, q in zip(test, p, strict=True)] for test in (lower, upper))
+            code = (f"setp.lt.{logic}.{kind} {{d}}|{{q}}, {{a}}, {{b}}, {{c}};",)
+            yield Case("setp", kind, code, (*sources, ("pred", p)), ("pred", "pred"), both)
+
+
 def _set() -> Iterator[Case]:
+    for one, true in (("f16", 0x3C00), ("bf16", 0x3F80)):
+        size, a, b = _operands(one)
+        for name in names_for(one):
+            test = [compare(name, x, y, one) for x, y in zip(a, b, strict=True)]
+            for result, yes, width in ((one, true, 16), ("u16", 0xFFFF, 16), ("s16", 0xFFFF, 16), ("u32", 0xFFFFFFFF, 32)):
+                code = (f"set.{name}.{result}.{one} {{d}}, {{a}}, {{b}};",)
+                yield Case("set", result, code, ((size, a), (size, b)), (f"b{width}",), ([yes * t for t in test],))
     for kind in ("b16", "b32", "b64", "u16", "u32", "u64", "s16", "s32", "s64", "f32", "f64"):
         size, a, b = _operands(kind)
         sources = ((size, a), (size, b))
@@ -104,4 +135,5 @@ def _set() -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     yield from _setp()
+    yield from _pairs()
     yield from _set()

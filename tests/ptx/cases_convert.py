@@ -191,6 +191,49 @@ def _packed() -> Iterator[Case]:
                 yield Case("cvt", f"{f.name}x2", code, (("b32", a), ("b32", b)), ("b32",), (want,), close)
 
 
+TF32 = Format("tf32", 8, 10)
+
+
+def _tensor_floats() -> Iterator[Case]:
+    """cvt to tf32: an f32 with 10 bits of fraction; .rna rounds ties away from zero."""
+    a = _with_ties(_columns("f32", 32), F32, TF32)
+
+    def as_single(x: int) -> int:
+        return F32.nan if ieee.is_nan(x, TF32) else x << 13
+
+    for mode in ("rna", "rn", "rz"):
+        want = []
+        for x in a:
+            y = ieee.convert(x, F32, TF32, "rn" if mode == "rna" else mode)
+            if mode == "rna" and not ieee.is_nan(x, F32) and x & 0x1FFF == 0x1000:
+                y = (x >> 13) + 1
+            want.append(as_single(y))
+        yield Case("cvt", "tf32", (f"cvt.{mode}.tf32.f32 {{d}}, {{a}};",), (("b32", a),), ("b32",), (want,), same_or_nan(F32))
+        if mode != "rna":
+            relu = [0 if ieee.is_negative(x, F32) and not ieee.is_nan(x, F32) else x for x in want]
+            code = (f"cvt.{mode}.relu.tf32.f32 {{d}}, {{a}};",)
+            yield Case("cvt", "tf32", code, (("b32", a),), ("b32",), (relu,), same_or_nan(F32))
+        top = 0x7F7FE000
+        finite = [x if ieee.is_nan(x, F32) or not ieee.is_infinite(x, F32) else (x & F32.sign) | top for x in want]
+        code = (f"cvt.{mode}.satfinite.tf32.f32 {{d}}, {{a}};",)
+        yield Case("cvt", "tf32", code, (("b32", a),), ("b32",), (finite,), same_or_nan(F32))
+
+
+def _small_integers() -> Iterator[Case]:
+    """cvt.pack: two saturated integers side by side, above what a third operand held."""
+    a, b, c = crossed([integers(32)] * 3, [32] * 3)
+    for kind in ("u8", "s8", "u16", "s16"):
+        bits = int(kind[1:])
+        pairs = [(wrap(clamped(read(x, "s32"), kind), bits), wrap(clamped(read(y, "s32"), kind), bits)) for x, y in zip(a, b, strict=True)]
+        want = [x << bits | y for x, y in pairs]
+        if bits == 16:
+            yield Case("cvt.pack", kind, (f"cvt.pack.sat.{kind}.s32 {{d}}, {{a}}, {{b}};",), (("b32", a), ("b32", b)), ("b32",), (want,))
+            continue
+        want = [wrap(z << 16 | x, 32) for x, z in zip(want, c, strict=True)]
+        code = (f"cvt.pack.sat.{kind}.s32.b32 {{d}}, {{a}}, {{b}}, {{c}};",)
+        yield Case("cvt.pack", kind, code, (("b32", a), ("b32", b), ("b32", c)), ("b32",), (want,))
+
+
 def cases() -> Iterator[Case]:
-    for make in (_integer_pairs, _float_to_integer, _integer_to_float, _between_floats, _packed):
+    for make in (_integer_pairs, _float_to_integer, _integer_to_float, _between_floats, _packed, _tensor_floats, _small_integers):
         yield from make()

@@ -96,12 +96,21 @@ def _ieee() -> Iterator[Case]:
     for name, top in (("min", False), ("max", True)):
         a, b = crossed([floats(F32)] * 2, [32] * 2, threads=640)
         want = [ieee.minimum(x, y, F32, propagate=True, maximum=top) for x, y in zip(a, b, strict=True)]
-        yield _case(f"{name}.NaN", f"{name}.NaN", F32, [a, b], want)
+        yield _case(name, f"{name}.NaN", F32, [a, b], want)
         flushed = [(ieee.flushed(x, F32), ieee.flushed(y, F32)) for x, y in zip(a, b, strict=True)]
         want = [ieee.minimum(x, y, F32, propagate=True, maximum=top) for x, y in flushed]
-        yield _case(f"{name}.ftz.NaN", f"{name}.ftz.NaN", F32, [a, b], want)
+        yield _case(name, f"{name}.ftz.NaN", F32, [a, b], want)
+        for nan in ("", ".NaN"):
+            want = [signs_xored(x, y, F32, top, bool(nan)) for x, y in zip(a, b, strict=True)]
+            yield _case(name, f"{name}{nan}.xorsign.abs", F32, [a, b], want)
         want = [ieee.minimum(x, y, F32, maximum=top) for x, y in flushed]
         yield _case(name, f"{name}.ftz", F32, [a, b], want)
+
+
+def signs_xored(a: int, b: int, f: Format, maximum: bool, propagate: bool) -> int:
+    """min.xorsign.abs: of the magnitudes, with the exclusive or of the signs."""
+    magnitude = ieee.minimum(a & ~f.sign, b & ~f.sign, f, propagate=propagate, maximum=maximum)
+    return magnitude if ieee.is_nan(magnitude, f) else magnitude | ((a ^ b) & f.sign)
 
 
 def _cancelling(f: Format) -> list[list[int]]:

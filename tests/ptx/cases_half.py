@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from tests.ptx import ieee
-from tests.ptx.cases_float import Close, same_or_nan
+from tests.ptx.cases_float import Close, same_or_nan, signs_xored
 from tests.ptx.ieee import BF16, F16, Format
 from tests.ptx.kernel import Case
 from tests.ptx.values import crossed, floats
@@ -57,13 +57,23 @@ def _arithmetic() -> Iterator[Case]:
                 yield from _both(name, f"{name}.sat", f, [a, b], [ieee.saturated(x, f) for x in want])
         fused = [ieee.fma(x, y, z, f) for x, y, z in rows]
         yield from _both("fma", "fma.rn", f, triples, fused)
-        yield from _both("fma.rn.relu", "fma.rn.relu", f, triples, [_relu(x, f) for x in fused])
+        yield from _both("fma", "fma.rn.relu", f, triples, [_relu(x, f) for x in fused])
         if f is F16:
             yield from _both("fma", "fma.rn.sat", f, triples, [ieee.saturated(x, f) for x in fused])
+            small_rows = [[ieee.flushed(x, f) for x in row] for row in rows]
+            flushed = [ieee.flushed(ieee.fma(*row, f), f) for row in small_rows]
+            yield from _both("fma", "fma.rn.ftz", f, triples, flushed)
+            yield from _both("fma", "fma.rn.ftz.relu", f, triples, [_relu(x, f) for x in flushed])
         for name, top in (("min", False), ("max", True)):
             yield from _both(name, name, f, [a, b], [ieee.minimum(x, y, f, maximum=top) for x, y in pairs])
             want = [ieee.minimum(x, y, f, propagate=True, maximum=top) for x, y in pairs]
-            yield from _both(f"{name}.NaN", f"{name}.NaN", f, [a, b], want)
+            yield from _both(name, f"{name}.NaN", f, [a, b], want)
+            for nan in ("", ".NaN"):
+                want = [signs_xored(x, y, f, top, bool(nan)) for x, y in pairs]
+                yield from _both(name, f"{name}{nan}.xorsign.abs", f, [a, b], want)
+            if f is F16:
+                small = [(ieee.flushed(x, f), ieee.flushed(y, f)) for x, y in pairs]
+                yield from _both(name, f"{name}.ftz", f, [a, b], [ieee.minimum(x, y, f, maximum=top) for x, y in small])
         yield from _both("neg", "neg", f, [a], [x ^ f.sign for x in a])
         yield from _both("abs", "abs", f, [a], [x & ~f.sign for x in a])
 

@@ -147,6 +147,14 @@ def _carry() -> Iterator[Case]:
             f"madc.hi.cc.{kind} {{d}}, {{a}}, {{b}}, {{e}};",
             f"madc.lo.{kind} {{q}}, {{a}}, {{b}}, {{c}};",
         )
+        code_lo = (
+            f"add.cc.{kind} {{q}}, {{a}}, {{c}};",
+            f"madc.lo.cc.{kind} {{d}}, {{a}}, {{b}}, {{e}};",
+            f"addc.{kind} {{q}}, 0, 0;",
+        )
+        with_carry = [wrap(p, n) + w + (x + z >> n) for p, (x, _, z, w) in zip(products, rows, strict=True)]
+        wanted = ([wrap(s, n) for s in with_carry], [s >> n for s in with_carry])
+        yield Case("madc.lo", kind, code_lo, sources, two, wanted, note=f"madc.lo.cc.{kind}")
         third = [wrap(wrap(p, n) + z + (s >> n), n) for p, s, (_, _, z, _) in zip(products, high_sum, rows, strict=True)]
         yield Case("madc.lo", kind, code, sources, two, (high, third), note=f"madc.lo.{kind}")
         plain_high = [wrap(p >> n, n) + z for p, (_, _, z, _) in zip(products, rows, strict=True)]
@@ -166,6 +174,47 @@ def _dot() -> Iterator[Case]:
             yield Case("dp4a", left, code, (("b32", a), ("b32", b), ("b32", c)), ("b32",), (want,))
 
 
+def _dot2() -> Iterator[Case]:
+    a, b, c = crossed([[*integers(32), 0x80008000, 0x7FFF7FFF, 0xFF01FE02]] * 3, [32] * 3)
+    for half in ("lo", "hi"):
+        for left in ("u32", "s32"):
+            for right in ("u32", "s32"):
+                want = []
+                for x, y, z in zip(a, b, c, strict=True):
+                    y >>= 16 if half == "hi" else 0
+                    parts = [read(x >> 16 * i, left[0] + "16") * read(y >> 8 * i, right[0] + "8") for i in range(2)]
+                    want.append(wrap(sum(parts) + z, 32))
+                code = (f"dp2a.{half}.{left}.{right} {{d}}, {{a}}, {{b}}, {{c}};",)
+                yield Case(f"dp2a.{half}", left, code, (("b32", a), ("b32", b), ("b32", c)), ("b32",), (want,))
+
+
+def _half_words() -> Iterator[Case]:
+    """add, min and max of two 16-bit integers side by side, and .relu."""
+    a, b = crossed([[*integers(32), 0x80007FFF, 0x7FFF8000, 0xFFFF0001, 0x0001FFFF]] * 2, [32] * 2)
+    sources = (("b32", a), ("b32", b))
+    for kind in ("u16x2", "s16x2"):
+        one = kind[:3]
+        for name, f in (("add", lambda x, y: x + y), ("min", min), ("max", max)):
+            for relu in ("", ".relu") if kind == "s16x2" and name != "add" else ("",):
+                want = []
+                for x, y in zip(a, b, strict=True):
+                    halves = [f(read(x >> at, one), read(y >> at, one)) for at in (0, 16)]
+                    low, high = (max(h, 0) if relu else h for h in halves)
+                    want.append(wrap(low, 16) | wrap(high, 16) << 16)
+                yield Case(name + relu, kind, (f"{name}{relu}.{kind} {{d}}, {{a}}, {{b}};",), sources, ("b32",), (want,))
+    for name, g in (("min", min), ("max", max)):
+        want = [max(0, g(signed(x, 32), signed(y, 32))) for x, y in zip(a, b, strict=True)]
+        yield Case(f"{name}.relu", "s32", (f"{name}.relu.s32 {{d}}, {{a}}, {{b}};",), sources, ("b32",), (want,))
+
+
+def _saturating_product() -> Iterator[Case]:
+    a, b, c = crossed([integers(32)] * 3, [32] * 3)
+    exact = [(signed(x, 32) * signed(y, 32) >> 32) + signed(z, 32) for x, y, z in zip(a, b, c, strict=True)]
+    want = [wrap(max(-(1 << 31), min((1 << 31) - 1, x)), 32) for x in exact]
+    code = ("mad.hi.sat.s32 {d}, {a}, {b}, {c};",)
+    yield Case("mad.hi.sat", "s32", code, (("b32", a), ("b32", b), ("b32", c)), ("b32",), (want,))
+
+
 def cases() -> Iterator[Case]:
-    for make in (_plain, _immediates, _same_register, _wide, _mul24, _saturating, _carry, _dot):
+    for make in (_plain, _immediates, _same_register, _wide, _mul24, _saturating, _carry, _dot, _dot2, _half_words, _saturating_product):
         yield from make()

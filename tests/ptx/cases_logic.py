@@ -118,6 +118,58 @@ PICKS = {
 }
 
 
+def _extensions() -> Iterator[Case]:
+    a, b = crossed([integers(32), [0, 1, 2, 7, 8, 16, 31, 32, 33, 63, 64, 255, 0x80000001, 0xFFFFFFFF]], [32] * 2)
+    for mode in ("clamp", "wrap"):
+        for kind in ("u32", "s32"):
+            want = []
+            for x, n in zip(a, b, strict=True):
+                bits = min(n, 32) if mode == "clamp" else n & 31
+                want.append(wrap((signed(x, bits) if kind == "s32" else wrap(x, bits)) if bits else 0, 32))
+            yield Case("szext", kind, (f"szext.{mode}.{kind} {{d}}, {{a}}, {{b}};",), (("b32", a), ("b32", b)), ("b32",), (want,))
+
+
+def _find_set() -> Iterator[Case]:
+    def nth(mask: int, base: int, n: int) -> int:
+        if n == 0:
+            return base if mask >> base & 1 else 0xFFFFFFFF
+        places = range(base, 32) if n > 0 else range(base, -1, -1)
+        found = [i for i in places if mask >> i & 1]
+        return found[abs(n) - 1] if len(found) >= abs(n) else 0xFFFFFFFF
+
+    masks = [0, 1, 0x80000000, 0xFFFFFFFF, 0x55555555, 0x80000001, 0x00F00F00]
+    offsets = [wrap(n, 32) for n in (0, 1, 2, 5, 16, 32, 33, -1, -2, -16, -33)]
+    rows = [(m, base, n) for m in masks for base in (0, 1, 15, 31) for n in offsets]
+    rows += [(0, 0, 0)] * (-len(rows) % 32)
+    a, b, c = (list(column) for column in zip(*rows, strict=True))
+    want = [nth(x, y, signed(z, 32)) for x, y, z in rows]
+    yield Case("fns", "b32", ("fns.b32 {d}, {a}, {b}, {c};",), (("b32", a), ("b32", b), ("b32", c)), ("b32",), (want,))
+
+
+def _tested_logic() -> Iterator[Case]:
+    """lop3 with a predicate that tells whether the result is not 0."""
+    a, b, c = crossed([[0, 1, 0xF0, 0xFFFFFFFF]] * 3, [32] * 3, threads=64)
+    p = [i // 3 & 1 for i in range(len(a))]
+    words = [x & y & z for x, y, z in zip(a, b, c, strict=True)]
+    combine: dict[str, Callable[[int, int], int]] = {"or": lambda x, y: x | y, "and": lambda x, y: x & y, "xor": lambda x, y: x ^ y}
+    for name, f in combine.items():
+        code = (f"lop3.{name}.b32 {{d}}|{{q}}, {{a}}, {{b}}, {{c}}, 0x80, %t;",)
+        code = ("setp.eq.u32 %t, {e}, 1;", *code)
+        sources = (("b32", a), ("b32", b), ("b32", c), ("b32", p))
+        want = ([*words], [f(int(x != 0), y) for x, y in zip(words, p, strict=True)])
+        yield Case(
+            "lop3",
+            "b32",
+            code,
+            sources,
+            ("b32", "pred"),
+            want,
+            declares=".reg .pred %t;",
+            note=f"lop3.{name}",
+            variants=("full", "partial"),
+        )
+
+
 def _permutations() -> Iterator[Case]:
     words = [0x83828100, 0x07FE05FC, 0x80FF7F01, 0]
     a, b, c = crossed([words, words, [0x3210, 0x7654, 0xFEDC, 0xBA98, 0x8F70, 0xFFFF3210, 1, 2, 3]], [32] * 3)
@@ -185,5 +237,5 @@ def _packs() -> Iterator[Case]:
 
 
 def cases() -> Iterator[Case]:
-    for make in (_logic, _shifts, _counting, _fields, _permutations, _moves, _packs):
+    for make in (_logic, _shifts, _counting, _fields, _extensions, _find_set, _tested_logic, _permutations, _moves, _packs):
         yield from make()

@@ -6,7 +6,7 @@ from __future__ import annotations
 ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
     "activemask": ("test_warp", ("test_activemask",)),
     "shfl": ("test_warp", ("test_shfl", "test_shfl_among_the_lanes_of_one_branch")),
-    "vote": ("test_warp", ("test_vote", "test_vote_in_a_branch_counts_only_its_lanes")),
+    "vote": ("test_warp", ("test_vote", "test_vote_of_before_sm_70", "test_vote_in_a_branch_counts_only_its_lanes")),
     "match": ("test_warp", ("test_match",)),
     "redux": ("test_warp", ("test_redux",)),
     "bra": ("test_control", ("test_nested_ifs", "test_loops_with_a_different_trip_count_in_every_lane")),
@@ -19,6 +19,15 @@ ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
     "nanosleep": ("test_control", ("test_instructions_without_a_visible_effect",)),
     "membar": ("test_control", ("test_instructions_without_a_visible_effect",)),
     "fence": ("test_control", ("test_instructions_without_a_visible_effect",)),
+    "elect": ("test_warp", ("test_elect",)),
+    **dict.fromkeys(
+        ("discard", "applypriority", "griddepcontrol", "pmevent", "setmaxnreg", "createpolicy"),
+        ("test_control", ("test_what_only_a_cache_would_notice",)),
+    ),
+    **{
+        f"cp.async.{row}": ("test_async_copy", ("test_every_form_copies", "test_groups_arrive_in_turn", "test_bytes_arrive_at_the_wait"))
+        for row in ("ca", "cg", "commit_group", "wait_group", "wait_all")
+    },
     "prefetch": ("test_control", ("test_prefetch",)),
     "prefetchu": ("test_control", ("test_prefetch",)),
     "bar": ("test_barriers", ("test_barrier_orders_shared_memory", "test_bar_red")),

@@ -420,6 +420,28 @@ def test_instructions_without_a_visible_effect(fence: str) -> None:
     assert words(kernel(f"mov.u32 %r9, 3;\nsetp.lt.u32 %p1, %r0, 3;\n@%p1 {fence};")) == [3] * 32
 
 
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "discard.global.L2 [%rd0], 128;",
+        "applypriority.global.L2::evict_normal [%rd0], 128;",
+        "griddepcontrol.wait;",
+        "griddepcontrol.launch_dependents;",
+        "pmevent 3;",
+        "pmevent.mask 5;",
+        "setmaxnreg.inc.sync.aligned.u32 96;",
+        "createpolicy.fractional.L2::evict_last.b64 %rd3, 1.0;",
+        "createpolicy.range.global.L2::evict_last.L2::evict_first.b64 %rd3, [%rd1], 128, 256;",
+        "createpolicy.cvt.L2.b64 %rd3, %rd1;",
+        "createpolicy.fractional.L2::evict_first.b64 %rd3, 0.5; ld.global.L2::cache_hint.u32 %r10, [%rd0], %rd3;",
+        "createpolicy.fractional.L2::evict_first.b64 %rd3, 0.5; st.global.L2::cache_hint.u32 [%rd0], %r9, %rd3;",
+    ],
+)
+def test_what_only_a_cache_would_notice(instruction: str) -> None:
+    body = f"mov.u32 %r9, 6;\nst.global.u32 [%rd0], %r9;\n{instruction}"
+    assert words(kernel(body)) == [6] * 32
+
+
 def test_prefetch() -> None:
     body = "prefetch.global.L1 [%rd0];\nprefetch.global.L2 [%rd0+64];\nprefetchu.L1 [%rd0];\nmov.u32 %r9, 4;"
     assert words(kernel(body)) == [4] * 32

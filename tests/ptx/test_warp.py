@@ -133,6 +133,24 @@ def test_vote() -> None:
             assert words(kernel(make + f"vote.sync.{mode}.pred %p2, %p1, -1;" + take)) == [want] * 32
 
 
+def test_vote_of_before_sm_70() -> None:
+    """Without .sync the lanes vote that execute it together."""
+    old = lambda body: kernel(body).replace(".version 9.0", ".version 5.0").replace("sm_90", "sm_60")  # noqa: E731
+    assert words(old(PREDICATE + "vote.ballot.b32 %r9, %p1;")) == [BALLOT] * 32
+    take = "\nselp.u32 %r9, 1, 0, %p2;"
+    for mode, want in (("any", 1), ("all", 0), ("uni", 0)):
+        assert words(old(PREDICATE + f"vote.{mode}.pred %p2, %p1;" + take)) == [want] * 32
+    branch = "setp.lt.u32 %p3, %r0, 8;\n@!%p3 bra DONE;\nvote.ballot.b32 %r9, 1;\nDONE:"
+    assert words(old(branch)) == [255] * 8 + [0] * 24
+
+
+def test_elect() -> None:
+    take = "\nselp.u32 %r12, 256, 0, %p2;\nadd.u32 %r9, %r9, %r12;"
+    assert words(kernel("elect.sync %r9|%p2, -1;" + take)) == [256] + [0] * 31
+    upper = "setp.ge.u32 %p1, %r0, 16;\n@!%p1 bra DONE;\nelect.sync %r9|%p2, 0xffff0000;" + take + "\nDONE:"
+    assert words(kernel(upper)) == [0] * 16 + [272] + [16] * 15
+
+
 def test_vote_in_a_branch_counts_only_its_lanes() -> None:
     body = (
         PREDICATE

@@ -208,6 +208,8 @@ const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, uns
     p->pictured |= bank;
     take_picture(w, op, address, *p, AccessSpace::shared, direction, bytes, site.worst);
   }
+  // What a copy is on its way to is told as such, and not as a race or as uninitialised again.
+  if (__builtin_expect(w.block->copies_in_flight != 0, 0) && touches_copies(w, op, address, bytes, direction == Direction::load)) return p;
   if (worker.checks & (kRacecheck | kInitcheck)) {
     if (const uint32_t lanes = lanes_that_count(w, op); __builtin_expect(lanes != w.mask, 0)) {
       for_lanes(w, lanes, [&] {
@@ -223,6 +225,15 @@ const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, uns
                   values);
   }
   return p;
+}
+
+bool check_shared(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction) {
+  for (uint32_t m = w.mask; m; m &= m - 1) {
+    const uint32_t at = address[first_lane(m)];
+    if (uint64_t(at) + bytes > w.block->shared_bytes) return shared_out_of_bounds(w, op, address, bytes, direction);
+    if (at & (bytes - 1)) return shared_misaligned(w, op, address, bytes, direction);
+  }
+  return true;
 }
 
 const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, unsigned bytes, Direction direction) {

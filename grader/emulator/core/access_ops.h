@@ -63,6 +63,8 @@ inline void lane_addresses(const Warp& w, const Op* op, uint32_t* address) {
 const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction,
                              const StoreValues* values = nullptr);
 const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, unsigned bytes, Direction direction);
+// Bounds and alignment alone. False after a fault.
+bool check_shared(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction);
 bool access_local(Warp& w, const Op* op, const uint64_t* offset, unsigned bytes, Direction direction);
 
 // Marks bytes as written after a store.

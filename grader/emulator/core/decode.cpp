@@ -19,8 +19,8 @@ namespace {
 
 // Instructions that may make a split wait or end: a guard around them is a branch, not predication.
 bool needs_branch(const std::string& opcode) {
-  static const std::set<std::string> names = {"bar",  "barrier", "shfl", "vote", "match",    "redux",
-                                              "call", "exit",    "trap", "brx",  "nanosleep"};
+  static const std::set<std::string> names = {"bar",  "barrier", "shfl", "vote",      "match", "redux",
+                                              "call", "exit",    "trap", "nanosleep", "brx",   "elect"};
   return names.count(opcode) != 0;
 }
 
@@ -290,6 +290,7 @@ class Decoder final : public Builder {
     return o.kind == ptx::Operand::Kind::reg && !layout_.undefined.empty() ? layout_.undefined[o.index] : 0;
   }
   bool in_kernel() const override { return code_.is_entry; }
+  unsigned target_sm() const override { return program_.module.target; }
 
   // call {(results),} f {, (arguments)} {, prototype}
   void call(Op& op) override {
@@ -297,6 +298,7 @@ class Decoder final : public Builder {
     Extra& e = extra(op);
     size_t i = 0;
     const ptx::Operand *results = nullptr, *arguments = nullptr;
+    operands_used = unsigned(in->operands.size());
     if (i < in->operands.size() && in->operands[i].kind == Kind::list) results = &in->operands[i++];
     const ptx::Operand& callee = operand(unsigned(i++));
     if (i < in->operands.size() && in->operands[i].kind == Kind::list) arguments = &in->operands[i++];
@@ -381,7 +383,10 @@ class Decoder final : public Builder {
     if (name == "%warpsize" || name == "WARP_SZ") return constant(kLanes, bytes);
     const auto kind = special_register(name);
     if (kind == Slot::Kind::grid_workspace_low) place_grid_workspace(program_);
-    if (!kind) refuse("the special register " + name + " is not emulated");
+    if (!kind) {
+      if (const auto value = fixed_special_register(name)) return constant(*value, bytes);
+      refuse("the special register " + name + " is not emulated");
+    }
     return slot(*kind, bytes, 0);
   }
 
@@ -412,6 +417,8 @@ class Decoder final : public Builder {
     in = &instruction;
     const Row* row = find_row(instruction);
     if (!row) refuse("the emulated GPU has no such instruction or not for this type");
+    if (!row->refused.empty()) refuse(row->refused);
+    operands_used = 0;
     rest.clear();
     types.clear();
     for (const auto& m : instruction.modifiers) {
@@ -427,13 +434,18 @@ class Decoder final : public Builder {
     if (!load.computed_by) return layout_.registers[load.predicate];
     const Row* row = begin(function_.body[*load.computed_by]);
     Op op;
-    row->build(*this, op);
-    if (!op.run) refuse("not for this type");
+    build(*row, op);
     op.d = next_slot_;
     next_slot_ += 64;
     op.site = new_site(in, kPipeNone);
     code_.ops.push_back(op);
     return op.d;
+  }
+
+  void build(const Row& row, Op& op) {
+    row.build(*this, op);
+    if (!op.run) refuse("not for this type");
+    if (operands_used < in->operands.size()) refuse("too many operands");
   }
 
   void instruction(const ptx::Instruction& instruction) {
@@ -455,8 +467,7 @@ class Decoder final : public Builder {
       code_.undefined_moves.push_back(std::move(*move));
       code_.ops.push_back(before);
     }
-    row->build(*this, op);
-    if (!op.run) refuse("not for this type");
+    build(*row, op);
     code_.communicates |= communicates(instruction, places_);
     if (memory_ >= 0) op.flags |= order_and_scope(instruction);
     if (load != speculated_.end()) {

@@ -112,6 +112,7 @@ LaunchResult launch(Program& program, std::string_view mangled, Dim3 grid, Dim3 
 struct OpcodeRow {
   std::string name;
   std::vector<std::string> types;
+  std::string refused;  // why it is refused at load; empty for what runs
 };
 std::vector<OpcodeRow> opcode_rows();
 

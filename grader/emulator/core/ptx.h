@@ -22,7 +22,32 @@ struct LoadError : std::runtime_error {
   uint32_t line;
 };
 
-enum class Type : uint8_t { none, b8, b16, b32, b64, b128, u8, u16, u32, u64, s8, s16, s32, s64, f16, f16x2, bf16, bf16x2, f32, f64, pred };
+enum class Type : uint8_t {
+  none,
+  b8,
+  b16,
+  b32,
+  b64,
+  b128,
+  u8,
+  u16,
+  u32,
+  u64,
+  s8,
+  s16,
+  s32,
+  s64,
+  f16,
+  f16x2,
+  bf16,
+  bf16x2,
+  f32,
+  f64,
+  pred,
+  u16x2,
+  s16x2,
+  tf32
+};
 unsigned size_bytes(Type);              // pred -> 1, none -> 0
 Type type_from_name(std::string_view);  // "u32" -> Type::u32; Type::none if it is no type
 const char* name_of(Type);

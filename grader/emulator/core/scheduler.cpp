@@ -187,6 +187,7 @@ void start_warp(Warp& w) {
   w.synchronises = w.changed = w.spins = false;
   w.undefined = false;
   w.stalls = 0;
+  w.copies.clear();
   w.splits.clear();
   w.merged.clear();
   w.splits.push_back({code.ops.data(), w.live, 0, nullptr, &f, Split::State::runnable, 0});
@@ -439,6 +440,7 @@ void start_block(Worker& worker, uint64_t linear) {
   b.instructions = 0;
   b.error = 0;
   b.barrier_reported = false;
+  forget_copies(b);
   b.live_threads = uint32_t(b.dim.count());
   // What a block finds in shared memory is what another left there: fixed garbage, so that results don't depend on which worker ran what.
   std::memset(b.shared.data(), 0xcd, b.shared.size());

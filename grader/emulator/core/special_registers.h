@@ -7,6 +7,7 @@
 
 namespace wg {
 
+std::optional<uint64_t> fixed_special_register(const std::string& name);  // those that are the same for every thread and launch
 std::optional<Slot::Kind> special_register(const std::string& name);
 
 }  // namespace wg

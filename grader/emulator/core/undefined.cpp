@@ -13,7 +13,7 @@ using Kind = ptx::Operand::Kind;
 // What leaves the thread, decides its way or is an address. The rest only computes.
 bool lets_out(const ptx::Instruction& in) {
   static const std::set<std::string> names = {"st",      "red",  "atom",  "ld",    "bra", "brx",  "call", "ret",
-                                              "barrier", "vote", "match", "redux", "bar", "exit", "trap"};
+                                              "barrier", "vote", "match", "redux", "bar", "exit", "trap", "cp"};
   return names.count(in.opcode) != 0;
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "access.h"
+#include "async_copies.h"
 #include "code.h"
 #include "random.h"
 #include "zeroed.h"
@@ -82,6 +83,7 @@ struct Warp {
   Frame entry_frame;
   Zeroed local;             // lane-major local memory
   bool carry[kLanes] = {};  // CC.CF of add.cc and friends
+  PendingCopies copies;     // cp.async that were not waited for
 
   template <class T>
   T* lanes(uint32_t offset) const {
@@ -138,6 +140,8 @@ struct Block {
   int error = 0;
   bool barrier_reported = false;
   bool changed = false;  // since its turn began: memory, or what its threads wait for
+  uint32_t copies_in_flight = 0;    // words of shared memory that cp.async is on its way to
+  std::vector<InFlight> in_flight;  // by word; as long as shared memory once a copy has started
   BlockRecord record;
 };
 

@@ -4,7 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "../access_ops.h"
+#include "address.h"
+#include "half.h"
 #include "spaces.h"
 
 namespace wg {
@@ -21,6 +22,21 @@ struct Add {
 struct AddFlushing {
   static float flush(float x) { return std::fabs(x) < std::numeric_limits<float>::min() ? std::copysign(0.0f, x) : x; }
   float operator()(float old, float b, float) const { return flush(flush(old) + flush(b)); }
+};
+// Halves and pairs of them; sums are rounded once and never flushed.
+template <bool Brain>
+struct AddHalf {
+  uint16_t operator()(uint16_t old, uint16_t b, uint16_t) const {
+    if constexpr (Brain) return to_bfloat16(double(from_bfloat16(old)) + double(from_bfloat16(b)));
+    else return to_half(double(from_half(old)) + double(from_half(b)));
+  }
+};
+template <bool Brain>
+struct AddPair {
+  uint32_t operator()(uint32_t old, uint32_t b, uint32_t) const {
+    const auto one = [&](unsigned at) { return uint32_t(AddHalf<Brain>{}(uint16_t(old >> at), uint16_t(b >> at), 0)) << at; };
+    return one(0) | one(16);
+  }
 };
 struct Min {
   template <class T>
@@ -143,6 +159,10 @@ Handler choose(int operation, Type t, int space) {
         case Type::f32:
           return space == 0 ? in_global<Atomic<float, AddFlushing>> : space > 0 ? in_shared<Atomic<float, Add>> : in_generic<SingleAdd>;
         case Type::f64: return in_space<double, Add>(space);
+        case Type::f16: return in_space<uint16_t, AddHalf<false>>(space);
+        case Type::bf16: return in_space<uint16_t, AddHalf<true>>(space);
+        case Type::f16x2: return in_space<uint32_t, AddPair<false>>(space);
+        case Type::bf16x2: return in_space<uint32_t, AddPair<true>>(space);
         default: return nullptr;
       }
     case 1:
@@ -182,39 +202,30 @@ Handler choose(int operation, Type t, int space) {
 template <bool WantsResult>
 void build(Builder& b, Op& op) {
   using Kind = ptx::Operand::Kind;
-  b.ignore({"relaxed", "acquire", "release", "acq_rel", "cta", "gpu", "sys", "cluster", "noftz"});
+  op.flags = memory_order(b, kStrong | kScopeGpu);
   const int space = b.take_one({"global", "shared", "shared::cta"});
   const int operation = b.take_one({"add", "min", "max", "and", "or", "xor", "exch", "cas", "inc", "dec"});
+  const Type t = b.type();
+  const bool half = ptx::size_bytes(t) == 2 || t == Type::f16x2 || t == Type::bf16x2;
+  if (half && operation == 0 && !b.take("noftz")) b.refuse("sums of halves are .noftz");
+  cache_hints(b, (WantsResult ? 3 : 2) + (operation == 7));
   b.done();
   if (operation < 0 || (!WantsResult && (operation == 6 || operation == 7))) b.refuse("unknown atomic operation");
-  const Type t = b.type();
   const unsigned size = ptx::size_bytes(t), first = WantsResult ? 1 : 0;
   op.run = choose(operation, t, space);
   if (!op.run) b.refuse("this operation is not emulated for this type");
   op.bytes = uint8_t(size);
   if (WantsResult && b.operand(0).kind != Kind::sink) op.d = b.target(b.operand(0), size);
-  const auto& address = b.operand(first);
-  if (address.kind != Kind::address || address.operands.size() != 1) b.refuse("its address is not of the form [a+offset]");
-  op.imm = address.offset;
-  const auto& base = address.operands[0];
-  if (base.kind == Kind::symbol) {
-    ptx::Space in = ptx::Space::global;
-    bool is_param = false;
-    op.imm += int64_t(b.symbol(base.name, &in, &is_param));
-    op.a = b.constant(0, 8);
-    op.flags |= kWideAddress;
-  } else {
-    unsigned bytes = 0;
-    op.a = b.source_any(base, &bytes);
-    if (bytes == 8) op.flags |= kWideAddress;
-  }
+  address_operand(b, op, b.operand(first));
   op.b = b.source(b.operand(first + 1), size);
   if (operation == 7) op.c = b.source(b.operand(first + 2), size);
   b.memory_site(op);
 }
 
-const std::vector<Type> kReducible = {Type::b32, Type::b64, Type::u32, Type::u64, Type::s32, Type::s64, Type::f32, Type::f64};
-const std::vector<Type> kAtomic = {Type::b16, Type::b32, Type::b64, Type::u32, Type::u64, Type::s32, Type::s64, Type::f32, Type::f64};
+const std::vector<Type> kReducible = {Type::b32, Type::b64, Type::u32, Type::u64,   Type::s32,  Type::s64,
+                                      Type::f32, Type::f64, Type::f16, Type::f16x2, Type::bf16, Type::bf16x2};
+const std::vector<Type> kAtomic = {Type::b16, Type::b32, Type::b64, Type::u32,   Type::u64,  Type::s32,   Type::s64,
+                                   Type::f32, Type::f64, Type::f16, Type::f16x2, Type::bf16, Type::bf16x2};
 
 }  // namespace
 

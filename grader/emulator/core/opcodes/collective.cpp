@@ -201,6 +201,36 @@ const Op* redux(Warp& w, const Op* op) {
   return resume_members(w, next(op));
 }
 
+// vote of before sm_70: among the lanes that execute it together.
+const Op* vote_active(Warp& w, const Op* op) {
+  const uint32_t p = w.predicate(op->a) & w.mask;
+  if (op->flags == 3) {
+    uint32_t* d = w.lanes<uint32_t>(op->d);
+    for (uint32_t m = w.mask; m; m &= m - 1) d[first_lane(m)] = p;
+    return next(op);
+  }
+  const bool yes = op->flags == 0 ? p == w.mask : op->flags == 1 ? p != 0 : p == 0 || p == w.mask;
+  uint32_t& d = w.predicate(op->d);
+  d = (d & ~w.mask) | (yes ? w.mask : 0);
+  return next(op);
+}
+
+// elect.sync d|p, members: one of the members is the leader.
+const Op* elect(Warp& w, const Op* op) {
+  const uint32_t* members = members_at(w, op->a);
+  if (!gather_members(w, op, members, "elect.sync")) return nullptr;
+  uint32_t leaders = 0;
+  uint32_t* d = op->d ? w.lanes<uint32_t>(op->d) : nullptr;
+  each_group(w, members, [&](uint32_t group, uint32_t) {
+    leaders |= group & (0u - group);
+    if (d)
+      for (uint32_t m = group; m; m &= m - 1) d[first_lane(m)] = first_lane(group);
+  });
+  uint32_t& p = w.predicate(op->b);
+  p = (p & ~w.mask) | (leaders & w.mask);
+  return resume_members(w, next(op));
+}
+
 const Op* warp_barrier(Warp& w, const Op* op) {
   if (!gather_members(w, op, members_at(w, op->a), kSyncwarp)) return nullptr;
   shadow_warp_sync(w);
@@ -264,7 +294,6 @@ const Op* block_barrier(Warp& w, const Op* op) {
 }
 
 void build_bar(Builder& b, Op& op) {
-  using Kind = ptx::Operand::Kind;
   if (b.take("warp")) {
     b.take("sync");
     b.done();
@@ -291,8 +320,7 @@ void build_bar(Builder& b, Op& op) {
   op.a = b.source(b.operand(first), 4);
   const unsigned left = unsigned(b.in->operands.size()) - first - (kind == 2 ? 1 : 0);
   if (left > 1) op.b = b.source(b.operand(first + 1), 4);
-  if (kind == 2) op.c = b.source(b.in->operands.back(), 1);
-  (void)Kind::reg;
+  if (kind == 2) op.c = b.source(b.operand(first + left), 1);
 }
 
 void build_shfl(Builder& b, Op& op) {
@@ -323,15 +351,27 @@ std::vector<Row> collective_rows() {
       custom("shfl", {Type::b32}, build_shfl),
       custom("vote", {Type::pred, Type::b32},
              [](Builder& b, Op& op) {
-               if (!b.take("sync")) b.refuse("vote without .sync does not exist since sm_70");
+               const bool sync = b.take("sync");
+               if (!sync && b.target_sm() >= 70) b.refuse("vote without .sync does not exist since sm_70");
                const int mode = b.take_one({"all", "any", "uni", "ballot"});
                b.done();
                if (mode < 0) b.refuse("unknown vote");
                op.flags = uint16_t(mode);
                op.d = mode == 3 ? b.target(b.operand(0), 4) : b.predicate(b.operand(0));
                op.a = b.source(b.operand(1), 1);
-               op.b = b.source(b.operand(2), 4);
-               op.run = vote;
+               if (sync) op.b = b.source(b.operand(2), 4);
+               op.run = sync ? vote : vote_active;
+             }),
+      custom("elect", {},
+             [](Builder& b, Op& op) {
+               b.take("sync");
+               b.done();
+               const auto& to = b.operand(0);
+               if (to.kind != ptx::Operand::Kind::pair) b.refuse("its result is of the form d|p");
+               op.d = b.target(to.operands[0], 4);
+               op.b = b.predicate(to.operands[1]);
+               op.a = b.source(b.operand(1), 4);
+               op.run = elect;
              }),
       custom("match", {Type::b32, Type::b64},
              [](Builder& b, Op& op) {

@@ -39,9 +39,21 @@ struct Flushed {
   operator float() const { return std::fabs(value) < std::numeric_limits<float>::min() ? std::copysign(0.0f, value) : value; }
 };
 
+// A half as its lane holds it; compared as the float that it stands for.
+template <bool Brain, bool Ftz>
+struct HalfLane {
+  uint16_t bits;
+  operator float() const {
+    const uint16_t x = Ftz && !(bits & (Brain ? 0x7f80 : 0x7c00)) ? bits & 0x8000 : bits;
+    return Brain ? from_bfloat16(x) : from_half(x);
+  }
+};
+template <class T>
+constexpr bool is_wrapped = std::is_class_v<T>;
+
 template <class T, Compare C>
 inline uint32_t compare_lanes(const T* a, const T* b) {
-  using V = std::conditional_t<std::is_same_v<T, Flushed>, float, T>;
+  using V = std::conditional_t<is_wrapped<T>, float, T>;
   uint32_t r = 0;
   for (unsigned i = 0; i < kLanes; i++) r |= uint32_t(Test<C>{}(V(a[i]), V(b[i]))) << i;
   return r;
@@ -71,11 +83,10 @@ const Op* set(Warp& w, const Op* op) {
   const uint32_t x = compare_lanes<T, C>(w.lanes<T>(op->a), w.lanes<T>(op->b));
   const uint32_t p = op->flags ? w.predicate(op->c) : 0;
   const uint32_t r = op->flags == 1 ? x & p : op->flags == 2 ? x | p : op->flags == 3 ? x ^ p : x;
-  R* d = w.lanes<R>(op->d);
+  typename R::type* d = w.lanes<typename R::type>(op->d);
   for (uint32_t m = w.mask; m; m &= m - 1) {
     const unsigned i = first_lane(m);
-    if constexpr (std::is_floating_point_v<R>) d[i] = r >> i & 1 ? R(1) : R(0);
-    else d[i] = r >> i & 1 ? R(~R(0)) : R(0);
+    d[i] = r >> i & 1 ? R::yes : typename R::type(0);
   }
   return next(op);
 }
@@ -91,40 +102,66 @@ Handler by_compare(int which, From from) {
   return by_compare_impl<T>(which, from, std::make_integer_sequence<int, kCompares>{});
 }
 
-// Half types are compared as floats, after widening into scratch lanes.
-template <bool Brain>
-const Op* setp_half(Warp& w, const Op* op) {
-  const uint16_t *a = w.lanes<uint16_t>(op->a), *b = w.lanes<uint16_t>(op->b);
-  uint32_t r = 0;
+// Pairs of halves. setp: d is of the lower halves, q of the upper ones; set: each half, or all its bits, tells of one.
+template <bool Brain, bool Ftz, Compare C>
+void compare_pairs(const Warp& w, const Op* op, uint32_t& low, uint32_t& high) {
+  const uint32_t *a = w.lanes<uint32_t>(op->a), *b = w.lanes<uint32_t>(op->b);
+  using H = HalfLane<Brain, Ftz>;
+  low = high = 0;
   for (unsigned i = 0; i < kLanes; i++) {
-    const float x = Brain ? from_bfloat16(a[i]) : from_half(a[i]), y = Brain ? from_bfloat16(b[i]) : from_half(b[i]);
-    const bool unordered = x != x || y != y;
-    bool yes = false;
-    switch (op->imm) {
-      case kEq: yes = x == y; break;
-      case kNe: yes = !unordered && x != y; break;
-      case kLt: yes = x < y; break;
-      case kLe: yes = x <= y; break;
-      case kGt: yes = x > y; break;
-      case kGe: yes = x >= y; break;
-      case kEqu: yes = unordered || x == y; break;
-      case kNeu: yes = unordered || x != y; break;
-      case kLtu: yes = unordered || x < y; break;
-      case kLeu: yes = unordered || x <= y; break;
-      case kGtu: yes = unordered || x > y; break;
-      case kGeu: yes = unordered || x >= y; break;
-      case kNum: yes = !unordered; break;
-      case kNan: yes = unordered; break;
-    }
-    r |= uint32_t(yes) << i;
+    low |= uint32_t(Test<C>{}(float(H{uint16_t(a[i])}), float(H{uint16_t(b[i])}))) << i;
+    high |= uint32_t(Test<C>{}(float(H{uint16_t(a[i] >> 16)}), float(H{uint16_t(b[i] >> 16)}))) << i;
   }
+  const uint32_t p = op->flags & 3 ? w.predicate(op->c) : 0;
+  auto combine = [&](uint32_t x) { return (op->flags & 3) == 1 ? x & p : (op->flags & 3) == 2 ? x | p : (op->flags & 3) == 3 ? x ^ p : x; };
+  low = combine(low);
+  high = combine(high);
+}
+template <bool Brain, bool Ftz, Compare C>
+const Op* setp_pair(Warp& w, const Op* op) {
+  uint32_t low, high;
+  compare_pairs<Brain, Ftz, C>(w, op, low, high);
   uint32_t& d = w.predicate(op->d);
-  d = (d & ~w.mask) | (r & w.mask);
+  d = (d & ~w.mask) | (low & w.mask);
+  uint32_t& q = w.predicate(uint32_t(op->imm));
+  q = (q & ~w.mask) | (high & w.mask);
+  return next(op);
+}
+template <bool Brain, bool Ftz, Compare C>
+const Op* set_pair(Warp& w, const Op* op) {  // op->imm: what a half is if true
+  uint32_t low, high;
+  compare_pairs<Brain, Ftz, C>(w, op, low, high);
+  uint32_t* d = w.lanes<uint32_t>(op->d);
+  const uint32_t yes = uint32_t(op->imm);
+  for (uint32_t m = w.mask; m; m &= m - 1) {
+    const unsigned i = first_lane(m);
+    d[i] = (low >> i & 1 ? yes : 0) | (high >> i & 1 ? yes << 16 : 0);
+  }
   return next(op);
 }
 
 using Comparable =
     Types<Type::b16, Type::b32, Type::b64, Type::u16, Type::u32, Type::u64, Type::s16, Type::s32, Type::s64, Type::f32, Type::f64>;
+
+bool is_half(Type t) { return t == Type::f16 || t == Type::bf16; }
+bool is_pair(Type t) { return t == Type::f16x2 || t == Type::bf16x2; }
+
+// from<T, C>() for the type's lanes: for a class List of plain types, for halves, or for f32 under .ftz.
+template <class From>
+Handler by_lanes(Type t, bool ftz, int which, From from) {
+  if (t == Type::f16) return ftz ? by_compare<HalfLane<false, true>>(which, from) : by_compare<HalfLane<false, false>>(which, from);
+  if (t == Type::bf16) return ftz ? by_compare<HalfLane<true, true>>(which, from) : by_compare<HalfLane<true, false>>(which, from);
+  if (ftz) return by_compare<Flushed>(which, from);
+  return pick<Comparable>(t, [&]<Type T>() -> Handler { return by_compare<native<T>>(which, from); });
+}
+template <class From>
+Handler by_pairs(Type t, bool ftz, int which, From from) {
+  const auto with = [&]<bool Brain, bool Ftz>() -> Handler {
+    return by_compare<float>(which, [&]<class, Compare C>() -> Handler { return from.template operator()<Brain, Ftz, C>(); });
+  };
+  return t == Type::f16x2 ? (ftz ? with.template operator()<false, true>() : with.template operator()<false, false>())
+                          : (ftz ? with.template operator()<true, true>() : with.template operator()<true, false>());
+}
 
 int comparison(Builder& b, Type t) {
   // lo, ls, hi, hs are the unsigned names of lt, le, gt, ge
@@ -132,7 +169,7 @@ int comparison(Builder& b, Type t) {
                                                                 "leu", "gtu", "geu", "num", "nan", "lo", "ls",  "hi",  "hs"};
   const int which = b.take_one(kNames);
   if (which < 0) b.refuse("unknown comparison");
-  const bool is_float = t == Type::f32 || t == Type::f64 || t == Type::f16 || t == Type::bf16;
+  const bool is_float = t == Type::f32 || t == Type::f64 || is_half(t) || is_pair(t);
   if (which >= kEqu && which <= kNan && !is_float) b.refuse("this comparison is for floating point");
   constexpr int named[] = {kLt, kLe, kGt, kGe};
   return which > kNan ? named[which - kNan - 1] : which;
@@ -144,53 +181,67 @@ void build_setp(Builder& b, Op& op) {
   const int which = comparison(b, t);
   const int logic = b.take_one({"and", "or", "xor"});
   const bool ftz = b.take("ftz");
-  if (ftz && t != Type::f32) b.refuse(".ftz is for f32");
+  if (ftz && t != Type::f32 && !is_half(t) && !is_pair(t)) b.refuse(".ftz is for f32 and halves");
   b.done();
   const unsigned size = ptx::size_bytes(t);
   const auto& to = b.operand(0);
-  if (t == Type::f16 || t == Type::bf16) {
-    if (logic >= 0 || to.kind == Kind::pair) b.refuse("half comparisons with a second predicate are not emulated");
-    op.run = t == Type::f16 ? setp_half<false> : setp_half<true>;
-    op.imm = which;
-    op.d = b.predicate(to);
+  op.flags = uint16_t(logic + 1);
+  if (to.kind == Kind::pair) {
+    op.flags |= 4;
+    op.d = b.predicate(to.operands[0]);
+    op.imm = b.predicate(to.operands[1]);
   } else {
-    op.run = pick<Comparable>(
-        t, [&]<Type T>() -> Handler { return by_compare<native<T>>(which, []<class V, Compare C>() -> Handler { return setp<V, C>; }); });
-    if (ftz) op.run = by_compare<Flushed>(which, []<class V, Compare C>() -> Handler { return setp<V, C>; });
-    if (!op.run) b.refuse("not for this type");
-    op.flags = uint16_t(logic + 1);
-    if (to.kind == Kind::pair) {
-      op.flags |= 4;
-      op.d = b.predicate(to.operands[0]);
-      op.imm = b.predicate(to.operands[1]);
-    } else {
-      op.d = b.predicate(to);
-    }
-    if (logic >= 0) op.c = b.source(b.operand(3), 1);
+    op.d = b.predicate(to);
   }
+  if (is_pair(t)) {
+    if (to.kind != Kind::pair) b.refuse("a pair of halves is compared into two predicates");
+    op.run = by_pairs(t, ftz, which, []<bool Brain, bool Ftz, Compare C>() -> Handler { return setp_pair<Brain, Ftz, C>; });
+  } else {
+    op.run = by_lanes(t, ftz, which, []<class V, Compare C>() -> Handler { return setp<V, C>; });
+  }
+  if (!op.run) b.refuse("not for this type");
+  if (logic >= 0) op.c = b.source(b.operand(3), 1);
   op.a = b.source(b.operand(1), size);
   op.b = b.source(b.operand(2), size);
 }
+
+// set: 1.0 or 0.0 for floating-point results, all ones or 0 for integers.
+template <class R, uint64_t Yes>
+struct Result {
+  using type = R;
+  static constexpr R yes = R(Yes);
+};
 
 void build_set(Builder& b, Op& op) {
   const Type result = b.type(0), t = b.type(1);
   const int which = comparison(b, t);
   const int logic = b.take_one({"and", "or", "xor"});
   const bool ftz = b.take("ftz");
-  if (ftz && t != Type::f32) b.refuse(".ftz is for f32");
+  if (ftz && t != Type::f32 && !is_half(t) && !is_pair(t)) b.refuse(".ftz is for f32 and halves");
   b.done();
-  const bool as_float = result == Type::f32;
-  if (ptx::size_bytes(result) != 4) b.refuse("only 32-bit results are emulated");
-  op.run = pick<Comparable>(t, [&]<Type T>() -> Handler {
-    if (as_float) return by_compare<native<T>>(which, []<class V, Compare C>() -> Handler { return set<V, C, float>; });
-    return by_compare<native<T>>(which, []<class V, Compare C>() -> Handler { return set<V, C, uint32_t>; });
-  });
-  if (ftz)
-    op.run = as_float ? by_compare<Flushed>(which, []<class V, Compare C>() -> Handler { return set<V, C, float>; })
-                      : by_compare<Flushed>(which, []<class V, Compare C>() -> Handler { return set<V, C, uint32_t>; });
-  if (!op.run) b.refuse("not for this type");
   op.flags = uint16_t(logic + 1);
-  op.d = b.target(b.operand(0), 4);
+  const auto with = [&]<class R>() -> Handler {
+    return by_lanes(t, ftz, which, []<class V, Compare C>() -> Handler { return set<V, C, R>; });
+  };
+  const bool pairs = is_pair(t);
+  if (pairs != is_pair(result) && !(pairs && (result == Type::u32 || result == Type::s32))) b.refuse("not for this type");
+  if (pairs) {
+    op.imm = result == Type::f16x2 ? 0x3c00 : result == Type::bf16x2 ? 0x3f80 : 0xffff;
+    op.run = by_pairs(t, ftz, which, []<bool Brain, bool Ftz, Compare C>() -> Handler { return set_pair<Brain, Ftz, C>; });
+  } else {
+    switch (result) {
+      case Type::u32:
+      case Type::s32: op.run = with.template operator()<Result<uint32_t, ~0u>>(); break;
+      case Type::u16:
+      case Type::s16: op.run = is_half(t) ? with.template operator()<Result<uint16_t, 0xffff>>() : nullptr; break;
+      case Type::f32: op.run = with.template operator()<Result<uint32_t, 0x3f800000>>(); break;
+      case Type::f16: op.run = with.template operator()<Result<uint16_t, 0x3c00>>(); break;
+      case Type::bf16: op.run = with.template operator()<Result<uint16_t, 0x3f80>>(); break;
+      default: break;
+    }
+  }
+  if (!op.run) b.refuse("not for this type");
+  op.d = b.target(b.operand(0), ptx::size_bytes(result));
   op.a = b.source(b.operand(1), ptx::size_bytes(t));
   op.b = b.source(b.operand(2), ptx::size_bytes(t));
   if (logic >= 0) op.c = b.source(b.operand(3), 1);
@@ -199,9 +250,11 @@ void build_set(Builder& b, Op& op) {
 }  // namespace
 
 std::vector<Row> compare_rows() {
-  std::vector<Type> types = Comparable::list(), results = {Type::u32, Type::s32, Type::f32};
-  types.push_back(Type::f16);
-  types.push_back(Type::bf16);
+  std::vector<Type> types = Comparable::list(), results = {Type::u32, Type::s32, Type::f32, Type::u16, Type::s16};
+  for (Type t : {Type::f16, Type::bf16, Type::f16x2, Type::bf16x2}) {
+    types.push_back(t);
+    results.push_back(t);
+  }
   return {custom("setp", types, build_setp, kPipeInteger), custom("set", results, build_set, kPipeInteger)};
 }
 

@@ -290,6 +290,7 @@ std::vector<Row> control_rows() {
           "nanosleep", {Type::u32},
           [](Builder& b, Op& op) {
             b.done();
+            b.source(b.operand(0), 4);
             op.run = yield;
           },
           kPipeControl),

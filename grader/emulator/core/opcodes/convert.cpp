@@ -236,6 +236,62 @@ const Op* cvt_pair(Warp& w, const Op* op) {
   return next(op);
 }
 
+// cvt.rna.tf32.f32 and friends: 10 bits of fraction in an f32. flags: 0 ties away, 1 ties to even, 2 towards zero; kRelu.
+const Op* cvt_tf32(Warp& w, const Op* op) {
+  const uint32_t* a = w.lanes<uint32_t>(op->a);
+  uint32_t* d = w.lanes<uint32_t>(op->d);
+  constexpr uint32_t cut = 0x1fff;
+  for (uint32_t m = w.mask; m; m &= m - 1) {
+    const unsigned i = first_lane(m);
+    uint32_t x = a[i];
+    if ((x & 0x7fffffff) > 0x7f800000) {
+      x = 0x7fffffff;
+    } else if ((x & 0x7f800000) != 0x7f800000) {
+      const unsigned mode = op->flags & 3;
+      x += mode == 0 ? 0x1000 : mode == 1 ? 0xfff + (x >> 13 & 1) : 0;
+      x &= ~cut;
+      if ((op->flags & kSat) && (x & 0x7f800000) == 0x7f800000) x = (x & 0x80000000) | 0x7f7fe000;
+    } else if (op->flags & kSat) {
+      x = (x & 0x80000000) | 0x7f7fe000;
+    }
+    if ((op->flags & kRelu) && x >> 31) x = 0;
+    d[i] = x;
+  }
+  return next(op);
+}
+
+// cvt.pack.sat: two s32 -> half-words of a word, or bytes with what c held moved up. flags: 1 the result is signed; imm: bits of each.
+const Op* cvt_pack(Warp& w, const Op* op) {
+  const int32_t *a = w.lanes<int32_t>(op->a), *b = w.lanes<int32_t>(op->b);
+  const uint32_t* c = w.lanes<uint32_t>(op->c);
+  uint32_t* d = w.lanes<uint32_t>(op->d);
+  const unsigned bits = unsigned(op->imm);
+  const int32_t low = op->flags & 1 ? -(1 << (bits - 1)) : 0, high = op->flags & 1 ? (1 << (bits - 1)) - 1 : (1 << bits) - 1;
+  const auto one = [&](int32_t x) { return uint32_t(x < low ? low : x > high ? high : x) & ((1u << bits) - 1); };
+  for (uint32_t m = w.mask; m; m &= m - 1) {
+    const unsigned i = first_lane(m);
+    d[i] = one(a[i]) << bits | one(b[i]) | (bits < 16 ? c[i] << (2 * bits) : 0);
+  }
+  return next(op);
+}
+void build_pack(Builder& b, Op& op) {
+  b.take("pack");
+  if (!b.take("sat")) b.refuse("it saturates: .sat");
+  b.done();
+  const Type t = b.type(0);
+  if (b.type(1) != Type::s32) b.refuse("only from s32");
+  const bool bytes = t == Type::u8 || t == Type::s8;
+  if (bytes && b.type(2) != Type::b32) b.refuse("bytes are packed below a b32");
+  if (!bytes && t != Type::u16 && t != Type::s16) b.refuse("not for this type");
+  op.imm = bytes ? 8 : 16;
+  op.flags = t == Type::s8 || t == Type::s16;
+  op.run = cvt_pack;
+  op.d = b.target(b.operand(0), 4);
+  op.a = b.source(b.operand(1), 4);
+  op.b = b.source(b.operand(2), 4);
+  op.c = bytes ? b.source(b.operand(3), 4) : op.a;
+}
+
 const Op* widen_single(Warp& w, const Op* op) {  // cvt.f64.f32
   const float* a = w.lanes<float>(op->a);
   double* d = w.lanes<double>(op->d);
@@ -246,7 +302,19 @@ const Op* widen_single(Warp& w, const Op* op) {  // cvt.f64.f32
 constexpr auto int_to_single = [](int32_t a) { return float(a); };
 constexpr auto word_to_single = [](uint32_t a) { return float(a); };
 
+void build_tf32(Builder& b, Op& op) {
+  const int mode = b.take_one({"rna", "rn", "rz"});
+  if (mode < 0) b.refuse("it needs a rounding");
+  op.flags = uint16_t(mode | (b.take("satfinite") ? kSat : 0) | (b.take("relu") ? kRelu : 0));
+  b.done();
+  if (b.type(1) != Type::f32) b.refuse("only from f32");
+  op.run = cvt_tf32;
+  op.d = b.target(b.operand(0), 4);
+  op.a = b.source(b.operand(1), 4);
+}
+
 void build_cvt(Builder& b, Op& op) {
+  if (b.type() == Type::tf32) return build_tf32(b, op);
   const int integral_mode = b.take_one({"rni", "rzi", "rmi", "rpi"});
   const int mode = b.take_one({"rn", "rz", "rm", "rp"});
   unsigned flags = unsigned(integral_mode >= 0 ? (integral_mode | kIntegral) : mode > 0 ? mode : 0);
@@ -321,10 +389,11 @@ const Op* is_space(Warp& w, const Op* op) {
 }  // namespace
 
 std::vector<Row> convert_rows() {
-  const std::vector<Type> numbers = {Type::u8,  Type::u16, Type::u32,  Type::u64,   Type::s8,     Type::s16, Type::s32,
-                                     Type::s64, Type::f16, Type::bf16, Type::f16x2, Type::bf16x2, Type::f32, Type::f64};
-  return {custom("cvt", numbers, build_cvt, kPipeOther), custom("cvta", {Type::u64}, build_cvta, kPipeInteger),
-          custom("isspacep", {}, [](Builder& b, Op& op) {
+  const std::vector<Type> numbers = {Type::u8,  Type::u16,  Type::u32,   Type::u64,    Type::s8,  Type::s16, Type::s32, Type::s64,
+                                     Type::f16, Type::bf16, Type::f16x2, Type::bf16x2, Type::f32, Type::f64, Type::tf32};
+  return {custom("cvt", numbers, build_cvt, kPipeOther),
+          custom("cvt.pack", {Type::u8, Type::s8, Type::u16, Type::s16}, build_pack, kPipeOther),
+          custom("cvta", {Type::u64}, build_cvta, kPipeInteger), custom("isspacep", {}, [](Builder& b, Op& op) {
             const int space = b.take_one({"global", "shared", "local", "shared::cta"});
             b.done();
             if (space < 0) b.refuse("this address space is not emulated");

@@ -53,6 +53,15 @@ constexpr auto minimum_nan = []<class T>(T a, T b) {
 constexpr auto maximum_nan = []<class T>(T a, T b) {
   return a != a || b != b ? std::numeric_limits<T>::quiet_NaN() : (a > b || (a == b && !std::signbit(a))) ? a : b;
 };
+// min.xorsign.abs: of the magnitudes, with the exclusive or of the signs.
+template <class F>
+struct XorSign {
+  template <class T>
+  T operator()(T a, T b) const {
+    const T r = F{}(std::fabs(a), std::fabs(b));
+    return std::signbit(a) != std::signbit(b) ? -r : r;
+  }
+};
 constexpr auto negate = []<class T>(T a) { return -a; };
 constexpr auto absolute = []<class T>(T a) { return std::fabs(a); };
 constexpr auto copysign_ = []<class T>(T a, T b) { return std::copysign(b, a); };  // copysign d, a, b: the sign of a, the magnitude of b
@@ -110,11 +119,9 @@ Handler with_modifiers(bool ftz, bool sat, int mode) {
 
 template <class F>
 Row floating(const char* name, std::vector<Type> types, F, uint8_t pipe) {
-  const bool propagates = std::string(name).ends_with(".NaN");
   return {name, types,
-          [types, propagates](Builder& b, Op& op) {
+          [types](Builder& b, Op& op) {
             b.ignore({"approx", "full"});
-            if (propagates) b.take("NaN");
             const int mode = b.take_one({"rn", "rz", "rm", "rp"});
             const bool ftz = b.take("ftz"), sat = b.take("sat");
             b.done();
@@ -131,6 +138,28 @@ Row floating(const char* name, std::vector<Type> types, F, uint8_t pipe) {
             if constexpr (std::is_invocable_v<F, float, float, float>) op.c = b.source(b.operand(3), size);
           },
           pipe};
+}
+
+template <class F, class WithNan>
+Row extreme(const char* name, F, WithNan) {
+  return {name,
+          {Type::f32, Type::f64},
+          [](Builder& b, Op& op) {
+            const bool ftz = b.take("ftz"), nan = b.take("NaN"), signs = b.take("xorsign");
+            if (signs && !b.take("abs")) b.refuse(".xorsign goes with .abs");
+            b.done();
+            const Type t = b.type();
+            if (t == Type::f64 && (ftz || nan || signs)) b.refuse("such a modifier is for f32");
+            op.run = t == Type::f64 ? arity<F, double>()
+                     : signs
+                         ? (nan ? with_modifiers<XorSign<WithNan>, float>(ftz, false, 0) : with_modifiers<XorSign<F>, float>(ftz, false, 0))
+                         : (nan ? with_modifiers<WithNan, float>(ftz, false, 0) : with_modifiers<F, float>(ftz, false, 0));
+            const unsigned size = ptx::size_bytes(t);
+            op.d = b.target(b.operand(0), size);
+            op.a = b.source(b.operand(1), size);
+            op.b = b.source(b.operand(2), size);
+          },
+          kPipeOther};
 }
 
 // testp.{finite,infinite,number,notanumber,normal,subnormal}
@@ -166,12 +195,8 @@ std::vector<Row> float_rows() {
       floating("fma", both, fused, kPipeFfma),
       floating("mad", both, fused, kPipeFfma),
       floating("div", both, divide, kPipeOther),
-      floating("min", both, minimum, kPipeOther),
-      floating("max", both, maximum, kPipeOther),
-      floating("min.NaN", single, minimum_nan, kPipeOther),
-      floating("max.NaN", single, maximum_nan, kPipeOther),
-      floating("min.ftz.NaN", single, minimum_nan, kPipeOther),
-      floating("max.ftz.NaN", single, maximum_nan, kPipeOther),
+      extreme("min", minimum, minimum_nan),
+      extreme("max", maximum, maximum_nan),
       floating("neg", both, negate, kPipeOther),
       floating("abs", both, absolute, kPipeOther),
       floating("copysign", both, copysign_, kPipeOther),

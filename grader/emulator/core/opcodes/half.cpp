@@ -29,21 +29,26 @@ constexpr auto fused = [](double a, double b, double c) {
   }
   return sum;
 };
-constexpr auto fused_relu = [](double a, double b, double c) {
-  const double r = fused(a, b, c);
-  return r > 0 || r != r ? r : 0.0;
+// min.xorsign.abs: of the magnitudes, with the exclusive or of the signs.
+template <class F>
+struct XorSign {
+  float operator()(float a, float b) const {
+    const float r = F{}(std::fabs(a), std::fabs(b));
+    return std::signbit(a) != std::signbit(b) ? -r : r;
+  }
 };
 constexpr auto negate = [](float a) { return -a; };
 constexpr auto absolute = [](float a) { return std::fabs(a); };
 constexpr auto exp2_ = [](float a) { return std::exp2(a); };
 constexpr auto tanh_ = [](float a) { return std::tanh(a); };
 
-enum HalfFlags { kPlain = 0, kFlush = 1, kSaturate = 2 };
+enum HalfFlags { kPlain = 0, kFlush = 1, kSaturate = 2, kRelu = 4 };
 template <class F, bool Brain, int Flags>
 struct OnHalf {
   static uint16_t flush(uint16_t x) { return (Flags & kFlush) && !(x & (Brain ? 0x7f80 : 0x7c00)) ? x & 0x8000 : x; }
   static float up(uint16_t x) { return Brain ? from_bfloat16(flush(x)) : from_half(flush(x)); }
   static uint16_t down(double x) {
+    if (Flags & kRelu) x = x > 0 || x != x ? x : 0.0;
     if (Flags & kSaturate) x = x > 0 ? (x < 1 ? x : 1.0) : 0.0;  // NaN becomes +0
     return flush(Brain ? to_bfloat16(x) : to_half(x));
   }
@@ -95,27 +100,53 @@ Handler for_type(Type t) {
   }
 }
 
-// `own`: modifiers that are part of the row's name or change nothing.
 template <class F>
-Row half(const char* name, F, std::initializer_list<const char*> own = {}) {
+Handler handler(Type t, bool ftz, bool sat, bool relu) {
   constexpr unsigned n = arity_of<F>;
-  const std::vector<const char*> known(own);
-  return {name,
-          {Type::f16, Type::f16x2, Type::bf16, Type::bf16x2},
-          [known](Builder& b, Op& op) {
-            for (const char* m : known) b.take(m);
-            const bool ftz = b.take("ftz"), sat = n > 1 && b.take("sat");
+  if constexpr (n == 3)
+    if (relu) return ftz ? for_type<F, n, kFlush | kRelu>(t) : for_type<F, n, kRelu>(t);
+  if constexpr (n > 1)
+    if (sat) return ftz ? for_type<F, n, kFlush | kSaturate>(t) : for_type<F, n, kSaturate>(t);
+  return ftz ? for_type<F, n, kFlush>(t) : for_type<F, n, kPlain>(t);
+}
+
+const std::vector<Type> kHalves = {Type::f16, Type::f16x2, Type::bf16, Type::bf16x2};
+
+void operands(Builder& b, Op& op, unsigned n) {
+  if (!op.run) b.refuse("not for this type");
+  const unsigned size = ptx::size_bytes(b.type());
+  op.d = b.target(b.operand(0), size);
+  op.a = b.source(b.operand(1), size);
+  if (n > 1) op.b = b.source(b.operand(2), size);
+  if (n > 2) op.c = b.source(b.operand(3), size);
+}
+
+// `own`: a modifier that changes nothing.
+template <class F>
+Row half(const char* name, F, const char* own) {
+  constexpr unsigned n = arity_of<F>;
+  return {name, kHalves,
+          [own](Builder& b, Op& op) {
+            b.take(own);
+            const bool ftz = b.take("ftz"), sat = n > 1 && b.take("sat"), relu = n == 3 && !sat && b.take("relu");
+            b.done();
+            op.run = handler<F>(b.type(), ftz, sat, relu);
+            operands(b, op, n);
+          },
+          kPipeOther};
+}
+
+template <class F, class WithNan>
+Row extreme(const char* name, F, WithNan) {
+  return {name, kHalves,
+          [](Builder& b, Op& op) {
+            const bool ftz = b.take("ftz"), nan = b.take("NaN"), signs = b.take("xorsign");
+            if (signs && !b.take("abs")) b.refuse(".xorsign goes with .abs");
             b.done();
             const Type t = b.type();
-            const unsigned size = ptx::size_bytes(t);
-            op.run = ftz   ? (sat ? for_type<F, n, kFlush | kSaturate>(t) : for_type<F, n, kFlush>(t))
-                     : sat ? for_type<F, n, kSaturate>(t)
-                           : for_type<F, n, kPlain>(t);
-            if (!op.run) b.refuse("not for this type");
-            op.d = b.target(b.operand(0), size);
-            op.a = b.source(b.operand(1), size);
-            if (n > 1) op.b = b.source(b.operand(2), size);
-            if (n > 2) op.c = b.source(b.operand(3), size);
+            op.run = signs ? (nan ? handler<XorSign<WithNan>>(t, ftz, false, false) : handler<XorSign<F>>(t, ftz, false, false))
+                           : (nan ? handler<WithNan>(t, ftz, false, false) : handler<F>(t, ftz, false, false));
+            operands(b, op, 2);
           },
           kPipeOther};
 }
@@ -123,19 +154,16 @@ Row half(const char* name, F, std::initializer_list<const char*> own = {}) {
 }  // namespace
 
 std::vector<Row> half_rows() {
-  return {half("add", add, {"rn"}),
-          half("sub", sub, {"rn"}),
-          half("mul", mul, {"rn"}),
-          half("fma", fused, {"rn"}),
-          half("fma.rn.relu", fused_relu, {"rn", "relu"}),
-          half("min", minimum),
-          half("max", maximum),
-          half("min.NaN", minimum_nan, {"NaN"}),
-          half("max.NaN", maximum_nan, {"NaN"}),
-          half("neg", negate),
-          half("abs", absolute),
-          half("ex2", exp2_, {"approx"}),
-          half("tanh", tanh_, {"approx"})};
+  return {half("add", add, "rn"),
+          half("sub", sub, "rn"),
+          half("mul", mul, "rn"),
+          half("fma", fused, "rn"),
+          extreme("min", minimum, minimum_nan),
+          extreme("max", maximum, maximum_nan),
+          half("neg", negate, ""),
+          half("abs", absolute, ""),
+          half("ex2", exp2_, "approx"),
+          half("tanh", tanh_, "approx")};
 }
 
 }  // namespace wg

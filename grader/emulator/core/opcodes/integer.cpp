@@ -189,6 +189,70 @@ Row saturated(const char* name, F) {
           kPipeInteger};
 }
 
+template <class F>
+Row words(const char* name, std::vector<const char*> modifiers, std::vector<Type> types, F) {
+  return {name, types,
+          [modifiers](Builder& b, Op& op) {
+            for (const char* m : modifiers) b.take(m);
+            b.done();
+            op.run = lanes2<F, uint32_t, uint32_t, uint32_t>;
+            op.d = b.target(b.operand(0), 4);
+            op.a = b.source(b.operand(1), 4);
+            op.b = b.source(b.operand(2), 4);
+          },
+          kPipeInteger};
+}
+// Two half-words side by side.
+template <class H, class F>
+struct OnHalves {
+  uint32_t operator()(uint32_t a, uint32_t b) const {
+    const auto one = [&](unsigned at) { return uint32_t(uint16_t(F{}(H(a >> at), H(b >> at)))) << at; };
+    return one(0) | one(16);
+  }
+};
+template <class F>
+struct NotBelowZero {
+  template <class T>
+  T operator()(T a, T b) const {
+    const T r = F{}(a, b);
+    return r < 0 ? T(0) : r;
+  }
+};
+template <class F>
+struct Signed {
+  uint32_t operator()(uint32_t a, uint32_t b) const { return uint32_t(F{}(int32_t(a), int32_t(b))); }
+};
+constexpr auto mad_hi_sat = [](int32_t a, int32_t b, int32_t c) { return saturating<int32_t>(((int64_t(a) * b) >> 32) + c); };
+
+// dp2a: two-way product of half-words with the lower or upper two bytes.
+template <class A, class B, bool High>
+struct Dp2a {
+  uint32_t operator()(uint32_t a, uint32_t b, uint32_t c) const {
+    for (int i = 0; i < 2; i++) c += uint32_t(A(a >> (16 * i))) * uint32_t(int32_t(B(b >> (8 * (i + (High ? 2 : 0))))));
+    return c;
+  }
+};
+template <bool High>
+Row dp2a(const char* name) {
+  return {name,
+          {Type::u32, Type::s32},
+          [](Builder& b, Op& op) {
+            b.take(High ? "hi" : "lo");
+            b.done();
+            const bool sa = b.type(0) == Type::s32, sb = b.type(1) == Type::s32;
+            const auto with = []<class A, class B>() -> Handler {
+              return lanes3<Dp2a<A, B, High>, uint32_t, uint32_t, uint32_t, uint32_t>;
+            };
+            op.run = sa ? (sb ? with.template operator()<int16_t, int8_t>() : with.template operator()<int16_t, uint8_t>())
+                        : (sb ? with.template operator()<uint16_t, int8_t>() : with.template operator()<uint16_t, uint8_t>());
+            op.d = b.target(b.operand(0), 4);
+            op.a = b.source(b.operand(1), 4);
+            op.b = b.source(b.operand(2), 4);
+            op.c = b.source(b.operand(3), 4);
+          },
+          kPipeInteger};
+}
+
 // dp4a: four-way byte dot product and accumulate.
 template <class A, class B>
 struct Dp4a {
@@ -225,6 +289,30 @@ std::vector<Row> integer_rows() {
       mul24<true, true>("mad24.hi"),
       saturated("add.sat", add_sat),
       saturated("sub.sat", sub_sat),
+      custom(
+          "mad.hi.sat", {Type::s32},
+          [](Builder& b, Op& op) {
+            b.take("hi");
+            b.take("sat");
+            b.done();
+            op.run = lanes3<decltype(mad_hi_sat), int32_t, int32_t, int32_t, int32_t>;
+            op.d = b.target(b.operand(0), 4);
+            op.a = b.source(b.operand(1), 4);
+            op.b = b.source(b.operand(2), 4);
+            op.c = b.source(b.operand(3), 4);
+          },
+          kPipeInteger),
+      words("add", {}, {Type::u16x2, Type::s16x2}, OnHalves<uint16_t, decltype(add)>{}),
+      words("min", {}, {Type::u16x2}, OnHalves<uint16_t, decltype(minimum)>{}),
+      words("min", {}, {Type::s16x2}, OnHalves<int16_t, decltype(minimum)>{}),
+      words("max", {}, {Type::u16x2}, OnHalves<uint16_t, decltype(maximum)>{}),
+      words("max", {}, {Type::s16x2}, OnHalves<int16_t, decltype(maximum)>{}),
+      words("min.relu", {"relu"}, {Type::s16x2}, OnHalves<int16_t, NotBelowZero<decltype(minimum)>>{}),
+      words("max.relu", {"relu"}, {Type::s16x2}, OnHalves<int16_t, NotBelowZero<decltype(maximum)>>{}),
+      words("min.relu", {"relu"}, {Type::s32}, Signed<NotBelowZero<decltype(minimum)>>{}),
+      words("max.relu", {"relu"}, {Type::s32}, Signed<NotBelowZero<decltype(maximum)>>{}),
+      dp2a<false>("dp2a.lo"),
+      dp2a<true>("dp2a.hi"),
       carry<kAdd>("add.cc", false, true),
       carry<kAdd>("addc", true, false),
       carry<kSub>("sub.cc", false, true),

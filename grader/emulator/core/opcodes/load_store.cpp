@@ -1,5 +1,5 @@
 // Loads and stores: ld, ldu, st. PTX ISA 9.0, sections 9.7.9.8-11. Cache hints have no effect on results and are dropped.
-#include "../access_ops.h"
+#include "address.h"
 #include "spaces.h"
 
 namespace wg {
@@ -250,35 +250,10 @@ Handler choose(Type t, unsigned width, Where where, bool kernel_param) {
 template <bool IsStore>
 void build(Builder& b, Op& op) {
   using Kind = ptx::Operand::Kind;
-  b.ignore({"volatile",
-            "relaxed",
-            "acquire",
-            "release",
-            "weak",
-            "cta",
-            "gpu",
-            "sys",
-            "cluster",
-            "nc",
-            "ca",
-            "cg",
-            "cs",
-            "lu",
-            "cv",
-            "wb",
-            "wt",
-            "uniform",
-            "L1::evict_normal",
-            "L1::evict_unchanged",
-            "L1::evict_first",
-            "L1::evict_last",
-            "L1::no_allocate",
-            "L2::64B",
-            "L2::128B",
-            "L2::256B",
-            "L2::evict_last",
-            "L2::evict_first",
-            "L2::evict_normal"});
+  op.flags = memory_order(b, 0);
+  if (op.flags & (IsStore ? kAcquire : kRelease)) b.refuse("loads acquire, stores release");
+  cache_hints(b, 2);
+  b.ignore({"nc", "uniform"});
   const int space = b.take_one({"global", "shared", "local", "const", "param", "shared::cta", "param::entry", "param::func"});
   const int vector = b.take_one({"v2", "v4"});
   b.done();
@@ -295,7 +270,7 @@ void build(Builder& b, Op& op) {
   const unsigned element = ptx::size_bytes(t) ? ptx::size_bytes(t) : 0;
   op.bytes = uint8_t(element);
   op.count = uint8_t(vector < 0 ? 1 : vector == 0 ? 2 : 4);
-  op.imm = address.offset;
+  if (op.count * element > 16) b.refuse("accesses of more than 16 bytes are sm_100's");
 
   // the register(s)
   unsigned width = 0;
@@ -328,6 +303,7 @@ void build(Builder& b, Op& op) {
   // the address
   const ptx::Operand& base = address.operands[0];
   if (where == kParam) {
+    op.imm = address.offset;
     if (base.kind == Kind::symbol) {
       ptx::Space in = ptx::Space::param;
       bool is_param = false;
@@ -341,28 +317,7 @@ void build(Builder& b, Op& op) {
       op.run = choose<IsStore>(t, width, where, b.in_kernel() && !IsStore);
     }
   } else {
-    if (base.kind == Kind::symbol) {
-      ptx::Space in = ptx::Space::global;
-      bool is_param = false;
-      const uint64_t at = b.symbol(base.name, &in, &is_param);
-      if (in == ptx::Space::local) {
-        op.a = b.source(base, 8);
-        op.flags |= kWideAddress;
-      } else {
-        op.imm += int64_t(at);
-        op.a = b.constant(0, 8);
-        op.flags |= kWideAddress;
-      }
-    } else if (base.kind == Kind::immediate) {
-      op.imm += int64_t(base.bits);
-      op.a = b.constant(0, 8);
-      op.flags |= kWideAddress;
-    } else {
-      unsigned bytes = 0;
-      op.a = b.source_any(base, &bytes);
-      if (bytes == 8) op.flags |= kWideAddress;
-      else if (bytes != 4) b.refuse("addresses are 32 or 64 bits wide");
-    }
+    address_operand(b, op, address);
     if (where == kConst) op.flags |= kConstant;
     op.run = choose<IsStore>(t, width, where, false);
     b.memory_site(op);
@@ -376,12 +331,8 @@ const std::vector<Type> kLoadable = {Type::b8,  Type::b16, Type::b32, Type::b64,
 }  // namespace
 
 std::vector<Row> memory_rows() {
-  auto nothing = [](Builder& b, Op& op) {
-    b.rest.clear();
-    op.run = [](Warp&, const Op* o) { return next(o); };
-  };
   return {custom("ld", kLoadable, build<false>, kPipeMemory), custom("ldu", kLoadable, build<false>, kPipeMemory),
-          custom("st", kLoadable, build<true>, kPipeMemory), custom("prefetch", {}, nothing), custom("prefetchu", {}, nothing)};
+          custom("st", kLoadable, build<true>, kPipeMemory)};
 }
 
 }  // namespace wg

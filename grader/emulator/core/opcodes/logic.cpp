@@ -127,6 +127,40 @@ const Op* lop3(Warp& w, const Op* op) {
   return next(op);
 }
 
+// lop3.and.b32 d|p, a, b, c, table, q: p tells whether d is not 0, combined with q. extra: p, q, how (0 or, 1 and, 2 xor).
+const Op* lop3_test(Warp& w, const Op* op) {
+  lop3(w, op);
+  const Extra& e = w.frame->code->extras[op->extra];
+  const uint32_t *d = w.lanes<uint32_t>(op->d), q = w.predicate(e.registers[1]);
+  uint32_t r = 0;
+  for (unsigned i = 0; i < kLanes; i++) r |= uint32_t(d[i] != 0) << i;
+  r = e.widths[0] == 0 ? r | q : e.widths[0] == 1 ? r & q : r ^ q;
+  uint32_t& p = w.predicate(e.registers[0]);
+  p = (p & ~w.mask) | (r & w.mask);
+  return next(op);
+}
+// szext: the low b bits of a, sign- or zero-extended.
+template <class T, bool Wrap>
+struct Szext {
+  uint32_t operator()(uint32_t a, uint32_t b) const {
+    const uint32_t bits = Wrap ? b & 31 : b > 32 ? 32 : b;
+    if (bits == 0) return 0;
+    return uint32_t(T(a << (32 - bits)) >> (32 - bits));
+  }
+};
+// fns: the n-th set bit of a mask, up or down from a base.
+struct Fns {
+  uint32_t operator()(uint32_t mask, uint32_t base, uint32_t n) const {
+    const int32_t offset = int32_t(n);
+    if (base > 31) return ~0u;
+    if (offset == 0) return mask >> base & 1 ? base : ~0u;
+    uint32_t left = offset < 0 ? 0u - n : n;
+    for (int at = int(base); at >= 0 && at < 32; at += offset < 0 ? -1 : 1)
+      if ((mask >> at & 1) && --left == 0) return uint32_t(at);
+    return ~0u;
+  }
+};
+
 using AllBits = Types<Type::b16, Type::b32, Type::b64>;
 using Words64 = Types<Type::u32, Type::u64, Type::s32, Type::s64>;
 using ShiftRight = Types<Type::b16, Type::b32, Type::b64, Type::u16, Type::u32, Type::u64, Type::s16, Type::s32, Type::s64>;
@@ -201,6 +235,23 @@ Row words3(const char* name, std::initializer_list<const char*> modifiers, unsig
           kPipeInteger};
 }
 
+template <Type T, class C>
+Row szext() {
+  return {"szext",
+          {T},
+          [](Builder& b, Op& op) {
+            const int mode = b.take_one({"clamp", "wrap"});
+            b.done();
+            if (mode < 0) b.refuse("it needs .clamp or .wrap");
+            op.run =
+                mode == 0 ? lanes2<Szext<C, false>, uint32_t, uint32_t, uint32_t> : lanes2<Szext<C, true>, uint32_t, uint32_t, uint32_t>;
+            op.d = b.target(b.operand(0), 4);
+            op.a = b.source(b.operand(1), 4);
+            op.b = b.source(b.operand(2), 4);
+          },
+          kPipeInteger};
+}
+
 template <class T>
 const Op* move(Warp& w, const Op* op) {
   const T* a = w.lanes<T>(op->a);
@@ -258,7 +309,7 @@ void build_move(Builder& b, Op& op) {
   if (to.kind == Kind::vector || from.kind == Kind::vector) {
     const auto& parts = to.kind == Kind::vector ? to.operands : from.operands;
     const unsigned whole = ptx::size_bytes(t);
-    if (parts.empty() || whole % parts.size() || whole > 8) b.refuse("this packing is not emulated");
+    if (parts.size() < 2 || whole % parts.size() || whole > 8 || whole / parts.size() < 2) b.refuse("this packing is not emulated");
     op.bytes = uint8_t(whole / parts.size());
     Extra& e = b.extra(op);
     for (const auto& p : parts) {
@@ -344,6 +395,9 @@ std::vector<Row> logic_rows() {
       counting("bfind.shiftamt", Words64{}, bfind_shift),
       words3("bmsk.clamp", {"clamp"}, 2, Bmsk<false>{}),
       words3("bmsk.wrap", {"wrap"}, 2, Bmsk<true>{}),
+      szext<Type::u32, uint32_t>(),
+      szext<Type::s32, int32_t>(),
+      words3("fns", {}, 3, Fns{}),
       words3("shf.l.wrap", {"l", "wrap"}, 3, Shf<true, true>{}),
       words3("shf.l.clamp", {"l", "clamp"}, 3, Shf<true, false>{}),
       words3("shf.r.wrap", {"r", "wrap"}, 3, Shf<false, true>{}),
@@ -368,9 +422,19 @@ std::vector<Row> logic_rows() {
       custom(
           "lop3", {Type::b32},
           [](Builder& b, Op& op) {
+            const int test = b.take_one({"or", "and", "xor"});
             b.done();
-            op.run = lop3;
-            op.d = b.target(b.operand(0), 4);
+            op.run = test < 0 ? lop3 : lop3_test;
+            const auto& to = b.operand(0);
+            if ((test >= 0) != (to.kind == ptx::Operand::Kind::pair)) b.refuse("a predicate goes with a logical operation");
+            if (test >= 0 && to.operands[0].kind == ptx::Operand::Kind::sink) b.refuse("its result must have a register");
+            op.d = b.target(test < 0 ? to : to.operands[0], 4);
+            if (test >= 0) {
+              const uint32_t p = b.predicate(to.operands[1]), q = b.source(b.operand(5), 1);
+              Extra& e = b.extra(op);
+              e.registers = {p, q};
+              e.widths = {uint8_t(test)};
+            }
             op.a = b.source(b.operand(1), 4);
             op.b = b.source(b.operand(2), 4);
             op.c = b.source(b.operand(3), 4);

@@ -36,7 +36,7 @@ const std::vector<Row>& all_rows() {
   static const std::vector<Row> rows = [] {
     std::vector<Row> all;
     for (auto* make : {integer_rows, float_rows, half_rows, logic_rows, compare_rows, convert_rows, memory_rows, atomic_rows, control_rows,
-                       collective_rows})
+                       collective_rows, video_rows, async_copy_rows, cache_rows, refused_rows})
       for (Row& r : make()) all.push_back(std::move(r));
     return all;
   }();
@@ -67,7 +67,7 @@ std::vector<OpcodeRow> opcode_rows() {
   std::vector<OpcodeRow> rows;
   for (const Row& r : all_rows()) {
     if (r.name[0] == '$') continue;
-    OpcodeRow row{r.name, {}};
+    OpcodeRow row{r.name, {}, r.refused};
     for (Type t : r.types) row.types.push_back(ptx::name_of(t));
     rows.push_back(std::move(row));
   }

@@ -39,9 +39,12 @@ struct Builder {
   virtual uint64_t symbol(const std::string& name, ptx::Space* space, bool* is_param) = 0;  // address or offset of a variable
   virtual void call(Op& op) = 0;
   virtual bool in_kernel() const = 0;
+  virtual unsigned target_sm() const = 0;  // of the module: 80 for sm_80
 
+  mutable unsigned operands_used = 0;  // how many of the operands the row has looked at: more are refused
   const ptx::Operand& operand(unsigned i) const {
     if (i >= in->operands.size()) refuse("too few operands");
+    if (operands_used <= i) operands_used = i + 1;
     return in->operands[i];
   }
   bool take(const char* modifier);                             // consumes it if present
@@ -59,6 +62,7 @@ struct Row {
   std::vector<Type> types;
   std::function<void(Builder&, Op&)> build;
   uint8_t pipe = kPipeOther;
+  std::string refused = {};  // why the emulated GPU doesn't have it (yet): refused.cpp
 };
 
 // Rows of each file; put together in table.cpp.
@@ -72,6 +76,10 @@ std::vector<Row> memory_rows();
 std::vector<Row> atomic_rows();
 std::vector<Row> control_rows();
 std::vector<Row> collective_rows();
+std::vector<Row> video_rows();
+std::vector<Row> async_copy_rows();
+std::vector<Row> cache_rows();
+std::vector<Row> refused_rows();
 
 const Row* find_row(const ptx::Instruction& in);  // longest match of opcode + leading modifiers; nullptr if there is none
 const std::vector<Row>& all_rows();
