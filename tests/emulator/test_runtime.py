@@ -230,14 +230,14 @@ def test_refused_ptx_is_a_finding_with_its_line(run_source: Callable[..., Ran]) 
     ran = run_source(
         """
         __global__ void odd(unsigned* x) {
-          asm volatile("discard.global.L2 [%0], 128;" :: "l"(x));
+          asm volatile("{ .reg .b32 t; ldmatrix.sync.aligned.m8n8.x1.shared.b16 {t}, [%0]; }" :: "l"(x));
         }
         int main() { odd<<<1, 1>>>(nullptr); EXPECT_ERROR(cudaGetLastError(), cudaErrorInvalidPtx); return pass(); }
         """
     )
     assert ran.exit_code == 0, ran.stderr
     (finding,) = ran.record.findings
-    assert finding.verdict == "UNSUPPORTED" and "discard" in finding.message
+    assert finding.verdict == "UNSUPPORTED" and "ldmatrix" in finding.message
     assert finding.frames and finding.frames[0][0].endswith("program.cu") and finding.frames[0][1] == 3
 
 

@@ -134,6 +134,14 @@ def _carry() -> Iterator[Case]:
         code = (f"sub.cc.{kind} {{d}}, {{a}}, {{c}};", f"subc.cc.{kind} {{d}}, {{b}}, {{e}};", f"subc.{kind} {{q}}, 0, 0;")
         yield Case("subc", kind, code, sources, two, (high, [wrap(s >> 2 * n, n) for s in differences]), note=f"subc.cc.{kind}")
 
+        # A subtraction leaves what an adder carries out of a + ~b + 1: 1 if nothing was borrowed. subc takes it the same way.
+        code = (f"sub.cc.{kind} {{d}}, {{a}}, {{c}};", f"addc.{kind} {{q}}, {{b}}, 0;")
+        wanted = ([wrap(x - z, n) for x, _, z, _ in rows], [wrap(y + (x >= z), n) for x, y, z, _ in rows])
+        yield Case("sub.cc", kind, code, sources, two, wanted, note=f"sub.cc.{kind}, addc")
+        code = (f"add.cc.{kind} {{d}}, {{a}}, {{c}};", f"subc.{kind} {{q}}, {{b}}, 0;")
+        wanted = ([wrap(x + z, n) for x, _, z, _ in rows], [wrap(y - 1 + (x + z >> n), n) for x, y, z, _ in rows])
+        yield Case("subc", kind, code, sources, two, wanted, note=f"add.cc.{kind}, subc")
+
         # (a × b).lo + c and (a × b).hi + e + carry: a 2n-bit multiply-add
         products = [read(x, kind) * read(y, kind) for x, y, _, _ in rows]
         low_sum = [wrap(p, n) + z for p, (_, _, z, _) in zip(products, rows, strict=True)]

@@ -28,6 +28,19 @@ ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
         f"cp.async.{row}": ("test_async_copy", ("test_every_form_copies", "test_groups_arrive_in_turn", "test_bytes_arrive_at_the_wait"))
         for row in ("ca", "cg", "commit_group", "wait_group", "wait_all")
     },
+    **{
+        f"mbarrier.{row}": ("test_mbarrier", (function,))
+        for row, function in (
+            ("init", "test_a_phase_orders_what_came_before"),
+            ("inval", "test_it_can_be_used_anew_after_inval"),
+            ("arrive", "test_a_phase_orders_what_came_before"),
+            ("arrive_drop", "test_dropped_threads_are_waited_for_no_longer"),
+            ("test_wait", "test_parity"),
+            ("try_wait", "test_a_phase_orders_what_came_before"),
+            ("pending_count", "test_counts_and_tokens"),
+        )
+    },
+    "cp.async.mbarrier": ("test_mbarrier", ("test_copies_arrive_on_it",)),
     "prefetch": ("test_control", ("test_prefetch",)),
     "prefetchu": ("test_control", ("test_prefetch",)),
     "bar": ("test_barriers", ("test_barrier_orders_shared_memory", "test_bar_red")),

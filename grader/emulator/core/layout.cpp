@@ -51,12 +51,12 @@ class Arranger {
   }
 
   void lay_out_params() {
-    uint32_t at = 0;
+    uint64_t at = 0;
     auto place = [&](const ptx::Variable& v, bool own) {
       at = (at + v.align - 1) / v.align * v.align;
-      out_.params[v.name] = {at, own};
+      out_.params[v.name] = {uint32_t(at), own};
       out_.param_sizes[v.name] = uint32_t(v.bytes());
-      at += uint32_t(v.bytes());
+      at += v.bytes();
       if (at > (1u << 20)) refuse_at(program_, "parameters take more than 1 MiB", v.ptx_line, function_.location);
     };
     if (code_.is_entry) {
@@ -75,7 +75,7 @@ class Arranger {
     }
     for (const auto& v : function_.locals)
       if (v.space == ptx::Space::param) place(v, false);
-    code_.param_bytes = (at + 15) / 16 * 16;
+    code_.param_bytes = uint32_t((at + 15) / 16 * 16);
   }
 
   void lay_out_locals() {
@@ -147,14 +147,17 @@ Layout lay_out(const ProgramImpl& program, const ptx::Function& function, Code& 
   return Arranger(program, function, code, kernel).run();
 }
 
-void lay_out_params(const std::vector<ptx::Variable>& params, std::vector<uint32_t>& offsets, uint32_t& bytes) {
+bool lay_out_params(const std::vector<ptx::Variable>& params, std::vector<uint32_t>& offsets, uint32_t& bytes) {
+  constexpr uint64_t kMost = 32764;
   uint64_t at = 0;
   for (const auto& p : params) {
     at = (at + p.align - 1) / p.align * p.align;
     offsets.push_back(uint32_t(at));
     at += p.bytes();
+    if (at > kMost) return false;
   }
   bytes = uint32_t(at);
+  return true;
 }
 
 unsigned lane_bytes(ptx::Type t) {

@@ -21,7 +21,7 @@ struct Layout {
 Layout lay_out(const ProgramImpl& program, const ptx::Function& function, Code& code, KernelInfo* kernel);
 
 // Where each parameter of a kernel lies: C ABI, natural alignment.
-void lay_out_params(const std::vector<ptx::Variable>& params, std::vector<uint32_t>& offsets, uint32_t& bytes);
+bool lay_out_params(const std::vector<ptx::Variable>& params, std::vector<uint32_t>& offsets, uint32_t& bytes);
 
 unsigned lane_bytes(ptx::Type type);  // of a register: 1 for a predicate, a bit of a mask of lanes
 

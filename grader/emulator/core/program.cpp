@@ -48,8 +48,7 @@ void place_variables(ProgramImpl& p) {
     Allocation* a = p.memory.allocate(std::max<uint64_t>(v.bytes(), 1), constant ? AllocationKind::constant : AllocationKind::variable,
                                       std::string(constant ? "__constant__ " : "__device__ ") + demangle(v.name));
     if (!a) refuse_at(p, "the variables don't fit into the device's memory", v.ptx_line, 0);
-    auto* bytes = reinterpret_cast<uint8_t*>(a->base);
-    std::memset(bytes, 0, a->bytes);
+    auto* bytes = reinterpret_cast<uint8_t*>(a->base);  // fresh pages: zeros, and nobody has touched them yet
     if (!v.init.empty()) std::memcpy(bytes, v.init.data(), std::min<uint64_t>(v.init.size(), a->bytes));
     p.memory.mark_written(a->base, a->bytes);
     p.variables[v.name] = {a->base, v.bytes()};
@@ -115,7 +114,8 @@ Program::Program(std::string_view text, Memory& memory, bool each_alone) : impl(
       info->demangled = demangle(f->name);
       info->base = base_name(info->demangled);
       info->params = f->params;
-      lay_out_params(f->params, info->param_offsets, info->param_bytes);
+      if (!lay_out_params(f->params, info->param_offsets, info->param_bytes))
+        refuse_at(p, "the kernel's parameters take more than 32,764 bytes, the most that CUDA allows", f->ptx_line, f->location);
       if (!f->max_threads.empty() || !f->required_threads.empty()) {
         uint64_t n = 1;
         for (uint32_t x : f->max_threads.empty() ? f->required_threads : f->max_threads) n *= x;
@@ -125,10 +125,12 @@ Program::Program(std::string_view text, Memory& memory, bool each_alone) : impl(
         if (v.space == ptx::Space::constant) info->constant_bytes += uint32_t(v.bytes());
       p.kernel_by_name[f->name] = info;
     }
+    const size_t sites = p.sites.size();
     try {
       decode(p, *f, *code, info);
     } catch (const ptx::LoadError& error) {
       if (!each_alone || !info) throw;
+      p.sites.resize(sites);  // half a kernel has nothing to count
       p.refused.emplace(f->name, error);
     }
   }

@@ -370,10 +370,14 @@ bool complete_barriers(Worker& worker) {
       }
     barrier = BarrierState{};
     completed = true;
-    shadow_barrier(b);
-    for (auto& warp : worker.warps) warp->sync_stamp = b.clock;
+    order_all(worker);
   }
   return completed;
+}
+
+void order_all(Worker& worker) {
+  shadow_barrier(worker.block);
+  for (auto& warp : worker.warps) warp->sync_stamp = worker.block.clock;
 }
 
 void different_barriers(Warp& w, const Op* op, uint32_t other_site) {

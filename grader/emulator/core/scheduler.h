@@ -29,6 +29,7 @@ bool wait_for_lanes(Warp& w, const Op* op, uint32_t members);
 const Op* resume_members(Warp& w, const Op* next_op);
 const Op* wait_at_barrier(Warp& w, const Op* op, uint8_t id);
 bool complete_barriers(Worker& worker);  // whether there was one to complete
+void order_all(Worker& worker);          // what the block's threads did so far comes before what they do next
 void different_barriers(Warp& w, const Op* op, uint32_t other_site);
 
 }  // namespace wg

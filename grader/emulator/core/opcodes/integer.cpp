@@ -123,7 +123,8 @@ Row mul24(const char* name) {
           kPipeInteger};
 }
 
-// Carry chains: add.cc, addc, sub.cc, subc, madc (section 9.7.2). The carry flag lives in the warp.
+// Carry chains: add.cc, addc, sub.cc, subc, madc (section 9.7.2). The carry flag lives in the warp. After a subtraction it is what an adder
+// carries out of a + ~b + 1: set if nothing was borrowed. Only a program that mixes both kinds sees that, and nvcc's 128-bit division does.
 enum CarryOp { kAdd, kSub, kMadLo, kMadHi };
 template <class T, CarryOp Kind>
 const Op* carry_lanes(Warp& w, const Op* op) {
@@ -139,12 +140,12 @@ const Op* carry_lanes(Warp& w, const Op* op) {
       x = U(product);
       y = U(c[i]);
     }
-    const unsigned in = use && w.carry[i];
     if constexpr (Kind == kSub) {
-      const unsigned __int128 r = static_cast<unsigned __int128>(x) - y - in;
-      d[i] = T(r);
-      if (set) w.carry[i] = static_cast<unsigned __int128>(x) < static_cast<unsigned __int128>(y) + in;
+      const unsigned borrow = use && !w.carry[i];
+      d[i] = T(static_cast<unsigned __int128>(x) - y - borrow);
+      if (set) w.carry[i] = static_cast<unsigned __int128>(x) >= static_cast<unsigned __int128>(y) + borrow;
     } else {
+      const unsigned in = use && w.carry[i];
       const unsigned __int128 r = static_cast<unsigned __int128>(x) + y + in;
       d[i] = T(r);
       if (set) w.carry[i] = (r >> (8 * sizeof(T))) & 1;

@@ -78,6 +78,7 @@ std::vector<Row> control_rows();
 std::vector<Row> collective_rows();
 std::vector<Row> video_rows();
 std::vector<Row> async_copy_rows();
+std::vector<Row> mbarrier_rows();
 std::vector<Row> cache_rows();
 std::vector<Row> refused_rows();
 
