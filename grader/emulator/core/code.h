@@ -101,6 +101,7 @@ struct Slot {
 
 struct Code {
   std::string name;
+  const ptx::Function* function = nullptr;
   bool is_entry = false;
   bool communicates = false;  // has instructions by which blocks can wait for each other, or learn how far others are (decode.cpp)
   std::vector<Op> ops;        // the last one ends the function

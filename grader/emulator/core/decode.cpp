@@ -318,8 +318,10 @@ class Decoder final : public Builder {
       op.a = source(callee, 8);
       return;
     }
-    if (const auto it = program_.by_name.find(callee.name); it != program_.by_name.end()) e.callee = it->second;
-    else if (is_builtin(callee.name)) e.name = callee.name;
+    if (const auto it = program_.by_name.find(callee.name); it != program_.by_name.end()) {
+      e.callee = it->second;
+      fits(e, *it->second->function);
+    } else if (is_builtin(callee.name)) e.name = callee.name;
     else refuse("the function " + callee.name + " has no body in this module (separate compilation is not emulated)");
   }
 
@@ -332,11 +334,22 @@ class Decoder final : public Builder {
     std::vector<uint32_t> targets;
   };
 
+  // A direct call says of each argument and of the result what the function says.
+  void fits(const Extra& e, const ptx::Function& f) const {
+    if (f.is_entry) refuse("a kernel can't be called");
+    if (e.argument_bytes.size() != f.params.size())
+      refuse("it passes " + std::to_string(e.argument_bytes.size()) + " arguments, and the function takes " +
+             std::to_string(f.params.size()));
+    for (size_t i = 0; i < f.params.size(); i++)
+      if (e.argument_bytes[i] != f.params[i].bytes())
+        refuse("argument " + std::to_string(i + 1) + " has " + std::to_string(e.argument_bytes[i]) + " bytes, and the parameter " +
+               std::to_string(f.params[i].bytes()));
+    if (e.result_bytes && (f.returns.empty() || e.result_bytes != f.returns[0].bytes())) refuse("the function has another result");
+  }
+
   std::pair<uint32_t, uint32_t> call_area(const ptx::Operand& o) {
     const auto it = layout_.params.find(o.name);
-    if (it == layout_.params.end() || it->second.second == code_.is_entry) {
-      if (it == layout_.params.end()) refuse("a call's argument is not a .param variable");
-    }
+    if (it == layout_.params.end() || !layout_.param_sizes.count(o.name)) refuse("a call's argument is not a .param variable");
     return {it->second.first, layout_.param_sizes.at(o.name)};
   }
 

@@ -79,6 +79,7 @@ void fill_references(ProgramImpl& p) {
 Program::Program(std::string_view text, Memory& memory, bool each_alone) : impl(std::make_unique<Impl>(memory)) {
   ProgramImpl& p = *impl;
   p.module = ptx::parse(text);
+  if (!p.module.version || !p.module.target) refuse_at(p, "this is no PTX module: it has no .version or no .target", 1, 0);
   for (const auto& frames : p.module.locations) {
     auto& out = p.frames.emplace_back();
     for (const auto& f : frames) {
@@ -96,6 +97,7 @@ Program::Program(std::string_view text, Memory& memory, bool each_alone) : impl(
     p.codes.push_back(std::make_unique<Code>());
     Code* code = p.codes.back().get();
     code->name = f.name;
+    code->function = &f;
     code->is_entry = f.is_entry;
     p.by_name[f.name] = code;
     if (!f.is_entry) {

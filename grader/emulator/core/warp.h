@@ -139,7 +139,7 @@ struct Block {
   uint32_t live_threads = 0;
   int error = 0;
   bool barrier_reported = false;
-  bool changed = false;  // since its turn began: memory, or what its threads wait for
+  bool changed = false;             // since its turn began: memory, or what its threads wait for
   uint32_t copies_in_flight = 0;    // words of shared memory that cp.async is on its way to
   std::vector<InFlight> in_flight;  // by word; as long as shared memory once a copy has started
   BlockRecord record;

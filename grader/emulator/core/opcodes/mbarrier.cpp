@@ -48,6 +48,7 @@ struct Barrier {
     if (!access_shared(w, op, address, 8, K == kInit || K == kInvalidate ? Direction::store : Direction::atomic)) return false;
     w.synchronises = true;
     constexpr bool is_test = K == kTestState || K == kTestParity || K == kTryState || K == kTryParity;
+    w.changed |= !is_test;
     uint32_t done = 0;
     for (uint32_t m = w.mask; m; m &= m - 1) {
       const unsigned i = first_lane(m);
