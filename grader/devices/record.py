@@ -83,6 +83,7 @@ class DeviceLaunch(Record, frozen=True, kw_only=True):
     warp_instructions: int = 0
     longest_block_instructions: int = 0  # of the block that executed most
     wall_s: float = 0.0
+    cpu_s: float = 0.0  # of the threads that ran it, added up
 
 
 class DeviceCall(Record, frozen=True, kw_only=True):

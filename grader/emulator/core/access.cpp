@@ -1,96 +1,92 @@
 #include "access.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace wg {
 namespace {
 
-struct Lane {
-  uint64_t address;
-  uint8_t lane;
-};
+enum Kind : uint8_t { kShared, kGlobal, kConstantBank };
 
-int active_lanes(const auto* address, uint32_t mask, Lane* out) {
-  int n = 0;
-  for (uint32_t m = mask; m; m &= m - 1) {
-    const unsigned i = unsigned(__builtin_ctz(m));
-    out[n++] = {address[i], uint8_t(i)};
-  }
-  return n;
-}
+unsigned first_of(uint32_t mask) { return unsigned(__builtin_ctz(mask)); }
 
-void relative(Pattern& p, const Lane* lanes, int n, uint32_t mask, unsigned bytes) {
-  p.pictured = 0;
-  p.mask = mask;
-  p.bytes = bytes;
-  std::fill(p.delta, p.delta + 32, 0);
+// Everything that follows from the offsets alone.
+void describe(Pattern& p) {
+  const auto bytes = int32_t(p.bytes);
+  const unsigned first = first_of(p.mask);
   p.low = p.high = 0;
   p.aligned = true;
-  bool same = true;
-  for (int i = 0; i < n; i++) {
-    const int32_t d = int32_t(lanes[i].address - lanes[0].address);
-    p.delta[lanes[i].lane] = d;
+  bool same = true, one_run = true;
+  for (uint32_t m = p.mask; m; m &= m - 1) {
+    const unsigned lane = first_of(m);
+    const int32_t d = p.delta[lane];
     p.low = std::min(p.low, d);
     p.high = std::max(p.high, d);
-    p.aligned &= d % int32_t(bytes) == 0;
+    p.aligned &= d % bytes == 0;
     same &= d == 0;
+    one_run &= d == int32_t(lane - first) * bytes;
   }
-  p.broadcast = same;
-  p.regular = mask == ~0u;
+  bool regular = p.mask == ~0u;
   p.runs = 0;
-  for (unsigned s = 0; s < kSegments && p.regular; s++) {
+  for (unsigned s = 0; s < kSegments && regular; s++) {
     const int32_t* d = p.delta + s * kSegmentLanes;
     bool one = true, run = true;
     for (unsigned i = 0; i < kSegmentLanes; i++) {
       one &= d[i] == d[0];
-      run &= d[i] == d[0] + int32_t(i * bytes);
+      run &= d[i] == d[0] + int32_t(i) * bytes;
     }
-    p.regular = one || run;
+    regular = one || run;
     p.runs = uint8_t(p.runs | unsigned(run) << s);
   }
+  using Shape = Pattern::Shape;
+  p.shape = same ? Shape::broadcast : one_run ? Shape::run : regular ? Shape::segments : Shape::any;
+  p.gapless = one_run && !(p.mask & (p.mask + (p.mask & -p.mask)));
 }
 
-}  // namespace
-
-void make_shared_pattern(Pattern& p, const uint32_t* address, uint32_t mask, unsigned bytes, int granule_shift) {
-  Lane lanes[32] = {};
-  const int n = active_lanes(address, mask, lanes);
-  relative(p, lanes, n, mask, bytes);
-  p.residue = uint32_t(lanes[0].address) & 3;
-
-  // Wavefronts: 8- and 16-byte accesses are served for groups of 16 and 8 lanes; in a group each bank delivers one word a wavefront, and
-  // lanes that want the same word share it. Groups that want the very same words share their wavefronts as well.
-  const unsigned words = std::max(1u, bytes / 4), group_lanes = 32 / words;
+// Wavefronts: 8- and 16-byte accesses are served for groups of 16 and 8 lanes; in a group each bank delivers one word a wavefront, and
+// lanes that want the same word share it. Groups that want the very same words share their wavefronts as well.
+void count_wavefronts(Pattern& p, const uint32_t* address) {
+  const unsigned words = std::max(1u, p.bytes / 4), group_lanes = kSegments * kSegmentLanes / words;
   uint32_t total = 0, least = 0;
-  std::vector<uint64_t> previous;
+  uint32_t sets[2][32];
+  unsigned previous_size = 0;
   for (unsigned g = 0; g < words; g++) {
-    std::vector<uint64_t> touched;
-    for (int i = 0; i < n; i++)
-      if (lanes[i].lane / group_lanes == g)
-        for (unsigned k = 0; k < words; k++) touched.push_back(lanes[i].address / 4 + k);
-    if (touched.empty()) continue;
-    std::sort(touched.begin(), touched.end());
-    touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
-    if (touched == previous) continue;
+    uint32_t *touched = sets[g & 1], *end = touched;
+    const uint32_t* previous = sets[~g & 1];
+    for (uint32_t m = p.mask; m; m &= m - 1)
+      if (const unsigned lane = first_of(m); lane / group_lanes == g)
+        for (unsigned k = 0; k < words; k++) *end++ = address[lane] / 4 + k;
+    if (end == touched) continue;
+    std::sort(touched, end);
+    end = std::unique(touched, end);
+    const auto size = unsigned(end - touched);
+    const bool repeated = size == previous_size && std::equal(touched, end, previous);
+    previous_size = size;
+    if (repeated) continue;
     uint32_t per_bank[32] = {};
     uint32_t deepest = 0;
-    for (uint64_t word : touched) deepest = std::max(deepest, ++per_bank[word & 31]);
+    for (const uint32_t* word = touched; word != end; word++) deepest = std::max(deepest, ++per_bank[*word & 31]);
     total += deepest;
     least += 1;
-    previous = std::move(touched);
   }
   p.cost = total;
   p.conflicts = total - least;
+}
 
+void list_granules(Pattern& p, const uint32_t* address, int granule_shift) {
   p.granule.clear();
   p.lane.clear();
   p.lane_field.clear();
+  p.granules = 0;
+  p.many = false;
   if (granule_shift < 0) return;
-  const uint64_t first = lanes[0].address >> granule_shift;
+  const uint32_t first = address[first_of(p.mask)] >> granule_shift;
+  const unsigned units = std::max(1u, p.bytes >> granule_shift);
   std::vector<std::pair<int32_t, uint8_t>> all;
-  const unsigned units = std::max(1u, bytes >> granule_shift);
-  for (int i = 0; i < n; i++)
-    for (unsigned k = 0; k < units; k++) all.push_back({int32_t((lanes[i].address >> granule_shift) + k - first), lanes[i].lane});
+  for (uint32_t m = p.mask; m; m &= m - 1) {
+    const unsigned lane = first_of(m);
+    for (unsigned k = 0; k < units; k++) all.push_back({int32_t((address[lane] >> granule_shift) + k - first), uint8_t(lane)});
+  }
   std::sort(all.begin(), all.end());
   for (auto [g, lane] : all) {
     if (!p.granule.empty() && p.granule.back() == g) {
@@ -100,36 +96,89 @@ void make_shared_pattern(Pattern& p, const uint32_t* address, uint32_t mask, uns
       p.lane.push_back(lane);
     }
   }
-  p.many = false;
   for (uint8_t l : p.lane) {
     p.many |= l == kManyLanes;
     p.lane_field.push_back(uint64_t(l) << kLaneShift);
   }
+  p.granules = int(p.granule.size());
   p.granules_contiguous = p.granule.back() - p.granule.front() + 1 == int32_t(p.granule.size());
-}
-
-void make_global_pattern(Pattern& p, const uint64_t* address, uint32_t mask, unsigned bytes) {
-  Lane lanes[32] = {};
-  const int n = active_lanes(address, mask, lanes);
-  relative(p, lanes, n, mask, bytes);
-  p.residue = uint32_t(lanes[0].address) & 31;
-  uint64_t sector[64];
-  int count = 0;
-  for (int i = 0; i < n; i++) {
-    sector[count++] = lanes[i].address >> 5;
-    if (((lanes[i].address + bytes - 1) >> 5) != (lanes[i].address >> 5)) sector[count++] = (lanes[i].address + bytes - 1) >> 5;
-  }
-  std::sort(sector, sector + count);
-  p.cost = uint32_t(std::unique(sector, sector + count) - sector);
-  p.conflicts = 0;
 }
 
 uint32_t different_addresses(const uint64_t* address, uint32_t mask) {
   uint64_t all[32];
   size_t n = 0;
-  for (uint32_t m = mask; m; m &= m - 1) all[n++] = address[__builtin_ctz(m)];
+  for (uint32_t m = mask; m; m &= m - 1) all[n++] = address[first_of(m)];
   std::sort(all, all + n);
   return uint32_t(std::unique(all, all + n) - all);
+}
+
+}  // namespace
+
+Pattern* PatternTable::place(uint8_t kind, const auto* address, uint32_t mask, unsigned bytes, uint32_t residue, bool* known) {
+  alignas(64) int32_t delta[32];
+  const auto base = address[first_of(mask)];
+  uint32_t hash = 0;
+  for (unsigned i = 0; i < 32; i++) {
+    delta[i] = mask >> i & 1 ? int32_t(address[i] - base) : 0;
+    hash += uint32_t(delta[i]) * (2 * i + 1) * 0x9e3779b1u;
+  }
+  hash = (hash ^ mask ^ residue << 8 ^ bytes << 16 ^ uint32_t(kind) << 24) * 0x85ebca6bu;
+  // One of a few places; if none of them has it, the one that was filled first is given away.
+  constexpr size_t kWays = 4;
+  static_assert(kPlaces == kWays << 6);
+  std::unique_ptr<Pattern>* const ways = &patterns_[(hash >> 26) * kWays];
+  std::unique_ptr<Pattern>* oldest = ways;
+  for (std::unique_ptr<Pattern>* at = ways; at != ways + kWays; at++) {
+    if (!*at) *at = std::make_unique<Pattern>();
+    const Pattern& p = **at;
+    *known = p.mask == mask && p.kind == kind && p.bytes == bytes && p.residue == residue && !std::memcmp(p.delta, delta, sizeof delta);
+    if (*known) return at->get();
+    if (p.serial < (*oldest)->serial) oldest = at;
+  }
+  Pattern& p = **oldest;
+  std::memcpy(p.delta, delta, sizeof delta);
+  p.mask = mask;
+  p.kind = kind;
+  p.bytes = bytes;
+  p.residue = residue;
+  p.serial = ++serial_;
+  describe(p);
+  return &p;
+}
+
+Pattern* PatternTable::shared(const uint32_t* address, uint32_t mask, unsigned bytes, int granule_shift) {
+  bool known = false;
+  Pattern* p = place(kShared, address, mask, bytes, address[first_of(mask)] & 3, &known);
+  if (known) return p;
+  count_wavefronts(*p, address);
+  list_granules(*p, address, granule_shift);
+  return p;
+}
+
+Pattern* PatternTable::global(const uint64_t* address, uint32_t mask, unsigned bytes) {
+  bool known = false;
+  Pattern* p = place(kGlobal, address, mask, bytes, uint32_t(address[first_of(mask)]) & 31, &known);
+  if (!known) p->cost = sectors_of(address, mask, bytes);
+  return p;
+}
+
+Pattern* PatternTable::constant(const uint64_t* address, uint32_t mask, unsigned bytes) {
+  bool known = false;
+  Pattern* p = place(kConstantBank, address, mask, bytes, uint32_t(address[first_of(mask)]) & 31, &known);
+  if (!known) p->cost = different_addresses(address, mask);
+  return p;
+}
+
+uint32_t sectors_of(const uint64_t* address, uint32_t mask, unsigned bytes) {
+  uint64_t sector[64];
+  int count = 0;
+  for (uint32_t m = mask; m; m &= m - 1) {
+    const uint64_t from = address[first_of(m)];
+    sector[count++] = from >> 5;
+    if ((from + bytes - 1) >> 5 != from >> 5) sector[count++] = (from + bytes - 1) >> 5;
+  }
+  std::sort(sector, sector + count);
+  return uint32_t(std::unique(sector, sector + count) - sector);
 }
 
 }  // namespace wg

@@ -1,6 +1,6 @@
 // Access patterns of one warp-wide memory instruction: what it costs (sectors, wavefronts) depends only on the lanes' offsets from the
-// first one, so each instruction remembers the patterns it saw last. Costs follow the memory model that Nsight Compute documents: a global
-// request moves 32-byte sectors; shared memory has 32 banks of 4 bytes.
+// first one, so patterns are kept and each instruction remembers those it met last. Costs follow the memory model that Nsight Compute
+// documents: a global request moves 32-byte sectors; shared memory has 32 banks of 4 bytes.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -24,45 +24,79 @@ constexpr unsigned kSegments = 4, kSegmentLanes = 8;
 
 // Lanes' byte offsets relative to the first active lane, and what follows from them. `bytes` is the size that each lane accesses.
 struct Pattern {
-  uint32_t mask = 0;              // 0: fits no access
-  bool regular = false;           // a full warp in which every segment is a run or a broadcast
-  uint8_t runs = 0;               // bit s: segment s is a run (otherwise a broadcast), if regular
-  bool broadcast = false;         // all active lanes have one address
-  uint32_t residue = 0;           // address of the first lane modulo 32 (global) or 4 (shared): part of the key
-  alignas(64) int32_t delta[32];  // 0 for inactive lanes
-  int32_t low = 0, high = 0;      // smallest and largest delta
+  enum class Shape : uint8_t {
+    any,
+    segments,   // a full warp in which every segment is a run or a broadcast
+    run,        // active lane i is i - first lane elements away
+    broadcast,  // all active lanes have one address
+  };
+  uint32_t mask = 0;  // 0: fits no access
+  uint32_t serial = 0;
+  uint8_t kind = 0;  // of access: the PatternTable's own
+  Shape shape = Shape::any;
+  uint8_t runs = 0;               // bit s: segment s is a run (otherwise a broadcast), if the warp is full and all segments are either
+  bool gapless = false;           // a run of neighbouring lanes
   bool aligned = true;            // all deltas are multiples of the access size
-  uint32_t cost = 0;              // sectors or wavefronts
+  uint32_t residue = 0;           // address of the first lane modulo 32 (global) or 4 (shared): part of the key
+  uint32_t bytes = 0;             // accessed by each lane
+  int32_t low = 0, high = 0;      // smallest and largest delta
+  uint32_t cost = 0;              // sectors or wavefronts; for constant memory the different addresses
   uint32_t conflicts = 0;         // wavefronts beyond the fewest that this width needs
-  uint32_t pictured = 0;          // where in its 128 bytes the first lane was when a picture was taken: a bit for each place
+  alignas(64) int32_t delta[32];  // 0 for inactive lanes
   // distinct granules touched, relative to the first lane's granule, with the lane that touches it (kManyLanes: several do)
+  int granules = 0;
   std::vector<int32_t> granule;
   std::vector<uint8_t> lane;
   std::vector<uint64_t> lane_field;  // lane, where tags hold it (shadow.h)
   bool many = false;                 // some granule is touched by several lanes
-  uint32_t bytes = 0;                // accessed by each lane
   bool granules_contiguous = false;  // granule[i] == granule[0] + i
 };
+inline const Pattern kNoPattern{};
 constexpr uint8_t kManyLanes = 63;
 constexpr unsigned kLaneShift = 19;  // of the lane in a tag
 
+// The patterns that a worker met, each kept once however many instructions have it: a few dozen stay in the nearest cache where a set for
+// each instruction would not.
+class PatternTable {
+ public:
+  PatternTable() : patterns_(kPlaces) {}
+  // `address` are the lanes' addresses (inactive lanes are ignored). granule_shift: log2 of the shadow's unit in bytes; negative: no
+  // granule list wanted.
+  Pattern* shared(const uint32_t* address, uint32_t mask, unsigned bytes, int granule_shift);
+  // The lanes are less than 2^31 bytes apart.
+  Pattern* global(const uint64_t* address, uint32_t mask, unsigned bytes);
+  // The constant cache answers one address at a time: a request is split into as many (CUDA C++ Programming Guide, "Constant memory").
+  Pattern* constant(const uint64_t* address, uint32_t mask, unsigned bytes);
+
+ private:
+  static constexpr size_t kPlaces = 256;
+  // The place of a pattern with these offsets; `known` tells whether it is there already, otherwise the caller works out what it costs.
+  Pattern* place(uint8_t kind, const auto* address, uint32_t mask, unsigned bytes, uint32_t residue, bool* known);
+
+  std::vector<std::unique_ptr<Pattern>> patterns_;
+  uint32_t serial_ = 0;
+};
+
+// The sectors that lanes anywhere touch.
+uint32_t sectors_of(const uint64_t* address, uint32_t mask, unsigned bytes);
+
+// What a memory instruction remembers of a pattern that it met. The table may have given its place to another since: `serial` tells.
+struct KnownPattern {
+  const Pattern* pattern = &kNoPattern;
+  uint32_t serial = 0;
+  uint32_t pictured = 0;  // where in its 128 bytes the first lane was when a picture was taken: a bit for each place
+};
+
 struct SharedSite {
-  Pattern patterns[2];
+  KnownPattern known[2];
   uint8_t victim = 0;
   std::unique_ptr<AccessPicture> worst;  // of all that this worker saw here
 };
 
 struct GlobalSite {
-  Pattern patterns[8];
+  KnownPattern known[8];             // by the first lane's word in its sector
   Allocation* allocation = nullptr;  // hit last
   std::unique_ptr<AccessPicture> worst;
 };
-
-// `address` are the lanes' addresses (inactive lanes are ignored). granule_shift: log2 of the shadow's unit in bytes; negative: no granule
-// list wanted.
-void make_shared_pattern(Pattern& p, const uint32_t* address, uint32_t mask, unsigned bytes, int granule_shift);
-void make_global_pattern(Pattern& p, const uint64_t* address, uint32_t mask, unsigned bytes);
-// The constant cache answers one address at a time: a request is split into as many (CUDA C++ Programming Guide, "Constant memory").
-uint32_t different_addresses(const uint64_t* address, uint32_t mask);
 
 }  // namespace wg

@@ -1,23 +1,12 @@
-#include "access_ops.h"
+#include "access_known.h"
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <utility>
 
 namespace wg {
 namespace {
-
-template <class Address>
-bool same_pattern(const Pattern& p, const Address* address, Address base, uint32_t mask, uint32_t residue) {
-  if (p.mask != mask || p.residue != residue) return false;
-  uint32_t different = 0;
-  if (mask == ~0u) {
-    for (unsigned i = 0; i < kLanes; i++) different |= uint32_t(address[i] - base) ^ uint32_t(p.delta[i]);
-  } else {
-    for (unsigned i = 0; i < kLanes; i++) different |= (uint32_t(address[i] - base) ^ uint32_t(p.delta[i])) & (0u - (mask >> i & 1));
-  }
-  return different == 0;
-}
 
 const char* verb(Direction d) { return d == Direction::load ? "read" : d == Direction::store ? "write" : "atomic update"; }
 
@@ -137,6 +126,23 @@ void for_lanes(Warp& w, uint32_t lanes, F f) {
          kNoSite, -1, -1, false, n);
 }
 
+// Marks the bytes at `offset` of an allocation as written. Whole words are written, not read and changed: threads may share them.
+void mark(Allocation& a, uint64_t offset, uint64_t bytes) {
+  if (bytes >= 4) std::memset(a.written.get() + offset / 4, 15, bytes / 4);
+  else __atomic_fetch_or(&a.written[offset / 4], uint8_t(((1u << bytes) - 1) << (offset & 3)), __ATOMIC_RELAXED);
+}
+
+// After a store by lanes anywhere.
+[[gnu::noinline]] void mark_each(Warp& w, const uint64_t* address, unsigned bytes) {
+  const Memory& memory = *w.worker->launch->memory;
+  Allocation* a = nullptr;
+  for (uint32_t m = w.mask; m; m &= m - 1) {
+    const uint64_t at = address[first_lane(m)];
+    if (!a || !a->contains(at, bytes)) a = memory.find(at);
+    if (a && !a->fully_written) mark(*a, at - a->base, bytes);
+  }
+}
+
 [[gnu::noinline]] const Pattern* shared_out_of_bounds(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction) {
   const uint32_t size = w.block->shared_bytes;
   unsigned lane = first_lane(w.mask);
@@ -156,75 +162,133 @@ void for_lanes(Warp& w, uint32_t lanes, F f) {
 
 // A pattern, or its place in its 128 bytes, is new to this worker: its picture is kept if it is the worst so far. A worker takes blocks in
 // ascending order and notes each new worst in the block's record, so the worst over the records of the blocks that count is the worst of
-// all that they did, whichever worker ran which.
-template <class Address>
-[[gnu::noinline]] void take_picture(Warp& w, const Op* op, const Address* address, const Pattern& p, AccessSpace space, Direction direction,
-                                    unsigned bytes, std::unique_ptr<AccessPicture>& worst) {
-  uint64_t lowest = address[first_lane(w.mask)];
-  if (p.mask) lowest += uint64_t(int64_t(p.low));
-  else  // the offsets are too far apart for a pattern
-    for (uint32_t m = w.mask; m; m &= m - 1) lowest = std::min<uint64_t>(lowest, address[first_lane(m)]);
-  AccessPicture picture{space, direction, bytes, w.mask, uint32_t(lowest & 127), p.cost, ideal_cost(space, w.mask, bytes), {}};
+// all that they did, whichever worker ran which. Lanes lie `distance(lane)` behind the lowest address.
+template <class Distance>
+[[gnu::noinline]] void take_picture(Warp& w, const Op* op, uint64_t lowest, uint32_t cost, AccessSpace space, Direction direction,
+                                    unsigned bytes, std::unique_ptr<AccessPicture>& worst, Distance distance) {
+  AccessPicture picture{space, direction, bytes, w.mask, uint32_t(lowest & 127), cost, ideal_cost(space, w.mask, bytes), {}};
   if (worst && worse_apart_from_offsets(*worst, picture)) return;
-  for (uint32_t m = w.mask; m; m &= m - 1) picture.offset[first_lane(m)] = address[first_lane(m)] - lowest;
+  for (uint32_t m = w.mask; m; m &= m - 1) picture.offset[first_lane(m)] = distance(first_lane(m));
   if (!worst) worst = std::make_unique<AccessPicture>(picture);
   else if (worse(picture, *worst)) *worst = picture;
   else return;
   w.block->record.pictures[{op->memory, space}] = picture;
 }
 
-// The active lanes' pattern: one of the last two that the site has seen, or a new one in place of the older.
-Pattern* shared_pattern(const Warp& w, SharedSite& site, const uint32_t* address, unsigned bytes) {
+// One of the last two that the site has seen, or a new one in place of the older.
+KnownPattern& shared_pattern(Warp& w, SharedSite& site, const uint32_t* address, unsigned bytes) {
   const uint32_t base = address[first_lane(w.mask)];
-  for (Pattern& known : site.patterns)
-    if (same_pattern(known, address, base, w.mask, base & 3)) return &known;
-  Pattern* p = &site.patterns[site.victim ^= 1];
-  const Worker& worker = *w.worker;
-  make_shared_pattern(*p, address, w.mask, bytes, (worker.checks & (kRacecheck | kInitcheck)) ? int(worker.granule_shift) : -1);
-  return p;
+  if (KnownPattern* known = shared_known(site, address, base, w.mask, base & 3)) return *known;
+  Worker& worker = *w.worker;
+  const Pattern* p =
+      worker.patterns.shared(address, w.mask, bytes, (worker.checks & (kRacecheck | kInitcheck)) ? int(worker.granule_shift) : -1);
+  return site.known[site.victim ^= 1] = {p, p->serial, 0};
+}
+
+// Lanes 2^31 bytes apart or more.
+[[gnu::noinline]] const Pattern* access_far(Warp& w, const Op* op, const uint64_t* address, unsigned bytes, Direction direction) {
+  Worker& worker = *w.worker;
+  uint64_t lowest = ~0ull;
+  for (uint32_t m = w.mask; m; m &= m - 1) {
+    const unsigned lane = first_lane(m);
+    const Allocation* a = worker.launch->memory->find(address[lane]);
+    if (!a || !a->contains(address[lane], bytes)) return bad_address(w, op, lane, address, bytes, direction);
+    if (address[lane] & (bytes - 1)) return misaligned(w, op, lane, address[lane], bytes, direction, "__global__");
+    lowest = std::min(lowest, address[lane]);
+  }
+  note_progress(w, op, direction);
+  AccessCount& count = w.block->record.accesses[op->memory];
+  if (op->flags & kConstant) {
+    count.constant_requests += unsigned(__builtin_popcount(w.mask));
+  } else {
+    const uint32_t cost = sectors_of(address, w.mask, bytes);
+    count.requests++;
+    count.sectors += cost;
+    take_picture(w, op, lowest, cost, AccessSpace::global, direction, bytes, worker.global_sites[op->memory].worst,
+                 [&](unsigned lane) { return address[lane] - lowest; });
+  }
+  if (direction != Direction::load && (worker.checks & kMemcheck)) check_inputs(w, op, address, bytes);
+  if (direction != Direction::store && (worker.checks & kInitcheck))
+    for_lanes(w, lanes_that_count(w, op), [&] { check_written(w, op, address, bytes); });
+  if (direction != Direction::load && (worker.checks & kInitcheck)) mark_each(w, address, bytes);
+  return &kNoPattern;
 }
 
 }  // namespace
 
+void picture_shared(Warp& w, const Op* op, SharedSite& site, KnownPattern& known, uint32_t base, Direction direction) {
+  const Pattern& p = *known.pattern;
+  take_picture(w, op, uint64_t(int64_t(base) + p.low), p.cost, AccessSpace::shared, direction, p.bytes, site.worst,
+               [&](unsigned lane) { return uint64_t(int64_t(p.delta[lane]) - p.low); });
+}
+
+void picture_global(Warp& w, const Op* op, GlobalSite& site, KnownPattern& known, uint64_t base, Direction direction) {
+  const Pattern& p = *known.pattern;
+  take_picture(w, op, base + uint64_t(int64_t(p.low)), p.cost, AccessSpace::global, direction, p.bytes, site.worst,
+               [&](unsigned lane) { return uint64_t(int64_t(p.delta[lane]) - p.low); });
+}
+
+// What a copy is on its way to is told as such, and not as a race or as uninitialised again.
+bool meets_copies(Warp& w, const Op* op, const Pattern& p, uint32_t base, Direction direction) {
+  uint32_t address[kLanes];
+  for (unsigned i = 0; i < kLanes; i++) address[i] = base + uint32_t(p.delta[i]);
+  return touches_copies(w, op, address, p.bytes, direction == Direction::load);
+}
+
+void shadow_some(Warp& w, const Op* op, const Pattern& p, uint32_t base, uint32_t lanes) {
+  uint32_t address[kLanes];
+  for (unsigned i = 0; i < kLanes; i++) address[i] = base + uint32_t(p.delta[i]);
+  for_lanes(w, lanes, [&] {
+    const Pattern& of = *shared_pattern(w, w.worker->shared_sites[op->memory + 1], address, p.bytes).pattern;
+    shadow_read(w, op, of, address[first_lane(lanes)]);
+  });
+}
+
+void look_closer(Warp& w, const Op* op, const Pattern& p, uint64_t base, Direction direction, const Allocation* within) {
+  uint64_t address[kLanes];
+  for (unsigned i = 0; i < kLanes; i++) address[i] = base + uint64_t(int64_t(p.delta[i]));
+  const unsigned checks = w.worker->checks;
+  if (direction != Direction::load && (checks & kMemcheck) && !(within && !within->input)) check_inputs(w, op, address, p.bytes);
+  if (direction != Direction::store && (checks & kInitcheck) && !(within && within->fully_written))
+    for_lanes(w, lanes_that_count(w, op), [&] { check_written(w, op, address, p.bytes); });
+  if (direction != Direction::load && (checks & kInitcheck) && !within) mark_each(w, address, p.bytes);
+}
+
+Allocation* find_within(const Warp& w, GlobalSite& site, const Pattern& p, uint64_t base) {
+  Allocation* a = w.worker->launch->memory->find(base);
+  const bool all = a && a->contains(base + uint64_t(int64_t(p.low)), uint64_t(int64_t(p.high) - p.low) + p.bytes);
+  return site.allocation = all ? a : nullptr;
+}
+
+void mark_within(const Warp& w, Allocation& a, const Pattern& p, uint64_t base) {
+  const uint64_t offset = base - a.base;
+  if (p.gapless && p.bytes >= 4) return mark(a, offset, uint64_t(p.high) + p.bytes);
+  for (uint32_t m = w.mask; m; m &= m - 1) mark(a, offset + uint64_t(int64_t(p.delta[first_lane(m)])), p.bytes);
+}
+
+bool all_written(const Warp& w, const Allocation& a, const Pattern& p, uint64_t base) {
+  if (p.bytes < 4) return false;
+  const uint8_t* written = a.written.get() + (base - a.base) / 4;
+  const auto words_written = [&](int64_t from, uint64_t count) {
+    uint8_t all = 15;
+    for (uint64_t k = 0; k < count; k++) all &= written[from + int64_t(k)];
+    return all == 15;
+  };
+  if (p.gapless) return words_written(0, (uint64_t(p.high) + p.bytes) / 4);
+  for (uint32_t m = w.mask; m; m &= m - 1)
+    if (!words_written(p.delta[first_lane(m)] / 4, p.bytes / 4)) return false;
+  return true;
+}
+
 const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction,
                              const StoreValues* values) {
-  Worker& worker = *w.worker;
-  SharedSite& site = worker.shared_sites[op->memory];
-  const unsigned first = first_lane(w.mask);
-  const uint32_t base = address[first];
-  Pattern* p = shared_pattern(w, site, address, bytes);
-  const uint32_t size = w.block->shared_bytes;
-  if (__builtin_expect(int64_t(base) + p->low < 0 || uint64_t(int64_t(base) + p->high) + bytes > size, 0)) {
-    return shared_out_of_bounds(w, op, address, bytes, direction);
-  }
-  if (__builtin_expect(bytes > 1 && (!p->aligned || base & (bytes - 1)), 0)) { return shared_misaligned(w, op, address, bytes, direction); }
-  w.changed |= direction == Direction::store;
-  w.synchronises |= (op->flags & kStrong) != 0;
-  AccessCount& count = w.block->record.accesses[op->memory];
-  count.shared_requests++;
-  count.wavefronts += p->cost;
-  count.conflicts += p->conflicts;
-  if (const uint32_t bank = 1u << (base >> 2 & 31); __builtin_expect(!(p->pictured & bank), 0)) {
-    p->pictured |= bank;
-    take_picture(w, op, address, *p, AccessSpace::shared, direction, bytes, site.worst);
-  }
-  // What a copy is on its way to is told as such, and not as a race or as uninitialised again.
-  if (__builtin_expect(w.block->copies_in_flight != 0, 0) && touches_copies(w, op, address, bytes, direction == Direction::load)) return p;
-  if (worker.checks & (kRacecheck | kInitcheck)) {
-    if (const uint32_t lanes = lanes_that_count(w, op); __builtin_expect(lanes != w.mask, 0)) {
-      for_lanes(w, lanes, [&] {
-        const Pattern* of = shared_pattern(w, worker.shared_sites[op->memory + 1], address, bytes);
-        shadow_access(w, op, *of, address[first_lane(lanes)] >> worker.granule_shift, AccessKind::read);
-      });
-      return p;
-    }
-    shadow_access(w, op, *p, base >> worker.granule_shift,
-                  direction == Direction::load    ? AccessKind::read
-                  : direction == Direction::store ? AccessKind::write
-                                                  : AccessKind::atomic,
-                  values);
-  }
-  return p;
+  SharedSite& site = w.worker->shared_sites[op->memory];
+  const uint32_t base = address[first_lane(w.mask)];
+  KnownPattern& known = shared_pattern(w, site, address, bytes);
+  if (!within_shared(w, *known.pattern, base)) return shared_out_of_bounds(w, op, address, bytes, direction);
+  if (!aligned(*known.pattern, base)) return shared_misaligned(w, op, address, bytes, direction);
+  count_shared(w, op, site, known, base, direction, values);
+  return known.pattern;
 }
 
 bool check_shared(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction) {
@@ -238,68 +302,33 @@ bool check_shared(Warp& w, const Op* op, const uint32_t* address, unsigned bytes
 
 const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, unsigned bytes, Direction direction) {
   Worker& worker = *w.worker;
-  GlobalSite& site = worker.global_sites[op->memory];
   const unsigned first = first_lane(w.mask);
   const uint64_t base = address[first];
-  // Offsets beyond 31 bits don't fit a pattern: such lanes are looked at one by one.
   uint64_t far = 0;
-  const Allocation* within = nullptr;  // of all lanes
   for (unsigned i = 0; i < kLanes; i++) far |= ((address[i] - base + 0x40000000) >> 31) & (0 - uint64_t(w.mask >> i & 1));
-  Pattern* p = &site.patterns[base >> 2 & 7];
-  if (__builtin_expect(far != 0, 0)) {
+  if (far) return access_far(w, op, address, bytes, direction);
+
+  GlobalSite& site = worker.global_sites[op->memory];
+  KnownPattern& known = site.known[base >> 2 & 7];
+  if (!fits(known, address, base, w.mask, uint32_t(base) & 31)) {
+    const Pattern* p =
+        op->flags & kConstant ? worker.patterns.constant(address, w.mask, bytes) : worker.patterns.global(address, w.mask, bytes);
+    known = {p, p->serial, 0};
+  }
+  Allocation* within = within_one(w, site, *known.pattern, base);
+  if (!within)  // perhaps each in its own
     for (uint32_t m = w.mask; m; m &= m - 1) {
       const unsigned lane = first_lane(m);
-      const Allocation* a = worker.launch->memory->find(address[lane]);
-      if (!a || !a->contains(address[lane], bytes)) return bad_address(w, op, lane, address, bytes, direction);
+      const Allocation* of = worker.launch->memory->find(address[lane]);
+      if (!of || !of->contains(address[lane], bytes)) return bad_address(w, op, lane, address, bytes, direction);
     }
-    make_global_pattern(*p, address, w.mask, bytes);
-    p->mask = 0;
-    p->regular = p->broadcast = false;
-    for (uint32_t m = w.mask; m; m &= m - 1)
-      if (address[first_lane(m)] & (bytes - 1))
-        return misaligned(w, op, first_lane(m), address[first_lane(m)], bytes, direction, "__global__");
-  } else {
-    if (!same_pattern(*p, address, base, w.mask, uint32_t(base) & 31)) {
-      make_global_pattern(*p, address, w.mask, bytes);
-      if (op->flags & kConstant) p->cost = different_addresses(address, w.mask);
-    }
-    Allocation* a = site.allocation;
-    if (!a || a->freed || !a->contains(base + uint64_t(int64_t(p->low)), uint64_t(int64_t(p->high) - p->low) + bytes)) {
-      a = worker.launch->memory->find(base);
-      if (!a || !a->contains(base + uint64_t(int64_t(p->low)), uint64_t(int64_t(p->high) - p->low) + bytes)) {
-        for (uint32_t m = w.mask; m; m &= m - 1) {
-          const unsigned lane = first_lane(m);
-          const Allocation* of = worker.launch->memory->find(address[lane]);
-          if (!of || !of->contains(address[lane], bytes)) return bad_address(w, op, lane, address, bytes, direction);
-        }
-        a = nullptr;  // good, but in several allocations
-      }
-      site.allocation = a;
-    }
-    within = a;
-    if (__builtin_expect(bytes > 1 && (!p->aligned || base & (bytes - 1)), 0)) {
-      unsigned lane = first;
-      lanes_where(w, [&](unsigned l) { return (address[l] & (bytes - 1)) != 0; }, &lane);
-      return misaligned(w, op, lane, address[lane], bytes, direction, "__global__");
-    }
+  if (!aligned(*known.pattern, base)) {
+    unsigned lane = first;
+    lanes_where(w, [&](unsigned l) { return (address[l] & (bytes - 1)) != 0; }, &lane);
+    return misaligned(w, op, lane, address[lane], bytes, direction, "__global__");
   }
-  w.changed |= direction == Direction::store;
-  w.synchronises |= (op->flags & kStrong) != 0;
-  AccessCount& count = w.block->record.accesses[op->memory];
-  if (op->flags & kConstant) {
-    count.constant_requests += p->cost;
-  } else {
-    count.requests++;
-    count.sectors += p->cost;
-    if (const uint32_t sector = 1u << (base >> 5 & 3); __builtin_expect(!(p->pictured & sector), 0)) {
-      p->pictured |= sector;
-      take_picture(w, op, address, *p, AccessSpace::global, direction, bytes, site.worst);
-    }
-  }
-  if (direction != Direction::load && (worker.checks & kMemcheck) && !(within && !within->input)) check_inputs(w, op, address, bytes);
-  if (direction != Direction::store && (worker.checks & kInitcheck) && !(within && within->fully_written))
-    for_lanes(w, lanes_that_count(w, op), [&] { check_written(w, op, address, bytes); });
-  return p;
+  count_global(w, op, site, known, base, direction, within);
+  return known.pattern;
 }
 
 bool access_local(Warp& w, const Op* op, const uint64_t* offset, unsigned bytes, Direction direction) {
@@ -330,26 +359,6 @@ bool access_local(Warp& w, const Op* op, const uint64_t* offset, unsigned bytes,
   count.local_requests++;
   count.local_sectors += n * (bytes > 4 ? bytes / 4 : 1);
   return true;
-}
-
-void mark_written(Warp& w, const uint64_t* address, const Pattern& p, unsigned bytes) {
-  if (!(w.worker->checks & kInitcheck)) return;
-  const Memory& memory = *w.worker->launch->memory;
-  Allocation* a = memory.find(address[first_lane(w.mask)]);
-  for (uint32_t m = w.mask; m; m &= m - 1) {
-    const unsigned lane = first_lane(m);
-    if (!a || !a->contains(address[lane], bytes)) a = memory.find(address[lane]);
-    if (!a || a->fully_written || !a->written) {
-      if (a && a->fully_written && p.mask) return;
-      continue;
-    }
-    const uint64_t offset = address[lane] - a->base;
-    if (bytes >= 4) {
-      for (unsigned k = 0; k < bytes / 4; k++) a->written[offset / 4 + k] = 15;
-    } else {
-      __atomic_fetch_or(&a->written[offset / 4], uint8_t(((1u << bytes) - 1) << (offset & 3)), __ATOMIC_RELAXED);
-    }
-  }
 }
 
 }  // namespace wg

@@ -58,8 +58,9 @@ inline void lane_addresses(const Warp& w, const Op* op, uint32_t* address) {
   }
 }
 
-// Checks and counts one warp-wide access of `bytes` a lane (all lanes of w.mask). Returns nullptr after a fault. Shared: addresses are
-// offsets in the block's shared memory; `values` tells the race checker what a store is about to write.
+// Checks and counts one warp-wide access of `bytes` a lane (all lanes of w.mask), and marks what it writes as written. Returns nullptr
+// after a fault, otherwise the lanes' pattern; that of lanes which are too far apart for one has no mask. Shared: addresses are offsets in
+// the block's shared memory; `values` tells the race checker what a store is about to write.
 const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction,
                              const StoreValues* values = nullptr);
 const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, unsigned bytes, Direction direction);
@@ -67,6 +68,4 @@ const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, uns
 bool check_shared(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction);
 bool access_local(Warp& w, const Op* op, const uint64_t* offset, unsigned bytes, Direction direction);
 
-// Marks bytes as written after a store.
-void mark_written(Warp& w, const uint64_t* address, const Pattern& p, unsigned bytes);
 }  // namespace wg

@@ -110,6 +110,7 @@ struct Code {
   uint32_t block_count = 0;  // basic blocks
   bool calls = false;        // contains calls: its threads need a stack
   std::vector<Slot> slots;
+  size_t block_slots = 0;               // the first of them differ from block to block
   uint32_t first_block_counter = 0;     // of its basic blocks in the program-wide counters
   uint32_t register_bytes = 0;          // whole frame, slots included
   uint32_t zeroed_bytes = 0;            // the PTX registers: set to 0 when a thread block starts

@@ -102,7 +102,7 @@ class Decoder final : public Builder {
         code_(code),
         kernel_(kernel),
         layout_(lay_out(program, function, code, kernel)),
-        next_slot_(code.zeroed_bytes) {}
+        next_slot_(layout_.registers_end) {}
 
   void run() {
     const Cfg cfg = build_cfg(function_);
@@ -146,6 +146,11 @@ class Decoder final : public Builder {
     }
     program_.block_counters += code_.block_count;
     code_.register_bytes = next_slot_;
+    using Kind = Slot::Kind;
+    const auto rest = std::stable_partition(code_.slots.begin(), code_.slots.end(), [](const Slot& s) {
+      return s.kind == Kind::ctaid_x || s.kind == Kind::ctaid_y || s.kind == Kind::ctaid_z || s.kind == Kind::smid;
+    });
+    code_.block_slots = size_t(rest - code_.slots.begin());
   }
 
   // ---- Builder

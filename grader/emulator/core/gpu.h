@@ -55,6 +55,7 @@ struct LaunchResult {
   std::vector<LineMetrics> lines;
   std::string printf_text;  // what the kernel's printf wrote, in block order
   double wall_s = 0;
+  double cpu_s = 0;  // of the threads that ran blocks, added up
   uint64_t warp_instructions = 0;
   uint64_t longest_block_instructions = 0;  // of the block that executed most
 };

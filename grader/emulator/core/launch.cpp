@@ -1,6 +1,7 @@
 // One launch: blocks over host threads, results put together in block order.
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <thread>
 
 #include "counters.h"
@@ -13,14 +14,22 @@ namespace {
 
 constexpr uint32_t kStackBytes = 64 * 1024;  // local memory that the functions a kernel calls may use, per thread
 
+// Processor time of the calling thread.
+double thread_cpu_s() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return double(t.tv_sec) + 1e-9 * double(t.tv_nsec);
+}
+
 // Whether blocks can wait for each other, or learn how far others are: then what they do must not depend on who runs them.
 bool blocks_communicate(const ProgramImpl& program, const Code& code, const LaunchOptions& options) {
   if (options.cooperative || options.fuzz || code.communicates) return true;
   return code.calls && std::any_of(program.codes.begin(), program.codes.end(), [](const auto& c) { return c->communicates; });
 }
 
-// Blocks that don't wait for each other: each thread takes the next few in a row and runs one after the other.
-void run_apart(const Launch& launch, Ledger& ledger, unsigned threads) {
+// Blocks that don't wait for each other: each thread takes the next few in a row and runs one after the other. Returns the processor time
+// of the threads beside the calling one.
+double run_apart(const Launch& launch, Ledger& ledger, unsigned threads) {
   const uint64_t blocks = launch.grid.count();
   const uint64_t share = std::clamp<uint64_t>(blocks / 4096, 1, 256);  // blocks at a time: the same for any number of threads
   std::atomic<uint64_t> next{0};
@@ -38,9 +47,15 @@ void run_apart(const Launch& launch, Ledger& ledger, unsigned threads) {
     }
   };
   std::vector<std::thread> others;
-  for (unsigned i = 1; i < std::min<uint64_t>(threads ? threads : 1, blocks); i++) others.emplace_back(work);
+  std::atomic<double> others_cpu_s{0};
+  for (unsigned i = 1; i < std::min<uint64_t>(threads ? threads : 1, blocks); i++)
+    others.emplace_back([&] {
+      work();
+      others_cpu_s += thread_cpu_s();
+    });
   work();
   for (auto& t : others) t.join();
+  return others_cpu_s;
 }
 
 }  // namespace
@@ -48,6 +63,7 @@ void run_apart(const Launch& launch, Ledger& ledger, unsigned threads) {
 LaunchResult launch(Program& program, std::string_view mangled, Dim3 grid, Dim3 block, uint32_t dynamic_shared_bytes, const void* params,
                     Memory& memory, const LaunchOptions& options) {
   const auto start = std::chrono::steady_clock::now();
+  const double start_cpu_s = thread_cpu_s();
   ProgramImpl& p = *program.impl;
   LaunchResult result;
   const KernelInfo* info = program.find_kernel(mangled);
@@ -73,7 +89,8 @@ LaunchResult launch(Program& program, std::string_view mangled, Dim3 grid, Dim3 
   l.stop_at = &ledger.stop_at;
 
   if (l.communicates) Resident(l, ledger).run();
-  else run_apart(l, ledger, options.threads);
+  else result.cpu_s = run_apart(l, ledger, options.threads);
+  result.cpu_s += thread_cpu_s() - start_cpu_s;
   ledger.close();
 
   summarise(p, l, ledger.total, result);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "decode.h"
+#include "register_places.h"
 #include "undefined.h"
 
 namespace wg {
@@ -25,19 +26,6 @@ class Arranger {
  private:
   void lay_out_registers() {
     uint32_t at = kScratch;
-    out_.registers.resize(function_.registers.size());
-    auto place = [&](bool predicates) {
-      for (size_t i = 0; i < function_.registers.size(); i++) {
-        const ptx::Type t = function_.registers[i].type;
-        if ((t == ptx::Type::pred) != predicates) continue;
-        if (ptx::size_bytes(t) > 8) refuse_at(program_, "128-bit registers are not emulated", function_.ptx_line, function_.location);
-        out_.registers[i] = at;
-        at += predicates ? 4 : lane_bytes(t) * kLanes;
-      }
-      at = (at + 63) / 64 * 64;
-    };
-    place(true);
-    place(false);
     const std::vector<bool> reached = reached_by_shuffles(function_);
     out_.undefined.resize(reached.size());
     for (size_t i = 0; i < reached.size(); i++) {
@@ -46,8 +34,16 @@ class Arranger {
       at += uint32_t(sizeof(UndefinedSlot));
     }
     at = (at + 63) / 64 * 64;
-    if (at > (64u << 20)) refuse_at(program_, "the function declares too many registers", function_.ptx_line, function_.location);
-    code_.zeroed_bytes = at;
+    uint64_t declared = at;
+    for (const auto& r : function_.registers) {
+      if (ptx::size_bytes(r.type) > 8) refuse_at(program_, "128-bit registers are not emulated", function_.ptx_line, function_.location);
+      declared += r.type == ptx::Type::pred ? 4 : lane_bytes(r.type) * kLanes;
+    }
+    if (declared > (64u << 20)) refuse_at(program_, "the function declares too many registers", function_.ptx_line, function_.location);
+    RegisterPlacement places = place_registers(function_, at);
+    out_.registers = std::move(places.offsets);
+    out_.registers_end = places.end;
+    code_.zeroed_bytes = places.zeroed_end;
   }
 
   void lay_out_params() {

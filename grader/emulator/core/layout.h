@@ -9,6 +9,7 @@ namespace wg {
 
 struct Layout {
   std::vector<uint32_t> registers;                          // offset of each PTX register in the frame
+  uint32_t registers_end = 0;                               // what else a frame holds lies from here on
   std::vector<uint32_t> undefined;                          // of each one's UndefinedSlot, or 0; empty if there are no shuffles
   std::map<std::string, std::pair<uint32_t, bool>> params;  // offset, and whether it is the function's own parameter
   std::map<std::string, uint32_t> param_sizes;

@@ -26,14 +26,18 @@ void Ledger::commit(BlockRecord&& record) {
     add_text(record.index, record.blocks, std::move(record.text));
     return;
   }
-  waiting_.emplace(record.index, std::move(record));
+  if (record.index == next_ && next_ <= stop_at.load()) add_next(record);
+  else waiting_.emplace(record.index, std::move(record));
   while (!waiting_.empty() && waiting_.begin()->first == next_ && next_ <= stop_at.load()) {
-    BlockRecord& r = waiting_.begin()->second;
-    add(r);
-    if (total.text.size() < kTextLimit) total.text += r.text;
-    next_ += r.blocks;
+    add_next(waiting_.begin()->second);
     waiting_.erase(waiting_.begin());
   }
+}
+
+void Ledger::add_next(BlockRecord& record) {
+  add(record);
+  if (total.text.size() < kTextLimit) total.text += record.text;
+  next_ += record.blocks;
 }
 
 void Ledger::close() {

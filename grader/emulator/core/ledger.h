@@ -20,6 +20,7 @@ class Ledger {
   std::atomic<uint64_t> stop_at{~0ull};  // the lowest block that ended the kernel
 
  private:
+  void add_next(BlockRecord& record);
   void add(BlockRecord& record);
   void add_text(uint64_t index, uint64_t blocks, std::string text);
   void check_budget(const BlockRecord& record);

@@ -96,9 +96,11 @@ void Resident::give_turn(Slot& slot) {
   const uint64_t before = b.instructions;
   worker.shared_sites.swap(shared_sites_);
   worker.global_sites.swap(global_sites_);
+  std::swap(worker.patterns, patterns_);
   const Turn turn = run_turn(worker, kQuantum);
   worker.shared_sites.swap(shared_sites_);
   worker.global_sites.swap(global_sites_);
+  std::swap(worker.patterns, patterns_);
   if (b.changed || turn == Turn::ended) events_++;
   fruitless_ = turn == Turn::spins && !b.changed ? fruitless_ + (b.instructions - before) : 0;
   slot.seen = events_;

@@ -46,6 +46,7 @@ class Resident {
   // Caches that an instruction keeps of its access patterns: whose turn it is has them.
   std::vector<SharedSite> shared_sites_;
   std::vector<GlobalSite> global_sites_;
+  PatternTable patterns_;
 };
 
 }  // namespace wg

@@ -14,12 +14,11 @@ constexpr unsigned kMaxDepth = 512;  // calls
 
 uint64_t slot_value(const Slot& s, const Warp& w, unsigned lane, const Frame& f) {
   const Block& b = *w.block;
-  const Dim3 t = thread_of(b, w.id, lane);
   switch (s.kind) {
     case Slot::Kind::constant: return s.bits;
-    case Slot::Kind::tid_x: return t.x;
-    case Slot::Kind::tid_y: return t.y;
-    case Slot::Kind::tid_z: return t.z;
+    case Slot::Kind::tid_x: return thread_of(b, w.id, lane).x;
+    case Slot::Kind::tid_y: return thread_of(b, w.id, lane).y;
+    case Slot::Kind::tid_z: return thread_of(b, w.id, lane).z;
     case Slot::Kind::ntid_x: return b.dim.x;
     case Slot::Kind::ntid_y: return b.dim.y;
     case Slot::Kind::ntid_z: return b.dim.z;
@@ -50,12 +49,29 @@ uint64_t slot_value(const Slot& s, const Warp& w, unsigned lane, const Frame& f)
   return 0;
 }
 
-bool depends_on_block(const Slot& s) {
-  return s.kind == Slot::Kind::ctaid_x || s.kind == Slot::Kind::ctaid_y || s.kind == Slot::Kind::ctaid_z || s.kind == Slot::Kind::smid;
+bool depends_on_lane(const Slot& s) {
+  switch (s.kind) {
+    case Slot::Kind::tid_x:
+    case Slot::Kind::tid_y:
+    case Slot::Kind::tid_z:
+    case Slot::Kind::laneid:
+    case Slot::Kind::lanemask_eq:
+    case Slot::Kind::lanemask_le:
+    case Slot::Kind::lanemask_lt:
+    case Slot::Kind::lanemask_ge:
+    case Slot::Kind::lanemask_gt: return true;
+    default: return false;
+  }
 }
 
 void fill_slot(const Slot& s, const Warp& w, Frame& f) {
   uint8_t* at = f.registers + s.offset;
+  if (!depends_on_lane(s) && s.bytes >= 4) {
+    const uint64_t x = slot_value(s, w, 0, f);
+    if (s.bytes == 4) std::fill_n(reinterpret_cast<uint32_t*>(at), kLanes, uint32_t(x));
+    else std::fill_n(reinterpret_cast<uint64_t*>(at), kLanes, x);
+    return;
+  }
   if (s.bytes == 1) {
     const uint32_t mask = s.bits ? ~0u : 0u;
     std::memcpy(at, &mask, 4);
@@ -114,16 +130,20 @@ bool merge_waiting(Warp& w, bool force, const Op** op) {
 
 // Ends the kernel if the block has used up its instructions, or if the device wants it to stop. Asked whenever a warp gets its turn and
 // when its slice is over: a loop with a barrier in it never uses a whole slice.
-bool out_of_time(Warp& w, uint32_t mask, uint32_t site) {
+[[gnu::noinline]] void stop(Warp& w, uint32_t mask, uint32_t site, bool stopped) {
   const LaunchOptions& options = *w.worker->launch->options;
-  const bool stopped = options.abort && options.abort->load(std::memory_order_relaxed);
-  if (!stopped && w.block->instructions <= options.max_block_instructions) return false;
   const std::string here = where(w, first_lane(mask)) + " was running here";
   report(w, "TIMEOUT", site, first_lane(mask),
          stopped
              ? "The kernel was stopped after its time limit; " + here
              : "The block executed more than " + grouped(options.max_block_instructions) + " warp-instructions and was stopped; " + here);
   fault(w, 702);
+}
+inline bool out_of_time(Warp& w, uint32_t mask, uint32_t site) {
+  const LaunchOptions& options = *w.worker->launch->options;
+  const bool stopped = options.abort && options.abort->load(std::memory_order_relaxed);
+  if (__builtin_expect(!stopped && w.block->instructions <= options.max_block_instructions, 1)) return false;
+  stop(w, mask, site, stopped);
   return true;
 }
 
@@ -140,10 +160,10 @@ bool run_warp(Warp& w, bool force) {
     size_t i = w.splits.size();
     while (i > 0 && w.splits[i - 1].state != Split::State::runnable) i--;
     if (i > 0) {
-      const Split s = w.splits[i - 1];
-      w.splits.erase(w.splits.begin() + long(i - 1));
-      load_split(w, s);
-      op = s.op;
+      load_split(w, w.splits[i - 1]);  // field by field: a copy of what was just written in pieces would have to wait for them
+      op = w.splits[i - 1].op;
+      if (i == w.splits.size()) w.splits.pop_back();
+      else w.splits.erase(w.splits.begin() + long(i - 1));
     } else if (!merge_waiting(w, force, &op)) {
       break;
     }
@@ -176,8 +196,7 @@ void start_warp(Warp& w) {
     for (const Slot& s : code.slots) fill_slot(s, w, f);
     f.prepared_for = &code;
   } else {
-    for (const Slot& s : code.slots)
-      if (depends_on_block(s)) fill_slot(s, w, f);
+    for (size_t k = 0; k < code.block_slots; k++) fill_slot(code.slots[k], w, f);
   }
   std::memset(f.registers, 0, code.zeroed_bytes);
   clear_local(w, 0, code.local_bytes, ~0u);
@@ -349,9 +368,9 @@ const Op* wait_at_barrier(Warp& w, const Op* op, uint8_t id) {
 bool complete_barriers(Worker& worker) {
   Block& b = worker.block;
   bool completed = false;
-  for (unsigned id = 0; id < b.barriers.size(); id++) {
+  for (uint32_t in_use = b.barriers_in_use; in_use; in_use &= in_use - 1) {
+    const unsigned id = unsigned(__builtin_ctz(in_use));
     BarrierState& barrier = b.barriers[id];
-    if (!barrier.arrived) continue;
     const uint32_t wanted = barrier.wanted ? barrier.wanted : b.live_threads;
     if (barrier.arrived < wanted) continue;
     for (auto& warp : worker.warps)
@@ -369,6 +388,7 @@ bool complete_barriers(Worker& worker) {
         }
       }
     barrier = BarrierState{};
+    b.barriers_in_use &= ~(1u << id);
     completed = true;
     order_all(worker);
   }
@@ -404,6 +424,7 @@ void prepare_worker(Worker& worker, const Launch& launch) {
   const size_t granules = (b.shared_bytes >> worker.granule_shift) + 16;
   worker.write_tags.assign(granules, 0);
   worker.read_tags.assign(granules, 0);
+  worker.rows.assign((granules >> kRowShift) + 1, GranuleRow{});
   worker.shared_sites.resize(launch.program->memory_sites);
   worker.global_sites.resize(launch.program->memory_sites);
   const size_t warps = (launch.dim.count() + kLanes - 1) / kLanes;
@@ -419,10 +440,14 @@ void prepare_worker(Worker& worker, const Launch& launch) {
 
 void begin_record(Worker& worker, uint64_t first_block) {
   const ProgramImpl& program = *worker.launch->program;
-  BlockRecord& record = worker.block.record;
-  record = BlockRecord{};
+  BlockRecord& record = worker.block.record;  // what the last one has allocated serves again
   record.index = first_block;
   record.blocks = 0;
+  record.divergent_branches = record.instructions = record.longest = 0;
+  record.findings.clear();
+  record.pictures.clear();
+  record.text.clear();
+  record.error = 0;
   record.block_counts.assign(2 * size_t(program.block_counters), 0);
   record.accesses.assign(program.memory_sites, AccessCount{});
 }
@@ -437,10 +462,12 @@ void start_block(Worker& worker, uint64_t linear) {
   if (b.clock > 0xf0000000u) {  // stamps are about to wrap: forget them all
     std::fill(worker.write_tags.begin(), worker.write_tags.end(), 0);
     std::fill(worker.read_tags.begin(), worker.read_tags.end(), 0);
+    std::fill(worker.rows.begin(), worker.rows.end(), GranuleRow{});
     b.clock = 0;
   }
   b.start_stamp = b.barrier_stamp = ++b.clock;
   b.barriers.fill(BarrierState{});
+  b.barriers_in_use = 0;
   b.instructions = 0;
   b.error = 0;
   b.barrier_reported = false;

@@ -26,8 +26,8 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
 }
 
 // The slow path: two accesses of the same interval meet on a granule. Tells whether they conflict and reports it.
-[[gnu::noinline]] void conflict(Warp& w, const Op* op, uint32_t granule, unsigned lane, uint64_t tag, AccessKind kind, bool tag_is_write,
-                                const StoreValues* values) {
+[[gnu::noinline]] void conflict(Warp& w, const Op* op, const Pattern& p, uint32_t base, uint32_t granule, unsigned lane, uint64_t tag,
+                                AccessKind kind, bool tag_is_write, const StoreValues* values) {
   const Block& b = *w.block;
   const bool same_warp = Tag::warp(tag) == w.id;
   if (kind == AccessKind::atomic && tag_is_write && Tag::atomic(tag)) return;
@@ -45,8 +45,9 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
     // Several lanes may write this granule; that they differ from each other is same_instruction's to tell.
     unsigned writer = lane;
     for (uint32_t m = w.mask; m && writer == kManyLanes; m &= m - 1)
-      if (const unsigned l = first_lane(m); address - values->address[l] < values->bytes) writer = l;
-    note = writer != kManyLanes && std::memcmp(values->at(address, writer), b.shared.data() + address, 1u << shift) == 0;
+      if (const unsigned l = first_lane(m); address - (base + uint32_t(p.delta[l])) < p.bytes) writer = l;
+    note = writer != kManyLanes &&
+           std::memcmp(values->at(address - (base + uint32_t(p.delta[writer])), writer), b.shared.data() + address, 1u << shift) == 0;
   }
   // Several lanes touch it: show one that isn't the other thread itself.
   const uint32_t others = same_warp && Tag::lane(tag) < kLanes ? w.mask & ~lane_bit(Tag::lane(tag)) : w.mask;
@@ -57,18 +58,23 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
 }
 
 // Several lanes of one store write the same granule: harmless if all write the same value, otherwise it's open which one wins.
-[[gnu::noinline]] void same_instruction(Warp& w, const Op* op, const Pattern& p, uint32_t first, const StoreValues& values) {
+[[gnu::noinline]] void same_instruction(Warp& w, const Op* op, const Pattern& p, uint32_t base, const StoreValues& values) {
   const unsigned shift = w.worker->granule_shift, size = 1u << shift;
-  for (size_t k = 0; k < p.granule.size(); k++) {
+  const uint32_t first = base >> shift;
+  for (size_t k = 0; k < size_t(p.granules); k++) {
     if (p.lane[k] != kManyLanes) continue;
     const uint32_t address = (first + uint32_t(p.granule[k])) << shift;
     int winner = -1;
+    const uint8_t* won = nullptr;
     for (uint32_t m = w.mask; m; m &= m - 1) {
       const unsigned lane = first_lane(m);
-      if (address < values.address[lane] || address + size > values.address[lane] + p.bytes) continue;
+      const uint32_t offset = address - (base + uint32_t(p.delta[lane]));
+      if (offset >= p.bytes || offset + size > p.bytes) continue;
+      const uint8_t* value = values.at(offset, lane);
       if (winner < 0) {
         winner = int(lane);
-      } else if (std::memcmp(values.at(address, lane), values.at(address, unsigned(winner)), size) != 0) {
+        won = value;
+      } else if (std::memcmp(value, won, size) != 0) {
         char text[256];
         const Dim3 block = w.block->index;
         const Dim3 a = thread_of(*w.block, w.id, unsigned(winner)), b = thread_of(*w.block, w.id, lane);
@@ -94,10 +100,11 @@ bool missed(const Warp& w, const Op* op, const Pattern& p, uint32_t granule) {
 }
 
 // A read of something that was written in this interval, or never.
-[[gnu::noinline]] void suspicious_read(Warp& w, const Op* op, const Pattern& p, uint32_t first, AccessKind kind) {
+[[gnu::noinline]] void suspicious_read(Warp& w, const Op* op, const Pattern& p, uint32_t base, AccessKind kind) {
+  const uint32_t first_granule = base >> w.worker->granule_shift;
   const uint64_t start = uint64_t(w.block->start_stamp) << 32, barrier = uint64_t(w.block->barrier_stamp) << 32;
-  for (size_t k = 0; k < p.granule.size(); k++) {
-    const uint32_t granule = first + uint32_t(p.granule[k]);
+  for (size_t k = 0; k < size_t(p.granules); k++) {
+    const uint32_t granule = first_granule + uint32_t(p.granule[k]);
     const uint64_t tag = w.worker->write_tags[granule];
     if (tag < start && (w.worker->checks & kInitcheck)) {
       if (!missed(w, op, p, granule)) continue;
@@ -108,73 +115,154 @@ bool missed(const Warp& w, const Op* op, const Pattern& p, uint32_t granule) {
                     p.bytes / op->count, p.bytes == op->count ? "" : "s", where(w, l).c_str(), granule << w.worker->granule_shift);
       report(w, "UNINIT_READ", op->site, l, text);
     } else if (tag >= barrier && (w.worker->checks & kRacecheck)) {
-      conflict(w, op, granule, p.lane[k], tag, kind, true, nullptr);
+      conflict(w, op, p, base, granule, p.lane[k], tag, kind, true, nullptr);
     }
   }
 }
 
 }  // namespace
 
-void shadow_access(Warp& w, const Op* op, const Pattern& p, uint32_t first, AccessKind kind, const StoreValues* values) {
+namespace {
+
+constexpr uint64_t kWarpField = uint64_t(63) << 25, kLaneField = uint64_t(63) << kLaneShift;
+
+// Whether a row of granules was written in this block, all of it before the last barrier.
+bool written_before(const Worker& worker, const Block& b, uint32_t from, uint32_t n) {
+  bool good = true;
+  for (uint32_t row = from >> kRowShift; row <= (from + n - 1) >> kRowShift; row++)
+    good &= worker.rows[row].written < b.barrier_stamp && worker.rows[row].filled >= b.start_stamp;
+  return good;
+}
+
+// The same granule by granule, for any set of them. One comparison answers both questions: a good tag lies in [start, barrier).
+bool each_written_before(const Block& b, const Pattern& p, const uint64_t* writes) {
+  const uint64_t start = uint64_t(b.start_stamp) << 32, span = (uint64_t(b.barrier_stamp) << 32) - start;
+  uint64_t worst = 0;
+  const auto look = [&](uint64_t tag) { worst = tag - start > worst ? tag - start : worst; };
+  const int n = p.granules;
+  if (p.granules_contiguous) {
+    const uint64_t* t = writes + p.granule[0];
+    for (int k = 0; k < n; k++) look(t[k]);
+  } else {
+    const int32_t* granule = p.granule.data();
+    for (int k = 0; k < n; k++) look(writes[granule[k]]);
+  }
+  return worst < span;
+}
+
+// The tag of a granule's readers after one more read: of this warp, and of no other in this interval, or of many.
+struct Reader {
+  uint64_t me, warp, barrier, synced;
+  uint64_t with(uint64_t old, uint64_t lane) const {
+    const uint64_t mine = me | lane;
+    // reads of this warp before its last __syncwarp are ordered for this warp, and this newer read stands for them before all others
+    const uint64_t of_same = old >= synced && (old ^ mine) & kLaneField ? mine | kLaneField : mine;
+    const uint64_t merged = (old & kWarpField) == warp ? of_same : mine | kWarpField | kLaneField;
+    return old < barrier ? mine : merged;
+  }
+};
+
+void note_read(Warp& w, const Op* op, const Pattern& p, uint32_t first) {
   Worker& worker = *w.worker;
   const Block& b = *w.block;
-  const uint64_t start = uint64_t(b.start_stamp) << 32, barrier = uint64_t(b.barrier_stamp) << 32;
-  const int n = int(p.granule.size());
-  const int32_t* granule = p.granule.data();
-  const uint8_t* lane = p.lane.data();
-  const uint64_t* lane_field = p.lane_field.data();
-  uint64_t* const writes = worker.write_tags.data() + first;
+  const Reader reader{Tag::make(b.clock, false, w.id, 0, op->site), uint64_t(w.id) << 25, uint64_t(b.barrier_stamp) << 32,
+                      uint64_t(w.sync_stamp) << 32};
   uint64_t* const reads = worker.read_tags.data() + first;
-  const bool races = worker.checks & kRacecheck;
-
-  if (kind != AccessKind::write) {
-    // One comparison for both questions: a good tag lies in [start, barrier).
-    uint64_t worst = 0;
-    if (p.granules_contiguous) {
-      const uint64_t* t = writes + granule[0];
-      for (int k = 0; k < n; k++) worst = t[k] - start > worst ? t[k] - start : worst;
-    } else {
-      for (int k = 0; k < n; k++) worst = writes[granule[k]] - start > worst ? writes[granule[k]] - start : worst;
-    }
-    if (__builtin_expect(worst >= barrier - start, 0)) suspicious_read(w, op, p, first, kind);
+  const int n = p.granules;
+  const uint64_t* lane = p.lane_field.data();
+  if (!p.granules_contiguous) {
+    const int32_t* granule = p.granule.data();
+    for (int k = 0; k < n; k++) reads[granule[k]] = reader.with(reads[granule[k]], lane[k]);
+    return;
   }
-  if (!races && kind == AccessKind::read) return;
-
-  const uint64_t me = Tag::make(b.clock, kind == AccessKind::atomic, w.id, 0, op->site);
-  if (kind == AccessKind::read) {
-    const uint64_t warp_field = uint64_t(63) << 25, lane_bits = uint64_t(63) << kLaneShift, my_warp = uint64_t(w.id) << 25;
-    const uint64_t many = me | warp_field | lane_bits;
-    // reads of this warp before its last __syncwarp are ordered for this warp, and this newer read stands for them before all others
-    const uint64_t synced = uint64_t(w.sync_stamp) << 32;
-    auto merged = [&](uint64_t old, uint64_t mine) {
-      const uint64_t of_other =
-          (old & warp_field) == my_warp ? (old >= synced && (old ^ mine) & lane_bits ? mine | lane_bits : mine) : many;
-      return old < barrier ? mine : of_other;
-    };
-    if (p.granules_contiguous) {
-      uint64_t* t = reads + granule[0];
+  const uint32_t from = first + uint32_t(p.granule[0]);
+  GranuleRow& row = worker.rows[from >> kRowShift];
+  const bool one_row = from >> kRowShift == (from + uint32_t(n) - 1) >> kRowShift;
+  if (one_row && row.read >= b.barrier_stamp) return;  // many read it: one more changes nothing
+  uint64_t* t = worker.read_tags.data() + from;
+  uint64_t all = ~0ull;
 #pragma GCC ivdep
-      for (int k = 0; k < n; k++) t[k] = merged(t[k], me | lane_field[k]);
-    } else {
-      for (int k = 0; k < n; k++) reads[granule[k]] = merged(reads[granule[k]], me | lane_field[k]);
+  for (int k = 0; k < n; k++) {
+    t[k] = reader.with(t[k], lane[k]);
+    all &= t[k];
+  }
+  if (one_row && n == 1 << kRowShift && (all & (kWarpField | kLaneField)) == (kWarpField | kLaneField)) row.read = b.clock;
+}
+
+// Whether some granule was accessed in this interval by another thread than the one that writes it now.
+bool met(const Warp& w, const Pattern& p, uint64_t me, const uint64_t* tags) {
+  const uint64_t barrier = uint64_t(w.block->barrier_stamp) << 32;
+  const uint64_t* lane = p.lane_field.data();
+  const uint64_t always = p.many ? 1 : 0;  // several lanes write one granule: each is another one than some
+  uint64_t others = 0;
+  const auto look = [&](uint64_t tag, uint64_t mine) {
+    others |= tag >= barrier ? ((tag ^ mine) & (kWarpField | kLaneField)) | always : 0;
+  };
+  const int n = p.granules;
+  if (p.granules_contiguous) {
+    const uint64_t* t = tags + p.granule[0];
+    for (int k = 0; k < n; k++) look(t[k], me | lane[k]);
+  } else {
+    const int32_t* granule = p.granule.data();
+    for (int k = 0; k < n; k++) look(tags[granule[k]], me | lane[k]);
+  }
+  return others != 0;
+}
+
+void note_write(Warp& w, const Pattern& p, uint64_t me, uint32_t first) {
+  Worker& worker = *w.worker;
+  const uint32_t now = w.block->clock;
+  const uint64_t* lane = p.lane_field.data();
+  const int n = p.granules;
+  if (!p.granules_contiguous) {
+    const int32_t* granule = p.granule.data();
+    for (int k = 0; k < n; k++) {
+      worker.write_tags[first + uint32_t(granule[k])] = me | lane[k];
+      worker.rows[(first + uint32_t(granule[k])) >> kRowShift].written = now;
     }
     return;
   }
-
-  uint64_t most = 0;
-  for (int k = 0; k < n; k++) {
-    const uint64_t t = writes[granule[k]] > reads[granule[k]] ? writes[granule[k]] : reads[granule[k]];
-    most = t > most ? t : most;
+  const uint32_t from = first + uint32_t(p.granule[0]), end = from + uint32_t(n);
+  uint64_t* t = worker.write_tags.data() + from;
+  for (int k = 0; k < n; k++) t[k] = me | lane[k];
+  for (uint32_t row = from >> kRowShift; row <= (end - 1) >> kRowShift; row++) {
+    worker.rows[row].written = now;
+    if (from <= row << kRowShift && (row + 1) << kRowShift <= end) worker.rows[row].filled = now;
   }
-  if (__builtin_expect(most >= barrier, 0) && races) {
-    for (int k = 0; k < n; k++) {
-      const uint64_t wt = writes[granule[k]], rt = reads[granule[k]];
-      if (wt >= barrier && kind == AccessKind::write) conflict(w, op, first + granule[k], lane[k], wt, kind, true, values);
-      if (rt >= barrier) conflict(w, op, first + granule[k], lane[k], rt, kind, false, nullptr);
+}
+
+}  // namespace
+
+void shadow_read(Warp& w, const Op* op, const Pattern& p, uint32_t base) {
+  const Worker& worker = *w.worker;
+  const uint32_t first = base >> worker.granule_shift;
+  const bool in_rows = p.granules_contiguous && p.granules > 1;
+  if (!(in_rows && written_before(worker, *w.block, first + uint32_t(p.granule[0]), uint32_t(p.granules))) &&
+      __builtin_expect(!each_written_before(*w.block, p, worker.write_tags.data() + first), 0))
+    suspicious_read(w, op, p, base, AccessKind::read);
+  if (worker.checks & kRacecheck) note_read(w, op, p, first);
+}
+
+void shadow_write(Warp& w, const Op* op, const Pattern& p, uint32_t base, bool atomic, const StoreValues* values) {
+  Worker& worker = *w.worker;
+  const AccessKind kind = atomic ? AccessKind::atomic : AccessKind::write;
+  const uint32_t first = base >> worker.granule_shift;
+  const uint64_t* writes = worker.write_tags.data() + first;
+  const uint64_t* reads = worker.read_tags.data() + first;
+  const bool races = worker.checks & kRacecheck;
+  if (atomic && __builtin_expect(!each_written_before(*w.block, p, writes), 0)) suspicious_read(w, op, p, base, kind);
+  const uint64_t me = Tag::make(w.block->clock, atomic, w.id, 0, op->site);
+  if (races && __builtin_expect((!atomic && met(w, p, me, writes)) || met(w, p, me, reads), 0)) {
+    const uint64_t barrier = uint64_t(w.block->barrier_stamp) << 32;
+    for (int k = 0; k < p.granules; k++) {
+      const uint32_t granule = first + uint32_t(p.granule[size_t(k)]);
+      const uint64_t wt = worker.write_tags[granule], rt = worker.read_tags[granule];
+      if (wt >= barrier && !atomic) conflict(w, op, p, base, granule, p.lane[size_t(k)], wt, kind, true, values);
+      if (rt >= barrier) conflict(w, op, p, base, granule, p.lane[size_t(k)], rt, kind, false, nullptr);
     }
   }
-  if (kind == AccessKind::write && p.many && races && values) same_instruction(w, op, p, first, *values);
-  for (int k = 0; k < n; k++) writes[granule[k]] = me | lane_field[k];
+  if (!atomic && p.many && races && values) same_instruction(w, op, p, base, *values);
+  note_write(w, p, me, first);
 }
 
 }  // namespace wg

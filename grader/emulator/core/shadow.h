@@ -25,22 +25,18 @@ struct Tag {
 
 enum class AccessKind : uint8_t { read, write, atomic };
 
-// Where a store's new bytes are: component j of lane l is `element` bytes at component[j] + l * stride and goes to address[l] + j *
-// element.
+// Where a store's new bytes are: component j of lane l is `element` bytes at component[j] + l * stride and goes j * element bytes behind
+// the lane's address.
 struct StoreValues {
-  const uint32_t* address;
   const uint8_t* component[4];
   uint8_t element, stride;
-  uint32_t bytes;  // written by each lane
-  const uint8_t* at(uint32_t shared_address, unsigned lane) const {
-    const uint32_t offset = shared_address - address[lane];
-    return component[offset / element & 3] + lane * stride + offset % element;
-  }
+  const uint8_t* at(uint32_t offset, unsigned lane) const { return component[offset / element & 3] + lane * stride + offset % element; }
 };
 
-// Checks one warp-wide shared access against the tags and updates them; reports RACE_SHARED, RACE_WARP and UNINIT_READ. `first` is the
-// granule of the first active lane. `values` (writes only) tells what is stored: writers of equal values are a note, not a finding.
-void shadow_access(Warp& w, const Op* op, const Pattern& p, uint32_t first, AccessKind kind, const StoreValues* values = nullptr);
+// Checks one warp-wide shared access against the tags and updates them; reports RACE_SHARED, RACE_WARP and UNINIT_READ. `base` is the
+// address of the first active lane. `values` (nullptr for atomics) tells what is stored: writers of equal values are a note, not a finding.
+void shadow_read(Warp& w, const Op* op, const Pattern& p, uint32_t base);
+void shadow_write(Warp& w, const Op* op, const Pattern& p, uint32_t base, bool atomic, const StoreValues* values);
 
 // A block barrier has completed: everything before it is ordered.
 inline void shadow_barrier(Block& b) { b.barrier_stamp = ++b.clock; }

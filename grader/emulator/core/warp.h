@@ -135,6 +135,7 @@ struct Block {
   uint32_t shared_bytes = 0, dynamic_shared_bytes = 0;
   uint32_t clock = 1, start_stamp = 1, barrier_stamp = 1;  // see shadow.h
   std::array<BarrierState, 16> barriers;
+  uint32_t barriers_in_use = 0;  // where somebody has arrived: a bit for each
   uint64_t instructions = 0;
   uint32_t live_threads = 0;
   int error = 0;
@@ -161,6 +162,14 @@ struct Launch {
   std::atomic<uint64_t>* stop_at;  // the lowest block that ended the kernel
 };
 
+// The newest of the tags of 32 granules, so that one look may do for a whole row of a tile.
+struct GranuleRow {
+  uint32_t written = 0;  // when one of them was written last
+  uint32_t filled = 0;   // when all of them were written at once: none is older
+  uint32_t read = 0;     // each was read by several warps and several lanes, not before
+};
+constexpr unsigned kRowShift = 5;
+
 // Runs blocks one after the other, with everything that is reused from block to block.
 struct Worker {
   const Launch* launch = nullptr;
@@ -174,7 +183,9 @@ struct Worker {
   std::vector<Frame*> free_frames;
   std::vector<SharedSite> shared_sites;  // per memory site
   std::vector<GlobalSite> global_sites;
+  PatternTable patterns;
   std::vector<uint64_t> write_tags, read_tags;  // per granule of shared memory: shadow.h
+  std::vector<GranuleRow> rows;
   unsigned granule_shift = 2;
 
   Join* new_join() {

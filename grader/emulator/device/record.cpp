@@ -93,6 +93,7 @@ void Recorder::launch_ran(int64_t index, const std::string& kernel_name, const s
     entry.warp_instructions = result.warp_instructions;
     entry.longest_block_instructions = result.longest_block_instructions;
     entry.wall_s = result.wall_s;
+    entry.cpu_s = result.cpu_s;
   }
   kernel_s_ += result.wall_s;
   for (const Finding& f : result.findings) add_finding(f, index, phase);

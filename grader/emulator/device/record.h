@@ -30,7 +30,7 @@ struct LaunchEntry {
   std::string why;  // which limit a refused launch exceeds
   uint64_t warp_instructions = 0;
   uint64_t longest_block_instructions = 0;
-  double wall_s = 0;
+  double wall_s = 0, cpu_s = 0;
 };
 
 // Bytes that went between the device and the program that was loaded, by whatever way and under whatever mark: copies, printf, memory that

@@ -85,6 +85,7 @@ void put(Json& json, const LaunchEntry& l, size_t index) {
   json.key("warp_instructions").value(l.warp_instructions);
   json.key("longest_block_instructions").value(l.longest_block_instructions);
   json.key("wall_s").value(l.wall_s);
+  json.key("cpu_s").value(l.cpu_s);
   json.end_object();
 }
 

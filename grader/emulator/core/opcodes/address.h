@@ -4,8 +4,8 @@
 
 namespace wg {
 
-// [base + offset] -> op.a, op.imm and kWideAddress.
-inline void address_operand(Builder& b, Op& op, const ptx::Operand& address) {
+// [base + offset] -> op.a, op.imm and kWideAddress. in_shared: the address of a variable needs 32 bits only, as most in registers there.
+inline void address_operand(Builder& b, Op& op, const ptx::Operand& address, bool in_shared = false) {
   using Kind = ptx::Operand::Kind;
   if (address.kind != Kind::address || address.operands.size() != 1) b.refuse("its address is not of the form [a+offset]");
   const ptx::Operand& base = address.operands[0];
@@ -20,7 +20,8 @@ inline void address_operand(Builder& b, Op& op, const ptx::Operand& address) {
       op.a = b.source(base, 8);
     } else {
       op.imm += int64_t(at);
-      op.a = b.constant(0, 8);
+      op.a = b.constant(0, in_shared ? 4 : 8);
+      if (in_shared) op.flags &= uint16_t(~kWideAddress);
     }
   } else if (base.kind == Kind::immediate) {
     op.imm += int64_t(base.bits);

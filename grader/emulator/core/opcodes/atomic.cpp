@@ -103,8 +103,7 @@ struct Atomic {
     if (op->d) w.lanes<T>(op->d)[lane] = old;
   }
   static bool global(Warp& w, const Op* op, const uint64_t* address) {
-    const Pattern* p = access_global(w, op, address, sizeof(T), Direction::atomic);
-    if (!p) return false;
+    if (!access_global(w, op, address, sizeof(T), Direction::atomic)) return false;
     for (uint32_t m = w.mask; m; m &= m - 1) {
       const unsigned i = first_lane(m);
       auto* word = reinterpret_cast<Word<T>*>(address[i]);
@@ -116,7 +115,6 @@ struct Atomic {
       w.changed |= wanted != seen;
       result(w, op, i, std::bit_cast<T>(seen));
     }
-    mark_written(w, address, *p, sizeof(T));
     return true;
   }
   static bool shared(Warp& w, const Op* op, const uint32_t* address) {

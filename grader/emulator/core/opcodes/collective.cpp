@@ -279,6 +279,7 @@ const Op* block_barrier(Warp& w, const Op* op) {
     barrier.reduced_or |= p != 0;
   }
   barrier.arrived += arrived;
+  w.block->barriers_in_use |= 1u << id;
   if (op->flags & 1) {
     complete_barriers(*w.worker);
     return resume_members(w, next(op));

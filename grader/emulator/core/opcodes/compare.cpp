@@ -1,4 +1,5 @@
 // Comparisons: setp and set. PTX ISA 9.0, section 9.7.6. Unordered comparisons (…u) are true when an operand is NaN.
+#include "../lanes.h"
 #include "half.h"
 #include "table.h"
 
@@ -54,9 +55,9 @@ constexpr bool is_wrapped = std::is_class_v<T>;
 template <class T, Compare C>
 inline uint32_t compare_lanes(const T* a, const T* b) {
   using V = std::conditional_t<is_wrapped<T>, float, T>;
-  uint32_t r = 0;
-  for (unsigned i = 0; i < kLanes; i++) r |= uint32_t(Test<C>{}(V(a[i]), V(b[i]))) << i;
-  return r;
+  alignas(32) uint8_t yes[kLanes];
+  for (unsigned i = 0; i < kLanes; i++) yes[i] = Test<C>{}(V(a[i]), V(b[i]));
+  return mask_of(yes);
 }
 
 // flags: 0 none, 1 and, 2 or, 3 xor with predicate c; bit 2: there is a second destination

@@ -1,136 +1,234 @@
 // Loads and stores: ld, ldu, st. PTX ISA 9.0, sections 9.7.9.8-11. Cache hints have no effect on results and are dropped.
+#include "../access_known.h"
 #include "address.h"
 #include "spaces.h"
 
 namespace wg {
 namespace {
 
-// Moves one element a lane from memory into a register, widening it. `base` is added to the lanes' addresses (0 for global memory: they are
-// whole). `pattern` tells how lanes lie (nullptr: anyhow); runs are of use only if the element is all that a lane accesses.
-template <class E, class R, class Address>
-inline void gather(const Warp& w, uint64_t base, const Address* address, const Pattern* pattern, bool whole, R* d) {
+// One element a lane from memory into a register, widened, or back: that of lane i lies at `at` + pattern.delta[i]. A pattern's shape is of
+// use only if the element is `all` that a lane accesses.
+template <class E, class R>
+inline void load_lanes(const Warp& w, const uint8_t* at, const Pattern& p, bool all, R* d) {
+  if constexpr (sizeof(E) == 4 && sizeof(R) == 4) {
+    if (all) return load_words(d, at, p, w.mask);
+    if (w.mask == ~0u) return gather_words(d, at, p.delta);
+  }
   using Wide = std::conditional_t<std::is_signed_v<E>, std::make_signed_t<R>, R>;
-  const auto fetch = [&](uint64_t at) {
+  const auto fetch = [](const uint8_t* from) {
     E e;
-    std::memcpy(&e, reinterpret_cast<const void*>(base + at), sizeof(E));
+    std::memcpy(&e, from, sizeof(E));
     return R(Wide(e));
   };
-  if (pattern && pattern->regular && (whole || !pattern->runs)) {
-    for (unsigned s = 0; s < kSegments; s++) {
-      R* to = d + s * kSegmentLanes;
-      const uint64_t at = address[s * kSegmentLanes];
-      if (pattern->runs >> s & 1) {
-        for (unsigned i = 0; i < kSegmentLanes; i++) to[i] = fetch(at + i * sizeof(E));
-      } else {
-        const R r = fetch(at);
-        for (unsigned i = 0; i < kSegmentLanes; i++) to[i] = r;
-      }
-    }
-  } else if (w.mask == ~0u) {
-    for (unsigned i = 0; i < kLanes; i++) d[i] = fetch(address[i]);
+  if (w.mask == ~0u && all && p.shape == Pattern::Shape::run) {
+    for (unsigned i = 0; i < kLanes; i++) d[i] = fetch(at + i * sizeof(E));
+  } else if (w.mask == ~0u && p.shape == Pattern::Shape::broadcast) {
+    const R r = fetch(at);
+    for (unsigned i = 0; i < kLanes; i++) d[i] = r;
   } else {
-    for (uint32_t m = w.mask; m; m &= m - 1) d[first_lane(m)] = fetch(address[first_lane(m)]);
+    for (uint32_t m = w.mask; m; m &= m - 1) d[first_lane(m)] = fetch(at + p.delta[first_lane(m)]);
   }
 }
-template <class E, class R, class Address>
-inline void scatter(const Warp& w, uint64_t base, const Address* address, const Pattern* pattern, bool whole, const R* s) {
-  if (pattern && pattern->regular && whole && pattern->runs == (1u << kSegments) - 1) {
-    for (unsigned g = 0; g < kSegments; g++) {
-      E run[kSegmentLanes];
-      for (unsigned i = 0; i < kSegmentLanes; i++) run[i] = E(s[g * kSegmentLanes + i]);
-      std::memcpy(reinterpret_cast<void*>(base + address[g * kSegmentLanes]), run, sizeof run);
+template <class E, class R>
+inline void store_lanes(const Warp& w, uint8_t* at, const Pattern& p, bool all, const R* s) {
+  if constexpr (sizeof(E) == 4 && sizeof(R) == 4)
+    if (all) return store_words(at, s, p, w.mask);
+  if (w.mask == ~0u && all && p.shape == Pattern::Shape::run) {
+    for (unsigned i = 0; i < kLanes; i++) {
+      const E e = E(s[i]);
+      std::memcpy(at + i * sizeof(E), &e, sizeof(E));
     }
-    return;
-  }
-  for (uint32_t m = w.mask; m; m &= m - 1) {
-    const unsigned i = first_lane(m);
-    const E e = E(s[i]);
-    std::memcpy(reinterpret_cast<void*>(base + address[i]), &e, sizeof(E));
+  } else {
+    for (uint32_t m = w.mask; m; m &= m - 1) {
+      const E e = E(s[first_lane(m)]);
+      std::memcpy(at + p.delta[first_lane(m)], &e, sizeof(E));
+    }
   }
 }
 
-// A vector's components: f(registers of component k, lanes' addresses moved on by k elements, component is wanted).
-template <class E, class Address, class F>
-inline void components(const Warp& w, const Op* op, const Address* address, F f) {
+// The same for lanes anywhere: lane i's element lies at address[i].
+template <class E, class R>
+inline void load_each(const Warp& w, const uint64_t* address, R* d) {
+  using Wide = std::conditional_t<std::is_signed_v<E>, std::make_signed_t<R>, R>;
+  for (uint32_t m = w.mask; m; m &= m - 1) {
+    E e;
+    std::memcpy(&e, reinterpret_cast<const void*>(address[first_lane(m)]), sizeof(E));
+    d[first_lane(m)] = R(Wide(e));
+  }
+}
+template <class E, class R>
+inline void store_each(const Warp& w, const uint64_t* address, const R* s) {
+  for (uint32_t m = w.mask; m; m &= m - 1) {
+    const E e = E(s[first_lane(m)]);
+    std::memcpy(reinterpret_cast<void*>(address[first_lane(m)]), &e, sizeof(E));
+  }
+}
+
+// f(registers of component k of a vector, where its elements lie behind the lanes' addresses). A sink in place of a register is left out.
+template <class E, class F>
+[[gnu::always_inline]] inline void components(const Warp& w, const Op* op, F f) {
   if (op->count == 1) {
-    f(op->d, address, true);
+    f(op->d, 0u);
     return;
   }
   const Extra& e = w.frame->code->extras[op->extra];
-  Address moved[kLanes];
-  for (unsigned k = 0; k < op->count; k++) {
-    for (unsigned i = 0; i < kLanes; i++) moved[i] = address[i] + Address(k * sizeof(E));
-    f(e.registers[k], moved, e.widths[k] != 0);
-  }
+  for (unsigned k = 0; k < op->count; k++)
+    if (e.widths[k]) f(e.registers[k], unsigned(k * sizeof(E)));
+}
+template <class E, class F>
+inline void components_of_each(const Warp& w, const Op* op, const uint64_t* address, F f) {
+  components<E>(w, op, [&](uint32_t r, unsigned behind) {
+    uint64_t moved[kLanes];
+    for (unsigned i = 0; i < kLanes; i++) moved[i] = address[i] + behind;
+    f(r, moved);
+  });
+}
+
+inline uint8_t* shared_at(const Warp& w, uint32_t address) { return w.block->shared.data() + address; }
+inline uint8_t* global_at(uint64_t address) { return reinterpret_cast<uint8_t*>(address); }
+
+// The short way, once for all types.
+[[gnu::noinline]] const Pattern* remembered_global(Warp& w, const Op* op, Direction direction, uint64_t* base) {
+  return known_global(w, op, direction, base);
+}
+[[gnu::noinline]] const Pattern* remembered_shared(Warp& w, const Op* op, Direction direction, uint32_t* base, const StoreValues* values) {
+  return known_shared(w, op, direction, base, values);
 }
 
 template <class E, class R>
 struct Load {
+  static unsigned bytes(const Op* op) { return unsigned(sizeof(E)) * op->count; }
+  static void move(Warp& w, const Op* op, const uint8_t* at, const Pattern& p) {
+    components<E>(w, op, [&](uint32_t r, unsigned behind) { load_lanes<E>(w, at + behind, p, op->count == 1, w.lanes<R>(r)); });
+  }
+  static void move_each(Warp& w, const Op* op, const uint64_t* address) {
+    components_of_each<E>(w, op, address, [&](uint32_t r, const uint64_t* at) { load_each<E>(w, at, w.lanes<R>(r)); });
+  }
+
+  static bool global_known(Warp& w, const Op* op) {
+    uint64_t base;
+    const Pattern* p = remembered_global(w, op, Direction::load, &base);
+    if (p) move(w, op, global_at(base), *p);
+    return p;
+  }
   static bool global(Warp& w, const Op* op, const uint64_t* address) {
-    const Pattern* p = access_global(w, op, address, sizeof(E) * op->count, Direction::load);
+    const Pattern* p = access_global(w, op, address, bytes(op), Direction::load);
     if (!p) return false;
-    components<E>(w, op, address, [&](uint32_t r, const uint64_t* at, bool wanted) {
-      if (wanted) gather<E>(w, 0, at, p, op->count == 1, w.lanes<R>(r));
-    });
+    if (p->mask) move(w, op, global_at(address[first_lane(w.mask)]), *p);
+    else move_each(w, op, address);
     return true;
+  }
+  static bool shared_known(Warp& w, const Op* op) {
+    uint32_t base;
+    const Pattern* p = remembered_shared(w, op, Direction::load, &base, nullptr);
+    if (p) move(w, op, shared_at(w, base), *p);
+    return p;
   }
   static bool shared(Warp& w, const Op* op, const uint32_t* address) {
-    const Pattern* p = access_shared(w, op, address, sizeof(E) * op->count, Direction::load);
-    if (!p) return false;
-    const uint64_t base = reinterpret_cast<uint64_t>(w.block->shared.data());
-    components<E>(w, op, address, [&](uint32_t r, const uint32_t* at, bool wanted) {
-      if (wanted) gather<E>(w, base, at, p, op->count == 1, w.lanes<R>(r));
-    });
-    return true;
+    const Pattern* p = access_shared(w, op, address, bytes(op), Direction::load);
+    if (p) move(w, op, shared_at(w, address[first_lane(w.mask)]), *p);
+    return p;
   }
   static bool local(Warp& w, const Op* op, const uint64_t* offset) {
-    if (!access_local(w, op, offset, sizeof(E) * op->count, Direction::load)) return false;
-    const size_t lane_bytes = w.local.size() / kLanes;
+    if (!access_local(w, op, offset, bytes(op), Direction::load)) return false;
     uint64_t at[kLanes];
-    for (unsigned i = 0; i < kLanes; i++) at[i] = offset[i] + i * lane_bytes;
-    components<E>(w, op, at, [&](uint32_t r, const uint64_t* a, bool wanted) {
-      if (wanted) gather<E>(w, reinterpret_cast<uint64_t>(w.local.data()), a, nullptr, false, w.lanes<R>(r));
-    });
+    local_addresses(w, offset, at);
+    move_each(w, op, at);
     return true;
+  }
+  static void local_addresses(const Warp& w, const uint64_t* offset, uint64_t* at) {
+    const size_t lane_bytes = w.local.size() / kLanes;
+    for (unsigned i = 0; i < kLanes; i++) at[i] = reinterpret_cast<uint64_t>(w.local.data()) + offset[i] + i * lane_bytes;
   }
 };
 
 template <class E, class R>
 struct Store {
-  static bool global(Warp& w, const Op* op, const uint64_t* address) {
-    const Pattern* p = access_global(w, op, address, sizeof(E) * op->count, Direction::store);
-    if (!p) return false;
-    components<E>(w, op, address, [&](uint32_t r, const uint64_t* at, bool) { scatter<E>(w, 0, at, p, op->count == 1, w.lanes<R>(r)); });
-    mark_written(w, address, *p, sizeof(E) * op->count);
-    return true;
+  static unsigned bytes(const Op* op) { return unsigned(sizeof(E)) * op->count; }
+  static void move(Warp& w, const Op* op, uint8_t* at, const Pattern& p) {
+    components<E>(w, op, [&](uint32_t r, unsigned behind) { store_lanes<E>(w, at + behind, p, op->count == 1, w.lanes<R>(r)); });
   }
-  static bool shared(Warp& w, const Op* op, const uint32_t* address) {
-    StoreValues values{address, {}, sizeof(E), sizeof(R), uint32_t(sizeof(E) * op->count)};
+  static void move_each(Warp& w, const Op* op, const uint64_t* address) {
+    components_of_each<E>(w, op, address, [&](uint32_t r, const uint64_t* at) { store_each<E>(w, at, w.lanes<R>(r)); });
+  }
+  static StoreValues values(const Warp& w, const Op* op) {
+    StoreValues values{{}, sizeof(E), sizeof(R)};
     if (op->count == 1) values.component[0] = w.registers + op->d;
     else
       for (unsigned k = 0; k < op->count; k++) values.component[k] = w.registers + w.frame->code->extras[op->extra].registers[k];
-    const Pattern* p = access_shared(w, op, address, sizeof(E) * op->count, Direction::store, &values);
+    return values;
+  }
+
+  static bool global_known(Warp& w, const Op* op) {
+    uint64_t base;
+    const Pattern* p = remembered_global(w, op, Direction::store, &base);
+    if (p) move(w, op, global_at(base), *p);
+    return p;
+  }
+  static bool global(Warp& w, const Op* op, const uint64_t* address) {
+    const Pattern* p = access_global(w, op, address, bytes(op), Direction::store);
     if (!p) return false;
-    const uint64_t base = reinterpret_cast<uint64_t>(w.block->shared.data());
-    components<E>(w, op, address, [&](uint32_t r, const uint32_t* at, bool) { scatter<E>(w, base, at, p, op->count == 1, w.lanes<R>(r)); });
+    if (p->mask) move(w, op, global_at(address[first_lane(w.mask)]), *p);
+    else move_each(w, op, address);
     return true;
   }
+  static bool shared_known(Warp& w, const Op* op) {
+    uint32_t base;
+    const StoreValues stored = values(w, op);
+    const Pattern* p = remembered_shared(w, op, Direction::store, &base, &stored);
+    if (p) move(w, op, shared_at(w, base), *p);
+    return p;
+  }
+  static bool shared(Warp& w, const Op* op, const uint32_t* address) {
+    const StoreValues stored = values(w, op);
+    const Pattern* p = access_shared(w, op, address, bytes(op), Direction::store, &stored);
+    if (p) move(w, op, shared_at(w, address[first_lane(w.mask)]), *p);
+    return p;
+  }
   static bool local(Warp& w, const Op* op, const uint64_t* offset) {
-    if (!access_local(w, op, offset, sizeof(E) * op->count, Direction::store)) return false;
-    const size_t lane_bytes = w.local.size() / kLanes;
+    if (!access_local(w, op, offset, bytes(op), Direction::store)) return false;
     uint64_t at[kLanes];
-    for (unsigned i = 0; i < kLanes; i++) at[i] = offset[i] + i * lane_bytes;
-    components<E>(w, op, at, [&](uint32_t r, const uint64_t* a, bool) {
-      scatter<E>(w, reinterpret_cast<uint64_t>(w.local.data()), a, nullptr, false, w.lanes<R>(r));
-    });
+    Load<E, R>::local_addresses(w, offset, at);
+    move_each(w, op, at);
     return true;
   }
 };
 
+// The commonest of all: one word a lane, in the short way (access_known.h). Everything is inlined here, nothing goes through memory.
+template <bool IsStore>
+const Op* word_global(Warp& w, const Op* op) {
+  uint64_t at;
+  const Pattern* p = known_global(w, op, IsStore ? Direction::store : Direction::load, &at);
+  if (__builtin_expect(!p, 0)) return in_global<std::conditional_t<IsStore, Store<uint32_t, uint32_t>, Load<uint32_t, uint32_t>>>(w, op);
+  if constexpr (IsStore) store_words(global_at(at), w.lanes<uint32_t>(op->d), *p, w.mask);
+  else load_words(w.lanes<uint32_t>(op->d), global_at(at), *p, w.mask);
+  return next(op);
+}
+template <bool IsStore>
+const Op* word_shared(Warp& w, const Op* op) {
+  uint32_t at;
+  StoreValues values;
+  if constexpr (IsStore) values = {{w.registers + op->d}, 4, 4};
+  const Pattern* p = known_shared(w, op, IsStore ? Direction::store : Direction::load, &at, IsStore ? &values : nullptr);
+  if (__builtin_expect(!p, 0)) return in_shared<std::conditional_t<IsStore, Store<uint32_t, uint32_t>, Load<uint32_t, uint32_t>>>(w, op);
+  if constexpr (IsStore) store_words(shared_at(w, at), w.lanes<uint32_t>(op->d), *p, w.mask);
+  else load_words(w.lanes<uint32_t>(op->d), shared_at(w, at), *p, w.mask);
+  return next(op);
+}
+
 // Kernel parameters are the same for all lanes; a function's lie in its frame.
 template <class E, class R>
 const Op* load_kernel_param(Warp& w, const Op* op) {
+  using Wide = std::conditional_t<std::is_signed_v<E>, std::make_signed_t<R>, R>;
   const Launch& launch = *w.worker->launch;
+  if (!op->a && op->count == 1 && uint64_t(op->imm) + sizeof(E) <= launch.info->param_bytes) {
+    E e;
+    std::memcpy(&e, launch.params + op->imm, sizeof(E));
+    alignas(64) R r[kLanes];
+    for (unsigned i = 0; i < kLanes; i++) r[i] = R(Wide(e));
+    blend(w, w.lanes<R>(op->d), r);
+    return next(op);
+  }
   const Extra* extra = op->count == 1 ? nullptr : &w.frame->code->extras[op->extra];
   for (unsigned k = 0; k < op->count; k++) {
     R* d = w.lanes<R>(extra ? extra->registers[k] : op->d);
@@ -145,7 +243,6 @@ const Op* load_kernel_param(Warp& w, const Op* op) {
       }
       E e;
       std::memcpy(&e, launch.params + at, sizeof(E));
-      using Wide = std::conditional_t<std::is_signed_v<E>, std::make_signed_t<R>, R>;
       d[i] = R(Wide(e));
     }
   }
@@ -190,8 +287,8 @@ Handler load_from(Where where, bool kernel_param) {
   switch (where) {
     case kGeneric: return in_generic<A>;
     case kGlobal:
-    case kConst: return in_global<A>;
-    case kShared: return in_shared<A>;
+    case kConst: return in_global_known<A>;
+    case kShared: return in_shared_known<A>;
     case kLocal: return in_local<A>;
     case kParam: return kernel_param ? load_kernel_param<E, R> : frame_param<E, R, false>;
   }
@@ -202,8 +299,8 @@ Handler store_to(Where where) {
   using A = Store<E, R>;
   switch (where) {
     case kGeneric: return in_generic<A>;
-    case kGlobal: return in_global<A>;
-    case kShared: return in_shared<A>;
+    case kGlobal: return in_global_known<A>;
+    case kShared: return in_shared_known<A>;
     case kLocal: return in_local<A>;
     case kParam: return frame_param<E, R, true>;
     default: return nullptr;
@@ -317,12 +414,16 @@ void build(Builder& b, Op& op) {
       op.run = choose<IsStore>(t, width, where, b.in_kernel() && !IsStore);
     }
   } else {
-    address_operand(b, op, address);
+    address_operand(b, op, address, where == kShared);
     if (where == kConst) op.flags |= kConstant;
     op.run = choose<IsStore>(t, width, where, false);
     b.memory_site(op);
   }
   if (!op.run) b.refuse("this type and register width is not emulated");
+  if (element == 4 && width == 4 && op.count == 1) {
+    if (where == kGlobal || where == kConst) op.run = word_global<IsStore>;
+    if (where == kShared) op.run = word_shared<IsStore>;
+  }
 }
 
 const std::vector<Type> kLoadable = {Type::b8,  Type::b16, Type::b32, Type::b64, Type::u8,  Type::u16, Type::u32,

@@ -9,16 +9,25 @@ template <class Access>
 concept HasLocal = requires(Warp& w, const Op* op, const uint64_t* offset) { Access::local(w, op, offset); };
 
 template <class Access>
-const Op* in_global(Warp& w, const Op* op) {
+[[gnu::noinline]] const Op* in_global(Warp& w, const Op* op) {
   alignas(64) uint64_t address[kLanes];
   lane_addresses(w, op, address);
   return Access::global(w, op, address) ? next(op) : nullptr;
 }
 template <class Access>
-const Op* in_shared(Warp& w, const Op* op) {
+[[gnu::noinline]] const Op* in_shared(Warp& w, const Op* op) {
   alignas(64) uint32_t address[kLanes];
   lane_addresses(w, op, address);
   return Access::shared(w, op, address) ? next(op) : nullptr;
+}
+// Most accesses go the short way (access_known.h): the instruction remembers the lanes' pattern. If not, nothing has happened yet.
+template <class Access>
+const Op* in_global_known(Warp& w, const Op* op) {
+  return __builtin_expect(Access::global_known(w, op), 1) ? next(op) : in_global<Access>(w, op);
+}
+template <class Access>
+const Op* in_shared_known(Warp& w, const Op* op) {
+  return __builtin_expect(Access::shared_known(w, op), 1) ? next(op) : in_shared<Access>(w, op);
 }
 template <class Access>
 const Op* in_local(Warp& w, const Op* op) {
