@@ -26,6 +26,7 @@ void describe(Pattern& p) {
     same &= d == 0;
     one_run &= d == int32_t(lane - first) * bytes;
   }
+  p.span = uint64_t(int64_t(p.high) - p.low) + p.bytes;
   bool regular = p.mask == ~0u;
   p.runs = 0;
   for (unsigned s = 0; s < kSegments && regular; s++) {

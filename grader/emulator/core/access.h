@@ -40,6 +40,7 @@ struct Pattern {
   uint32_t residue = 0;           // address of the first lane modulo 32 (global) or 4 (shared): part of the key
   uint32_t bytes = 0;             // accessed by each lane
   int32_t low = 0, high = 0;      // smallest and largest delta
+  uint64_t span = 0;              // bytes from the lowest to the end of the highest lane's
   uint32_t cost = 0;              // sectors or wavefronts; for constant memory the different addresses
   uint32_t conflicts = 0;         // wavefronts beyond the fewest that this width needs
   alignas(64) int32_t delta[32];  // 0 for inactive lanes
@@ -96,6 +97,7 @@ struct SharedSite {
 struct GlobalSite {
   KnownPattern known[8];             // by the first lane's word in its sector
   Allocation* allocation = nullptr;  // hit last
+  uint64_t last = 0;                 // address of the first lane: the next one is often as far from it again
   std::unique_ptr<AccessPicture> worst;
 };
 

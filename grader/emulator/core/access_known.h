@@ -32,7 +32,7 @@ template <class Address>
 }
 
 inline bool within_shared(const Warp& w, const Pattern& p, uint32_t base) {
-  return int64_t(base) + p.low >= 0 && uint64_t(int64_t(base) + p.high) + p.bytes <= w.block->shared_bytes;
+  return uint64_t(base + uint32_t(p.low)) + p.span <= w.block->shared_bytes;  // below zero is beyond the end
 }
 inline bool aligned(const Pattern& p, uint64_t base) { return p.aligned && !(base & (p.bytes - 1)); }
 
@@ -50,7 +50,7 @@ inline void note_progress(Warp& w, const Op* op, Direction direction) {
   AccessCount& count = w.block->record.accesses[op->memory];
   count.shared_requests++;
   count.wavefronts += p.cost;
-  count.conflicts += p.conflicts;
+  if (p.conflicts) count.conflicts += p.conflicts;
   if (const uint32_t bank = 1u << (base >> 2 & 31); __builtin_expect(!(known.pictured & bank), 0)) {
     known.pictured |= bank;
     picture_shared(w, op, site, known, base, direction);
@@ -65,8 +65,7 @@ inline void note_progress(Warp& w, const Op* op, Direction direction) {
 // The allocation that all lanes are in, or nullptr.
 [[gnu::always_inline]] inline Allocation* within_one(const Warp& w, GlobalSite& site, const Pattern& p, uint64_t base) {
   Allocation* a = site.allocation;
-  const uint64_t from = base + uint64_t(int64_t(p.low)), size = uint64_t(int64_t(p.high) - p.low) + p.bytes;
-  return __builtin_expect(a && !a->freed && a->contains(from, size), 1) ? a : find_within(w, site, p, base);
+  return __builtin_expect(a && !a->freed && a->contains(base + uint64_t(int64_t(p.low)), p.span), 1) ? a : find_within(w, site, p, base);
 }
 
 // A good access to global memory, in one allocation or (nullptr) in several.
@@ -120,6 +119,12 @@ inline void note_progress(Warp& w, const Op* op, Direction direction) {
   Allocation* within = within_one(w, site, *known.pattern, at);
   if (__builtin_expect(!within || !aligned(*known.pattern, at), 0)) return nullptr;
   *base = at;
+  // The data of the next access to come here, if it is as far away as this one is from the last: a row of a matrix, or the next warp's. A
+  // stride that leaves the page is more than the processor foresees.
+  const uint64_t next = at + (at - site.last);
+  site.last = at;
+  __builtin_prefetch(reinterpret_cast<const void*>(next));
+  __builtin_prefetch(reinterpret_cast<const void*>(next + uint64_t(int64_t(known.pattern->high))));
   count_global(w, op, site, known, at, direction, within);
   return known.pattern;
 }

@@ -256,7 +256,7 @@ void look_closer(Warp& w, const Op* op, const Pattern& p, uint64_t base, Directi
 
 Allocation* find_within(const Warp& w, GlobalSite& site, const Pattern& p, uint64_t base) {
   Allocation* a = w.worker->launch->memory->find(base);
-  const bool all = a && a->contains(base + uint64_t(int64_t(p.low)), uint64_t(int64_t(p.high) - p.low) + p.bytes);
+  const bool all = a && a->contains(base + uint64_t(int64_t(p.low)), p.span);
   return site.allocation = all ? a : nullptr;
 }
 
