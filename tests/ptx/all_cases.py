@@ -6,7 +6,7 @@ import importlib
 
 from tests.ptx.kernel import Case
 
-FAMILIES = ("integer", "logic", "float", "half", "compare", "convert", "memory", "atomic", "video")
+FAMILIES = ("integer", "logic", "float", "half", "compare", "convert", "memory", "atomic", "video", "spellings")
 
 
 def collect() -> list[Case]:

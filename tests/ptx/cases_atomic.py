@@ -15,7 +15,7 @@ Operation = Callable[[int, int, int], int]
 BITWISE: dict[str, Operation] = {"and": lambda x, b, c: x & b, "or": lambda x, b, c: x | b, "xor": lambda x, b, c: x ^ b}
 
 
-def _operations() -> Iterator[tuple[str, str, Operation]]:
+def operations() -> Iterator[tuple[str, str, Operation]]:
     """(operation, type, new value from old value and operands)"""
     for bits in (32, 64):
         for name, f in BITWISE.items():
@@ -42,7 +42,7 @@ def _operations() -> Iterator[tuple[str, str, Operation]]:
     yield "add", "f64", lambda x, b, c: ieee.add(x, b, F64)
 
 
-def _flushing(x: int, b: int, c: int) -> int:
+def flushing(x: int, b: int, c: int) -> int:
     return ieee.flushed(ieee.add(ieee.flushed(x, F32), ieee.flushed(b, F32), F32), F32)
 
 
@@ -78,7 +78,7 @@ def _halves() -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     yield from _halves()
-    for name, kind, operation in _operations():
+    for name, kind, operation in operations():
         bits = int(kind[1:])
         f = {"f32": F32, "f64": F64}.get(kind)
         edge = floats(f) if f else integers(bits)
@@ -92,7 +92,7 @@ def cases() -> Iterator[Case]:
             for generic in (False, True):
                 where = "" if generic else f".{space}"
                 # f32 sums are flushed in global memory, not in shared memory
-                new = _flushing if kind == "f32" and space == "global" else operation
+                new = flushing if kind == "f32" and space == "global" else operation
                 after = [new(*row) for row in zip(*columns, strict=True)]
                 for order in ("", ".relaxed.gpu", ".acq_rel.sys") if not generic else ("",):
                     code = (

@@ -1,4 +1,4 @@
-"""Truncated, hostile and huge PTX: a LoadError with a line, soon and in little memory; never a crash, a hang or a load that can't be run."""
+"""Truncated, hostile and huge PTX: a LoadError with a line, soon and in little memory; never a crash or a hang."""
 
 from __future__ import annotations
 

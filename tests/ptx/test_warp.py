@@ -290,3 +290,32 @@ def test_a_tree_of_shuffles_sums_a_warp() -> None:
     for by in (16, 8, 4, 2, 1):
         body += f"shfl.sync.bfly.b32 %r10, %r9, {by}, 31, -1;\nadd.u32 %r9, %r9, %r10;\n"
     assert words(kernel(body, module=table)) == [sum(data)] * 32
+
+
+@pytest.mark.parametrize(
+    ("instruction", "want"),
+    [
+        ("shfl.sync.up.b32 %r9|%p2, %r0, 1, 0, -1;", [max(0, i - 1) for i in LANES]),
+        ("shfl.sync.down.b32 %r9|%p2, %r0, 1, 31, -1;", [min(31, i + 1) for i in LANES]),
+        ("shfl.sync.bfly.b32 %r9, %r0, 1, 31, -1;", [i ^ 1 for i in LANES]),
+        ("shfl.sync.idx.b32 %r9, %r0, 7, 31, -1;", [7] * 32),
+        ("bar.warp.sync -1;", [0] * 32),
+        ("match.any.sync.b64 %r9, %rd5, -1;", [0xFFFFFFFF] * 32),
+        ("match.any.sync.b32 %r9, %r0, -1;", [1 << i for i in LANES]),
+        ("vote.sync.any.pred %p2, %p1, -1;", [1] * 32),
+        ("vote.sync.all.pred %p2, %p1, -1;", [0] * 32),
+        ("vote.ballot.sync.b32 %r9, %p1, -1;", [BALLOT] * 32),
+        ("bar.red.or.pred %p2, 0, %p1;", [1] * 32),
+        ("bar.red.and.pred %p2, 0, %p1;", [0] * 32),
+        ("membar.sys;", [0] * 32),
+        ("fence.sc.cta;", [0] * 32),
+    ],
+)
+def test_as_public_programs_spell_them(instruction: str, want: list[int]) -> None:
+    take = "\nselp.u32 %r9, 1, 0, %p2;" if ".pred" in instruction else ""
+    assert words(kernel(PREDICATE + "mov.u64 %rd5, 3;\n" + instruction + take)) == want
+
+
+def test_any_pred_of_before_sm_70() -> None:
+    ptx = kernel(PREDICATE + "vote.any.pred %p2, %p1;\nselp.u32 %r9, 1, 0, %p2;")
+    assert words(ptx.replace(".version 9.0", ".version 5.0").replace("sm_90", "sm_60")) == [1] * 32

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-_INSTRUCTION = re.compile(r"^\s*(?:@!?%\w+\s+)?([a-z]\w*(?:\.[\w:]+)*)(?:\s[^;]*)?;", re.MULTILINE)
+# At the start of a line or of a Python string, perhaps guarded: "@%p1 bar.sync 0;"
+_INSTRUCTION = re.compile(r"(?:^|[\"'(;])\s*(?:@!?%\w+\s+)?([a-z]\w*(?:\.[\w:]+)*)(?=;|\s[^;\n]*;)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def find(checkout: Path = CHECKOUT) -> Tests | None:
         for line in case.code:
             spellings.update(_INSTRUCTION.findall(line))
     for module in sorted({module for module, _ in elsewhere.values()}):
-        text = (folder / f"{module}.py").read_text(encoding="utf-8")
+        text = (folder / f"{module}.py").read_text(encoding="utf-8").replace("\\n", "\n")
         spellings.update(_INSTRUCTION.findall(text))
     return Tests(
         by_form=Counter((case.row, case.type) for case in cases),
