@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "access_ops.h"
+#include "scheduler.h"
 
 namespace wg {
 namespace {
@@ -30,7 +31,7 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
                                 AccessKind kind, bool tag_is_write, const StoreValues* values) {
   const Block& b = *w.block;
   const bool same_warp = Tag::warp(tag) == w.id;
-  if (kind == AccessKind::atomic && tag_is_write && Tag::atomic(tag)) return;
+  if (kind == AccessKind::atomic && Tag::atomic(tag)) return;
   if (same_warp) {
     if (Tag::stamp(tag) < w.sync_stamp) return;                // ordered by __syncwarp
     if (Tag::lane(tag) == lane && lane != kManyLanes) return;  // ordered by the program
@@ -124,6 +125,25 @@ bool missed(const Warp& w, const Op* op, const Pattern& p, uint32_t granule) {
 
 namespace {
 
+// Accesses that may meet each other: atomics, and loads and stores that say .relaxed, .acquire or .release (cuda::atomic). Volatile ones
+// don't: in CUDA C++ they are no way to synchronise.
+bool is_strong(const Op* op) { return (op->flags & (kStrong | kVolatile)) == kStrong; }
+
+// An acquiring access sees what another thread stored, as a strong access, since the last barrier: what that one did before comes before
+// what follows here. Everything that the block (or the warp) did so far counts as that: a race may be missed, none is invented.
+void acquire(Warp& w, const Op* op, const Pattern& p, uint32_t first) {
+  if (!(op->flags & kAcquire)) return;
+  const uint64_t barrier = uint64_t(w.block->barrier_stamp) << 32;
+  bool of_warp = false, of_block = false;
+  for (int k = 0; k < p.granules; k++) {
+    const uint64_t tag = w.worker->write_tags[first + uint32_t(p.granule[size_t(k)])];
+    if (tag < barrier || !Tag::atomic(tag)) continue;
+    (Tag::warp(tag) == w.id ? of_warp : of_block) = true;
+  }
+  if (of_block) order_all(*w.worker);
+  else if (of_warp) shadow_warp_sync(w);
+}
+
 constexpr uint64_t kWarpField = uint64_t(63) << 25, kLaneField = uint64_t(63) << kLaneShift;
 
 // Whether a row of granules was written in this block, all of it before the last barrier.
@@ -162,11 +182,22 @@ struct Reader {
   }
 };
 
+// Few and far between: a granule counts as read by strong accesses only if all its readers of this interval were.
+void note_strong_read(Warp& w, const Pattern& p, const Reader& reader, uint32_t first) {
+  constexpr uint64_t kAtomic = 1ull << 31;
+  for (int k = 0; k < p.granules; k++) {
+    uint64_t& tag = w.worker->read_tags[first + uint32_t(p.granule[size_t(k)])];
+    const bool alone = tag < reader.barrier || (tag & kAtomic);
+    tag = reader.with(tag, p.lane_field[size_t(k)]) | (alone ? kAtomic : 0);
+  }
+}
+
 void note_read(Warp& w, const Op* op, const Pattern& p, uint32_t first) {
   Worker& worker = *w.worker;
   const Block& b = *w.block;
   const Reader reader{Tag::make(b.clock, false, w.id, 0, op->site), uint64_t(w.id) << 25, uint64_t(b.barrier_stamp) << 32,
                       uint64_t(w.sync_stamp) << 32};
+  if (__builtin_expect(is_strong(op), 0)) return note_strong_read(w, p, reader, first);
   uint64_t* const reads = worker.read_tags.data() + first;
   const int n = p.granules;
   const uint64_t* lane = p.lane_field.data();
@@ -239,19 +270,22 @@ void shadow_read(Warp& w, const Op* op, const Pattern& p, uint32_t base) {
   const bool in_rows = p.granules_contiguous && p.granules > 1;
   if (!(in_rows && written_before(worker, *w.block, first + uint32_t(p.granule[0]), uint32_t(p.granules))) &&
       __builtin_expect(!each_written_before(*w.block, p, worker.write_tags.data() + first), 0))
-    suspicious_read(w, op, p, base, AccessKind::read);
-  if (worker.checks & kRacecheck) note_read(w, op, p, first);
+    suspicious_read(w, op, p, base, is_strong(op) ? AccessKind::atomic : AccessKind::read);
+  if (!(worker.checks & kRacecheck)) return;
+  note_read(w, op, p, first);
+  acquire(w, op, p, first);
 }
 
 void shadow_write(Warp& w, const Op* op, const Pattern& p, uint32_t base, bool atomic, const StoreValues* values) {
   Worker& worker = *w.worker;
-  const AccessKind kind = atomic ? AccessKind::atomic : AccessKind::write;
+  const bool strong = atomic || is_strong(op);
+  const AccessKind kind = strong ? AccessKind::atomic : AccessKind::write;
   const uint32_t first = base >> worker.granule_shift;
   const uint64_t* writes = worker.write_tags.data() + first;
   const uint64_t* reads = worker.read_tags.data() + first;
   const bool races = worker.checks & kRacecheck;
   if (atomic && __builtin_expect(!each_written_before(*w.block, p, writes), 0)) suspicious_read(w, op, p, base, kind);
-  const uint64_t me = Tag::make(w.block->clock, atomic, w.id, 0, op->site);
+  const uint64_t me = Tag::make(w.block->clock, strong, w.id, 0, op->site);
   if (races && __builtin_expect((!atomic && met(w, p, me, writes)) || met(w, p, me, reads), 0)) {
     const uint64_t barrier = uint64_t(w.block->barrier_stamp) << 32;
     for (int k = 0; k < p.granules; k++) {
@@ -261,7 +295,8 @@ void shadow_write(Warp& w, const Op* op, const Pattern& p, uint32_t base, bool a
       if (rt >= barrier) conflict(w, op, p, base, granule, p.lane[size_t(k)], rt, kind, false, nullptr);
     }
   }
-  if (!atomic && p.many && races && values) same_instruction(w, op, p, base, *values);
+  if (!strong && p.many && races && values) same_instruction(w, op, p, base, *values);
+  if (races) acquire(w, op, p, first);
   note_write(w, p, me, first);
 }
 
