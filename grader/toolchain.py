@@ -95,8 +95,9 @@ def nvcc_command(args: Sequence[str], *, shared: bool = False, profile: str = "a
     """
     level = architecture(profile)
     theirs = _without_ours(args)
-    cubin = any(arg in ("-cubin", "--cubin") for arg in theirs)  # nvcc makes a cubin only for a real architecture
-    code = f"sm_{level}" if cubin else f"[compute_{level},sm_{level}]" if shared else f"compute_{level}"
+    # PTX is what runs. The machine code beside it is ptxas' word about it: inline assembly is valid, and so many registers are used.
+    cubin, ptx = (any(arg in (f"-{kind}", f"--{kind}") for arg in theirs) for kind in ("cubin", "ptx"))  # nvcc makes these for one only
+    code = f"sm_{level}" if cubin else f"compute_{level}" if ptx else f"[compute_{level},sm_{level}]"
     command = [str(nvcc()), "-gencode", f"arch=compute_{level},code={code}", *FLAGS, f"-L{natives.library_folder()}"]
     if "-G" in theirs or "--device-debug" in theirs:
         command.remove("-lineinfo")  # nvcc warns about both; -G brings lines itself

@@ -25,20 +25,20 @@ def theirs(*args: str) -> list[str]:
 def test_a_program_keeps_its_ptx_as_text_with_lines():
     command = nvcc_command(["-o", "prog", "prog.cu"])
     assert command[0].endswith("/nvidia/cu13/bin/nvcc")
-    assert command[1:3] == ["-gencode", "arch=compute_80,code=compute_80"]
+    assert command[1:3] == ["-gencode", "arch=compute_80,code=[compute_80,sm_80]"]
     assert {"--no-compress", "-lineinfo", "-L/ours/lib"} <= set(command)
     assert command[-3:] == ["-o", "prog", "prog.cu"]
 
 
 def test_a_submission_goes_through_ptxas_as_well():
     command = nvcc_command(["gemm.cu"], shared=True)
-    assert "arch=compute_80,code=[compute_80,sm_80]" in command
+    assert "arch=compute_80,code=[compute_80,sm_80]" in command  # as for a program
     assert "-shared" in command and "-v" in command
 
 
 @pytest.mark.parametrize(("profile", "level"), [("t4", 75), ("a100", 80), ("h100", 90), ("h200", 90)])
 def test_a_profile_is_an_architecture(profile, level):
-    assert f"arch=compute_{level},code=compute_{level}" in nvcc_command(["a.cu"], profile=profile)
+    assert f"arch=compute_{level},code=[compute_{level},sm_{level}]" in nvcc_command(["a.cu"], profile=profile)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,7 @@ def test_relocatable_device_code_is_refused_with_the_remedy(given):
 
 def test_a_cubin_needs_a_real_architecture():
     assert "arch=compute_80,code=sm_80" in nvcc_command(["-cubin", "a.cu"])
+    assert "arch=compute_80,code=compute_80" in nvcc_command(["-ptx", "a.cu"])  # and PTX for a virtual one
 
 
 def test_an_unknown_profile_lists_the_known_ones():

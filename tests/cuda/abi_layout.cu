@@ -45,6 +45,19 @@ SAME_PLACE(cudaMemPoolProps, maxSize);
 SAME_PLACE(cudaMemPoolProps, reserved);
 SAME_SIZE(cudaMemPoolPtrExportData);
 SAME_PLACE(cudaDeviceProp, memoryPoolSupportedHandleTypes);
+SAME_SIZE(cudaPitchedPtr);
+SAME_SIZE(cudaExtent);
+SAME_SIZE(cudaPos);
+SAME_SIZE(cudaMemcpy3DParms);
+SAME_PLACE(cudaMemcpy3DParms, dstPos);
+SAME_PLACE(cudaMemcpy3DParms, kind);
+SAME_SIZE(cudaMemcpy3DPeerParms);
+SAME_PLACE(cudaMemcpy3DPeerParms, dstDevice);
+SAME_PLACE(cudaMemcpy3DPeerParms, extent);
+SAME_SIZE(cudaMemAccessDesc);
+SAME_PLACE(cudaDeviceProp, maxTexture3DAlt);
+SAME_PLACE(cudaDeviceProp, maxSurface1D);
+SAME_PLACE(cudaDeviceProp, maxSurfaceCubemapLayered);
 static_assert(sizeof(ours::dim3) == sizeof(::dim3));
 
 int main() { return pass(); }

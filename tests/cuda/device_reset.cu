@@ -1,4 +1,4 @@
-// cudaDeviceReset: memory is gone, variables have their first values again, an illegal access is forgotten.
+// cudaDeviceReset: memory is gone, variables have their first values again; but an illegal access has cost the process its device.
 #include "check.cuh"
 
 __device__ int state = 3;
@@ -16,10 +16,19 @@ int main() {
     change<<<1, 1>>>(out);
     CHECK(cudaMemcpy(&value, out, sizeof value, cudaMemcpyDeviceToHost));
     EXPECT(value == 4);
-    change<<<1, 1>>>(nullptr);
-    EXPECT_ERROR(cudaDeviceSynchronize(), cudaErrorIllegalAddress);
-    cudaDeviceReset();
-    CHECK(cudaGetLastError());
+    void* none;
+    EXPECT_ERROR(cudaMalloc(&none, size_t(1) << 50), cudaErrorMemoryAllocation);
+    CHECK(cudaDeviceReset());
+    EXPECT_ERROR(cudaGetLastError(), cudaErrorMemoryAllocation);  // the host thread's, not the device's
   }
+  change<<<1, 1>>>(nullptr);
+  EXPECT_ERROR(cudaDeviceReset(), cudaErrorIllegalAddress);
+  void* p;
+  EXPECT_ERROR(cudaMalloc(&p, 4), cudaErrorIllegalAddress);
+  EXPECT_ERROR(cudaFree(nullptr), cudaErrorIllegalAddress);
+  EXPECT_ERROR(cudaDeviceSynchronize(), cudaErrorIllegalAddress);
+  int device = -1;
+  CHECK(cudaGetDevice(&device));  // asks nothing of it
+  EXPECT_ERROR(cudaGetLastError(), cudaErrorIllegalAddress);
   return pass();
 }

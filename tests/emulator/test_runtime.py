@@ -20,7 +20,7 @@ from grader.devices.emulated import open_device
 from tests.emulator.programs import PROGRAMS, ROOT, Compile, Ran, run_on_device, run_program
 
 # Programs whose kernels misbehave on purpose. All others must leave no finding.
-FAULTY = {"error_state", "device_assert", "device_reset"}
+FAULTY = {"error_codes", "error_state", "device_assert", "device_reset"}
 
 
 @pytest.mark.parametrize("name", sorted(file.stem for file in PROGRAMS.glob("*.cu")))
@@ -341,7 +341,7 @@ def test_device_that_dies(compile_cuda: Compile, tmp_path: Path) -> None:
 
 HEADER = struct.Struct("<IHHHHII")  # magic, version, op, api, reserved, thread, bytes
 MAGIC = 0x57504752
-OPERATIONS = 41  # a few more than there are
+OPERATIONS = 64  # a few more than there are
 HOST_FAULT = 37  # has no reply
 
 

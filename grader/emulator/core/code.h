@@ -144,6 +144,7 @@ struct ProgramImpl {
   std::unordered_map<std::string, KernelInfo*> kernel_by_name;
   std::unordered_map<std::string, ptx::LoadError> refused;                   // kernels that can't be decoded
   std::unordered_map<std::string, std::pair<uint64_t, uint64_t>> variables;  // address, bytes
+  std::unordered_map<std::string, int> managed_files;                        // the shared pages of .managed variables
   std::unordered_map<std::string, uint32_t> shared_offset;  // of .shared variables that functions use: the same for every kernel
   uint32_t common_shared_bytes = 0;
   std::vector<Site> sites;

@@ -84,6 +84,8 @@ class Program {
   std::vector<const KernelInfo*> kernels() const;
   // Address and size of a __device__, __constant__ or __managed__ variable; {0, 0} if unknown.
   std::pair<uint64_t, uint64_t> find_variable(std::string_view mangled) const;
+  // The file whose pages a __managed__ variable stands on, for the client to map; -1 if it isn't one. The program's to close.
+  int managed_file(std::string_view mangled) const;
   struct Impl;
   std::unique_ptr<Impl> impl;
 };

@@ -26,6 +26,7 @@ constexpr uint64_t kCommitStep = 64ull << 20;  // the device range is made writa
 constexpr size_t kLiveLimit = 1u << 20;        // bounds what a program (or an attacker) can make the device remember
 // All clients of a device share one card's capacity: a program that connects many times gets no more of it.
 std::atomic<uint64_t> process_used{0};
+std::atomic<uint64_t> process_host{0};  // and as much again of memory that is the host's: pinned, managed
 
 constexpr size_t kFreedKept = 1u << 16;  // freed allocations that are still known by name
 
@@ -114,14 +115,26 @@ Range& mapped_range() {
   return range;
 }
 
+// Host memory may begin and end within a page; kernels see no more of it than was registered.
+uint64_t first_page(uint64_t address) { return address / kPage * kPage; }
+
 bool is_mapped(const Allocation& a) { return a.kind == AllocationKind::managed || a.kind == AllocationKind::pinned; }
 uint64_t footprint(uint64_t bytes) { return round_up(bytes, kPage); }
+bool in_mapped_range(uint64_t address) { return address >= kMappedBase && address < kMappedBase + kMappedBytes; }
 
 // The pages go back to the system; the addresses stay out of use until the cursor comes round again.
 void drop_pages(const Allocation& a) {
   if (a.pages != Pages::own) return;
   void* at = reinterpret_cast<void*>(a.base);
-  if (is_mapped(a)) {
+  if (a.registered) {
+    const uint64_t from = first_page(a.base), bytes = round_up(a.base + a.bytes, kPage) - from;
+    if (in_mapped_range(a.base)) {
+      mmap(reinterpret_cast<void*>(from), bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+      mapped_range().give_back(from, bytes + kGuard);
+    } else {
+      munmap(reinterpret_cast<void*>(from), bytes);
+    }
+  } else if (is_mapped(a)) {
     mmap(at, footprint(a.bytes), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
     mapped_range().give_back(a.base, footprint(a.bytes) + kGuard);
   } else {
@@ -151,15 +164,24 @@ Memory::~Memory() {
     drop_shadow(*a);
   }
   process_used -= used_bytes_;
+  process_host -= host_bytes_;
 }
 
-bool Memory::has_room(uint64_t bytes) const {
-  const uint64_t used = process_used;
+bool Memory::has_room(uint64_t bytes, AllocationKind kind) const {
+  const bool host = kind == AllocationKind::managed || kind == AllocationKind::pinned;
+  const uint64_t used = host ? process_host : process_used;
   return bytes > 0 && bytes <= limit_bytes_ && used <= limit_bytes_ && footprint(bytes) <= limit_bytes_ - used && live_.size() < kLiveLimit;
 }
 
+void Memory::charge(const Allocation& a, bool back) {
+  uint64_t& ours = is_mapped(a) ? host_bytes_ : used_bytes_;
+  std::atomic<uint64_t>& all = is_mapped(a) ? process_host : process_used;
+  ours += back ? -footprint(a.bytes) : footprint(a.bytes);
+  all += back ? -footprint(a.bytes) : footprint(a.bytes);
+}
+
 Allocation* Memory::allocate(uint64_t bytes, AllocationKind kind, std::string name) {
-  if (!has_room(bytes)) return nullptr;
+  if (!has_room(bytes, kind)) return nullptr;
   const uint64_t span = footprint(bytes) + kGuard;
   const uint64_t base = device_range().take(span);
   if (!base) return nullptr;
@@ -181,15 +203,9 @@ Allocation* Memory::allocate(uint64_t bytes, AllocationKind kind, std::string na
 
 Allocation* Memory::allocate_mapped(uint64_t bytes, AllocationKind kind, std::string name, int* fd) {
   *fd = -1;
-  if (!has_room(bytes)) return nullptr;
-  const int file = memfd_create("warpgrade", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (!has_room(bytes, kind)) return nullptr;
+  const int file = shared_file(footprint(bytes));
   if (file < 0) return nullptr;
-  // Sealed: the client gets this descriptor, and a file that it could shrink would make our own accesses fault.
-  if (ftruncate(file, static_cast<off_t>(footprint(bytes))) != 0 ||
-      fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
-    close(file);
-    return nullptr;
-  }
   const uint64_t span = footprint(bytes) + kGuard;
   const uint64_t base = mapped_range().take(span);
   void* wanted = reinterpret_cast<void*>(base);
@@ -208,12 +224,54 @@ Allocation* Memory::allocate_mapped(uint64_t bytes, AllocationKind kind, std::st
   return insert(std::move(a));
 }
 
+// Sealed: the client gets this descriptor, and a file that it could shrink would make our own accesses fault. -1 if there is none to have.
+int Memory::shared_file(uint64_t bytes) {
+  const int file = memfd_create("warpgrade", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (file < 0) return -1;
+  if (ftruncate(file, static_cast<off_t>(bytes)) == 0 && fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+    return file;
+  close(file);
+  return -1;
+}
+
+Allocation* Memory::register_host(uint64_t base, uint64_t bytes, std::string name, int* fd) {
+  *fd = -1;
+  constexpr uint64_t kLowest = 1u << 16, kUserEnd = 0x7FFF'FFFF'F000;
+  if (base + bytes > kSharedWindow && base < kMappedBase + kMappedBytes) return nullptr;  // the device's own addresses
+  if (!has_room(bytes, AllocationKind::pinned) || base < kLowest || base > kUserEnd || bytes > kUserEnd - base || find(base) ||
+      find(base + bytes - 1))
+    return nullptr;
+  const uint64_t from = first_page(base), length = round_up(base + bytes, kPage) - from;
+  const int file = shared_file(length);
+  if (file < 0) return nullptr;
+  // Never over anything that lies there already: the address is the client's word.
+  void* wanted = reinterpret_cast<void*>(from);
+  void* at = mmap(wanted, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE, file, 0);
+  if (at != wanted) {
+    if (at != MAP_FAILED) munmap(at, length);
+    const uint64_t other = mapped_range().take(length + kGuard);
+    wanted = reinterpret_cast<void*>(other);
+    if (!other || mmap(wanted, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0) != wanted) {
+      if (other) mapped_range().give_back(other, length + kGuard);
+      close(file);
+      return nullptr;
+    }
+    base = other + (base - from);
+  }
+  auto a = std::make_unique<Allocation>();
+  a->base = base;
+  a->bytes = bytes;
+  a->kind = AllocationKind::pinned;
+  a->registered = true;
+  a->name = std::move(name);
+  a->fully_written = true;
+  *fd = file;
+  return insert(std::move(a));
+}
+
 Allocation* Memory::insert(std::unique_ptr<Allocation> a) {
   a->serial = ++serial_;
-  if (a->pages == Pages::own) {
-    used_bytes_ += footprint(a->bytes);
-    process_used += footprint(a->bytes);
-  }
+  if (a->pages == Pages::own) charge(*a, false);
   const auto at = std::upper_bound(bases_.begin(), bases_.end(), a->base) - bases_.begin();
   bases_.insert(bases_.begin() + at, a->base);
   live_.insert(live_.begin() + at, a.get());
@@ -260,10 +318,7 @@ Memory::FreeResult Memory::release(uint64_t base) {
   Allocation* a = live_[at];
   bases_.erase(found);
   live_.erase(live_.begin() + at);
-  if (a->pages == Pages::own) {
-    used_bytes_ -= footprint(a->bytes);
-    process_used -= footprint(a->bytes);
-  }
+  if (a->pages == Pages::own) charge(*a, true);
   a->freed = true;
   drop_shadow(*a);
   a->fully_written = true;

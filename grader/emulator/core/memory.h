@@ -32,7 +32,8 @@ struct Allocation {
   bool freed = false;
   bool input = false;  // of the assignment's entry point: only to be read
   Pages pages = Pages::own;
-  std::string phase;  // the runner's mark in force when it was made ("" outside a runner)
+  bool registered = false;  // host memory that lay there before: not the runtime's to free
+  std::string phase;        // the runner's mark in force when it was made ("" outside a runner)
 
   // Which bytes were ever written: one shadow byte per aligned 4-byte word, bit i = byte i. Kernels of several threads write whole shadow
   // bytes for whole words (no read-modify-write); sub-word writes use an atomic or. Empty while `fully_written`.
@@ -57,6 +58,10 @@ class Memory {
   // As allocate, but backed by the shared file descriptor (memfd) mapped at the chosen address: managed and pinned memory.
   Allocation* allocate_mapped(uint64_t bytes, AllocationKind kind, std::string name, int* fd);
 
+  // Host memory of the client under its own address, [base, base + bytes), if that is free here; else elsewhere. The descriptor holds whole
+  // pages, from the one that `base` lies in.
+  Allocation* register_host(uint64_t base, uint64_t bytes, std::string name, int* fd);
+
   // Memory that clients share. What was lent once stays in place, and counts against the card, until the device ends, whoever frees it:
   // another client's kernel may be using it. Nobody's writes are told apart there, so all of it counts as written. `borrow` returns nullptr
   // if the addresses are known here already.
@@ -77,16 +82,18 @@ class Memory {
   uint32_t written_elements(uint64_t address, unsigned count, uint64_t element_bytes) const;
   void copy_written(uint64_t to, uint64_t from, uint64_t bytes);  // device-to-device copies carry the shadow along
 
-  uint64_t used_bytes() const;
+  uint64_t used_bytes() const;  // of the card: pinned and managed memory is the host's
   uint64_t limit_bytes() const { return limit_bytes_; }
   const std::vector<std::unique_ptr<Allocation>>& all() const { return all_; }  // in order of serial, freed ones included
 
  private:
-  bool has_room(uint64_t bytes) const;
+  bool has_room(uint64_t bytes, AllocationKind kind) const;
+  void charge(const Allocation& allocation, bool back);
+  static int shared_file(uint64_t bytes);
   Allocation* insert(std::unique_ptr<Allocation> allocation);
   void forget_oldest();
 
-  uint64_t limit_bytes_ = 0, used_bytes_ = 0, serial_ = 0;
+  uint64_t limit_bytes_ = 0, used_bytes_ = 0, host_bytes_ = 0, serial_ = 0;
   std::vector<std::unique_ptr<Allocation>> all_;
   std::vector<Allocation*> live_;  // sorted by base
   std::vector<uint64_t> bases_;    // bases_[i] == live_[i]->base: find() searches these, close together

@@ -46,10 +46,11 @@ std::vector<Variable> Parser::declaration(Space space, bool is_extern, bool is_v
   for (;;) {  // .align and .attribute come in either order
     if (lexer_.accept(".align")) {
       align = alignment();
-    } else if (lexer_.accept(".attribute")) {  // .managed, .unified(…): the host side registers managed variables itself
+    } else if (lexer_.accept(".attribute")) {
       lexer_.expect("(");
       while (!lexer_.accept(")")) {
         if (lexer_.peek().kind == Token::Kind::end) lexer_.unexpected("')'");
+        base.is_managed |= lexer_.at(".managed");
         if (lexer_.next().is("(")) lexer_.fail("this attribute is not supported by the emulated GPU");
       }
     } else {

@@ -1,4 +1,6 @@
 // Loading a module: variables get memory, functions get code.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 #include <set>
@@ -45,8 +47,12 @@ void place_variables(ProgramImpl& p) {
       refuse_at(p, "the variable " + v.name + " is declared but not defined in this module (separate compilation is not emulated)",
                 v.ptx_line, 0);
     const bool constant = v.space == ptx::Space::constant;
-    Allocation* a = p.memory.allocate(std::max<uint64_t>(v.bytes(), 1), constant ? AllocationKind::constant : AllocationKind::variable,
-                                      std::string(constant ? "__constant__ " : "__device__ ") + demangle(v.name));
+    const uint64_t size = std::max<uint64_t>(v.bytes(), 1);
+    int file = -1;
+    Allocation* a = v.is_managed ? p.memory.allocate_mapped(size, AllocationKind::managed, "__managed__ " + demangle(v.name), &file)
+                                 : p.memory.allocate(size, constant ? AllocationKind::constant : AllocationKind::variable,
+                                                     std::string(constant ? "__constant__ " : "__device__ ") + demangle(v.name));
+    if (file >= 0) p.managed_files[v.name] = file;
     if (!a) refuse_at(p, "the variables don't fit into the device's memory", v.ptx_line, 0);
     auto* bytes = reinterpret_cast<uint8_t*>(a->base);  // fresh pages: zeros, and nobody has touched them yet
     if (!v.init.empty()) std::memcpy(bytes, v.init.data(), std::min<uint64_t>(v.init.size(), a->bytes));
@@ -138,7 +144,14 @@ Program::Program(std::string_view text, Memory& memory, bool each_alone) : impl(
   }
 }
 
-Program::~Program() = default;
+Program::~Program() {
+  for (const auto& [name, file] : impl->managed_files) close(file);
+}
+
+int Program::managed_file(std::string_view mangled) const {
+  const auto it = impl->managed_files.find(std::string(mangled));
+  return it == impl->managed_files.end() ? -1 : it->second;
+}
 
 const KernelInfo* Program::find_kernel(std::string_view mangled) const {
   const auto it = impl->kernel_by_name.find(std::string(mangled));

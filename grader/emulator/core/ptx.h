@@ -109,6 +109,7 @@ struct Variable {
   uint64_t count = 1;  // elements; 0 for an extern array of unknown size (dynamic shared memory)
   bool is_extern = false;
   bool is_visible = false;
+  bool is_managed = false;    // .attribute(.managed): the host sees it too
   std::vector<uint8_t> init;  // little-endian bytes; empty = zero
   struct Reference {
     uint64_t at;

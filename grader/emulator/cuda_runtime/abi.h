@@ -33,7 +33,10 @@ struct cudaDeviceProp {
   int multiProcessorCount;
   int integrated;
   int canMapHostMemory;
-  int textureLimits[39];  // maxTexture1D … maxSurfaceCubemapLayered: textures are not emulated, all zero
+  int maxTexture1D, maxTexture1DMipmap, maxTexture2D[2], maxTexture2DMipmap[2], maxTexture2DLinear[3], maxTexture2DGather[2];
+  int maxTexture3D[3], maxTexture3DAlt[3], maxTextureCubemap, maxTexture1DLayered[2], maxTexture2DLayered[3], maxTextureCubemapLayered[2];
+  int maxSurface1D, maxSurface2D[2], maxSurface3D[3], maxSurface1DLayered[2], maxSurface2DLayered[3], maxSurfaceCubemap;
+  int maxSurfaceCubemapLayered[2];
   size_t surfaceAlignment;
   int concurrentKernels;
   int ECCEnabled;
@@ -134,7 +137,7 @@ struct cudaLaunchConfig_t {
 };
 
 struct cudaMemLocation {
-  int type;  // 1: a device
+  int type;  // 1: a device, 2: the host
   int id;
 };
 
@@ -148,6 +151,11 @@ struct cudaMemPoolProps {
   unsigned char reserved[54];
 };
 
+struct cudaMemAccessDesc {
+  cudaMemLocation location;
+  int flags;  // 0: none, 1: read, 3: read and write
+};
+
 struct cudaMemPoolPtrExportData {
   uint64_t address;  // opaque to programs
   unsigned char reserved[56];
@@ -155,6 +163,42 @@ struct cudaMemPoolPtrExportData {
 
 struct cudaChannelFormatDesc {
   int x, y, z, w, f;
+};
+
+struct cudaPitchedPtr {
+  void* ptr;
+  size_t pitch, xsize, ysize;
+};
+
+struct cudaExtent {
+  size_t width, height, depth;
+};
+
+struct cudaPos {
+  size_t x, y, z;
+};
+
+struct cudaMemcpy3DParms {
+  void* srcArray;
+  cudaPos srcPos;
+  cudaPitchedPtr srcPtr;
+  void* dstArray;
+  cudaPos dstPos;
+  cudaPitchedPtr dstPtr;
+  cudaExtent extent;
+  int kind;
+};
+
+struct cudaMemcpy3DPeerParms {
+  void* srcArray;
+  cudaPos srcPos;
+  cudaPitchedPtr srcPtr;
+  int srcDevice;
+  void* dstArray;
+  cudaPos dstPos;
+  cudaPitchedPtr dstPtr;
+  int dstDevice;
+  cudaExtent extent;
 };
 
 }  // extern "C"
@@ -167,7 +211,9 @@ enum : int {
   kMemoryAllocation = 2,
   kInitializationError = 3,
   kInvalidConfiguration = 9,
+  kInvalidPitchValue = 12,
   kInvalidSymbol = 13,
+  kInvalidMemcpyDirection = 21,
   kDevicesUnavailable = 46,
   kInvalidDeviceFunction = 98,
   kNoDevice = 100,
@@ -175,6 +221,9 @@ enum : int {
   kInvalidKernelImage = 200,
   kInvalidPtx = 218,
   kInvalidHandle = 400,
+  kPeerAccessNotEnabled = 705,
+  kHostMemoryAlreadyRegistered = 712,
+  kHostMemoryNotRegistered = 713,
   kNotPermitted = 800,
   kNotSupported = 801
 };

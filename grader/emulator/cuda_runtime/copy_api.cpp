@@ -5,6 +5,7 @@
 
 #include "../core/memory.h"
 #include "export.h"
+#include "moves.h"
 #include "registry.h"
 
 using namespace wg::client;
@@ -34,9 +35,13 @@ void each_piece(uint8_t* base, uint64_t pitch, uint64_t width, uint64_t offset, 
   }
 }
 
+}  // namespace
+
+namespace wg::client {
+
 int copy(Api api, void* to, size_t to_pitch, const void* from, size_t from_pitch, size_t width, size_t height, int kind, bool asynchronous,
          void* stream) {
-  if (kind < 0 || kind > 4) return finish(api, 21);  // cudaErrorInvalidMemcpyDirection
+  if (kind < 0 || kind > 4) return finish(api, kInvalidMemcpyDirection);
   CopyRequest request{};
   request.to = number(to);
   request.to_pitch = to_pitch;
@@ -100,8 +105,15 @@ int copy(Api api, void* to, size_t to_pitch, const void* from, size_t from_pitch
   return kSuccess;
 }
 
+}  // namespace wg::client
+
+namespace {
+
+// `host_to` for a copy from the symbol, else `host_from` is copied to it. (The other side may be device memory too.)
 int copy_symbol(Api api, const void* symbol, void* host_to, const void* host_from, size_t count, size_t offset, int kind, bool asynchronous,
                 void* stream) {
+  const CopyKind way = static_cast<CopyKind>(kind), with_host = host_to ? CopyKind::device_to_host : CopyKind::host_to_device;
+  if (way != with_host && way != CopyKind::device_to_device && way != CopyKind::automatic) return finish(api, kInvalidMemcpyDirection);
   const Variable variable = find_variable(symbol, api);
   if (variable.error) return variable.error;
   uint8_t* device = static_cast<uint8_t*>(pointer(variable.address)) + offset;

@@ -1,123 +1,31 @@
 // What programs ask about the device. There is one, number 0.
 #include <sys/mman.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstring>
 
 #include "../core/memory.h"
 #include "export.h"
+#include "managed.h"
 #include "registry.h"
 
 using namespace wg::client;
-using wg::wire::DeviceInfo;
 
 namespace {
 
 constexpr int kVersion = 13000;
-constexpr int kMaxAttribute = 147;
+constexpr int kPciBus = 1;  // "0000:01:00.0": all that the device says of its place
 
-int device_info(Api api, DeviceInfo* info) {
-  const Reply reply = ask(Op::device_info, api);
-  auto in = reply.reader();
-  *info = in.get<DeviceInfo>();
-  return reply.error;
-}
+// Wishes that change nothing here and are told again.
+constexpr unsigned kScheduleFlags = 7, kMapHost = 8, kKnownFlags = 0x9F;
+std::atomic<unsigned> device_flags_set{0};
+std::atomic<int> cache_config{0};
 
-// Zero is the answer for all that this device lacks: textures, peers, clusters, …
-void describe(const DeviceInfo& d, cudaDeviceProp* p) {
-  *p = {};
-  std::memcpy(p->name, d.name, sizeof d.name);
-  p->name[sizeof d.name] = '\0';
-  std::memcpy(p->uuid, "warpgrade-device", sizeof p->uuid);
-  p->totalGlobalMem = d.memory_bytes;
-  p->sharedMemPerBlock = static_cast<size_t>(d.shared_bytes_per_block);
-  p->regsPerBlock = d.registers_per_block;
-  p->warpSize = 32;
-  p->memPitch = 2147483647;
-  p->maxThreadsPerBlock = d.threads_per_block;
-  p->maxThreadsDim[0] = p->maxThreadsDim[1] = 1024;
-  p->maxThreadsDim[2] = 64;
-  p->maxGridSize[0] = 2147483647;
-  p->maxGridSize[1] = p->maxGridSize[2] = 65535;
-  p->totalConstMem = 65536;
-  p->major = d.major;
-  p->minor = d.minor;
-  p->textureAlignment = 512;
-  p->texturePitchAlignment = 32;
-  p->multiProcessorCount = d.sm_count;
-  p->canMapHostMemory = 1;
-  p->surfaceAlignment = 512;
-  p->concurrentKernels = 1;
-  p->ECCEnabled = 1;
-  p->asyncEngineCount = d.copy_engines;
-  p->unifiedAddressing = 1;
-  p->memoryBusWidth = d.memory_bus_bits;
-  p->l2CacheSize = d.l2_bytes;
-  p->maxThreadsPerMultiProcessor = d.warps_per_sm * 32;
-  p->streamPrioritiesSupported = 1;
-  p->globalL1CacheSupported = p->localL1CacheSupported = 1;
-  p->sharedMemPerMultiprocessor = static_cast<size_t>(d.shared_bytes_per_sm);
-  p->regsPerMultiprocessor = d.registers_per_sm;
-  p->managedMemory = 1;
-  p->concurrentManagedAccess = 1;
-  p->cooperativeLaunch = 1;
-  p->computePreemptionSupported = 1;
-  p->sharedMemPerBlockOptin = static_cast<size_t>(d.shared_bytes_per_block_optin);
-  p->maxBlocksPerMultiProcessor = d.blocks_per_sm;
-  p->reservedSharedMemPerBlock = d.major >= 8 ? 1024 : 0;
-  p->memoryPoolsSupported = 1;
-  p->memoryPoolSupportedHandleTypes = 1;  // POSIX file descriptors
-}
-
-// cudaDeviceAttr numbers, CUDA 13.
-int attribute(const DeviceInfo& d, const cudaDeviceProp& p, int which) {
-  switch (which) {
-    case 1: return p.maxThreadsPerBlock;
-    case 2: return p.maxThreadsDim[0];
-    case 3: return p.maxThreadsDim[1];
-    case 4: return p.maxThreadsDim[2];
-    case 5: return p.maxGridSize[0];
-    case 6: return p.maxGridSize[1];
-    case 7: return p.maxGridSize[2];
-    case 8: return d.shared_bytes_per_block;
-    case 9: return 65536;
-    case 10: return 32;
-    case 11: return 2147483647;
-    case 12: return p.regsPerBlock;
-    case 13: return d.clock_khz;
-    case 14: return 512;
-    case 15: return d.copy_engines > 0;
-    case 16: return d.sm_count;
-    case 19: return p.canMapHostMemory;
-    case 30: return 512;
-    case 31: return p.concurrentKernels;
-    case 32: return p.ECCEnabled;
-    case 36: return d.memory_clock_khz;
-    case 37: return d.memory_bus_bits;
-    case 38: return d.l2_bytes;
-    case 39: return p.maxThreadsPerMultiProcessor;
-    case 40: return d.copy_engines;
-    case 41: return p.unifiedAddressing;
-    case 51: return 32;
-    case 75: return d.major;
-    case 76: return d.minor;
-    case 78: return p.streamPrioritiesSupported;
-    case 79:
-    case 80: return 1;
-    case 81: return d.shared_bytes_per_sm;
-    case 82: return d.registers_per_sm;
-    case 83: return p.managedMemory;
-    case 87: return d.major == 7 || d.minor != 0 ? 32 : 2;
-    case 89: return p.concurrentManagedAccess;
-    case 90: return p.computePreemptionSupported;
-    case 95: return p.cooperativeLaunch;
-    case 97: return d.shared_bytes_per_block_optin;
-    case 106: return d.blocks_per_sm;
-    case 111: return static_cast<int>(p.reservedSharedMemPerBlock);
-    case 115: return p.memoryPoolsSupported;
-    case 119: return static_cast<int>(p.memoryPoolSupportedHandleTypes);
-    default: return 0;
-  }
+// At most one way to wait, and nothing unknown.
+bool valid_flags(unsigned flags) {
+  const unsigned schedule = flags & kScheduleFlags;
+  return (flags & ~kKnownFlags) == 0 && (schedule & (schedule - 1)) == 0;
 }
 
 int only_device_zero(Api api, int device) { return finish(api, device == 0 ? kSuccess : kInvalidDevice); }
@@ -141,37 +49,43 @@ cudaError_t cudaGetDeviceCount(int* count) {
 
 cudaError_t cudaGetDevice(int* device) { return store(Api::cudaGetDevice, device, 0); }
 cudaError_t cudaSetDevice(int device) { return only_device_zero(Api::cudaSetDevice, device); }
-cudaError_t cudaInitDevice(int device, unsigned, unsigned) { return only_device_zero(Api::cudaInitDevice, device); }
+cudaError_t cudaInitDevice(int device, unsigned device_flags, unsigned flags) {
+  if (device != 0) return finish(Api::cudaInitDevice, kInvalidDevice);
+  const bool sane = flags <= 1 && (flags == 0 || valid_flags(device_flags));
+  return finish(Api::cudaInitDevice, sane ? kSuccess : kInvalidValue);
+}
 cudaError_t cudaSetValidDevices(int* devices, int count) {
-  return finish(Api::cudaSetValidDevices, devices && count == 1 && devices[0] == 0 ? kSuccess : kInvalidValue);
+  constexpr Api api = Api::cudaSetValidDevices;
+  if (count < 0 || (count > 0 && !devices)) return finish(api, kInvalidValue);
+  for (int i = 0; i < count; ++i) {
+    if (devices[i] != 0) return finish(api, kInvalidDevice);
+  }
+  return finish(api, kSuccess);
 }
-cudaError_t cudaChooseDevice(int* device, const cudaDeviceProp*) { return store(Api::cudaChooseDevice, device, 0); }
-
-cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
-  if (!properties) return finish(Api::cudaGetDeviceProperties, kInvalidValue);
-  if (device != 0) return finish(Api::cudaGetDeviceProperties, kInvalidDevice);
-  DeviceInfo info;
-  const int error = device_info(Api::cudaGetDeviceProperties, &info);
-  if (!error) describe(info, properties);
-  return error;
-}
-
-cudaError_t cudaDeviceGetAttribute(int* value, int which, int device) {
-  if (!value || which <= 0 || which > kMaxAttribute) return finish(Api::cudaDeviceGetAttribute, kInvalidValue);
-  if (device != 0) return finish(Api::cudaDeviceGetAttribute, kInvalidDevice);
-  DeviceInfo info;
-  const int error = device_info(Api::cudaDeviceGetAttribute, &info);
-  if (error) return error;
-  cudaDeviceProp properties;
-  describe(info, &properties);
-  *value = attribute(info, properties, which);
-  return kSuccess;
+cudaError_t cudaChooseDevice(int* device, const cudaDeviceProp* wanted) {
+  return wanted ? store(Api::cudaChooseDevice, device, 0) : finish(Api::cudaChooseDevice, kInvalidValue);
 }
 
 cudaError_t cudaDeviceGetPCIBusId(char* text, int size, int device) {
   if (!text || size < 13) return finish(Api::cudaDeviceGetPCIBusId, kInvalidValue);
-  std::snprintf(text, static_cast<size_t>(size), "0000:00:00.0");
+  if (device == 0) std::snprintf(text, static_cast<size_t>(size), "0000:%02x:00.0", kPciBus);
   return only_device_zero(Api::cudaDeviceGetPCIBusId, device);
+}
+
+cudaError_t cudaDeviceGetByPCIBusId(int* device, const char* text) {
+  constexpr Api api = Api::cudaDeviceGetByPCIBusId;
+  if (!device || !text) return finish(api, kInvalidValue);
+  unsigned domain = 0, bus = 0, slot = 0, function = 0;
+  int end = 0;
+  const size_t length = std::strlen(text);
+  const auto whole = [&](int fields, int wanted) { return fields >= wanted && static_cast<size_t>(end) == length; };
+  const bool parsed = whole(std::sscanf(text, "%x:%x:%x.%x%n", &domain, &bus, &slot, &function, &end), 4) ||
+                      whole(std::sscanf(text, "%x:%x:%x%n", &domain, &bus, &slot, &end), 3) ||
+                      (domain = 0, whole(std::sscanf(text, "%x:%x.%x%n", &bus, &slot, &function, &end), 3));
+  if (!parsed) return finish(api, kInvalidValue);
+  if (domain != 0 || bus != kPciBus || slot != 0 || function > 7) return finish(api, kInvalidDevice);
+  *device = 0;
+  return finish(api, kSuccess);
 }
 
 cudaError_t cudaDeviceSynchronize() { return tell(Op::device_synchronize, Api::cudaDeviceSynchronize); }
@@ -181,6 +95,7 @@ cudaError_t cudaDeviceReset() {
   const int error = tell(Op::device_reset, Api::cudaDeviceReset);
   mmap(pointer(wg::kMappedBase), wg::kMappedBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
   forget_device();
+  forget_advice();
   return error;
 }
 
@@ -196,16 +111,23 @@ cudaError_t cudaDeviceGetLimit(size_t* value, int which) {
   return reply.error;
 }
 
-cudaError_t cudaDeviceSetCacheConfig(int) { return finish(Api::cudaDeviceSetCacheConfig, kSuccess); }
-cudaError_t cudaDeviceGetCacheConfig(int* config) { return store(Api::cudaDeviceGetCacheConfig, config, 0); }
-cudaError_t cudaSetDeviceFlags(unsigned) { return finish(Api::cudaSetDeviceFlags, kSuccess); }
+cudaError_t cudaDeviceSetCacheConfig(int config) {
+  const bool sane = config >= 0 && config <= 3;
+  if (sane) cache_config = config;
+  return finish(Api::cudaDeviceSetCacheConfig, sane ? kSuccess : kInvalidValue);
+}
+cudaError_t cudaDeviceGetCacheConfig(int* config) { return store(Api::cudaDeviceGetCacheConfig, config, cache_config); }
+cudaError_t cudaSetDeviceFlags(unsigned flags) {
+  if (!valid_flags(flags)) return finish(Api::cudaSetDeviceFlags, kInvalidValue);
+  device_flags_set = flags;
+  return finish(Api::cudaSetDeviceFlags, kSuccess);
+}
 cudaError_t cudaGetDeviceFlags(unsigned* flags) {
   const int error = finish(Api::cudaGetDeviceFlags, flags ? kSuccess : kInvalidValue);
-  if (!error) *flags = 8;  // cudaDeviceMapHost
+  if (!error) *flags = device_flags_set | kMapHost;
   return error;
 }
 
-cudaError_t cudaDeviceCanAccessPeer(int* can, int, int) { return store(Api::cudaDeviceCanAccessPeer, can, 0); }
 cudaError_t cudaDeviceGetStreamPriorityRange(int* least, int* greatest) {
   const int error = finish(Api::cudaDeviceGetStreamPriorityRange, kSuccess);
   if (!error && least) *least = 0;

@@ -33,14 +33,14 @@ static_assert(sizeof(Container) == 16 && sizeof(Entry) == 64);
 
 constexpr int32_t kWrapperMagic = 0x466243B1;
 constexpr uint32_t kContainerMagic = 0xBA55ED50;
-constexpr uint16_t kPtx = 1;
+constexpr uint16_t kPtx = 1, kCubin = 2;
 constexpr uint64_t kCompressedFlags = 0x2000 | 0x8000;  // LZ4, Zstandard
 constexpr uint64_t kLargest = 1ull << 30;
 
 }  // namespace
 
-std::vector<PtxImage> ptx_images(const void* wrapper_address) {
-  std::vector<PtxImage> images;
+std::vector<Image> images_of(const void* wrapper_address) {
+  std::vector<Image> images;
   if (!wrapper_address) return images;
   Wrapper wrapper;
   std::memcpy(&wrapper, wrapper_address, sizeof wrapper);
@@ -54,11 +54,12 @@ std::vector<PtxImage> ptx_images(const void* wrapper_address) {
     Entry entry;
     std::memcpy(&entry, at, sizeof entry);
     if (entry.header_bytes < sizeof(Entry) || entry.header_bytes > left || entry.bytes > left - entry.header_bytes) break;
-    if (entry.kind == kPtx) {
-      PtxImage image;
+    if (entry.kind == kPtx || entry.kind == kCubin) {
+      Image image;
       image.arch = entry.arch;
+      image.machine_code = entry.kind == kCubin;
       image.compressed = (entry.flags & kCompressedFlags) != 0 || entry.compressed_bytes != 0;
-      image.text = {reinterpret_cast<const char*>(at) + entry.header_bytes, entry.bytes};
+      image.bytes = {reinterpret_cast<const char*>(at) + entry.header_bytes, entry.bytes};
       images.push_back(image);
     }
     at += entry.header_bytes + entry.bytes;

@@ -6,14 +6,15 @@
 
 namespace wg::client {
 
-struct PtxImage {
-  uint32_t arch = 0;  // 80 for compute_80
+struct Image {
+  uint32_t arch = 0;          // 80 for compute_80 and sm_80
+  bool machine_code = false;  // a cubin, not PTX
   bool compressed = false;
-  std::string_view text;  // lies in the program's own pages
+  std::string_view bytes;  // lie in the program's own pages
 };
 
-// The PTX images of the binary that `wrapper` (a struct __fatBinC_Wrapper_t) points to; empty if it holds none, or isn't one. Machine code
-// images are skipped. Never reads beyond the size that the container states.
-std::vector<PtxImage> ptx_images(const void* wrapper);
+// The images of the binary that `wrapper` (a struct __fatBinC_Wrapper_t) points to; empty if it holds none, or isn't one. Never reads
+// beyond the size that the container states.
+std::vector<Image> images_of(const void* wrapper);
 
 }  // namespace wg::client

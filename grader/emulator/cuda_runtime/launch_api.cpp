@@ -118,15 +118,16 @@ cudaError_t cudaFuncSetAttribute(const void* function, int attribute, int value)
               Writer().put(kernel.number).put(static_cast<int32_t>(attribute)).put(static_cast<int32_t>(value)));
 }
 
-cudaError_t cudaFuncSetCacheConfig(const void* function, int) {
+cudaError_t cudaFuncSetCacheConfig(const void* function, int config) {
+  if (config < 0 || config > 3) return finish(Api::cudaFuncSetCacheConfig, kInvalidValue);
   const Kernel kernel = find_kernel(function, Api::cudaFuncSetCacheConfig);
   return kernel.error ? kernel.error : finish(Api::cudaFuncSetCacheConfig, kSuccess);
 }
 
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void* function, int threads, size_t dynamic,
-                                                                   unsigned) {
+                                                                   unsigned flags) {
   constexpr Api api = Api::cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags;
-  if (!blocks) return finish(api, kInvalidValue);
+  if (!blocks || flags > 1) return finish(api, kInvalidValue);
   const Kernel kernel = find_kernel(function, api);
   if (kernel.error) return kernel.error;
   const Reply reply =
@@ -144,19 +145,11 @@ cudaError_t cudaOccupancyAvailableDynamicSMemPerBlock(size_t* bytes, const void*
   if (!bytes || blocks <= 0) return finish(api, kInvalidValue);
   const Kernel kernel = find_kernel(function, api);
   if (kernel.error) return kernel.error;
-  size_t low = 0, high = kernel.info.max_dynamic_shared_bytes;
-  while (low < high) {  // the most that still lets `blocks` be resident
-    const size_t middle = (low + high + 1) / 2;
-    int resident = 0;
-    if (const int error = cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(&resident, function, threads, middle, 0)) return error;
-    if (resident >= blocks) {
-      low = middle;
-    } else {
-      high = middle - 1;
-    }
-  }
-  *bytes = low;
-  return kSuccess;
+  const Reply reply =
+      ask(Op::occupancy, api,
+          Writer().put(kernel.number).put(static_cast<int32_t>(threads)).put(uint64_t{0}).put(static_cast<int32_t>(blocks)));
+  if (!reply.error) *bytes = reply.reader().get<uint64_t>();
+  return reply.error;
 }
 
 }  // extern "C"

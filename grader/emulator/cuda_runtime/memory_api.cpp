@@ -4,14 +4,17 @@
 
 #include "../core/memory.h"
 #include "export.h"
+#include "host_memory.h"
+#include "managed.h"
+#include "moves.h"
 #include "registry.h"
 
 using namespace wg::client;
 using wg::AllocationKind;
 
-namespace {
+namespace wg::client {
 
-int allocate(Api api, AllocationKind kind, void** result, size_t bytes, const void* stream = nullptr, bool in_order = false) {
+int allocate(Api api, AllocationKind kind, void** result, size_t bytes, const void* stream, bool in_order) {
   if (!result) return finish(api, kInvalidValue);
   Writer request;
   request.put(static_cast<uint8_t>(kind)).put(static_cast<uint64_t>(bytes));
@@ -36,12 +39,9 @@ int release(Api api, void* address) {
   if (in.get<uint8_t>()) {
     const auto bytes = in.get<uint64_t>();
     mmap(address, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    forget_advice(number(address), bytes);
   }
   return kSuccess;
-}
-
-bool in_mapped_range(const void* address) {
-  return number(address) >= wg::kMappedBase && number(address) < wg::kMappedBase + wg::kMappedBytes;
 }
 
 int fill(Api api, void* to, size_t pitch, int value, size_t width, size_t height, void* stream) {
@@ -55,7 +55,7 @@ int fill(Api api, void* to, size_t pitch, int value, size_t width, size_t height
                   .put(number(stream)));
 }
 
-}  // namespace
+}  // namespace wg::client
 
 extern "C" {
 
@@ -63,18 +63,11 @@ cudaError_t cudaMalloc(void** result, size_t bytes) { return allocate(Api::cudaM
 cudaError_t cudaMallocAsync(void** result, size_t bytes, void* stream) {
   return allocate(Api::cudaMallocAsync, AllocationKind::device, result, bytes, stream, true);
 }
-cudaError_t cudaMallocManaged(void** result, size_t bytes, unsigned) {
-  return allocate(Api::cudaMallocManaged, AllocationKind::managed, result, bytes);
-}
-cudaError_t cudaMallocHost(void** result, size_t bytes) { return allocate(Api::cudaMallocHost, AllocationKind::pinned, result, bytes); }
-cudaError_t cudaHostAlloc(void** result, size_t bytes, unsigned flags) {
-  return flags > 15 ? finish(Api::cudaHostAlloc, kInvalidValue) : allocate(Api::cudaHostAlloc, AllocationKind::pinned, result, bytes);
-}
 
 cudaError_t cudaMallocPitch(void** result, size_t* pitch, size_t width, size_t height) {
   constexpr size_t kStep = 512;
-  if (!pitch || width > (size_t{1} << 40) || (height && width > (size_t{1} << 40) / height))
-    return finish(Api::cudaMallocPitch, kInvalidValue);
+  if (!pitch) return finish(Api::cudaMallocPitch, kInvalidValue);
+  if (width > (size_t{1} << 40) || (height && width > (size_t{1} << 40) / height)) return finish(Api::cudaMallocPitch, kMemoryAllocation);
   *pitch = (width + kStep - 1) / kStep * kStep;
   return allocate(Api::cudaMallocPitch, AllocationKind::device, result, *pitch * height);
 }
@@ -83,19 +76,6 @@ cudaError_t cudaFree(void* address) { return release(Api::cudaFree, address); }
 cudaError_t cudaFreeAsync(void* address, void* stream) {
   if (!address) return finish(Api::cudaFreeAsync, kInvalidValue);
   return tell(Op::release_in_order, Api::cudaFreeAsync, Writer().put(number(address)).put(number(stream)));
-}
-cudaError_t cudaFreeHost(void* address) { return release(Api::cudaFreeHost, address); }
-
-cudaError_t cudaHostGetDevicePointer(void** result, void* host, unsigned) {
-  const bool known = result && in_mapped_range(host);
-  if (known) *result = host;
-  return finish(Api::cudaHostGetDevicePointer, known ? kSuccess : kInvalidValue);
-}
-
-cudaError_t cudaHostGetFlags(unsigned* flags, void* host) {
-  const bool known = flags && in_mapped_range(host);
-  if (known) *flags = 2;  // cudaHostAllocMapped
-  return finish(Api::cudaHostGetFlags, known ? kSuccess : kInvalidValue);
 }
 
 cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
@@ -111,6 +91,8 @@ cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
 
 cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const void* address) {
   if (!attributes) return finish(Api::cudaPointerGetAttributes, kInvalidValue);
+  const uint64_t registered = device_address_of(number(address));  // other than `address` where the device couldn't have that
+  if (registered) address = pointer(registered);
   const Reply reply = ask(Op::pointer_info, Api::cudaPointerGetAttributes, Writer().put(number(address)));
   if (reply.error) return reply.error;
   auto in = reply.reader();
@@ -124,7 +106,8 @@ cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const vo
   const auto kind = static_cast<AllocationKind>(in.get<uint8_t>());
   attributes->type = kind == AllocationKind::pinned ? 1 : kind == AllocationKind::managed ? 3 : 2;
   attributes->devicePointer = const_cast<void*>(address);
-  if (attributes->type != 2) attributes->hostPointer = const_cast<void*>(address);
+  if (attributes->type == 3) attributes->hostPointer = const_cast<void*>(address);
+  if (attributes->type == 1) attributes->hostPointer = pointer(host_address_of(number(address)));
   return kSuccess;
 }
 
@@ -153,10 +136,6 @@ cudaError_t cudaMemset2DAsync(void* to, size_t pitch, int value, size_t width, s
   return fill(Api::cudaMemset2DAsync, to, pitch, value, width, height, stream);
 }
 
-// Managed pages are always where they are needed: advice is heard and changes nothing.
-cudaError_t cudaMemPrefetchAsync(const void*, size_t, uint64_t, unsigned, void*) { return finish(Api::cudaMemPrefetchAsync, kSuccess); }
-cudaError_t cudaMemAdvise(const void*, size_t, int, uint64_t) { return finish(Api::cudaMemAdvise, kSuccess); }
-
 }  // extern "C"
 
 WG_ALIAS(cudaMallocAsync, _ptsz);
@@ -165,4 +144,3 @@ WG_ALIAS(cudaMemset, _ptds);
 WG_ALIAS(cudaMemsetAsync, _ptsz);
 WG_ALIAS(cudaMemset2D, _ptds);
 WG_ALIAS(cudaMemset2DAsync, _ptsz);
-WG_ALIAS(cudaMemPrefetchAsync, _ptsz);

@@ -11,6 +11,24 @@ using wg::wire::PoolToken;
 namespace {
 
 constexpr int kPosixDescriptor = 1;  // cudaMemHandleTypePosixFileDescriptor
+constexpr int kPinned = 1;           // cudaMemAllocationType: memory that stays on its device
+constexpr int kReadWrite = 3;        // cudaMemAccessFlags
+
+bool is_our_device(const cudaMemLocation* where) { return where && where->type == 1 && where->id == 0; }
+
+int pool_of_device(Api api, void** pool, bool usable, bool standard) {
+  if (!usable) return finish(api, kInvalidValue);
+  const Reply reply = ask(Op::pool_current, api, Writer().put(static_cast<uint8_t>(standard)));
+  if (!reply.error) *pool = pointer(reply.reader().get<uint64_t>());
+  return reply.error;
+}
+
+int use_pool(Api api, void* pool, bool usable) {
+  return usable ? tell(Op::pool_use, api, Writer().put(number(pool))) : finish(api, kInvalidValue);
+}
+
+// The first three are an int, the others 64 bits.
+bool is_int(int attribute) { return attribute <= 3; }
 
 }  // namespace
 
@@ -74,6 +92,72 @@ cudaError_t cudaMemPoolImportPointer(void** result, void* pool, cudaMemPoolPtrEx
   const Reply reply = ask(Op::pool_import_pointer, api, Writer().put(number(pool)).put(data->address));
   if (!reply.error) *result = pointer(reply.reader().get<uint64_t>());
   return reply.error;
+}
+
+cudaError_t cudaDeviceGetDefaultMemPool(void** pool, int device) {
+  if (pool && device != 0) return finish(Api::cudaDeviceGetDefaultMemPool, kInvalidDevice);
+  return pool_of_device(Api::cudaDeviceGetDefaultMemPool, pool, pool != nullptr, true);
+}
+cudaError_t cudaDeviceGetMemPool(void** pool, int device) {
+  if (pool && device != 0) return finish(Api::cudaDeviceGetMemPool, kInvalidDevice);
+  return pool_of_device(Api::cudaDeviceGetMemPool, pool, pool != nullptr, false);
+}
+cudaError_t cudaDeviceSetMemPool(int device, void* pool) {
+  if (device != 0) return finish(Api::cudaDeviceSetMemPool, kInvalidDevice);
+  return use_pool(Api::cudaDeviceSetMemPool, pool, true);
+}
+cudaError_t cudaMemGetDefaultMemPool(void** pool, cudaMemLocation* where, int type) {
+  return pool_of_device(Api::cudaMemGetDefaultMemPool, pool, pool && is_our_device(where) && type == kPinned, true);
+}
+cudaError_t cudaMemGetMemPool(void** pool, cudaMemLocation* where, int type) {
+  return pool_of_device(Api::cudaMemGetMemPool, pool, pool && is_our_device(where) && type == kPinned, false);
+}
+cudaError_t cudaMemSetMemPool(cudaMemLocation* where, int type, void* pool) {
+  return use_pool(Api::cudaMemSetMemPool, pool, is_our_device(where) && type == kPinned);
+}
+
+cudaError_t cudaMemPoolGetAttribute(void* pool, int attribute, void* value) {
+  constexpr Api api = Api::cudaMemPoolGetAttribute;
+  if (!value) return finish(api, kInvalidValue);
+  const Reply reply = ask(Op::pool_get, api, Writer().put(number(pool)).put(static_cast<uint32_t>(attribute)));
+  if (reply.error) return reply.error;
+  const auto result = reply.reader().get<uint64_t>();
+  if (is_int(attribute)) {
+    *static_cast<int*>(value) = static_cast<int>(result);
+  } else {
+    *static_cast<uint64_t*>(value) = result;
+  }
+  return kSuccess;
+}
+
+cudaError_t cudaMemPoolSetAttribute(void* pool, int attribute, void* value) {
+  constexpr Api api = Api::cudaMemPoolSetAttribute;
+  if (!value) return finish(api, kInvalidValue);
+  const uint64_t wanted = is_int(attribute) ? static_cast<uint64_t>(*static_cast<int*>(value)) : *static_cast<uint64_t*>(value);
+  return tell(Op::pool_set, api, Writer().put(number(pool)).put(static_cast<uint32_t>(attribute)).put(wanted));
+}
+
+cudaError_t cudaMemPoolTrimTo(void* pool, size_t bytes) {
+  return tell(Op::pool_trim, Api::cudaMemPoolTrimTo, Writer().put(number(pool)).put(static_cast<uint64_t>(bytes)));
+}
+
+// A pool's memory is its own device's to read and write, and there is no other device.
+cudaError_t cudaMemPoolGetAccess(int* flags, void* pool, cudaMemLocation* where) {
+  constexpr Api api = Api::cudaMemPoolGetAccess;
+  if (!flags || !is_our_device(where)) return finish(api, kInvalidValue);
+  const int error = ask(Op::pool_get, api, Writer().put(number(pool)).put(uint32_t{1})).error;
+  if (!error) *flags = kReadWrite;
+  return error;
+}
+
+cudaError_t cudaMemPoolSetAccess(void* pool, const cudaMemAccessDesc* list, size_t count) {
+  constexpr Api api = Api::cudaMemPoolSetAccess;
+  if (!list && count) return finish(api, kInvalidValue);
+  for (size_t i = 0; i < count; ++i) {
+    if (list[i].location.type == 1 && list[i].location.id != 0) return finish(api, kInvalidDevice);
+    if (!is_our_device(&list[i].location) || list[i].flags != kReadWrite) return finish(api, kInvalidValue);
+  }
+  return ask(Op::pool_get, api, Writer().put(number(pool)).put(uint32_t{1})).error;
 }
 
 }  // extern "C"

@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
 
+#include "cubin.h"
 #include "fatbin.h"
 #include "host_fault.h"
 
@@ -40,6 +42,8 @@ struct Module {
   void* handle[1] = {nullptr};  // its address is what the program knows the module by
   const void* wrapper;
   std::vector<ManagedVariable> managed;
+  std::map<std::string, KernelFigures, std::less<>> figures;  // of ptxas, where the program brings them
+  uint32_t figures_arch = 0;
   uint64_t number = 0, generation = 0;
   int error = 0;
 };
@@ -65,12 +69,14 @@ Module* module_of(void** handle) {
 // Sends the images' list, then the text of the one that the device picks.
 int send_module(Module& module) {
   Connection& device = Connection::get();
-  const std::vector<PtxImage> images = ptx_images(module.wrapper);
+  std::vector<Image> images = images_of(module.wrapper), code;
+  std::copy_if(images.begin(), images.end(), std::back_inserter(code), [](const Image& i) { return i.machine_code && !i.compressed; });
+  std::erase_if(images, [](const Image& i) { return i.machine_code; });
   wire::Writer list;
   const uint32_t count = static_cast<uint32_t>(std::min<size_t>(images.size(), 64));
   list.put(count);
   for (uint32_t i = 0; i < count; ++i) {
-    list.put(images[i].arch).put(static_cast<uint8_t>(images[i].compressed)).put(static_cast<uint64_t>(images[i].text.size()));
+    list.put(images[i].arch).put(static_cast<uint8_t>(images[i].compressed)).put(static_cast<uint64_t>(images[i].bytes.size()));
   }
   const Reply begun = device.call(Op::module_begin, Api::none, list);
   if (begun.error) return begun.error;
@@ -78,7 +84,12 @@ int send_module(Module& module) {
   module.number = in.get<uint64_t>();
   const auto chosen = in.get<uint32_t>();
   if (!in.ok() || chosen >= count) return in.ok() ? kSuccess : kInvalidKernelImage;  // the device will say why at the first use
-  const std::string_view text = images[chosen].text;
+  const std::string_view text = images[chosen].bytes;
+  for (const Image& image : code) {
+    if (image.arch != images[chosen].arch) continue;
+    module.figures_arch = image.arch;
+    for (KernelFigures& figures : kernel_figures(image.bytes)) module.figures.insert_or_assign(figures.name, figures);
+  }
   constexpr size_t kPiece = 1u << 20;
   for (size_t at = 0; at < text.size(); at += kPiece) {
     const std::string_view piece = text.substr(at, kPiece);
@@ -129,13 +140,18 @@ Kernel find_kernel(const void* host_function, Api api, bool unseen_launch) {
     finish(api, k.error, unseen_launch ? kernel.name : "");
     return k;
   }
-  const Reply reply = Connection::get().call(Op::kernel, Api::none, wire::Writer().put(kernel.module->number).text(kernel.name));
+  wire::Writer question;
+  question.put(kernel.module->number).text(kernel.name);
+  if (const auto known = kernel.module->figures.find(kernel.name); known != kernel.module->figures.end())
+    question.put(kernel.module->figures_arch).put(known->second.registers).put(known->second.local_bytes);
+  const Reply reply = Connection::get().call(Op::kernel, Api::none, question);
   k.error = reply.error;
   if (k.error) {
     finish(api, k.error, unseen_launch ? kernel.name : "");
     return k;
   }
   auto in = reply.reader();
+  k.name = kernel.name.c_str();
   k.number = in.get<uint64_t>();
   k.info = in.get<wire::FunctionInfo>();
   k.param_bytes = in.get<uint32_t>();

@@ -11,6 +11,7 @@ namespace wg::client {
 
 struct Kernel {
   int error = kInvalidDeviceFunction;
+  const char* name = "";  // mangled; the registry's
   uint64_t number = 0;
   wire::FunctionInfo info{};
   std::vector<std::pair<uint32_t, uint32_t>> params;  // offset, bytes

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "occupancy.h"
 #include "session.h"
 
 namespace wg {
@@ -36,6 +37,9 @@ Refusal check_launch(const Profile& card, const KernelInfo& kernel, uint64_t max
   if (threads > kernel.max_threads)
     return {kLaunchOutOfResources, std::to_string(threads) + " threads in a block, and the kernel's __launch_bounds__ allow at most " +
                                        std::to_string(kernel.max_threads)};
+  if (launch.registers_exact && !blocks_per_sm(card, {threads, launch.registers, 0}))
+    return {kLaunchOutOfResources, std::to_string(threads) + " threads of " + std::to_string(launch.registers) +
+                                       " registers each, and a block has at most " + std::to_string(card.registers_per_block)};
   if (launch.dynamic_shared_bytes > max_dynamic_shared) {
     std::string why = std::to_string(launch.dynamic_shared_bytes) + " bytes of dynamic shared memory, and this kernel may have at most " +
                       std::to_string(max_dynamic_shared);
@@ -50,19 +54,9 @@ Refusal check_launch(const Profile& card, const KernelInfo& kernel, uint64_t max
   return {};
 }
 
-uint64_t blocks_per_sm(const Profile& p, uint64_t threads, uint64_t registers, uint64_t shared) {
-  const uint64_t warps = (threads + 31) / 32;
-  if (warps == 0) return 0;
-  uint64_t blocks = std::min<uint64_t>(static_cast<uint64_t>(p.blocks_per_sm), static_cast<uint64_t>(p.warps_per_sm) / warps);
-  if (registers) blocks = std::min(blocks, static_cast<uint64_t>(p.registers_per_sm) / (registers * 32 * warps));
-  const uint64_t reserved = p.major >= 8 ? 1024 : 0;  // what the system keeps of each block's share
-  if (shared + reserved) blocks = std::min(blocks, static_cast<uint64_t>(p.shared_bytes_per_sm) / (shared + reserved));
-  return blocks;
-}
-
 uint64_t resident_blocks(const Profile& card, const KernelInfo& kernel, const LaunchShape& launch) {
   const uint64_t shared = kernel.static_shared_bytes + launch.dynamic_shared_bytes;
-  return blocks_per_sm(card, launch.block.count(), 32, shared) * static_cast<uint64_t>(card.sm_count);
+  return blocks_per_sm(card, {launch.block.count(), launch.registers, shared}) * static_cast<uint64_t>(card.sm_count);
 }
 
 std::string shape_text(const LaunchShape& launch) {

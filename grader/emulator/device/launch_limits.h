@@ -10,7 +10,9 @@ namespace wg {
 struct LaunchShape {
   Dim3 grid, block;
   uint64_t dynamic_shared_bytes = 0;
-  bool cooperative = false;  // all blocks must fit on the card at once
+  bool cooperative = false;      // all blocks must fit on the card at once
+  uint64_t registers = 32;       // of a thread
+  bool registers_exact = false;  // as ptxas counts them for this very card; else a launch isn't refused for them
 };
 
 struct Refusal {
@@ -21,9 +23,7 @@ struct Refusal {
 // `max_dynamic_shared` is what cudaFuncSetAttribute has set, or the default.
 Refusal check_launch(const Profile& card, const KernelInfo& kernel, uint64_t max_dynamic_shared, const LaunchShape& launch);
 
-// How many blocks of this shape one multiprocessor holds at once; 0 if none.
-uint64_t blocks_per_sm(const Profile& card, uint64_t threads, uint64_t registers, uint64_t shared_bytes);
-// How many blocks the card holds at once. Registers are ptxas' business, whom the device never sees: 32 a thread are assumed.
+// How many blocks the card holds at once.
 uint64_t resident_blocks(const Profile& card, const KernelInfo& kernel, const LaunchShape& launch);
 
 // "grid (1,1,1), block (2048,1,1)", with the dynamic shared memory if there is any.

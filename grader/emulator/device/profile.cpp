@@ -53,6 +53,7 @@ Profile read_profile(const std::string& path) {
     return number;
   };
   const auto whole = [&](const char* key) { return static_cast<int64_t>(real(key)); };
+  const auto whole_if_told = [&](const char* key) { return values.contains(key) ? whole(key) : 0; };
 
   Profile p;
   p.name = text("name");
@@ -72,6 +73,9 @@ Profile read_profile(const std::string& path) {
   p.blocks_per_sm = whole("blocks_per_sm");
   p.threads_per_block = whole("threads_per_block");
   p.l2_bytes = whole("l2_bytes");
+  p.l2_persisting_bytes = whole_if_told("l2_persisting_bytes");
+  p.l2_window_bytes = whole_if_told("l2_window_bytes");
+  p.pci_device = whole_if_told("pci_device");
   p.memory_bytes = whole("memory_bytes");
   p.memory_gb_s = real("memory_gb_s");
   p.clock_khz = whole("clock_khz");

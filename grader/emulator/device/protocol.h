@@ -17,6 +17,7 @@ constexpr uint32_t kInlineBytes = 32u << 10;         // copies up to this size r
 constexpr uint32_t kStagingBytes = 8u << 20;         // shared pages for larger ones, a piece at a time
 constexpr uint32_t kMaxParams = 32764;               // bytes of kernel parameters, as on sm_70 and later
 constexpr uint64_t kHandleBase = 0x0C00'0000'0000;   // streams and events: nothing is mapped there
+constexpr uint64_t kDefaultPool = kHandleBase;       // the device's own memory pool
 
 // Every runtime function has a number, for the trace. `none` marks messages that no API call stands behind.
 enum class Api : uint16_t {
@@ -48,14 +49,15 @@ enum class Op : uint16_t {
   module_begin,  // u32 count, then per image: u32 arch, u8 compressed, u64 bytes -> u64 module, u32 chosen image
   module_data,   // u64 module, bytes
   module_close,  // u64 module
-  kernel,        // u64 module, text name -> u64 kernel, FunctionInfo, u32 parameter bytes, u32 count, per parameter: u32 offset, u32 bytes
-  variable,      // u64 module, text name -> u64 address, u64 bytes
+  kernel,  // u64 module, text name [, ptxas' figures: u32 arch, u32 registers, u32 local bytes] -> u64 kernel, FunctionInfo, u32 parameter
+           // bytes, u32 count, per parameter: u32 offset, u32 bytes
+  variable,          // u64 module, text name -> u64 address, u64 bytes
   managed_variable,  // u64 module, text name, u64 bytes -> u64 address (+ descriptor)
   kernel_attribute,  // u64 kernel, i32 attribute, i32 value
-  occupancy,         // u64 kernel, i32 threads, u64 dynamic shared bytes -> i32 blocks
-  launch,            // LaunchRequest, parameter bytes
-  limit,             // u8 set, u32 which, u64 value -> u64 value
-  stream_create,     // u32 flags, i32 priority -> u64 handle
+  occupancy,      // u64 kernel, i32 threads, u64 dynamic shared bytes [, i32 blocks] -> i32 blocks, or u64 dynamic shared bytes for so many
+  launch,         // LaunchRequest, parameter bytes
+  limit,          // u8 set, u32 which, u64 value -> u64 value
+  stream_create,  // u32 flags, i32 priority -> u64 handle
   stream_destroy,
   stream_synchronize,
   stream_query,
@@ -77,6 +79,14 @@ enum class Op : uint16_t {
   pool_token,           // u64 pool -> PoolToken: whoever has it may import
   pool_import,          // PoolToken -> u64 pool
   pool_import_pointer,  // u64 pool, u64 address -> u64 address
+  pool_get,             // u64 pool, u32 attribute -> u64 value
+  pool_set,             // u64 pool, u32 attribute, u64 value
+  pool_trim,            // u64 pool, u64 bytes to keep
+  pool_current,         // u8 standard (not the one in force) -> u64 pool
+  pool_use,             // u64 pool: what cudaMallocAsync takes from
+  managed_range,        // u64 address, u64 bytes [, u8 1: 0 bytes are all of it]: an error unless it is managed memory
+  host_register,        // u64 address, u64 bytes -> u64 address for kernels (+ descriptor of the whole pages)
+  host_unregister,      // u64 address for kernels
   upload,               // u64 to, u64 bytes, text name: a file of the judge goes into memory without passing through the client
   name,                 // u64 address, u8 input, text: what an allocation of the runner is called in the assignment
   release_in_order,     // u64 address, u64 stream
@@ -138,7 +148,7 @@ struct DeviceInfo {
   char name[64];
   int32_t major, minor, sm_count, warps_per_sm, blocks_per_sm, threads_per_block, registers_per_sm, registers_per_block;
   int32_t shared_bytes_per_block, shared_bytes_per_block_optin, shared_bytes_per_sm, clock_khz, memory_clock_khz, memory_bus_bits, l2_bytes;
-  int32_t copy_engines;
+  int32_t copy_engines, l2_persisting_bytes, l2_window_bytes, system_shared_bytes, pci_device;
   uint64_t memory_bytes;
 };
 

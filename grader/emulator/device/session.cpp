@@ -30,6 +30,30 @@ int sealed_memory(uint64_t bytes) {
   close(file);
   return -1;
 }
+
+// What the program may ask of a device whose context is lost, without hearing so.
+bool needs_no_context(Api api) {
+  switch (api) {
+    case Api::cudaGetDeviceCount:
+    case Api::cudaGetDevice:
+    case Api::cudaSetDevice:
+    case Api::cudaInitDevice:
+    case Api::cudaSetValidDevices:
+    case Api::cudaChooseDevice:
+    case Api::cudaGetDeviceProperties:
+    case Api::cudaDeviceGetAttribute:
+    case Api::cudaDeviceGetPCIBusId:
+    case Api::cudaDeviceGetByPCIBusId:
+    case Api::cudaDeviceCanAccessPeer:
+    case Api::cudaDeviceGetP2PAttribute:
+    case Api::cudaGetDeviceFlags:
+    case Api::cudaSetDeviceFlags:
+    case Api::cudaDriverGetVersion:
+    case Api::cudaRuntimeGetVersion:
+    case Api::none: return true;
+    default: return false;
+  }
+}
 }  // namespace
 
 Session::Session(const Options& options, Recorder& recorder, Watchdog& watchdog, int socket)
@@ -123,12 +147,20 @@ int Session::dispatch(Request& r) {
     case Op::upload: return upload(r);
     case Op::name: return name(r);
     case Op::pointer_info: return pointer_info(r);
+    case Op::managed_range: return managed_range(r);
+    case Op::host_register: return host_register(r);
+    case Op::host_unregister: return host_unregister(r);
     case Op::pool_create:
     case Op::pool_destroy:
     case Op::pool_allocate:
     case Op::pool_token:
     case Op::pool_import:
-    case Op::pool_import_pointer: return pool_op(r);
+    case Op::pool_import_pointer:
+    case Op::pool_get:
+    case Op::pool_set:
+    case Op::pool_trim:
+    case Op::pool_current:
+    case Op::pool_use: return pool_op(r);
     case Op::kernel: return kernel(r);
     case Op::variable: return variable(r);
     case Op::managed_variable: return managed_variable(r);
@@ -169,8 +201,9 @@ int Session::note(Request& r, int error, uint64_t bytes, const char* kind, int s
 }
 
 int Session::finish(Request& r) {
-  const auto error = r.in.get<int32_t>();
+  auto error = r.in.get<int32_t>();
   const std::string kernel = r.in.text(1u << 16);
+  if (const int lost = needs_no_context(r.api) ? 0 : surface()) return note(r, lost);
   if (error && !kernel.empty() && !unreported_) unreported_ = Unreported{error, demangle(kernel), phase_, -1, ""};
   return note(r, error);
 }
@@ -279,12 +312,16 @@ int Session::limit(Request& r) {
   static const std::map<uint32_t, uint64_t> defaults = {{0, 1024}, {1, 1u << 20}, {2, 8u << 20}, {3, 2}, {4, 2048}, {5, 64}, {6, 0}};
   const bool set = r.in.get<uint8_t>() != 0;
   const auto which = r.in.get<uint32_t>();
-  const auto value = r.in.get<uint64_t>();
+  auto value = r.in.get<uint64_t>();
+  constexpr uint32_t kHeap = 2, kSyncDepth = 3, kFetchGranularity = 5, kPersistingL2 = 6;
   const auto standard = defaults.find(which);
   if (standard == defaults.end()) return note(r, kInvalidValue);
+  if (which == kSyncDepth && options_.profile.major >= 9) return note(r, kUnsupportedLimit);  // kernels can't wait for kernels there
   if (set) {
+    if (which == kHeap && (wait_all() || !set_heap(value))) return note(r, kInvalidValue);
+    if (which == kFetchGranularity) value = std::min<uint64_t>(value, 128);
+    if (which == kPersistingL2) value = std::min(value, static_cast<uint64_t>(options_.profile.l2_persisting_bytes));
     limits_[which] = value;
-    if (which == 2 && !heap_base_) heap_bytes_ = std::max<uint64_t>(value, 4096);
   }
   const auto mine = limits_.find(which);
   out_.put(mine != limits_.end() ? mine->second : standard->second);

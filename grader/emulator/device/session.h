@@ -30,12 +30,14 @@ enum CudaError : int {
   kInvalidDeviceFunction = 98,
   kNoKernelImage = 209,
   kInvalidPtx = 218,
+  kUnsupportedLimit = 215,
   kInvalidHandle = 400,
   kNotFound = 500,
   kNotReady = 600,
   kIllegalAddress = 700,
   kLaunchOutOfResources = 701,
   kLaunchTimeout = 702,
+  kHostMemoryNotRegistered = 713,
   kLaunchFailure = 719,
   kCooperativeLaunchTooLarge = 720,
   kNotSupported = 801,
@@ -55,22 +57,22 @@ class Session {
     bool compressed = false;
     uint64_t bytes = 0;
   };
-  struct Managed {  // a __managed__ variable: shared pages that are copied to and from the module's variable around each launch
-    uint64_t variable, pages, bytes;
-  };
   struct Module {
     std::string ptx;
     uint64_t expected_bytes = 0;
     int load_error = 0;  // why it can't be used
     bool loaded = false;
     std::unique_ptr<Program> program;
-    std::vector<Managed> managed;
+    std::vector<uint64_t> managed;  // addresses of the __managed__ variables that the client has mapped
   };
   struct Function {
     uint64_t module;
     std::string name;
     const KernelInfo* info;
     uint32_t max_dynamic_shared;
+    uint32_t registers;    // of a thread
+    bool registers_exact;  // as ptxas counts them for this very architecture: a launch that needs too many is refused
+    uint32_t local_bytes;  // of a thread: what the PTX declares, or ptxas' frame
   };
   struct Event {
     uint32_t flags = 0;
@@ -111,6 +113,9 @@ class Session {
   int fill(Request&);
   int memory_info(Request&);
   int pointer_info(Request&);
+  int managed_range(Request&);
+  int host_register(Request&);
+  int host_unregister(Request&);
   int device_reset(Request&);
   void report_leaks();
   std::string describe(uint64_t address) const;
@@ -122,7 +127,10 @@ class Session {
   struct Pool;
   int pool_op(Request&);
   int pool_create(Request&);
-  int pool_allocate(Request&, Pool&);
+  int pool_allocate(Request&, Pool&, uint64_t bytes);
+  int pool_attribute(Request&, Pool&);
+  void pool_charge(uint64_t pool, const Allocation&);
+  void pool_credit(const Allocation&);  // nothing if it came from no pool
   int pool_import(Request&);
   int pool_import_pointer(Request&, Pool&);
 
@@ -145,6 +153,10 @@ class Session {
   int load(Module& module);
   Module* find_module(uint64_t id);
 
+  // session_info.cpp
+  int device_info();
+  int occupancy(Request&);
+
   // session_launch.cpp
   struct Waiting {  // a kernel whose turn in its stream hasn't come
     uint64_t kernel;
@@ -157,9 +169,8 @@ class Session {
   int launch(Request&);
   void run_kernel(const Waiting&, Operation&);
   int kernel_attribute(Request&);
-  int occupancy(Request&);
-  int device_info();
   void ensure_heap(const std::string& ptx);
+  bool set_heap(uint64_t bytes);
 
   // session_work.cpp: what waits in streams is done when something needs it
   OperationRef enqueue(Request&, Stream&, Operation::Kind, std::function<void(Operation&)> run, uint64_t held_bytes = 0,
@@ -209,10 +220,14 @@ class Session {
   bool client_gone_ = false;
   std::unordered_map<uint64_t, Event> events_;
   struct Pool {
-    wire::PoolToken token;
+    wire::PoolToken token{};
     bool imported = false;
+    std::array<uint64_t, 3> reuse{1, 1, 1};  // the three wishes about reuse
+    uint64_t threshold = 0, used = 0, used_high = 0, reserved = 0, reserved_high = 0;
   };
-  std::unordered_map<uint64_t, Pool> pools_;
+  std::unordered_map<uint64_t, Pool> pools_{{wire::kDefaultPool, {}}};
+  std::unordered_map<uint64_t, uint64_t> pool_of_;  // an allocation's base -> the pool it came from
+  uint64_t current_pool_ = wire::kDefaultPool;
   double clock_s_ = 0;  // the device's own time, which events record
   uint64_t next_handle_ = 1;
 

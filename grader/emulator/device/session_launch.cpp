@@ -11,8 +11,8 @@ using wire::Api;
 using wire::LaunchRequest;
 
 namespace {
+constexpr const char* kHeapName = "the heap of malloc in kernels";
 constexpr size_t kPrintfKept = 8u << 20;  // of text that no synchronising call has fetched yet
-
 }  // namespace
 
 int Session::launch(Request& r) {
@@ -34,7 +34,7 @@ int Session::launch(Request& r) {
   entry.block = {l.block[0], l.block[1], l.block[2]};
   entry.shared_bytes = l.shared_bytes;
   entry.stream = stream;
-  const LaunchShape shape{entry.grid, entry.block, l.shared_bytes, l.cooperative != 0};
+  const LaunchShape shape{entry.grid, entry.block, l.shared_bytes, l.cooperative != 0, function.registers, function.registers_exact};
   Refusal refusal = check_launch(options_.profile, *function.info, function.max_dynamic_shared, shape);
   if (!refusal.error && param_bytes != function.info->param_bytes) refusal = {kInvalidValue, "not the arguments that the kernel takes"};
   if (refusal.error) {
@@ -68,7 +68,7 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
   options.shared_bytes_per_block_max = static_cast<uint32_t>(options_.profile.shared_bytes_per_block_optin);
   options.shared_bytes_per_sm = static_cast<uint32_t>(options_.profile.shared_bytes_per_sm);
   options.cooperative = w.cooperative;
-  options.resident_blocks = resident_blocks(options_.profile, *function.info, {w.grid, w.block, w.shared_bytes, w.cooperative});
+  options.resident_blocks = resident_blocks(options_.profile, *function.info, {w.grid, w.block, w.shared_bytes, w.cooperative, function.registers});
   options.fuzz = options_.fuzz;
   options.seed = options_.seed + launches_++;
   std::atomic<bool> abort{false};
@@ -81,7 +81,6 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
     return at <= heap_bytes_ - size ? heap_base_ + at : 0;
   };
 
-  for (const Managed& m : module.managed) std::memcpy(reinterpret_cast<void*>(m.variable), reinterpret_cast<const void*>(m.pages), m.bytes);
   LaunchResult result;
   bool out_of_time;
   {
@@ -89,7 +88,6 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
     result = wg::launch(*module.program, function.name, w.grid, w.block, w.shared_bytes, w.params.data(), *memory_, options);
     out_of_time = watch.out_of_time();
   }
-  for (const Managed& m : module.managed) std::memcpy(reinterpret_cast<void*>(m.pages), reinterpret_cast<const void*>(m.variable), m.bytes);
   if (out_of_time && !result.error) result.error = kLaunchTimeout;
 
   if (printf_text_.size() < kPrintfKept) printf_text_.append(result.printf_text, 0, kPrintfKept - printf_text_.size());
@@ -118,53 +116,21 @@ int Session::kernel_attribute(Request& r) {
   return note(r, kInvalidValue);
 }
 
-int Session::occupancy(Request& r) {
-  const auto number = r.in.get<uint64_t>();
-  const auto threads = r.in.get<int32_t>();
-  const auto dynamic = r.in.get<uint64_t>();
-  if (!r.in.ok() || number == 0 || number > functions_.size() || !find_module(functions_[number - 1].module))
-    return note(r, kInvalidDeviceFunction);
-  const Function& function = functions_[number - 1];
-  if (threads <= 0) return note(r, kInvalidValue);
-  const bool fits = static_cast<uint32_t>(threads) <=
-                        std::min<uint32_t>(function.info->max_threads, static_cast<uint32_t>(options_.profile.threads_per_block)) &&
-                    dynamic <= function.max_dynamic_shared;
-  const uint64_t shared = function.info->static_shared_bytes + dynamic;
-  out_.put(static_cast<int32_t>(fits ? blocks_per_sm(options_.profile, static_cast<uint64_t>(threads), 32, shared) : 0));
-  return note(r, kSuccess);
-}
-
-int Session::device_info() {
-  const Profile& p = options_.profile;
-  wire::DeviceInfo info{};
-  std::memcpy(info.name, p.name.data(), std::min(p.name.size(), sizeof info.name - 1));
-  const auto narrow = [](int64_t value) { return static_cast<int32_t>(std::min<int64_t>(value, INT32_MAX)); };
-  info.major = p.major;
-  info.minor = p.minor;
-  info.sm_count = narrow(p.sm_count);
-  info.warps_per_sm = narrow(p.warps_per_sm);
-  info.blocks_per_sm = narrow(p.blocks_per_sm);
-  info.threads_per_block = narrow(p.threads_per_block);
-  info.registers_per_sm = narrow(p.registers_per_sm);
-  info.registers_per_block = narrow(p.registers_per_block);
-  info.shared_bytes_per_block = narrow(p.shared_bytes_per_block);
-  info.shared_bytes_per_block_optin = narrow(p.shared_bytes_per_block_optin);
-  info.shared_bytes_per_sm = narrow(p.shared_bytes_per_sm);
-  info.clock_khz = narrow(p.clock_khz);
-  info.memory_clock_khz = narrow(p.memory_clock_khz);
-  info.memory_bus_bits = narrow(p.memory_bus_bits);
-  info.l2_bytes = narrow(p.l2_bytes);
-  info.copy_engines = narrow(p.copy_engines);
-  info.memory_bytes = options_.memory_bytes;
-  out_.put(info);
-  return kSuccess;
+// False once a kernel has taken something from the heap: its size is settled then.
+bool Session::set_heap(uint64_t bytes) {
+  if (heap_used_) return false;
+  heap_bytes_ = std::max<uint64_t>(bytes, 4096);
+  if (!heap_base_) return true;  // made when a program needs one
+  memory_->release(heap_base_);
+  const Allocation* heap = memory_->allocate(heap_bytes_, AllocationKind::device, kHeapName);
+  heap_base_ = heap ? heap->base : 0;
+  return heap != nullptr;
 }
 
 // Only programs that call malloc in a kernel pay for a heap.
 void Session::ensure_heap(const std::string& ptx) {
   if (heap_base_ || ptx.find("malloc") == std::string::npos) return;
-  if (const Allocation* heap = memory_->allocate(heap_bytes_, AllocationKind::device, "the heap of malloc in kernels"))
-    heap_base_ = heap->base;
+  if (const Allocation* heap = memory_->allocate(heap_bytes_, AllocationKind::device, kHeapName)) heap_base_ = heap->base;
 }
 
 }  // namespace wg

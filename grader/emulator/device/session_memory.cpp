@@ -72,6 +72,7 @@ int Session::allocate(Request& r) {
     out_.put(uint64_t{0});
     return note(r, kind == AllocationKind::managed ? kInvalidValue : kSuccess);
   }
+  if (r.api == Api::cudaMallocAsync && current_pool_ != wire::kDefaultPool) return pool_allocate(r, pools_[current_pool_], bytes);
   const std::string name = std::string(wire::name_of(r.api)) + " #" + std::to_string(allocations_ + 1);
   const auto attempt = [&] {
     return kind == AllocationKind::device ? memory_->allocate(bytes, kind, name)
@@ -86,8 +87,39 @@ int Session::allocate(Request& r) {
   ++allocations_;
   a->phase = phase_;
   if (kind != AllocationKind::device) mapped_bytes_ += bytes;
+  if (r.api == Api::cudaMallocAsync) pool_charge(wire::kDefaultPool, *a);
   out_.put(a->base);
   return note(r, kSuccess, bytes);
+}
+
+// What the host says of managed memory must be about one managed allocation.
+int Session::managed_range(Request& r) {
+  const auto address = r.in.get<uint64_t>(), bytes = r.in.get<uint64_t>();
+  const bool whole = r.in.left() && r.in.get<uint8_t>() != 0 && bytes == 0;
+  const Allocation* a = memory_->find(address);
+  const bool fits = a && a->kind == AllocationKind::managed && (whole ? a->base == address : bytes > 0 && a->contains(address, bytes));
+  return note(r, r.in.ok() && fits ? kSuccess : kInvalidValue, bytes);
+}
+
+int Session::host_register(Request& r) {
+  const auto base = r.in.get<uint64_t>(), bytes = r.in.get<uint64_t>();
+  if (!r.in.ok() || in_device_range(base) || in_mapped_range(base)) return note(r, kInvalidValue, bytes);
+  Allocation* a = memory_->register_host(base, bytes, "cudaHostRegister #" + std::to_string(allocations_ + 1), &descriptor_);
+  if (!a) return note(r, kMemoryAllocation, bytes);
+  ++allocations_;
+  a->phase = phase_;
+  mapped_bytes_ += bytes;
+  out_.put(a->base);
+  return note(r, kSuccess, bytes);
+}
+
+int Session::host_unregister(Request& r) {
+  const Allocation* a = memory_->find(r.in.get<uint64_t>());
+  if (!r.in.ok() || !a || !a->registered) return note(r, kHostMemoryNotRegistered);
+  if (const int error = wait_all()) return note(r, error);
+  mapped_bytes_ -= std::min(mapped_bytes_, a->bytes);
+  memory_->release(a->base);
+  return note(r, kSuccess);
 }
 
 // The runner says what its buffers are called in the assignment, and which are inputs: findings use its words. After `load` nobody may.
@@ -134,9 +166,10 @@ int Session::check_release(Request& r, uint64_t address) {
     report("DEVICE_POINTER", call + ": " + a->name + " is device memory; free it with cudaFree");
     return kInvalidValue;
   }
-  const bool right_kind =
-      wants_pinned ? a->kind == AllocationKind::pinned : a->kind == AllocationKind::device || a->kind == AllocationKind::managed;
-  if (a->base != address || !right_kind || address == heap_base_) return kInvalidValue;
+  const bool right_kind = wants_pinned ? a->kind == AllocationKind::pinned && !a->registered
+                                       : a->kind == AllocationKind::device || a->kind == AllocationKind::managed;
+  const bool variable = a->name.starts_with("__managed__");
+  if (a->base != address || !right_kind || variable || address == heap_base_) return kInvalidValue;
   if (leaving_.contains(address)) {
     report("DOUBLE_FREE", call + ": " + a->name + " (" + size_text(a->bytes) + ") has been freed already, by a call to cudaFreeAsync");
     return kInvalidValue;
@@ -151,6 +184,7 @@ int Session::release(Request& r) {
   if (const int error = wait_all()) return note(r, error);
   const Allocation* a = memory_->find(address);
   const uint64_t bytes = a->bytes;
+  pool_credit(*a);
   out_.put(static_cast<uint8_t>(is_mapped(*a))).put(bytes);
   if (is_mapped(*a)) mapped_bytes_ -= std::min(mapped_bytes_, bytes);
   memory_->release(address);
@@ -170,6 +204,7 @@ int Session::release_in_order(Request& r) {
   leaving_.insert(address);
   enqueue(r, *stream, Operation::Kind::release, [this, address](Operation&) {
     leaving_.erase(address);
+    if (const Allocation* gone = memory_->find(address)) pool_credit(*gone);
     memory_->release(address);
   });
   return note(r, kSuccess, bytes, "", stream->index);
@@ -251,12 +286,13 @@ int Session::device_reset(Request& r) {
   leaving_.clear();
   events_.clear();
   memory_ = std::make_unique<Memory>(options_.memory_bytes);
+  pools_.clear();
+  pool_of_.clear();
+  pools_[current_pool_ = wire::kDefaultPool] = {};
   heap_base_ = heap_used_ = mapped_bytes_ = 0;
   if (pending_ && unreported_) unreported_.reset();  // cudaDeviceReset waits, and returns what went wrong
-  const int error = pending_;
-  pending_ = sticky_ = 0;
-  last_errors_.clear();
-  return note(r, error);
+  // An error that has cost the context stays until the process ends ("the process must be terminated and relaunched").
+  return note(r, surface());
 }
 
 }  // namespace wg

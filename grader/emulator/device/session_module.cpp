@@ -1,4 +1,6 @@
 // Modules: PTX arrives in pieces, is loaded at its first use, and gives kernels and variables by name.
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "session.h"
@@ -11,6 +13,7 @@ namespace {
 constexpr uint64_t kModules = 4096, kImages = 64, kFunctions = 1u << 16;
 constexpr uint64_t kPtxBytes = 64ull << 20, kPtxBytesTotal = 256ull << 20;
 constexpr int kInvalidImage = 200;
+constexpr uint32_t kUsualRegisters = 32;  // of a kernel that ptxas has said nothing about
 
 Finding unsupported(const ptx::LoadError& error, const std::string& kernel) {
   Finding f;
@@ -80,7 +83,10 @@ int Session::module_close(Request& r) {
   if (!module) return kInvalidHandle;
   run_all();  // its kernels may be waiting; programs that end without waiting for their work come through here
   ptx_bytes_ -= std::min(ptx_bytes_, module->expected_bytes);
-  for (const Managed& managed : module->managed) memory_->release(managed.pages);
+  for (const uint64_t address : module->managed) {
+    if (const Allocation* a = memory_->find(address)) mapped_bytes_ -= std::min(mapped_bytes_, a->bytes);
+    memory_->release(address);
+  }
   modules_.erase(id);  // its kernels stay in functions_, and are refused since their module is gone
   return kSuccess;
 }
@@ -106,6 +112,9 @@ int Session::kernel(Request& r) {
   const auto id = r.in.get<uint64_t>();
   const std::string name = r.in.text(1u << 16);
   Module* module = find_module(id);
+  const bool measured = r.in.left() > 0;
+  const auto arch = measured ? r.in.get<uint32_t>() : 0, registers = measured ? r.in.get<uint32_t>() : 0,
+             frame = measured ? r.in.get<uint32_t>() : 0;
   if (!r.in.ok() || !module) return note(r, kInvalidDeviceFunction);
   if (const int error = load(*module)) return note(r, error);
   const KernelInfo* info = module->program->find_kernel(name);
@@ -118,15 +127,16 @@ int Session::kernel(Request& r) {
   if (!number) {
     const uint64_t standard = static_cast<uint64_t>(options_.profile.shared_bytes_per_block);
     const uint32_t dynamic = static_cast<uint32_t>(standard - std::min<uint64_t>(standard, info->static_shared_bytes));
-    functions_.push_back({id, name, info, dynamic});
+    const auto card = static_cast<uint32_t>(options_.profile.major * 10 + options_.profile.minor);
+    functions_.push_back({id, name, info, dynamic, measured ? std::min(registers, 255u) : kUsualRegisters, measured && arch == card,
+                          std::max(frame, info->local_bytes)});
     number = functions_.size();
   }
   const auto card = static_cast<uint32_t>(options_.profile.major * 10 + options_.profile.minor);
   const auto threads = std::min<uint32_t>(info->max_threads, static_cast<uint32_t>(options_.profile.threads_per_block));
   out_.put(number);
-  // Registers are ptxas' business; no ptxas runs on this way, so a common figure stands in for them.
-  out_.put(wire::FunctionInfo{info->static_shared_bytes, info->constant_bytes, info->local_bytes, threads, card, card,
-                              functions_[number - 1].max_dynamic_shared, 32});
+  out_.put(wire::FunctionInfo{info->static_shared_bytes, info->constant_bytes, functions_[number - 1].local_bytes, threads, card, card,
+                              functions_[number - 1].max_dynamic_shared, functions_[number - 1].registers});
   out_.put(info->param_bytes).put(static_cast<uint32_t>(info->params.size()));
   for (size_t i = 0; i < info->params.size(); ++i) { out_.put(info->param_offsets[i]).put(static_cast<uint32_t>(info->params[i].bytes())); }
   return note(r, kSuccess);
@@ -143,8 +153,7 @@ int Session::variable(Request& r) {
   return note(r, kSuccess);
 }
 
-// A __managed__ variable is a variable of the module, placed in device memory, and pages that the host shares. The launch copies between
-// them.
+// The variable's pages are the program's and the host's.
 int Session::managed_variable(Request& r) {
   Module* module = find_module(r.in.get<uint64_t>());
   const std::string name = r.in.text(1u << 16);
@@ -153,12 +162,12 @@ int Session::managed_variable(Request& r) {
   if (const int error = load(*module)) return error;
   const auto [address, bytes] = module->program->find_variable(name);
   if (!address || bytes != wanted) return kInvalidSymbol;
-  Allocation* pages = memory_->allocate_mapped(bytes, AllocationKind::managed, "__managed__ " + name, &descriptor_);
-  if (!pages) return kMemoryAllocation;
-  std::memcpy(reinterpret_cast<void*>(pages->base), reinterpret_cast<const void*>(address), bytes);
+  const int file = module->program->managed_file(name);
+  if (file < 0) return kInvalidSymbol;
+  descriptor_ = dup(file);
   mapped_bytes_ += bytes;
-  module->managed.push_back({address, pages->base, bytes});
-  out_.put(pages->base);
+  module->managed.push_back(address);
+  out_.put(address);
   return kSuccess;
 }
 
