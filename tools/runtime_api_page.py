@@ -27,12 +27,12 @@ REFUSED = (
 
 HEAD = """# The runtime API of the emulated GPU
 
-Written by `tools/runtime_api_page.py` from the lists in `grader/emulator/device/`; a test holds them equal, and another fails for a function
-that no program in `tests/cuda/` calls.
+Written by `tools/runtime_api_page.py` from the lists in `grader/emulator/device/`; a test holds them equal, and another fails for a
+function that no program in `tests/cuda/` calls.
 
-A program that `grader nvcc` builds finds all functions of CUDA 13's `libcudart.so.13`. Those in the first table do what NVIDIA's documentation
-says, with its error codes. The others return `cudaErrorNotSupported` (801), and the run's record names them (`unsupported` of `device.json`,
-`grader exec` prints them): nothing is silently left out.
+A program that `grader nvcc` builds finds all functions of CUDA 13's `libcudart.so.13`. Those in the first table do what NVIDIA's
+documentation says, with its error codes. The others return `cudaErrorNotSupported` (801), and the run's record names them (`unsupported` of
+`device.json`, `grader exec` prints them): nothing is silently left out.
 
 ## Supported: {count} functions
 
@@ -45,14 +45,19 @@ NOTES = """
 
 Some answers are the emulated GPU's own:
 
-- `cudaGetDeviceProperties` and `cudaDeviceGetAttribute` give the figures of the profile's card, and what is refused below is told as missing
-  (no cluster launch, no inter-process events, no sparse arrays, no RDMA). Attributes that CUDA 13 doesn't have are `cudaErrorInvalidValue`.
-- Registers (`cudaFuncGetAttributes().numRegs`, occupancy, "too many resources requested for launch") are ptxas' figures, which `grader nvcc`
-  puts beside the PTX. A program that was built without them counts as if each kernel needed 32, and no launch is refused for its registers.
-- The card has the profile's memory, but no more than half of this machine's. Pinned and managed memory is the host's and doesn't count.
-- Memory pools say how much they use and reserve by a model (pieces of 32 MiB, given back when memory is freed beyond the release threshold).
-- `cudaHostRegister` exchanges the pages for shared ones in place. Another thread must not write to them during the call, and a child made by
-  `fork` shares them. The host pointer itself works in kernels.
+- `cudaGetDeviceProperties` and `cudaDeviceGetAttribute` give the figures of the profile's card, and what is refused below is told as
+  missing (no cluster launch, no inter-process events, no sparse arrays, no RDMA). Attributes that CUDA 13 doesn't have are
+  `cudaErrorInvalidValue`.
+- Registers (`cudaFuncGetAttributes().numRegs`, occupancy, "too many resources requested for launch") are ptxas' figures, which
+  `grader nvcc` puts beside the PTX. A program that was built without them counts as if each kernel needed 32, an estimate, and no launch is
+  refused for its registers.
+- The card has the profile's memory (or what `--memory-mib` gave the device), whatever this machine has: memory costs nothing until it is
+  touched. Work that fills more than the machine can spare (four fifths of what is available, or `--resident-mib`) is ended with
+  `cudaErrorMemoryAllocation` and an `UNSUPPORTED` finding. Pinned and managed memory is the host's and doesn't count as the card's.
+- Memory pools say how much they use and reserve by a model (pieces of 32 MiB, given back when memory is freed beyond the release
+  threshold).
+- `cudaHostRegister` exchanges the pages for shared ones in place. Another thread must not write to them during the call, and a child made
+  by `fork` shares them. The host pointer itself works in kernels.
 - Advice, prefetches, cache and bank-size wishes, stream attributes are checked, kept and told again, and change nothing.
 - An error that costs the context (an illegal address, a failed assertion, a timeout) stays until the process ends, also after
   `cudaDeviceReset`.

@@ -79,7 +79,8 @@ def build(folder: Path, text: str, profile: str, *more: str) -> tuple[Path, str]
 def test_occupancy_follows_from_ptxas_figures(profile: str, tmp_path: Path) -> None:
     program, said = build(tmp_path, KERNELS + ASK, profile)
     registers, frames = {}, {}
-    for name, frame, used in re.findall(r"Function properties for _Z\d+(\w+?)Pf\w*\n\s+(\d+) bytes stack frame.*?\n.*?Used (\d+) reg", said):
+    figures = r"Function properties for _Z\d+(\w+?)Pf\w*\n\s+(\d+) bytes stack frame.*?\n.*?Used (\d+) reg"
+    for name, frame, used in re.findall(figures, said):
         registers[name], frames[name] = int(used), int(frame)
     assert set(registers) == {"few", "some", "many", "shared", "bounded", "framed"}
     assert registers["few"] < 16 < registers["some"] < 64 < registers["many"]

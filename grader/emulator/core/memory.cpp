@@ -143,8 +143,29 @@ void drop_pages(const Allocation& a) {
   }
 }
 
-// Calloc, not new[]: a large shadow must not touch its pages before somebody writes. So it must go through free() as well.
-void drop_shadow(Allocation& a) { std::free(a.written.release()); }
+// A large shadow must not touch its pages before somebody writes, nor be counted by the system before: the card may be larger than the
+// machine. Small ones come from the heap.
+constexpr uint64_t kMappedShadow = 1u << 20;
+
+uint64_t shadow_bytes(uint64_t bytes) { return (bytes + 3) / 4; }
+
+uint8_t* make_shadow(uint64_t bytes) {
+  const uint64_t size = shadow_bytes(bytes);
+  if (size < kMappedShadow) return static_cast<uint8_t*>(std::calloc(size, 1));
+  void* at = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return at == MAP_FAILED ? nullptr : static_cast<uint8_t*>(at);
+}
+
+void drop_shadow(Allocation& a) {
+  uint8_t* shadow = a.written.release();
+  if (!shadow) return;
+  const uint64_t size = shadow_bytes(a.bytes);
+  if (size < kMappedShadow) {
+    std::free(shadow);
+  } else {
+    munmap(shadow, size);
+  }
+}
 
 uint64_t distance(const Allocation& a, uint64_t address) {
   if (address < a.base) return a.base - address;
@@ -192,7 +213,7 @@ Allocation* Memory::allocate(uint64_t bytes, AllocationKind kind, std::string na
   a->name = std::move(name);
   // __device__ and __constant__ variables are zero-initialised by the language: there is nothing uninitialised to find in them.
   a->fully_written = kind != AllocationKind::device;
-  if (!a->fully_written) a->written.reset(static_cast<uint8_t*>(std::calloc((bytes + 3) / 4, 1)));
+  if (!a->fully_written) a->written.reset(make_shadow(bytes));
   if ((!a->fully_written && !a->written) || !device_range().commit(base + span)) {
     drop_shadow(*a);
     device_range().give_back(base, span);

@@ -28,6 +28,9 @@ std::string bad_dimension(const char* what, const char* unit, const Dim3& size, 
 
 Refusal check_launch(const Profile& card, const KernelInfo& kernel, uint64_t max_dynamic_shared, const LaunchShape& launch) {
   const uint64_t threads = launch.block.count(), most = static_cast<uint64_t>(card.threads_per_block);
+  if (kernel.static_shared_bytes > static_cast<uint64_t>(card.shared_bytes_per_block))  // ptxas says so already, where it is asked
+    return {kInvalidPtx, std::to_string(kernel.static_shared_bytes) + " bytes of static shared memory, and a kernel may declare at most " +
+                             std::to_string(card.shared_bytes_per_block)};
   if (std::string why = bad_dimension("grid", "blocks", launch.grid, {0x7FFFFFFF, 65535, 65535}); !why.empty())
     return {kInvalidConfiguration, std::move(why)};
   if (threads > most)  // before the single dimensions: this is what people know

@@ -1,7 +1,5 @@
 #include "options.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
@@ -17,7 +15,7 @@ namespace {
 
 constexpr const char* kUsage =
     "usage: warpgrade-device --socket PATH --record DIR --profile FILE [--checks LIST|all|none] [--threads N] [--max-block-instructions N] "
-    "[--max-kernel-instructions N] [--max-kernel-s S] [--memory-mib N] [--schedule fixed|fuzz] [--seed N] [--record-outputs] "
+    "[--max-kernel-instructions N] [--max-kernel-s S] [--memory-mib N] [--resident-mib N] [--schedule fixed|fuzz] [--seed N] [--record-outputs] "
     "[--one-client]";
 
 template <class T>
@@ -99,6 +97,8 @@ Options parse_options(int argc, char** argv) {
       options.seed = value == "0" ? 0 : number<uint64_t>(option, value);
     } else if (option == "--memory-mib") {
       memory_mib = std::min<uint64_t>(number<uint64_t>(option, value), 1ull << 30);
+    } else if (option == "--resident-mib") {
+      options.resident_bytes = std::min<uint64_t>(number<uint64_t>(option, value), 1ull << 30) << 20;
     } else {
       throw std::runtime_error("unknown option " + option + "; " + kUsage);
     }
@@ -106,11 +106,8 @@ Options parse_options(int argc, char** argv) {
   if (options.socket_path.empty() || options.record_dir.empty() || profile.empty()) throw std::runtime_error(kUsage);
   options.profile = read_profile(profile);
   options.profile_name = std::filesystem::path(profile).stem().string();
-  // A program that fills the whole of an 80 GB card must not take this machine down: unless told, the card has no more than half its
-  // memory.
-  const uint64_t machine = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   const auto card = static_cast<uint64_t>(options.profile.memory_bytes);
-  options.memory_bytes = memory_mib ? std::min(memory_mib << 20, card) : std::min(card, machine / 2);
+  options.memory_bytes = memory_mib ? std::min(memory_mib << 20, card) : card;
   return options;
 }
 

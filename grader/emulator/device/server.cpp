@@ -46,7 +46,7 @@ struct Client {
 
 class Server {
  public:
-  Server(const Options& options, Recorder& recorder) : options_(options), recorder_(recorder) {
+  Server(const Options& options, Recorder& recorder) : options_(options), recorder_(recorder), watchdog_(options.resident_bytes) {
     listener_ = listen_at(options.socket_path);
     wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   }

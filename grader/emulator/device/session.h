@@ -176,6 +176,8 @@ class Session {
   OperationRef enqueue(Request&, Stream&, Operation::Kind, std::function<void(Operation&)> run, uint64_t held_bytes = 0,
                        const OperationRef& event = nullptr);
   bool execute(Operation&);
+  bool memory_left(uint64_t bytes);  // that will be filled; false, and the context is lost, once this machine can't hold it all
+  void lose_for_memory();
   void run(const OperationRef& last);  // without the program's knowing
   void run_all();
   void lose_context();
@@ -206,6 +208,7 @@ class Session {
   uint64_t recorded_files_ = 0, recorded_bytes_ = 0;  // of --record-outputs
   bool recorded_now_ = false;                         // the copy under way is one of those
   std::array<uint64_t, 5> next_piece_{};              // to, from, width, height, offset
+  uint64_t filled_bytes_ = 0;                         // since this machine's memory was looked at
   uint64_t mapped_bytes_ = 0;                         // live managed and pinned memory
 
   std::string phase_;

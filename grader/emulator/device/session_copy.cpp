@@ -15,6 +15,8 @@ using wire::CopyRequest;
 
 namespace {
 
+constexpr uint64_t kRecordedBytes = 8ull << 30;
+
 bool is_device_address(uint64_t a) {
   return (a >= kDeviceBase && a < kDeviceBase + kDeviceBytes) || (a >= kMappedBase && a < kMappedBase + kMappedBytes);
 }
@@ -129,12 +131,14 @@ int Session::copy(Request& r) {
 void Session::copy_rows(const CopyRequest& c) {
   for (uint64_t row = 0; row < c.height; ++row) {
     const uint64_t to = c.to + row * c.to_pitch, from = c.from + row * c.from_pitch;
+    if (!memory_left(c.width)) return;
     memory_->copy_written(to, from, c.width);
     std::memmove(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), c.width);
   }
 }
 
 void Session::write_piece(const CopyRequest& c, const uint8_t* data) {
+  if (!memory_left(c.bytes)) return;
   each_piece(c.to, c.to_pitch, c.width, c.offset, c.bytes, [&](uint64_t to, uint64_t at, uint64_t count) {
     std::memcpy(reinterpret_cast<void*>(to), data + at, count);
     memory_->mark_written(to, count);
@@ -171,7 +175,7 @@ int Session::copy_pageable(Request& r, const CopyRequest& c, Stream& stream, Cop
     if (const int error = surface()) return error;
     write_piece(c, data);
     clock_s_ += took_s;
-    return kSuccess;
+    return surface();
   }
   if (first) {
     if (const int error = wait(enqueue(r, stream, Operation::Kind::copy, nullptr))) return error;
@@ -192,7 +196,7 @@ bool Session::record_output(const CopyRequest& c) {
   const std::string name = phase_.substr(kDownload.size());
   if (!plain_name(name)) return false;
   // Forged marks must not fill the judge's disk.
-  if (++recorded_files_ > 1000 || (recorded_bytes_ += c.width * c.height) > options_.memory_bytes) return false;
+  if (++recorded_files_ > 1000 || (recorded_bytes_ += c.width * c.height) > std::min(options_.memory_bytes, kRecordedBytes)) return false;
   const std::filesystem::path path = std::filesystem::path(options_.record_dir) / (name + ".bin");
   // The first download stands: what student code does later, under a mark it has forged, changes nothing.
   std::FILE* file = std::fopen(path.c_str(), "wbx");

@@ -82,13 +82,19 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
   };
 
   LaunchResult result;
-  bool out_of_time;
+  bool out_of_time, out_of_memory;
   {
     Watchdog::Watch watch(watchdog_, socket_, options_.max_kernel_s, abort);
     result = wg::launch(*module.program, function.name, w.grid, w.block, w.shared_bytes, w.params.data(), *memory_, options);
     out_of_time = watch.out_of_time();
+    out_of_memory = watch.out_of_memory();
   }
   if (out_of_time && !result.error) result.error = kLaunchTimeout;
+  if (out_of_memory) {
+    std::erase_if(result.findings, [](const Finding& f) { return f.verdict == "TIMEOUT"; });  // we have stopped it, not the clock
+    lose_for_memory();
+    result.error = kMemoryAllocation;
+  }
 
   if (printf_text_.size() < kPrintfKept) printf_text_.append(result.printf_text, 0, kPrintfKept - printf_text_.size());
   clock_s_ += 3e-6 + result.wall_s;

@@ -12,6 +12,7 @@ using wire::Api;
 namespace {
 
 constexpr size_t kLeaksNamed = 50;
+constexpr uint64_t kPiece = 64ull << 20;  // of a fill, between two looks at the machine's memory
 
 bool in_device_range(uint64_t a) { return a >= kDeviceBase && a < kDeviceBase + kDeviceBytes; }
 bool in_mapped_range(uint64_t a) { return a >= kMappedBase && a < kMappedBase + kMappedBytes; }
@@ -157,8 +158,9 @@ int Session::check_release(Request& r, uint64_t address) {
     const Allocation* near = memory_->nearest(address);
     if (near && near->freed && near->base == address) {
       report("DOUBLE_FREE", call + ": " + near->name + " (" + size_text(near->bytes) + ") has been freed already");
-    } else if (!wants_pinned && !in_device_range(address) && !in_mapped_range(address)) {
-      report("HOST_POINTER", call + ": " + hex(address) + " is a host pointer; it wasn't allocated by the CUDA runtime");
+    } else if (!in_device_range(address) && !in_mapped_range(address)) {
+      report("HOST_POINTER", call + ": " + hex(address) + " is a host pointer; it wasn't allocated by the CUDA runtime" +
+                                 (wants_pinned ? ", so free or delete is what frees it" : ""));
     }
     return kInvalidValue;
   }
@@ -166,8 +168,16 @@ int Session::check_release(Request& r, uint64_t address) {
     report("DEVICE_POINTER", call + ": " + a->name + " is device memory; free it with cudaFree");
     return kInvalidValue;
   }
-  const bool right_kind = wants_pinned ? a->kind == AllocationKind::pinned && !a->registered
-                                       : a->kind == AllocationKind::device || a->kind == AllocationKind::managed;
+  if (a->registered) {
+    report("HOST_POINTER", call + ": " + a->name + " is the program's own memory; cudaHostUnregister ends what cudaHostRegister began");
+    return kInvalidValue;
+  }
+  if (!wants_pinned && a->kind == AllocationKind::pinned) {
+    report("HOST_POINTER", call + ": " + a->name + " is pinned host memory; free it with cudaFreeHost");
+    return kInvalidValue;
+  }
+  const bool right_kind =
+      wants_pinned ? a->kind == AllocationKind::pinned : a->kind == AllocationKind::device || a->kind == AllocationKind::managed;
   const bool variable = a->name.starts_with("__managed__");
   if (a->base != address || !right_kind || variable || address == heap_base_) return kInvalidValue;
   if (leaving_.contains(address)) {
@@ -229,8 +239,12 @@ int Session::fill(Request& r) {
   const OperationRef operation = enqueue(r, *stream, Operation::Kind::fill, [=, this](Operation& self) {
     guard_input(self, to, static_cast<uint64_t>(bytes));
     for (uint64_t row = 0; row < height; ++row) {
-      std::memset(reinterpret_cast<void*>(to + row * pitch), value, width);
-      memory_->mark_written(to + row * pitch, width);
+      for (uint64_t at = 0; at < width; at += kPiece) {
+        const uint64_t piece = std::min(kPiece, width - at), from = to + row * pitch + at;
+        if (!memory_left(piece)) return;
+        std::memset(reinterpret_cast<void*>(from), value, piece);
+        memory_->mark_written(from, piece);
+      }
     }
     clock_s_ += 2e-6 + static_cast<double>(bytes) / (options_.profile.memory_gb_s * 1e9);
   });
@@ -271,6 +285,13 @@ void Session::report_leaks() {
     f.count = 1;
     f.message = a->name + " (" + size_text(a->bytes) + ") was never freed";
     recorder_.finding(std::move(f), -1, a->phase);
+  }
+  if (options_.leak_check) {
+    const auto told = [&](size_t count, const char* one, const char* many, const char* call) {
+      if (count) report("LEAK", std::to_string(count) + ' ' + (count == 1 ? one : many) + " never destroyed with " + call, phase_, count);
+    };
+    told(queue_.streams(), "stream was", "streams were", "cudaStreamDestroy");
+    told(events_.size(), "event was", "events were", "cudaEventDestroy");
   }
   if (more) report("LEAK", std::to_string(more) + " more allocations (" + size_text(more_bytes) + ") were never freed", phase_, more);
 }

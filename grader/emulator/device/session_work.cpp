@@ -9,6 +9,7 @@ namespace {
 // As many operations and bytes may wait; then the oldest is done, as the real runtime makes a launch wait for a place in its queue.
 constexpr size_t kOperationsAtOnce = 1024;
 constexpr uint64_t kHeldBytes = 64ull << 20;
+constexpr uint64_t kFilledUnseen = 64ull << 20;  // bytes between two looks at the machine's memory
 }  // namespace
 
 OperationRef Session::enqueue(Request& r, Stream& stream, Operation::Kind kind, std::function<void(Operation&)> run, uint64_t held_bytes,
@@ -28,6 +29,21 @@ bool Session::execute(Operation& operation) {
   if (pending_ || sticky_) return false;
   if (operation.run) operation.run(operation);
   return pending_ == 0;
+}
+
+void Session::lose_for_memory() {
+  if (pending_ || sticky_) return;
+  pending_ = kMemoryAllocation;
+  report("UNSUPPORTED", "the program has filled " + watchdog_.memory().explanation() +
+                            "; a real card may have it. Try a smaller problem, or a machine with more memory");
+}
+
+bool Session::memory_left(uint64_t bytes) {
+  filled_bytes_ += bytes;
+  if (filled_bytes_ < kFilledUnseen) return !pending_ && !sticky_;
+  filled_bytes_ = 0;
+  if (watchdog_.memory().exhausted()) lose_for_memory();
+  return !pending_ && !sticky_;
 }
 
 void Session::run(const OperationRef& last) {

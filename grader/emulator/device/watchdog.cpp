@@ -20,7 +20,7 @@ Watchdog::Watch::~Watch() {
   dog_.watches_.erase(place_);
 }
 
-Watchdog::Watchdog() : thread_([this] { run(); }) {}
+Watchdog::Watchdog(uint64_t resident_bytes) : memory_(resident_bytes), thread_([this] { run(); }) {}
 
 Watchdog::~Watchdog() {
   {
@@ -45,7 +45,9 @@ void Watchdog::run() {
       continue;
     }
     changed_.wait_for(lock, std::chrono::milliseconds(20));
+    const bool out_of_memory = memory_.exhausted();
     for (Watch* watch : watches_) {
+      if (out_of_memory) watch->out_of_memory_ = watch->abort_ = true;
       pollfd peer{watch->socket_, POLLRDHUP, 0};
       if (poll(&peer, 1, 0) > 0 && peer.revents & (POLLRDHUP | POLLHUP | POLLERR)) watch->abort_ = true;
       if (watch->limited_ && Clock::now() > watch->deadline_) {

@@ -1,4 +1,5 @@
-// Ends kernels early: those that run longer than the limit, whose client has gone, or when the server stops.
+// Ends kernels early: those that run longer than the limit, whose client has gone, that fill more memory than the machine has, or when the
+// server stops.
 #pragma once
 #include <atomic>
 #include <chrono>
@@ -6,6 +7,8 @@
 #include <list>
 #include <mutex>
 #include <thread>
+
+#include "machine_memory.h"
 
 namespace wg {
 
@@ -18,6 +21,7 @@ class Watchdog {
     ~Watch();
     Watch(const Watch&) = delete;
     bool out_of_time() const { return out_of_time_; }
+    bool out_of_memory() const { return out_of_memory_; }
 
    private:
     friend class Watchdog;
@@ -26,17 +30,19 @@ class Watchdog {
     bool limited_;
     std::chrono::steady_clock::time_point deadline_;
     std::atomic<bool>& abort_;
-    std::atomic<bool> out_of_time_{false};
+    std::atomic<bool> out_of_time_{false}, out_of_memory_{false};
     std::list<Watch*>::iterator place_;
   };
 
-  Watchdog();
+  explicit Watchdog(uint64_t resident_bytes);  // as MachineMemory takes it
   ~Watchdog();
   void stop_all();  // every kernel, running or to come
+  const MachineMemory& memory() const { return memory_; }
 
  private:
   void run();
 
+  const MachineMemory memory_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::list<Watch*> watches_;
