@@ -109,7 +109,9 @@ def test_occupancy_follows_from_ptxas_figures(profile: str, tmp_path: Path) -> N
 
 
 def test_a_launch_that_needs_too_many_registers_is_refused(tmp_path: Path) -> None:
-    text = KERNELS + """
+    text = (
+        KERNELS
+        + """
 int main() {
   float* x;
   CHECK(cudaMalloc(&x, 90 * 1024 * 4));
@@ -122,6 +124,7 @@ int main() {
   return pass();
 }
 """
+    )
     program, _ = build(tmp_path, text, "a100")
     ran: Ran = run_on_device(program)
     assert ran.exit_code == 0, ran.stderr

@@ -15,7 +15,8 @@ namespace {
 
 constexpr const char* kUsage =
     "usage: warpgrade-device --socket PATH --record DIR --profile FILE [--checks LIST|all|none] [--threads N] [--max-block-instructions N] "
-    "[--max-kernel-instructions N] [--max-kernel-s S] [--memory-mib N] [--resident-mib N] [--schedule fixed|fuzz] [--seed N] [--record-outputs] "
+    "[--max-kernel-instructions N] [--max-kernel-s S] [--memory-mib N] [--resident-mib N] [--schedule fixed|fuzz] [--seed N] "
+    "[--record-outputs] "
     "[--one-client]";
 
 template <class T>

@@ -17,10 +17,10 @@ struct Options {
   unsigned threads = 1;
   uint64_t max_block_instructions = 1ull << 31;
   uint64_t max_kernel_instructions = 1ull << 36;
-  double max_kernel_s = 0;    // 0: no limit
+  double max_kernel_s = 0;      // 0: no limit
   uint64_t memory_bytes = 0;    // what programs may allocate
   uint64_t resident_bytes = 0;  // what they may really fill; 0: what the machine can spare
-  bool fuzz = false;          // warps and blocks take turns in an order drawn from `seed`
+  bool fuzz = false;            // warps and blocks take turns in an order drawn from `seed`
   uint64_t seed = 0;
   bool record_outputs = false;
   bool one_client = false;

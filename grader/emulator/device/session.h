@@ -246,8 +246,9 @@ class Session {
   std::optional<Unreported> unreported_;
   uint64_t launches_ = 0;  // each has a schedule of its own under --schedule fuzz
 
+  static constexpr uint64_t kHeapBytes = 8ull << 20;  // until the program asks for another size
   std::string printf_text_;
-  uint64_t heap_base_ = 0, heap_bytes_ = 8ull << 20, heap_used_ = 0;  // for malloc in kernels
+  uint64_t heap_base_ = 0, heap_bytes_ = kHeapBytes, heap_used_ = 0;  // for malloc in kernels
   std::map<uint32_t, uint64_t> limits_;
 };
 

@@ -68,7 +68,8 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
   options.shared_bytes_per_block_max = static_cast<uint32_t>(options_.profile.shared_bytes_per_block_optin);
   options.shared_bytes_per_sm = static_cast<uint32_t>(options_.profile.shared_bytes_per_sm);
   options.cooperative = w.cooperative;
-  options.resident_blocks = resident_blocks(options_.profile, *function.info, {w.grid, w.block, w.shared_bytes, w.cooperative, function.registers});
+  options.resident_blocks =
+      resident_blocks(options_.profile, *function.info, {w.grid, w.block, w.shared_bytes, w.cooperative, function.registers});
   options.fuzz = options_.fuzz;
   options.seed = options_.seed + launches_++;
   std::atomic<bool> abort{false};

@@ -311,6 +311,8 @@ int Session::device_reset(Request& r) {
   pool_of_.clear();
   pools_[current_pool_ = wire::kDefaultPool] = {};
   heap_base_ = heap_used_ = mapped_bytes_ = 0;
+  heap_bytes_ = kHeapBytes;
+  limits_.clear();
   if (pending_ && unreported_) unreported_.reset();  // cudaDeviceReset waits, and returns what went wrong
   // An error that has cost the context stays until the process ends ("the process must be terminated and relaunched").
   return note(r, surface());
