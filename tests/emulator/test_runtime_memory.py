@@ -217,7 +217,7 @@ def test_wrong_ways_to_free_are_named(run_source: Callable[..., Ran]) -> None:
     assert record.exit_code == 0, record.stderr
     found = [(f.verdict, f.message) for f in record.record.findings]
     assert found[:3] == [
-        ("HOST_POINTER", "cudaFree: cudaMallocHost #2 is pinned host memory; free it with cudaFreeHost"),
+        ("HOST_POINTER", "cudaFree: cudaHostAlloc #2 is pinned host memory; free it with cudaFreeHost"),
         ("DEVICE_POINTER", "cudaFreeHost: cudaMalloc #1 (100 bytes) is device memory; free it with cudaFree"),
         (
             "HOST_POINTER",
@@ -226,5 +226,5 @@ def test_wrong_ways_to_free_are_named(run_source: Callable[..., Ran]) -> None:
     ]
     assert found[3][0] == "HOST_POINTER"
     assert found[3][1].endswith("wasn't allocated by the CUDA runtime, so free or delete is what frees it")
-    assert {("LEAK", "cudaMallocHost #2 (100 bytes) was never freed"), ("LEAK", "1 stream was never destroyed with cudaStreamDestroy"),
+    assert {("LEAK", "cudaHostAlloc #2 (100 bytes) was never freed"), ("LEAK", "1 stream was never destroyed with cudaStreamDestroy"),
             ("LEAK", "1 event was never destroyed with cudaEventDestroy")} == set(found[4:])  # fmt: skip
