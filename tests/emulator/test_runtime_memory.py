@@ -69,7 +69,7 @@ def test_a_card_larger_than_the_machine_is_there_until_it_is_filled(program: Cal
     [
         "cudaMemsetAsync(p, 0, kBytes)",
         "(touch<<<64, 256>>>(p, kBytes / 4), cudaSuccess)",
-        "cudaMemcpyAsync(p, p + kBytes / 8, kBytes / 2, cudaMemcpyDeviceToDevice)",
+        "cudaMemcpyAsync(p, p + kBytes / 8, kBytes / 4, cudaMemcpyDeviceToDevice)",
         "many_copies(p, kBytes)",
     ],
 )

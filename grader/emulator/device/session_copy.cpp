@@ -16,6 +16,7 @@ using wire::CopyRequest;
 namespace {
 
 constexpr uint64_t kRecordedBytes = 8ull << 30;
+constexpr uint64_t kPiece = 64ull << 20;
 
 bool is_device_address(uint64_t a) {
   return (a >= kDeviceBase && a < kDeviceBase + kDeviceBytes) || (a >= kMappedBase && a < kMappedBase + kMappedBytes);
@@ -130,10 +131,15 @@ int Session::copy(Request& r) {
 
 void Session::copy_rows(const CopyRequest& c) {
   for (uint64_t row = 0; row < c.height; ++row) {
+    // Piece by piece, with a look at the machine's memory before each; a row that overlaps itself goes in one.
     const uint64_t to = c.to + row * c.to_pitch, from = c.from + row * c.from_pitch;
-    if (!memory_left(c.width)) return;
-    memory_->copy_written(to, from, c.width);
-    std::memmove(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), c.width);
+    const bool overlap = to < from + c.width && from < to + c.width;
+    for (uint64_t at = 0, piece; at < c.width; at += piece) {
+      piece = overlap ? c.width : std::min(kPiece, c.width - at);
+      if (!memory_left(piece)) return;
+      memory_->copy_written(to + at, from + at, piece);
+      std::memmove(reinterpret_cast<void*>(to + at), reinterpret_cast<const void*>(from + at), piece);
+    }
   }
 }
 
