@@ -1,6 +1,9 @@
 // Settings that change no result, and the questions that tell them again: devices, flags, caches, limits, streams, profilers, versions.
 #include "check.cuh"
 
+extern "C" cudaError_t cudaProfilerStart();  // cuda_profiler_api.h, which the compiler's packages don't bring
+extern "C" cudaError_t cudaProfilerStop();
+
 __global__ void kernel(float* x) { x[threadIdx.x] = 1; }
 
 int main() {
