@@ -42,6 +42,16 @@ int launch(Api api, const void* function, dim3 grid, dim3 block, void** argument
   return tell(Op::launch, api, Writer().put(request).bytes(parameters.data(), parameters.size()));
 }
 
+int occupancy(Api api, int* blocks, const void* function, int threads, size_t dynamic) {
+  if (!blocks) return finish(api, kInvalidValue);
+  const Kernel kernel = find_kernel(function, api);
+  if (kernel.error) return kernel.error;
+  const Reply reply =
+      ask(Op::occupancy, api, Writer().put(kernel.number).put(static_cast<int32_t>(threads)).put(static_cast<uint64_t>(dynamic)));
+  if (!reply.error) *blocks = reply.reader().get<int32_t>();
+  return reply.error;
+}
+
 }  // namespace
 
 extern "C" {
@@ -127,17 +137,11 @@ cudaError_t cudaFuncSetCacheConfig(const void* function, int config) {
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void* function, int threads, size_t dynamic,
                                                                    unsigned flags) {
   constexpr Api api = Api::cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags;
-  if (!blocks || flags > 1) return finish(api, kInvalidValue);
-  const Kernel kernel = find_kernel(function, api);
-  if (kernel.error) return kernel.error;
-  const Reply reply =
-      ask(Op::occupancy, api, Writer().put(kernel.number).put(static_cast<int32_t>(threads)).put(static_cast<uint64_t>(dynamic)));
-  if (!reply.error) *blocks = reply.reader().get<int32_t>();
-  return reply.error;
+  return flags > 1 ? finish(api, kInvalidValue) : occupancy(api, blocks, function, threads, dynamic);
 }
 
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void* function, int threads, size_t dynamic) {
-  return cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(blocks, function, threads, dynamic, 0);
+  return occupancy(Api::cudaOccupancyMaxActiveBlocksPerMultiprocessor, blocks, function, threads, dynamic);
 }
 
 cudaError_t cudaOccupancyAvailableDynamicSMemPerBlock(size_t* bytes, const void* function, int blocks, int threads) {

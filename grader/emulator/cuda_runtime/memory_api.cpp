@@ -114,15 +114,17 @@ cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const vo
 cudaError_t cudaGetSymbolAddress(void** result, const void* symbol) {
   if (!result) return finish(Api::cudaGetSymbolAddress, kInvalidValue);
   const Variable variable = find_variable(symbol, Api::cudaGetSymbolAddress);
-  if (!variable.error) *result = pointer(variable.address);
-  return variable.error;
+  if (variable.error) return variable.error;
+  *result = pointer(variable.address);
+  return finish(Api::cudaGetSymbolAddress, kSuccess);
 }
 
 cudaError_t cudaGetSymbolSize(size_t* result, const void* symbol) {
   if (!result) return finish(Api::cudaGetSymbolSize, kInvalidValue);
   const Variable variable = find_variable(symbol, Api::cudaGetSymbolSize);
-  if (!variable.error) *result = variable.bytes;
-  return variable.error;
+  if (variable.error) return variable.error;
+  *result = variable.bytes;
+  return finish(Api::cudaGetSymbolSize, kSuccess);
 }
 
 cudaError_t cudaMemset(void* to, int value, size_t bytes) { return fill(Api::cudaMemset, to, bytes, value, bytes, 1, nullptr); }

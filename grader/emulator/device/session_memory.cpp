@@ -156,7 +156,7 @@ int Session::check_release(Request& r, uint64_t address) {
   const Allocation* a = memory_->find(address);
   if (!a) {
     const Allocation* near = memory_->nearest(address);
-    if (near && near->freed && near->base == address) {
+    if (near && near->freed && !near->registered && near->base == address) {
       report("DOUBLE_FREE", call + ": " + near->name + " (" + size_text(near->bytes) + ") has been freed already");
     } else if (!in_device_range(address) && !in_mapped_range(address)) {
       report("HOST_POINTER", call + ": " + hex(address) + " is a host pointer; it wasn't allocated by the CUDA runtime" +
