@@ -117,6 +117,15 @@ __global__ void clean_volatiles(float*, int* n, char*) {
   v[0] = blockIdx.x;
   v[blockIdx.x + 1] = v[0];
 }
+__global__ void clean_tickets_set_back(float* a, int* n, char*) {
+  if (threadIdx.x) return;
+  a[blockIdx.x] = 1;
+  __threadfence();
+  if (atomicAdd(n, 1) == gridDim.x - 1) *n = 0;
+}
+__global__ void clean_tickets_without_fence(float*, int* n, char*) {
+  if (threadIdx.x == 0 && atomicAdd(n, 1) == gridDim.x - 1) *n = 0;
+}
 __global__ void clean_scattered(float* a, int* n, char*) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
   a[i * 7 % 512 * 8] = n[(i * 13 + 5) % 1000];

@@ -37,7 +37,7 @@ void OrderedRaces::begin(const Launch& launch, unsigned granule_shift) {
 
 void OrderedRaces::end() {
   launch_ = nullptr;
-  lenient_ = false;
+  lenient_ = deaf_ = false;
   releases_ = 0;
   times_.clear();
   others_.clear();
@@ -114,6 +114,7 @@ void OrderedRaces::tell_others(Me& me, uint64_t word) {
   if (found == words_.end()) {
     if (words_.size() >= (time.fenced ? kWords : kHeardWords)) {
       lenient_ |= time.fenced;
+      deaf_ = true;
       return;
     }
     found = words_.try_emplace(word).first;
@@ -167,6 +168,8 @@ void OrderedRaces::against(const Chunk& chunk, Kind kind, unsigned at, uint64_t 
   const uint64_t who = plane.who[at];
   if (ordered(who, plane.when[at], read, me)) return;
   const bool strong = kind == kStrongWrite || kind == kOtherStrongWrite || kind == kStrongRead;
+  // Who has seen an atomic's effect comes behind it, fence or not: the last block may set the counter of tickets back by a plain store.
+  if (strong && !read && (deaf_ || !followed(Agent::block(who)) || plane.when[at] <= me.time->heard.get(Agent::block(who)))) return;
   const Deed deed = read ? Deed::read : strong ? Deed::strong : Deed::write;
   const bool heard = plane.when[at] <= me.time->heard.get(Agent::block(who));
   hazards_.add(address, {me.access, me.deed, me.strong}, {who, deed, strong}, same_value, heard && !strong ? kFenceMissing : "");

@@ -80,6 +80,7 @@ class OrderedRaces {
 
   const Launch* launch_ = nullptr;
   bool lenient_ = false;  // too much to follow: everything counts as ordered
+  bool deaf_ = false;     // … the effects of atomics do
   uint64_t releases_ = 0;
   std::vector<std::unique_ptr<BlockTime>> times_;
   std::unordered_map<uint64_t, std::unique_ptr<BlockTime>> others_;  // of blocks that aren't followed
