@@ -143,6 +143,7 @@ Pattern* PatternTable::place(uint8_t kind, const auto* address, uint32_t mask, u
   p.bytes = bytes;
   p.residue = residue;
   p.serial = ++serial_;
+  p.reach = {};
   describe(p);
   return &p;
 }

@@ -22,6 +22,16 @@ struct AccessCount {
 // Groups of 8 lanes, the unit in which regular patterns are moved: each reads one run of elements or one element for all.
 constexpr unsigned kSegments = 4, kSegmentLanes = 8;
 
+// How the checker of races in global memory sees a pattern, in its own granules: a few windows of 64 of them, or lanes anyhow.
+struct Reach {
+  enum Kind : uint8_t { unknown, windows, scattered } kind = unknown;
+  uint8_t count = 0;  // of windows
+  struct Window {
+    uint32_t from, width;  // first granule behind the lowest one; up to the last one touched
+    uint64_t granules;     // touched, from there on
+  } window[8];
+};
+
 // Lanes' byte offsets relative to the first active lane, and what follows from them. `bytes` is the size that each lane accesses.
 struct Pattern {
   enum class Shape : uint8_t {
@@ -50,6 +60,7 @@ struct Pattern {
   std::vector<uint8_t> lane;
   std::vector<uint64_t> lane_field;  // lane, where tags hold it (shadow.h)
   bool many = false;                 // some granule is touched by several lanes
+  mutable Reach reach;               // worked out when first asked for
   bool granules_contiguous = false;  // granule[i] == granule[0] + i
 };
 inline const Pattern kNoPattern{};

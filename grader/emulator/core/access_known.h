@@ -77,6 +77,7 @@ inline void note_progress(Warp& w, const Op* op, Direction direction) {
   if (op->flags & kConstant) {
     count.constant_requests += p.cost;
   } else {
+    if (w.worker->races_global) check_races(w, op, p, base, direction);
     count.requests++;
     count.sectors += p.cost;
     if (const uint32_t sector = 1u << (base >> 5 & 3); __builtin_expect(!(known.pictured & sector), 0)) {

@@ -201,6 +201,7 @@ KnownPattern& shared_pattern(Warp& w, SharedSite& site, const uint32_t* address,
   if (op->flags & kConstant) {
     count.constant_requests += unsigned(__builtin_popcount(w.mask));
   } else {
+    if (worker.races_global) check_races(w, op, address, bytes, direction);
     const uint32_t cost = sectors_of(address, w.mask, bytes);
     count.requests++;
     count.sectors += cost;

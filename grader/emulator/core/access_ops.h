@@ -66,6 +66,9 @@ const Pattern* access_shared(Warp& w, const Op* op, const uint32_t* address, uns
 const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, unsigned bytes, Direction direction);
 // Bounds and alignment alone. False after a fault.
 bool check_shared(Warp& w, const Op* op, const uint32_t* address, unsigned bytes, Direction direction);
+// global_races.cpp: of a good access, before it is done; lane i's address is base + p.delta[i].
+void check_races(Warp& w, const Op* op, const Pattern& p, uint64_t base, Direction direction);
+void check_races(Warp& w, const Op* op, const uint64_t* address, unsigned bytes, Direction direction);  // lanes anywhere
 bool access_local(Warp& w, const Op* op, const uint64_t* offset, unsigned bytes, Direction direction);
 
 }  // namespace wg

@@ -152,8 +152,10 @@ struct ProgramImpl {
   std::unordered_map<std::string, uint64_t> function_index;  // for function pointers
   uint32_t block_counters = 0;
   uint32_t memory_sites = 0;
-  uint64_t grid_workspace = 0;      // address of the cooperative groups' barrier, if some kernel asks for it
-  uint32_t shared_granularity = 4;  // smallest shared access in the program: the unit of race tags
+  uint64_t grid_workspace = 0;                   // address of the cooperative groups' barrier, if some kernel asks for it
+  std::shared_ptr<struct RaceNotes> race_notes;  // global_races.h; made when a launch needs them
+  uint32_t global_granularity = 4;               // smallest access to global memory in the program, at most 4: the unit of the race checker
+  uint32_t shared_granularity = 4;               // smallest shared access in the program: the unit of race tags
   explicit ProgramImpl(Memory& m) : memory(m) {}
 };
 

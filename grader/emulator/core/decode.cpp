@@ -32,22 +32,6 @@ bool calls_pointer(const ptx::Instruction& in) {
   return false;
 }
 
-uint16_t order_and_scope(const ptx::Instruction& in) {
-  static const std::pair<const char*, unsigned> kFlags[] = {{"volatile", kStrong | kVolatile},
-                                                            {"relaxed", kStrong},
-                                                            {"acquire", kStrong | kAcquire},
-                                                            {"release", kStrong | kRelease},
-                                                            {"acq_rel", kStrong | kAcquire | kRelease},
-                                                            {"cta", kScopeBlock},
-                                                            {"gpu", kScopeGpu},
-                                                            {"sys", kScopeSystem}};
-  unsigned flags = in.opcode == "atom" || in.opcode == "red" ? unsigned(kStrong) : 0;
-  for (const auto& m : in.modifiers)
-    for (auto [name, bits] : kFlags)
-      if (m == name) flags |= bits;
-  return uint16_t(flags);
-}
-
 // Whether a block may wait for others by it, or do something else because of what others did. Plain accesses don't count: who depends on
 // them races. Nor does an atomic whose result nobody uses.
 bool communicates(const ptx::Instruction& in, const std::vector<RegisterPlaces>& places) {
@@ -252,6 +236,10 @@ class Decoder final : public Builder {
     const bool may_be_shared = std::find_if(in->modifiers.begin(), in->modifiers.end(), [](const auto& m) {
                                  return m == "global" || m == "local" || m == "const";
                                }) == in->modifiers.end();
+    const bool may_be_global = std::none_of(in->modifiers.begin(), in->modifiers.end(), [](const auto& m) {
+      return m.starts_with("shared") || m == "local" || m == "const" || m.starts_with("param");
+    });
+    if (may_be_global && op.bytes) program_.global_granularity = std::min<uint32_t>(program_.global_granularity, op.bytes);
     if (may_be_shared && op.bytes) program_.shared_granularity = std::min<uint32_t>(program_.shared_granularity, op.bytes);
   }
   uint64_t symbol(const std::string& name, ptx::Space* space, bool* is_param) override {
@@ -487,7 +475,6 @@ class Decoder final : public Builder {
     }
     build(*row, op);
     code_.communicates |= communicates(instruction, places_);
-    if (memory_ >= 0) op.flags |= order_and_scope(instruction);
     if (load != speculated_.end()) {
       op.c = predicate;
       op.flags |= load->second.negated ? kKeptUnless : kKeptIf;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "counters.h"
+#include "global_races.h"
 #include "ledger.h"
 #include "resident.h"
 #include "scheduler.h"
@@ -29,13 +30,14 @@ bool blocks_communicate(const ProgramImpl& program, const Code& code, const Laun
 
 // Blocks that don't wait for each other: each thread takes the next few in a row and runs one after the other. Returns the processor time
 // of the threads beside the calling one.
-double run_apart(const Launch& launch, Ledger& ledger, unsigned threads) {
+double run_apart(const Launch& launch, Ledger& ledger, GlobalRaces& races, unsigned threads) {
   const uint64_t blocks = launch.grid.count();
   const uint64_t share = std::clamp<uint64_t>(blocks / 4096, 1, 256);  // blocks at a time: the same for any number of threads
   std::atomic<uint64_t> next{0};
-  auto work = [&] {
+  auto work = [&](unsigned index) {
     Worker worker;
     prepare_worker(worker, launch);
+    races.give(worker, index);
     for (uint64_t first; (first = next.fetch_add(share)) < blocks && first <= ledger.stop_at.load();) {
       begin_record(worker, first);
       for (uint64_t k = first; k < std::min(first + share, blocks) && !worker.block.record.error; k++) {
@@ -48,12 +50,12 @@ double run_apart(const Launch& launch, Ledger& ledger, unsigned threads) {
   };
   std::vector<std::thread> others;
   std::atomic<double> others_cpu_s{0};
-  for (unsigned i = 1; i < std::min<uint64_t>(threads ? threads : 1, blocks); i++)
-    others.emplace_back([&] {
-      work();
+  for (unsigned i = 1; i < threads; i++)
+    others.emplace_back([&, i] {
+      work(i);
       others_cpu_s += thread_cpu_s();
     });
-  work();
+  work(0);
   for (auto& t : others) t.join();
   return others_cpu_s;
 }
@@ -88,8 +90,11 @@ LaunchResult launch(Program& program, std::string_view mangled, Dim3 grid, Dim3 
   Ledger ledger(l, !l.communicates);
   l.stop_at = &ledger.stop_at;
 
-  if (l.communicates) Resident(l, ledger).run();
-  else result.cpu_s = run_apart(l, ledger, options.threads);
+  const auto threads = unsigned(std::clamp<uint64_t>(options.threads, 1, std::max<uint64_t>(grid.count(), 1)));
+  GlobalRaces races(l, p, threads);
+  if (l.communicates) Resident(l, ledger, races).run();
+  else result.cpu_s = run_apart(l, ledger, races, threads);
+  races.tell(ledger.total, ledger.stop_at.load());
   result.cpu_s += thread_cpu_s() - start_cpu_s;
   ledger.close();
 

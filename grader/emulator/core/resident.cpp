@@ -14,9 +14,10 @@ constexpr uint64_t kWindow = 64;                 // fuzz: how far blocks may sta
 
 }  // namespace
 
-Resident::Resident(const Launch& launch, Ledger& ledger)
+Resident::Resident(const Launch& launch, Ledger& ledger, GlobalRaces& races)
     : launch_(launch),
       ledger_(ledger),
+      races_(races),
       blocks_(launch.grid.count()),
       most_(launch.options->resident_blocks ? launch.options->resident_blocks : ~0ull),
       random_(launch.options->seed) {
@@ -79,6 +80,7 @@ Resident::Slot* Resident::start(uint64_t block) {
     std::vector<SharedSite>().swap(slot->worker.shared_sites);
     std::vector<GlobalSite>().swap(slot->worker.global_sites);
     if (launch_.options->fuzz) slot->worker.random = &random_;
+    races_.give(slot->worker, 0);
   } else {
     slot = free_.back();
     free_.pop_back();
@@ -123,6 +125,7 @@ void Resident::give_turn(Slot& slot) {
 
 void Resident::end(Slot& slot) {
   finish_block(slot.worker);
+  if (slot.worker.ordered_races) slot.worker.ordered_races->finished(slot.worker.block);
   ledger_.commit(std::move(slot.worker.block.record));
 }
 

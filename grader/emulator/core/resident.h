@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 
+#include "global_races.h"
 #include "ledger.h"
 #include "scheduler.h"
 
@@ -11,7 +12,7 @@ namespace wg {
 
 class Resident {
  public:
-  Resident(const Launch& launch, Ledger& ledger);
+  Resident(const Launch& launch, Ledger& ledger, GlobalRaces& races);
   // Runs all blocks of the grid, or until one of them ends the kernel.
   void run();
 
@@ -31,6 +32,7 @@ class Resident {
 
   const Launch& launch_;
   Ledger& ledger_;
+  GlobalRaces& races_;
   const uint64_t blocks_, most_;  // resident at once
   Random random_;
   std::deque<std::unique_ptr<Slot>> slots_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ordered_races.h"
 #include "shadow.h"
 #include "text.h"
 
@@ -396,6 +397,7 @@ bool complete_barriers(Worker& worker) {
 }
 
 void order_all(Worker& worker) {
+  if (worker.ordered_races) worker.ordered_races->barrier(worker.block);
   shadow_barrier(worker.block);
   for (auto& warp : worker.warps) warp->sync_stamp = worker.block.clock;
 }

@@ -23,6 +23,8 @@ namespace wg {
 
 struct Block;
 struct Worker;
+class ApartRaces;
+class OrderedRaces;
 
 // Lanes that left a divergent branch wait here until all that are still alive have come.
 struct Join {
@@ -174,7 +176,10 @@ constexpr unsigned kRowShift = 5;
 struct Worker {
   const Launch* launch = nullptr;
   unsigned checks = 0;
-  Random* random = nullptr;  // --schedule fuzz: decides whose turn it is
+  ApartRaces* apart_races = nullptr;  // at most one of the two: global_races.h
+  OrderedRaces* ordered_races = nullptr;
+  bool races_global = false;  // there is one
+  Random* random = nullptr;   // --schedule fuzz: decides whose turn it is
   Block block;
   std::vector<std::unique_ptr<Warp>> warps;
   std::deque<Join> join_pool;

@@ -1,7 +1,10 @@
 // Control flow: bra, brx.idx, call, ret, exit, trap, fences. PTX ISA 9.0, sections 9.7.12 and 9.7.13.
 // Diverged lanes meet again at the immediate post-dominator of the branch (warp.h); lanes that exit are taken out of every join that waits
 // for them.
+#include <algorithm>
+
 #include "../builtins.h"
+#include "../ordered_races.h"
 #include "../scheduler.h"
 #include "table.h"
 
@@ -195,6 +198,7 @@ const Op* yield(Warp& w, const Op* op) {  // nanosleep: somebody else's turn
 // Fences order memory; here every access takes effect at once. But a loop with one waits for somebody.
 const Op* fence(Warp& w, const Op* op) {
   w.synchronises = true;
+  if (w.worker->ordered_races && op->flags) w.worker->ordered_races->fence(w);
   return next(op);
 }
 Row fence_row(const char* name, std::initializer_list<const char*> modifiers) {
@@ -205,6 +209,9 @@ Row fence_row(const char* name, std::initializer_list<const char*> modifiers) {
         for (const char* m : known) b.take(m);
         b.done();
         op.run = fence;
+        const auto& m = b.in->modifiers;
+        const auto has = [&](const char* name) { return std::find(m.begin(), m.end(), name) != m.end(); };
+        op.flags = !has("cta") && !has("cluster") && !has("acquire");  // publishes what was done to the whole GPU
       },
       kPipeControl);
 }

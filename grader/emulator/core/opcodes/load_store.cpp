@@ -416,6 +416,7 @@ void build(Builder& b, Op& op) {
   } else {
     address_operand(b, op, address, where == kShared);
     if (where == kConst) op.flags |= kConstant;
+    if (IsStore) op.c = width;  // from lane to lane, for who looks at the values
     op.run = choose<IsStore>(t, width, where, false);
     b.memory_site(op);
   }
