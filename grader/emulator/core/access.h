@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "picture.h"
+#include "touched.h"
 
 namespace wg {
 
@@ -96,6 +97,8 @@ struct SharedSite {
 struct GlobalSite {
   KnownPattern known[8];             // by the first lane's word in its sector
   Allocation* allocation = nullptr;  // hit last
+  const Allocation* touched_in = nullptr;
+  TouchedSectors::Of* touched = nullptr;  // of that one
   std::unique_ptr<AccessPicture> worst;
 };
 

@@ -87,6 +87,8 @@ LaunchResult launch(Program& program, std::string_view mangled, Dim3 grid, Dim3 
   l.grid_workspace = options.cooperative ? p.grid_workspace : 0;
   Ledger ledger(l, !l.communicates);
   l.stop_at = &ledger.stop_at;
+  TouchedSectors touched;
+  l.touched = &touched;
 
   if (l.communicates) Resident(l, ledger).run();
   else result.cpu_s = run_apart(l, ledger, options.threads);

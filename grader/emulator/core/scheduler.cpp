@@ -450,6 +450,8 @@ void begin_record(Worker& worker, uint64_t first_block) {
   record.error = 0;
   record.block_counts.assign(2 * size_t(program.block_counters), 0);
   record.accesses.assign(program.memory_sites, AccessCount{});
+  record.divergent.assign(program.branch_sites, 0);
+  record.guarded.assign(program.guarded_sites, 0);
 }
 
 void start_block(Worker& worker, uint64_t linear) {
