@@ -32,6 +32,9 @@ COLUMNS = (
 )
 
 
+# What is at a finding's other line, if it is no access.
+OTHERS = {"UNDEFINED_SHFL": "the value is used", "BARRIER_DIVERGENCE": "the others wait"}
+
 _CODE = re.compile(r"(?<=failed with )error (\d+)")  # the device knows numbers; people know names
 NO_KERNEL_IMAGE = 209
 
@@ -155,7 +158,9 @@ def _line(finding: ExecFinding) -> str:
     place = f"{finding.file}:{finding.line}: " if finding.file else ""
     kernel = f" [{finding.kernel}]" if finding.kernel else ""
     times = f" ({finding.count:,} times)" if finding.count > 1 else ""
-    other = f"; the other access is at {finding.other_file}:{finding.other_line}" if finding.other_line else ""
+    other = (
+        f"; {OTHERS.get(finding.verdict, 'the other access is')} at {finding.other_file}:{finding.other_line}" if finding.other_line else ""
+    )
     return f"{place}{'note: ' * finding.note}{finding.verdict}: {finding.message}{other}{times}{kernel}"
 
 
