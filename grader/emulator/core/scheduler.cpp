@@ -443,7 +443,7 @@ void begin_record(Worker& worker, uint64_t first_block) {
   BlockRecord& record = worker.block.record;  // what the last one has allocated serves again
   record.index = first_block;
   record.blocks = 0;
-  record.divergent_branches = record.instructions = record.longest = 0;
+  record.instructions = record.longest = 0;
   record.findings.clear();
   record.pictures.clear();
   record.text.clear();
