@@ -86,7 +86,7 @@ def execute(
         raise UsageError("no program named; example: grader exec -- ./prog 1024")
     program = find_program(context.args[0])
     if json and json != "-":
-        _check_target(Path(json))
+        check_target(Path(json))
     with open_device(
         profile, check, threads or os.cpu_count() or 1, max_block_instructions=max_instructions, fuzz_seed=fuzz_seed(schedule, seed)
     ) as device:
@@ -114,7 +114,7 @@ def fuzz_seed(schedule: str, seed: int | None) -> int | None:
     return (seed or 0) if schedule == "fuzz" else None
 
 
-def _check_target(file: Path) -> None:
+def check_target(file: Path) -> None:
     """Before the program runs, not after it. Raises UsageError if the JSON can't be written there."""
     parent = file.absolute().parent
     if not parent.is_dir():

@@ -32,6 +32,9 @@ COLUMNS = (
 )
 
 
+# What is at a finding's other line, if it is no access.
+OTHERS = {"UNDEFINED_SHFL": "the value is used", "BARRIER_DIVERGENCE": "the others wait"}
+
 _CODE = re.compile(r"(?<=failed with )error (\d+)")  # the device knows numbers; people know names
 NO_KERNEL_IMAGE = 209
 
@@ -74,22 +77,20 @@ def summarise(record: DeviceRecord, exit_code: int, wall_s: float, root: Path) -
     """The device's record with each finding at the user's own line, files relative to `root`."""
     return ExecResult(
         exit_code=exit_code,
-        findings=_merged([_finding(finding, root) for finding in record.findings]),
+        findings=findings_of(record, root),
         kernels=tuple(ExecKernel(name=k.name, base=k.base, launches=k.launches, metrics=k.metrics) for k in record.kernels),
         wall_s=round(wall_s, 6),
     )
 
 
+def findings_of(record: DeviceRecord, root: Path) -> tuple[ExecFinding, ...]:
+    """Each finding at the user's own line, one for each code and line."""
+    return _merged([_finding(finding, root) for finding in record.findings])
+
+
 def show(result: ExecResult, record: DeviceRecord, program: Path, console: Console, *, counters: bool = True) -> None:
     """Findings, one a line as a compiler prints them; counters as a table; a last line that sums up."""
-    for finding in result.findings:
-        console.print(_line(finding), markup=False, style="dim" if finding.note else "red" if console.is_terminal else None)
-    if record.host_fault:
-        console.print(f"{program.name}: HOST_CRASH: {record.host_fault.explanation}", markup=False)
-    for name in record.unsupported:
-        console.print(
-            f"{program.name}: UNSUPPORTED: {name} is not part of the emulated runtime; it returned cudaErrorNotSupported", markup=False
-        )
+    report_findings(result.findings, record, program, console)
     if counters and result.kernels:
         _table(result, console)
     faults = sum(not finding.note for finding in result.findings)
@@ -108,6 +109,18 @@ def show(result: ExecResult, record: DeviceRecord, program: Path, console: Conso
         )
     if not record.trace and not record.launches:
         console.print(_no_device_hint(program), markup=False)
+
+
+def report_findings(findings: Sequence[ExecFinding], record: DeviceRecord, program: Path, console: Console) -> None:
+    """One a line, as a compiler prints them; with what the program asked for in vain."""
+    for finding in findings:
+        console.print(_line(finding), markup=False, style="dim" if finding.note else "red" if console.is_terminal else None)
+    if record.host_fault:
+        console.print(f"{program.name}: HOST_CRASH: {record.host_fault.explanation}", markup=False)
+    for name in record.unsupported:
+        console.print(
+            f"{program.name}: UNSUPPORTED: {name} is not part of the emulated runtime; it returned cudaErrorNotSupported", markup=False
+        )
 
 
 def _finding(finding: DeviceFinding, root: Path) -> ExecFinding:
@@ -145,7 +158,9 @@ def _line(finding: ExecFinding) -> str:
     place = f"{finding.file}:{finding.line}: " if finding.file else ""
     kernel = f" [{finding.kernel}]" if finding.kernel else ""
     times = f" ({finding.count:,} times)" if finding.count > 1 else ""
-    other = f"; the other access is at {finding.other_file}:{finding.other_line}" if finding.other_line else ""
+    other = (
+        f"; {OTHERS.get(finding.verdict, 'the other access is')} at {finding.other_file}:{finding.other_line}" if finding.other_line else ""
+    )
     return f"{place}{'note: ' * finding.note}{finding.verdict}: {finding.message}{other}{times}{kernel}"
 
 

@@ -79,6 +79,14 @@ COMMANDS = (
         "exec", "grader.cli.exec:execute", "Run a CUDA program on the emulated GPU.", PASS_ON, "[OPTIONS] -- PROGRAM ARGS...", panel=ANYONE
     ),
     Row("emulator", "grader.cli.emulator:emulator", "Say what the emulated GPU can do.", panel=ANYONE),
+    Row(
+        "profile",
+        "grader.cli.profile:profile",
+        "Show what a CUDA program's kernels cost, line by line.",
+        PASS_ON,
+        "[OPTIONS] -- PROGRAM ARGS...",
+        panel=ANYONE,
+    ),
 )
 
 

@@ -84,6 +84,7 @@ class DeviceLaunch(Record, frozen=True, kw_only=True):
     longest_block_instructions: int = 0  # of the block that executed most
     wall_s: float = 0.0
     cpu_s: float = 0.0  # of the threads that ran it, added up
+    metrics: dict[str, float] = {}  # of the first 200 launches
 
 
 class DeviceCall(Record, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "picture.h"
+#include "touched.h"
 
 namespace wg {
 
@@ -109,6 +110,8 @@ struct GlobalSite {
   KnownPattern known[8];             // by the first lane's word in its sector
   Allocation* allocation = nullptr;  // hit last
   uint64_t last = 0;                 // address of the first lane: the next one is often as far from it again
+  const Allocation* touched_in = nullptr;
+  TouchedSectors::Of* touched = nullptr;  // of that one
   std::unique_ptr<AccessPicture> worst;
 };
 

@@ -14,6 +14,7 @@ void shadow_some(Warp& w, const Op* op, const Pattern& p, uint32_t base, uint32_
 void look_closer(Warp& w, const Op* op, const Pattern& p, uint64_t base, Direction direction, const Allocation* within);
 bool all_written(const Warp& w, const Allocation& a, const Pattern& p, uint64_t base);  // words that all lanes read; false: perhaps not
 void mark_within(const Warp& w, Allocation& a, const Pattern& p, uint64_t base);        // after a store
+void touch_each(Warp& w, GlobalSite& site, const Pattern& p, uint64_t base, Direction direction, const Allocation* within);
 Allocation* find_within(const Warp& w, GlobalSite& site, const Pattern& p, uint64_t base);
 
 // Whether the lanes at `address`, whose first active one is `first`, lie as the pattern says.
@@ -68,6 +69,20 @@ inline void note_progress(Warp& w, const Op* op, Direction direction) {
   return __builtin_expect(a && !a->freed && a->contains(base + uint64_t(int64_t(p.low)), p.span), 1) ? a : find_within(w, site, p, base);
 }
 
+inline void mark_touched(TouchedSectors::Of& of, Direction direction, uint64_t first, uint64_t last) {
+  if (direction != Direction::store) TouchedSectors::mark(of.read.get(), of.base, first, last);
+  if (direction != Direction::load) TouchedSectors::mark(of.written.get(), of.base, first, last);
+}
+
+// Notes which sectors are read and written (touched.h): most often they lie side by side, in the allocation that the site knows.
+[[gnu::always_inline]] inline void touch(Warp& w, GlobalSite& site, const Pattern& p, uint64_t base, Direction direction,
+                                         const Allocation* within) {
+  const uint64_t first = base + uint64_t(int64_t(p.low)), last = base + uint64_t(int64_t(p.high)) + p.bytes - 1;
+  if (__builtin_expect(within && within == site.touched_in && (last >> 5) - (first >> 5) + 1 == p.cost, 1))
+    mark_touched(*site.touched, direction, first, last);
+  else touch_each(w, site, p, base, direction, within);
+}
+
 // A good access to global memory, in one allocation or (nullptr) in several.
 [[gnu::always_inline]] inline void count_global(Warp& w, const Op* op, GlobalSite& site, KnownPattern& known, uint64_t base,
                                                 Direction direction, Allocation* within) {
@@ -80,6 +95,7 @@ inline void note_progress(Warp& w, const Op* op, Direction direction) {
     if (w.worker->races_global) check_races(w, op, p, base, direction);
     count.requests++;
     count.sectors += p.cost;
+    touch(w, site, p, base, direction, within);
     if (const uint32_t sector = 1u << (base >> 5 & 3); __builtin_expect(!(known.pictured & sector), 0)) {
       known.pictured |= sector;
       picture_global(w, op, site, known, base, direction);

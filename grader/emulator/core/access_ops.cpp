@@ -175,6 +175,20 @@ template <class Distance>
   w.block->record.pictures[{op->memory, space}] = picture;
 }
 
+// Notes the sectors that each lane reads and writes, for what DRAM would have to move.
+void touch_lanes(Warp& w, GlobalSite& site, Direction direction, const Allocation* within, unsigned bytes, auto address_of) {
+  for (uint32_t m = w.mask; m; m &= m - 1) {
+    const uint64_t at = address_of(first_lane(m));
+    const Allocation* a = within ? within : w.worker->launch->memory->find(at);
+    if (!a || a->kind == AllocationKind::pinned) continue;
+    if (a != site.touched_in) {
+      site.touched = w.worker->launch->touched->of(*a);
+      site.touched_in = a;
+    }
+    mark_touched(*site.touched, direction, at, at + bytes - 1);
+  }
+}
+
 // One of the last two that the site has seen, or a new one in place of the older.
 KnownPattern& shared_pattern(Warp& w, SharedSite& site, const uint32_t* address, unsigned bytes) {
   const uint32_t base = address[first_lane(w.mask)];
@@ -205,6 +219,7 @@ KnownPattern& shared_pattern(Warp& w, SharedSite& site, const uint32_t* address,
     const uint32_t cost = sectors_of(address, w.mask, bytes);
     count.requests++;
     count.sectors += cost;
+    touch_lanes(w, worker.global_sites[op->memory], direction, nullptr, bytes, [&](unsigned lane) { return address[lane]; });
     take_picture(w, op, lowest, cost, AccessSpace::global, direction, bytes, worker.global_sites[op->memory].worst,
                  [&](unsigned lane) { return address[lane] - lowest; });
   }
@@ -243,6 +258,10 @@ void shadow_some(Warp& w, const Op* op, const Pattern& p, uint32_t base, uint32_
     const Pattern& of = *shared_pattern(w, w.worker->shared_sites[op->memory + 1], address, p.bytes).pattern;
     shadow_read(w, op, of, address[first_lane(lanes)]);
   });
+}
+
+void touch_each(Warp& w, GlobalSite& site, const Pattern& p, uint64_t base, Direction direction, const Allocation* within) {
+  touch_lanes(w, site, direction, within, p.bytes, [&](unsigned lane) { return base + uint64_t(int64_t(p.delta[lane])); });
 }
 
 void look_closer(Warp& w, const Op* op, const Pattern& p, uint64_t base, Direction direction, const Allocation* within) {
@@ -334,7 +353,7 @@ const Pattern* access_global(Warp& w, const Op* op, const uint64_t* address, uns
 
 bool access_local(Warp& w, const Op* op, const uint64_t* offset, unsigned bytes, Direction direction) {
   const uint64_t size = w.local.size() / kLanes;
-  uint64_t sectors[2 * kLanes];
+  uint64_t sectors[kLanes];
   unsigned n = 0;
   for (uint32_t m = w.mask; m; m &= m - 1) {
     const unsigned lane = first_lane(m);
@@ -353,9 +372,10 @@ bool access_local(Warp& w, const Op* op, const uint64_t* offset, unsigned bytes,
     }
     // Local memory is interleaved by lane: word k of the 32 lanes lies together.
     const uint64_t at = (offset[lane] / 4 * kLanes + lane) * 4;
-    const uint64_t sector = at >> 5;
-    if (n == 0 || sectors[n - 1] != sector) sectors[n++] = sector;
+    sectors[n++] = at >> 5;
   }
+  std::sort(sectors, sectors + n);
+  n = unsigned(std::unique(sectors, sectors + n) - sectors);
   AccessCount& count = w.block->record.accesses[op->memory];
   count.local_requests++;
   count.local_sectors += n * (bytes > 4 ? bytes / 4 : 1);

@@ -9,6 +9,7 @@
 
 #include "gpu.h"
 #include "ptx.h"
+#include "work.h"
 
 namespace wg {
 
@@ -34,6 +35,7 @@ struct Op {
   uint16_t flags = 0;                   // meaning is the opcode's own
   uint8_t bytes = 0;                    // element size of memory accesses
   uint8_t count = 1;                    // elements of a vector access
+  uint32_t counter = 0;                 // of branches: where divergent executions are counted; of guarded ops: the lanes that execute
 };
 
 // Operand lists that don't fit into an Op: vectors, calls, wide selections.
@@ -128,8 +130,12 @@ struct Site {
   uint32_t ptx_line = 0;
   uint32_t block_counter = 0;  // basic block that counts its executions
   int32_t memory = -1;         // counters of memory accesses
-  uint8_t pipe = 0;            // Pipe, for instruction mixes
-  uint8_t way = 0;             // of a memory access: 0 ld, 1 st, 2 atom, 3 red
+  int32_t branch = -1;         // counter of divergent executions, if it branches
+  int32_t guarded = -1;        // counter of the lanes that its guard lets through, if it has one
+  uint8_t bytes = 0;           // that each lane accesses
+  uint8_t pipe = 0;            // Pipe; kPipeNone: no instruction of the program's
+  Work work;
+  uint8_t way = 0;  // of a memory access: 0 ld, 1 st, 2 atom, 3 red
 };
 
 enum Pipe : uint8_t { kPipeOther, kPipeFfma, kPipeFadd, kPipeFmul, kPipeInteger, kPipeControl, kPipeMemory, kPipeNone };
@@ -155,6 +161,7 @@ struct ProgramImpl {
   uint64_t grid_workspace = 0;                   // address of the cooperative groups' barrier, if some kernel asks for it
   std::shared_ptr<struct RaceNotes> race_notes;  // global_races.h; made when a launch needs them
   uint32_t global_granularity = 4;               // smallest access to global memory in the program, at most 4: the unit of the race checker
+  uint32_t branch_sites = 1, guarded_sites = 1;  // counters; the first is nobody's
   uint32_t shared_granularity = 4;               // smallest shared access in the program: the unit of race tags
   explicit ProgramImpl(Memory& m) : memory(m) {}
 };

@@ -1,5 +1,7 @@
 #include "counters.h"
 
+#include <algorithm>
+
 #include "causes.h"
 
 namespace wg {
@@ -8,20 +10,37 @@ namespace {
 // How a memory instruction accesses: the last part of Nsight Compute's names. Shared memory knows no `red`: it is an `atom` there.
 const char* const kWay[] = {"ld", "st", "atom", "red"};
 constexpr int kWays = 4, kAtom = 2, kReduction = 3;
+constexpr int kFormats = 3, kOperations = 3;
+const char kFormatLetter[kFormats] = {'h', 'f', 'd'};     // as in hadd, fadd, dadd
+const char* const kOperation[] = {"add", "mul", "fma"};   // Arithmetic without `none`
+constexpr double kOperationsOf[kOperations] = {1, 1, 2};  // floating-point operations
+const char* const kSpace[] = {"global", "shared", "local"};
+enum Space { kGlobal, kShared, kLocal, kSpaces };
 
 struct Tally {
-  double warps = 0, threads = 0;
+  double warps = 0, threads = 0, predicated_on = 0;
   double requests[kWays] = {}, sectors[kWays] = {};  // global
   double shared_requests[kWays] = {}, wavefronts[kWays] = {}, conflicts[kWays] = {};
   double local_requests[kWays] = {}, local_sectors[kWays] = {};
-  double constant_requests = 0;
-  double pipes[kPipeNone + 1] = {};
+  double bytes[kSpaces][kWays] = {};  // that threads ask for
+  double constant_requests = 0, barriers = 0;
+  double branches = 0, divergent = 0;
+  double pipe_warps[kSmPipes] = {}, pipe_threads[kSmPipes] = {};
+  double arithmetic[kFormats][kOperations] = {};
 
-  void add(const Site& site, uint64_t warp_count, uint64_t thread_count, const AccessCount* a) {
+  // An instruction that `warp_count` warps executed with `thread_count` lanes, of which its guard let `on` through.
+  void add(const Site& site, double warp_count, double thread_count, double on, double parted, const AccessCount* a) {
+    divergent += parted;
     if (site.pipe == kPipeNone) return;
-    warps += double(warp_count);
-    threads += double(thread_count);
-    pipes[site.pipe] += double(thread_count);
+    const Work& work = site.work;
+    warps += warp_count;
+    threads += thread_count;
+    predicated_on += on;
+    pipe_warps[int(work.pipe)] += warp_count;
+    pipe_threads[int(work.pipe)] += on;
+    if (work.arithmetic != Arithmetic::none) arithmetic[int(work.format)][int(work.arithmetic) - 1] += on * work.values;
+    if (work.barrier) barriers += warp_count;
+    if (site.branch >= 0) branches += warp_count;
     if (!a) return;
     const int way = int(site.way), shared_way = way == kReduction ? kAtom : way;
     requests[way] += double(a->requests);
@@ -32,17 +51,24 @@ struct Tally {
     local_requests[way] += double(a->local_requests);
     local_sectors[way] += double(a->local_sectors);
     constant_requests += double(a->constant_requests);
+    // A generic address may lead to several spaces: its threads are taken to be spread as its requests are.
+    const double in[kSpaces] = {double(a->requests), double(a->shared_requests), double(a->local_requests)};
+    const double all = in[kGlobal] + in[kShared] + in[kLocal];
+    for (int s = 0; s < kSpaces; s++)
+      if (all) bytes[s][s == kShared ? shared_way : way] += on * site.bytes * (in[s] / all);
   }
 
   // all: of a kernel, where a zero says something too.
   void metrics(std::map<std::string, double>& m, bool all) const {
     m["smsp__inst_executed.sum"] = warps;
     m["smsp__thread_inst_executed.sum"] = threads;
+    m["smsp__thread_inst_executed_pred_on.sum"] = predicated_on;
     for (int k = 0; k < kWays; k++) {
       const std::string way = kWay[k];
       if (all || requests[k]) {
         m["l1tex__t_requests_pipe_lsu_mem_global_op_" + way + ".sum"] = requests[k];
         m["l1tex__t_sectors_pipe_lsu_mem_global_op_" + way + ".sum"] = sectors[k];
+        m["l1tex__t_bytes_pipe_lsu_mem_global_op_" + way + ".sum"] = sectors[k] * 32;
         if (requests[k]) m["l1tex__average_t_sectors_per_request_pipe_lsu_mem_global_op_" + way + ".ratio"] = sectors[k] / requests[k];
       }
       if (k < kAtom && (all || local_requests[k])) {
@@ -54,13 +80,36 @@ struct Tally {
         m["l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_" + way + ".sum"] = conflicts[k];
         m["smsp__inst_executed_op_shared_" + way + ".sum"] = shared_requests[k];
       }
+      for (int s = 0; s < kSpaces; s++)
+        if (bytes[s][k] || (all && k < kAtom))
+          m[std::string("smsp__sass_data_bytes_mem_") + kSpace[s] + "_op_" + way + ".sum"] = bytes[s][k];
     }
     const double atomics = requests[kAtom] + requests[kReduction] + shared_requests[kAtom];
     if (all || atomics) m["smsp__inst_executed_op_atom.sum"] = atomics;
     if (all || constant_requests) m["idc__requests.sum"] = constant_requests;
-    static const std::pair<uint8_t, const char*> kPipes[] = {{kPipeFfma, "ffma"}, {kPipeFadd, "fadd"}, {kPipeFmul, "fmul"}};
-    for (auto [pipe, name] : kPipes)
-      if (all || pipes[pipe]) m[std::string("smsp__sass_thread_inst_executed_op_") + name + "_pred_on.sum"] = pipes[pipe];
+    if (all || barriers) m["smsp__inst_executed_op_barrier.sum"] = barriers;
+    if (all || branches || divergent) {
+      m["smsp__sass_branch_targets.sum"] = branches;
+      m["smsp__sass_branch_targets_threads_divergent.sum"] = divergent;
+      m["smsp__sass_branch_targets_threads_uniform.sum"] = std::max(0.0, branches - divergent);
+    }
+    for (int p = 0; p < kSmPipes; p++) {
+      if (!all && !pipe_warps[p]) continue;
+      m[std::string("smsp__inst_executed_pipe_") + kSmPipeNames[p] + ".sum"] = pipe_warps[p];
+      m[std::string("smsp__thread_inst_executed_pipe_") + kSmPipeNames[p] + "_pred_on.sum"] = pipe_threads[p];
+    }
+    for (int f = 0; f < kFormats; f++) {
+      const char letter = kFormatLetter[f];
+      double operations = 0;
+      for (int k = 0; k < kOperations; k++) {
+        operations += arithmetic[f][k] * kOperationsOf[k];
+        if (all || arithmetic[f][k])
+          m[std::string("smsp__sass_thread_inst_executed_op_") + letter + kOperation[k] + "_pred_on.sum"] = arithmetic[f][k];
+      }
+      if (all || operations)
+        m[std::string("smsp__sass_thread_inst_executed_ops_") + letter + "add_" + letter + "mul_" + letter + "fma_pred_on.sum"] =
+            operations;
+    }
   }
 };
 
@@ -79,8 +128,10 @@ void summarise(const ProgramImpl& program, const Launch& launch, const BlockReco
     const uint64_t warps = total.block_counts[2 * size_t(s.block_counter)], threads = total.block_counts[2 * size_t(s.block_counter) + 1];
     if (!warps) continue;
     const AccessCount* a = s.memory >= 0 ? &total.accesses[size_t(s.memory)] : nullptr;
-    kernel.add(s, warps, threads, a);
-    if (s.location) by_location[s.location].add(s, warps, threads, a);
+    const uint64_t on = s.guarded >= 0 ? total.guarded[size_t(s.guarded)] : threads;
+    const uint64_t parted = s.branch >= 0 ? total.divergent[size_t(s.branch)] : 0;
+    kernel.add(s, double(warps), double(threads), double(on), double(parted), a);
+    if (s.location) by_location[s.location].add(s, double(warps), double(threads), double(on), double(parted), a);
     if (!a || !s.location) continue;
     for (const AccessSpace space : {AccessSpace::global, AccessSpace::shared}) {
       const auto picture = total.pictures.find({uint32_t(s.memory), space});
@@ -88,7 +139,12 @@ void summarise(const ProgramImpl& program, const Launch& launch, const BlockReco
     }
   }
   kernel.metrics(result.metrics, true);
-  result.metrics["smsp__sass_branch_targets_threads_divergent.sum"] = double(total.divergent_branches);
+  // Whichever blocks ran beside the one that ended the kernel must not be seen.
+  const double read = total.error ? 0 : double(launch.touched->read_bytes()),
+               written = total.error ? 0 : double(launch.touched->written_bytes());
+  result.metrics["dram__bytes_read.sum"] = read;
+  result.metrics["dram__bytes_write.sum"] = written;
+  result.metrics["dram__bytes.sum"] = read + written;
   for (const auto& [location, tally] : by_location) {
     LineMetrics line;
     line.frames = program.frames[location];

@@ -56,6 +56,7 @@ template <bool Negated>
 const Op* guarded(Warp& w, const Op* op) {
   const uint32_t p = w.predicate(op->guard), all = w.mask, active = (Negated ? ~p : p) & all;
   if (!active) return op + 1;
+  w.block->record.guarded[op->counter] += uint64_t(__builtin_popcount(active));
   w.mask = active;
   const Op* r = op->inner(w, op);
   w.mask = all;
@@ -418,6 +419,17 @@ class Decoder final : public Builder {
     return uint32_t(program_.sites.size() - 1);
   }
 
+  // As ptxas does, an atomic operation whose result nobody reads is counted as a reduction.
+  uint8_t way_of(const ptx::Instruction& i) const {
+    if (i.opcode == "st") return 1;
+    if (i.opcode == "red") return 3;
+    if (i.opcode != "atom") return 0;
+    const auto& to = i.operands[0];
+    const bool read = to.kind == ptx::Operand::Kind::reg && !places_[to.index].uses.empty();
+    const bool reduces = std::none_of(i.modifiers.begin(), i.modifiers.end(), [](const auto& m) { return m == "cas" || m == "exch"; });
+    return read || !reduces ? 2 : 3;
+  }
+
   // The instruction that is built next.
   const Row* begin(const ptx::Instruction& instruction) {
     in = &instruction;
@@ -489,6 +501,7 @@ class Decoder final : public Builder {
       find_row(skip)->build(*this, branch);
       branch.guard = guard;
       branch.site = new_site(&instruction, kPipeNone);
+      program_.sites.back().branch = int32_t(branch.counter = program_.branch_sites++);
       Patch around;
       around.op = uint32_t(code_.ops.size());
       around.used = around.has_target = true;
@@ -499,12 +512,18 @@ class Decoder final : public Builder {
       op.guard = guard;
       if (!self_guarded) {
         op.inner = op.run;
+        op.counter = program_.guarded_sites++;
         op.run = instruction.guard_negated ? guarded<true> : guarded<false>;
       }
     }
     op.site = new_site(&instruction, pseudo ? uint8_t(kPipeNone) : row->pipe);
-    program_.sites.back().memory = memory_;
-    program_.sites.back().way = instruction.opcode == "st" ? 1 : instruction.opcode == "atom" ? 2 : instruction.opcode == "red" ? 3 : 0;
+    Site& site = program_.sites.back();
+    site.memory = memory_;
+    site.work = work_of(instruction);
+    site.bytes = uint8_t(op.bytes * op.count);
+    if (instruction.guard >= 0 && !self_guarded && !as_branch) site.guarded = int32_t(op.counter);
+    if (self_guarded || instruction.opcode == "brx") site.branch = int32_t(op.counter = program_.branch_sites++);
+    program_.sites.back().way = way_of(instruction);
     if (patch_.used || patch_.has_target || !patch_.targets.empty()) {
       patch_.op = uint32_t(code_.ops.size());
       if (instruction.opcode == "ret") {

@@ -89,6 +89,8 @@ LaunchResult launch(Program& program, std::string_view mangled, Dim3 grid, Dim3 
   l.grid_workspace = options.cooperative ? p.grid_workspace : 0;
   Ledger ledger(l, !l.communicates);
   l.stop_at = &ledger.stop_at;
+  TouchedSectors touched;
+  l.touched = &touched;
 
   const auto threads = unsigned(std::clamp<uint64_t>(options.threads, 1, std::max<uint64_t>(grid.count(), 1)));
   GlobalRaces races(l, p, threads);

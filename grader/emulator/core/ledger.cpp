@@ -15,6 +15,8 @@ constexpr uint64_t kBlockCharge = 256;  // warp-instructions that starting a blo
 Ledger::Ledger(const Launch& launch, bool in_order) : launch_(launch), in_order_(in_order) {
   total.block_counts.assign(2 * size_t(launch.program->block_counters), 0);
   total.accesses.assign(launch.program->memory_sites, AccessCount{});
+  total.divergent.assign(launch.program->branch_sites, 0);
+  total.guarded.assign(launch.program->guarded_sites, 0);
 }
 
 void Ledger::commit(BlockRecord&& record) {
@@ -71,7 +73,8 @@ void Ledger::add(BlockRecord& r) {
     auto [known, is_new] = total.pictures.try_emplace(site, picture);
     if (!is_new && worse(picture, known->second)) known->second = picture;
   }
-  total.divergent_branches += r.divergent_branches;
+  for (size_t i = 0; i < r.divergent.size(); i++) total.divergent[i] += r.divergent[i];
+  for (size_t i = 0; i < r.guarded.size(); i++) total.guarded[i] += r.guarded[i];
   total.instructions += r.instructions;
   total.longest = std::max(total.longest, r.longest);
   if (!total.error) total.error = r.error;

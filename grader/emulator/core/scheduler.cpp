@@ -445,13 +445,15 @@ void begin_record(Worker& worker, uint64_t first_block) {
   BlockRecord& record = worker.block.record;  // what the last one has allocated serves again
   record.index = first_block;
   record.blocks = 0;
-  record.divergent_branches = record.instructions = record.longest = 0;
+  record.instructions = record.longest = 0;
   record.findings.clear();
   record.pictures.clear();
   record.text.clear();
   record.error = 0;
   record.block_counts.assign(2 * size_t(program.block_counters), 0);
   record.accesses.assign(program.memory_sites, AccessCount{});
+  record.divergent.assign(program.branch_sites, 0);
+  record.guarded.assign(program.guarded_sites, 0);
 }
 
 void start_block(Worker& worker, uint64_t linear) {

@@ -17,6 +17,7 @@
 #include "async_copies.h"
 #include "code.h"
 #include "random.h"
+#include "touched.h"
 #include "zeroed.h"
 
 namespace wg {
@@ -121,7 +122,8 @@ struct BlockRecord {
   uint64_t index = 0, blocks = 1;      // the first block, and how many: several short ones may share a record
   std::vector<uint64_t> block_counts;  // per basic block: executions by warps, by threads
   std::vector<AccessCount> accesses;   // per memory site
-  uint64_t divergent_branches = 0;
+  std::vector<uint64_t> divergent;     // per branch: executions at which the lanes parted
+  std::vector<uint64_t> guarded;       // per guarded instruction: lanes that its guard let through
   uint64_t instructions = 0;
   uint64_t longest = 0;  // instructions of the block that executed most
   std::map<FindingKey, RawFinding> findings;
@@ -162,6 +164,7 @@ struct Launch {
   bool communicates;               // blocks may wait for each other: they take turns on one thread
   uint64_t grid_workspace;         // where cooperative groups keep the grid's barrier; 0: not a cooperative launch
   std::atomic<uint64_t>* stop_at;  // the lowest block that ended the kernel
+  TouchedSectors* touched;
 };
 
 // The newest of the tags of 32 granules, so that one look may do for a whole row of a tile.

@@ -5,7 +5,7 @@
 namespace wg {
 namespace {
 
-constexpr size_t kTraceKept = 20000, kLaunchesKept = 20000, kMarksKept = 20000;
+constexpr size_t kTraceKept = 20000, kLaunchesKept = 20000, kMarksKept = 20000, kLaunchMetricsKept = 200;
 constexpr size_t kFindingsKept = 1000, kKernelsKept = 1000, kLinesKept = 20000;
 constexpr const char* kOtherKernels = "(further kernels)";
 
@@ -94,6 +94,7 @@ void Recorder::launch_ran(int64_t index, const std::string& kernel_name, const s
     entry.longest_block_instructions = result.longest_block_instructions;
     entry.wall_s = result.wall_s;
     entry.cpu_s = result.cpu_s;
+    if (static_cast<size_t>(index) < kLaunchMetricsKept) entry.metrics = result.metrics;
   }
   kernel_s_ += result.wall_s;
   for (const Finding& f : result.findings) add_finding(f, index, phase);

@@ -31,6 +31,7 @@ struct LaunchEntry {
   uint64_t warp_instructions = 0;
   uint64_t longest_block_instructions = 0;
   double wall_s = 0, cpu_s = 0;
+  Metrics metrics;  // of the first launches; later ones are in their kernel's sums only
 };
 
 // Bytes that went between the device and the program that was loaded, by whatever way and under whatever mark: copies, printf, memory that

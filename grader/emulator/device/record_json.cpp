@@ -86,6 +86,7 @@ void put(Json& json, const LaunchEntry& l, size_t index) {
   json.key("longest_block_instructions").value(l.longest_block_instructions);
   json.key("wall_s").value(l.wall_s);
   json.key("cpu_s").value(l.cpu_s);
+  if (!l.metrics.empty()) put(json.key("metrics"), l.metrics);
   json.end_object();
 }
 

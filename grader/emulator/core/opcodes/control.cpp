@@ -11,10 +11,9 @@
 namespace wg {
 
 const Op* branch(Warp& w, const Op* op, uint32_t taken, uint32_t target, uint32_t other, uint32_t reconverge) {
-  (void)op;
   const Code& code = *w.frame->code;
   const Op* ops = code.ops.data();
-  w.block->record.divergent_branches++;
+  w.block->record.divergent[op->counter]++;
   const uint32_t rest = w.mask & ~taken;
   // Nothing follows the end of a kernel, so nobody waits there.
   if (code.is_entry && reconverge + 2 == code.ops.size()) {
