@@ -30,6 +30,13 @@ class Place(NamedTuple):
     column: int | None = None
 
 
+class HostPlace(Record, frozen=True, kw_only=True):
+    """An instruction of host code: an offset into a file; `program` is the program itself."""
+
+    module: str
+    offset: int
+
+
 class DeviceFinding(Record, frozen=True, kw_only=True):
     """One fault that the device saw, deduplicated by code and place; `count` is lanes × times."""
 
@@ -45,6 +52,7 @@ class DeviceFinding(Record, frozen=True, kw_only=True):
     count: int = 1
     launch: int | None = None
     phase: str = ""
+    host: HostPlace | None = None  # where host code did it; the frames are then the other side's
 
 
 class LineCounters(Record, frozen=True, kw_only=True):

@@ -114,7 +114,7 @@ void Queue::run_needed(const Execute& execute) {
   for (size_t i = 0; i < pending_.size() && alive; ++i) {
     const OperationRef operation = pending_[i];
     if (!operation->needed || operation->done) continue;
-    alive = execute(*operation);
+    alive = execute(operation);
     finish(*operation);
   }
   std::erase_if(pending_, [](const OperationRef& operation) { return operation->done; });

@@ -16,7 +16,8 @@ std::string identity(const Finding& f) {
     key += '\3';
     for (const SourceFrame& frame : *frames) key += frame.file + '\4' + std::to_string(frame.line) + '\5';
   }
-  if (f.frames.empty()) key += f.kernel + '\6' + f.message;
+  if (!f.host_module.empty()) key += f.host_module + '\6' + std::to_string(f.host_offset) + '\6' + f.kernel;
+  else if (f.frames.empty()) key += f.kernel + '\6' + f.message;
   return key;
 }
 

@@ -68,6 +68,12 @@ void put(Json& json, const Finding& f, int64_t launch, const std::string& phase)
     json.value(launch);
   }
   json.key("phase").value(phase);
+  if (!f.host_module.empty()) {
+    json.key("host").begin_object();
+    json.key("module").value(f.host_module);
+    json.key("offset").value(f.host_offset);
+    json.end_object();
+  }
   json.end_object();
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "../core/gpu.h"
+#include "hazards.h"
 #include "options.h"
 #include "protocol.h"
 #include "queue.h"
@@ -40,6 +41,14 @@ enum CudaError : int {
   kCooperativeLaunchTooLarge = 720,
   kNotSupported = 801,
   kUnknown = 999
+};
+
+// Of work that is put into a stream.
+struct Details {
+  std::vector<Region> regions = {};      // what it touches, if it isn't a kernel
+  std::vector<wire::Guard> guards = {};  // beside those of the regions
+  uint64_t held_bytes = 0;
+  OperationRef event = nullptr;  // that it waits for
 };
 
 class Session {
@@ -162,9 +171,8 @@ class Session {
   void ensure_heap(const std::string& ptx);
 
   // session_work.cpp: what waits in streams is done when something needs it
-  OperationRef enqueue(Request&, Stream&, Operation::Kind, std::function<void(Operation&)> run, uint64_t held_bytes = 0,
-                       const OperationRef& event = nullptr);
-  bool execute(Operation&);
+  OperationRef enqueue(Request&, Stream&, Operation::Kind, std::function<void(Operation&)> run, Details details = {});
+  bool execute(const OperationRef&);
   void run(const OperationRef& last);  // without the program's knowing
   void run_all();
   void lose_context();
@@ -173,8 +181,17 @@ class Session {
   int wait(Request&, Stream&);
   int wait_all();
   int host_function(Request&);
-  void run_host_functions();
+  int progress(Request&);
   void call_host(uint64_t number, int status);
+
+  // session_hazards.cpp
+  static bool touches(Operation::Kind kind);
+  bool still_there(const Operation&);
+  void look_for_hazards(const OperationRef&);
+  void guard(const Region&, std::vector<wire::Guard>& guards) const;
+  std::vector<wire::Guard> kernel_guards(const Module&, const uint8_t* params, size_t bytes) const;
+  bool new_guards();
+  void host_accesses(Request&);
 
   // session_stream.cpp
   Stream* find_stream(const Request&, uint64_t handle);
@@ -205,7 +222,11 @@ class Session {
   std::vector<Function> functions_;  // a kernel's number is its index + 1
   std::map<std::pair<uint64_t, std::string>, uint64_t> function_numbers_;
   Queue queue_;
-  std::set<uint64_t> leaving_;  // freed by cudaFreeAsync, whose turn hasn't come
+  Hazards hazards_;
+  bool program_waits_ = false;  // for what is being done
+  bool guards_used_ = false;
+  std::vector<wire::Guard> guards_;  // as the client knows them
+  std::set<uint64_t> leaving_;       // freed by cudaFreeAsync, whose turn hasn't come
   bool client_gone_ = false;
   std::unordered_map<uint64_t, Event> events_;
   struct Pool {

@@ -51,6 +51,9 @@ bool plain_name(const std::string& name) {
   });
 }
 
+Region target_of(const CopyRequest& c) { return {TouchedBytes::Way::write, c.to, c.to_pitch, c.width, c.height}; }
+Region source_of(const CopyRequest& c) { return {TouchedBytes::Way::read, c.from, c.from_pitch, c.width, c.height}; }
+
 uint64_t extent(uint64_t pitch, uint64_t width, uint64_t height) { return (height - 1) * pitch + width; }
 
 }  // namespace
@@ -112,12 +115,15 @@ int Session::copy(Request& r) {
   if (kind != CopyKind::device_to_device && !c.direct) return end(copy_pageable(r, c, *stream, kind, first), name);
 
   // Both sides are memory that the device reaches by itself: the copy waits for its turn.
-  const OperationRef operation = enqueue(r, *stream, Operation::Kind::copy, [this, c, kind, total](Operation& self) {
-    guard_input(self, c.to, total);
-    copy_rows(c);
-    clock_s_ += kind == CopyKind::device_to_device ? 2e-6 + 2.0 * static_cast<double>(total) / (options_.profile.memory_gb_s * 1e9)
-                                                   : 5e-6 + static_cast<double>(total) / (options_.profile.pcie_gb_s * 1e9);
-  });
+  const OperationRef operation = enqueue(r, *stream, Operation::Kind::copy,
+                                         [this, c, kind, total](Operation& self) {
+                                           guard_input(self, c.to, total);
+                                           copy_rows(c);
+                                           clock_s_ += kind == CopyKind::device_to_device
+                                                           ? 2e-6 + 2.0 * static_cast<double>(total) / (options_.profile.memory_gb_s * 1e9)
+                                                           : 5e-6 + static_cast<double>(total) / (options_.profile.pcie_gb_s * 1e9);
+                                         },
+                                         {.regions = {target_of(c), source_of(c)}});
   if (kind == CopyKind::host_to_device) recorder_.exchanged(0, total);
   if (kind == CopyKind::device_to_host) recorder_.exchanged(total, 0);
   // cudaMemcpy between two places of the device's memory may return before it is done; with a side that the host sees it doesn't.
@@ -152,21 +158,25 @@ int Session::copy_pageable(Request& r, const CopyRequest& c, Stream& stream, Cop
     if (!data) return kInvalidValue;
     recorder_.exchanged(0, c.bytes);
     if (c.asynchronous && c.bytes == total) {  // the program may have its buffer back; the device gets the bytes when it is their turn
-      enqueue(
-          r, stream, Operation::Kind::copy,
-          [this, c, took_s, held = std::vector<uint8_t>(data, data + c.bytes)](Operation& self) {
-            guard_input(self, c.to, c.bytes);
-            write_piece(c, held.data());
-            clock_s_ += took_s;
-          },
-          c.bytes);
+      enqueue(r, stream, Operation::Kind::copy,
+              [this, c, took_s, held = std::vector<uint8_t>(data, data + c.bytes)](Operation& self) {
+                guard_input(self, c.to, c.bytes);
+                write_piece(c, held.data());
+                clock_s_ += took_s;
+              },
+              {.regions = {target_of(c)}, .held_bytes = c.bytes});
       return kSuccess;
     }
     if (first) {
       const OperationRef operation =
-          enqueue(r, stream, Operation::Kind::copy, [this, c, total](Operation& self) { guard_input(self, c.to, total); });
-      run(operation);
-      if (!c.asynchronous) queue_.host_knows(operation->clock);
+          enqueue(r, stream, Operation::Kind::copy, [this, c, total](Operation& self) { guard_input(self, c.to, total); },
+                  {.regions = {target_of(c)}});
+      if (c.asynchronous) {
+        run(operation);
+      } else {
+        wait(operation);
+      }
+      if (operation->failed) return kInvalidValue;
     }
     if (const int error = surface()) return error;
     write_piece(c, data);
@@ -174,7 +184,9 @@ int Session::copy_pageable(Request& r, const CopyRequest& c, Stream& stream, Cop
     return kSuccess;
   }
   if (first) {
-    if (const int error = wait(enqueue(r, stream, Operation::Kind::copy, nullptr))) return error;
+    const OperationRef operation = enqueue(r, stream, Operation::Kind::copy, nullptr, {.regions = {source_of(c)}});
+    if (const int error = wait(operation)) return error;
+    if (operation->failed) return kInvalidValue;
     recorded_now_ = record_output(c);
   }
   if (!recorded_now_) recorder_.exchanged(c.bytes, 0);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "../core/access_log.h"
 #include "launch_limits.h"
 #include "session.h"
 
@@ -13,6 +14,18 @@ using wire::LaunchRequest;
 namespace {
 constexpr size_t kPrintfKept = 8u << 20;  // of text that no synchronising call has fetched yet
 
+// The host knows a managed variable by its pages.
+void move_runs(std::vector<TouchedBytes>& touched, uint64_t from, uint64_t bytes, uint64_t to) {
+  for (TouchedBytes& t : touched) {
+    bool moved = false;
+    for (ByteRun& run : t.runs) {
+      if (run.from < from || run.to > from + bytes) continue;
+      run = {run.from - from + to, run.to - from + to};
+      moved = true;
+    }
+    if (moved) std::sort(t.runs.begin(), t.runs.end(), [](const ByteRun& a, const ByteRun& b) { return a.from < b.from; });
+  }
+}
 }  // namespace
 
 int Session::launch(Request& r) {
@@ -50,9 +63,10 @@ int Session::launch(Request& r) {
   Waiting waiting{l.kernel, entry.grid,       entry.block, static_cast<uint32_t>(l.shared_bytes), {params, params + param_bytes},
                   0,        shape.cooperative};
   waiting.index = recorder_.launch(std::move(entry));
-  enqueue(
-      r, *stream_of, Operation::Kind::kernel,
-      [this, waiting = std::move(waiting)](Operation& operation) { run_kernel(waiting, operation); }, param_bytes);
+  const OperationRef operation =
+      enqueue(r, *stream_of, Operation::Kind::kernel, [this, waiting = std::move(waiting)](Operation& self) { run_kernel(waiting, self); },
+              {.guards = kernel_guards(*module, params, param_bytes), .held_bytes = param_bytes});
+  operation->kernel = function.info->demangled;
   return note(r, kSuccess, 0, "", stream);
 }
 
@@ -84,6 +98,8 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
   for (const Managed& m : module.managed) std::memcpy(reinterpret_cast<void*>(m.variable), reinterpret_cast<const void*>(m.pages), m.bytes);
   LaunchResult result;
   bool out_of_time;
+  std::optional<AccessLog> log;
+  if (operation.logged || !operation.host_accesses.empty()) options.log = &log.emplace(*module.program->impl);
   {
     Watchdog::Watch watch(watchdog_, socket_, options_.max_kernel_s, abort);
     result = wg::launch(*module.program, function.name, w.grid, w.block, w.shared_bytes, w.params.data(), *memory_, options);
@@ -91,6 +107,8 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
   }
   for (const Managed& m : module.managed) std::memcpy(reinterpret_cast<void*>(m.pages), reinterpret_cast<const void*>(m.variable), m.bytes);
   if (out_of_time && !result.error) result.error = kLaunchTimeout;
+  if (log) operation.touched = log->result();
+  for (const Managed& m : module.managed) move_runs(operation.touched, m.variable, m.bytes, m.pages);
 
   if (printf_text_.size() < kPrintfKept) printf_text_.append(result.printf_text, 0, kPrintfKept - printf_text_.size());
   clock_s_ += 3e-6 + result.wall_s;

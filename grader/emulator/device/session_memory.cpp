@@ -67,6 +67,7 @@ Allocation* Session::check_range(Api api, const char* role, uint64_t address, ui
 int Session::allocate(Request& r) {
   const auto kind = static_cast<AllocationKind>(r.in.get<uint8_t>());
   const auto bytes = r.in.get<uint64_t>();
+  Stream* const stream = r.in.left() >= 8 ? find_stream(r, r.in.get<uint64_t>()) : nullptr;  // cudaMallocAsync
   if (!r.in.ok() || kind > AllocationKind::pinned) return note(r, kInvalidValue, bytes);
   if (bytes == 0) {
     out_.put(uint64_t{0});
@@ -87,7 +88,12 @@ int Session::allocate(Request& r) {
   a->phase = phase_;
   if (kind != AllocationKind::device) mapped_bytes_ += bytes;
   out_.put(a->base);
-  return note(r, kSuccess, bytes);
+  if (stream) {  // other streams may use it when they have waited for this
+    const OperationRef operation =
+        enqueue(r, *stream, Operation::Kind::allocate, nullptr, {.regions = {{TouchedBytes::Way::write, a->base, bytes, bytes, 1}}});
+    if (operation->after.empty()) run(operation);
+  }
+  return note(r, kSuccess, bytes, "", stream ? stream->index : 0);
 }
 
 // The runner says what its buffers are called in the assignment, and which are inputs: findings use its words. After `load` nobody may.
@@ -168,10 +174,12 @@ int Session::release_in_order(Request& r) {
   if (is_mapped(*a)) return note(r, kInvalidValue);
   const uint64_t bytes = a->bytes;
   leaving_.insert(address);
-  enqueue(r, *stream, Operation::Kind::release, [this, address](Operation&) {
-    leaving_.erase(address);
-    memory_->release(address);
-  });
+  enqueue(r, *stream, Operation::Kind::release,
+          [this, address](Operation&) {
+            leaving_.erase(address);
+            memory_->release(address);
+          },
+          {.regions = {{TouchedBytes::Way::write, address, bytes, bytes, 1}}});
   return note(r, kSuccess, bytes, "", stream->index);
 }
 
@@ -191,14 +199,16 @@ int Session::fill(Request& r) {
   if (!target) return note(r, kInvalidValue, static_cast<uint64_t>(bytes), "", index);
   const bool seen_by_host = is_mapped(*target);
   recorder_.exchanged(0, 1);
-  const OperationRef operation = enqueue(r, *stream, Operation::Kind::fill, [=, this](Operation& self) {
-    guard_input(self, to, static_cast<uint64_t>(bytes));
-    for (uint64_t row = 0; row < height; ++row) {
-      std::memset(reinterpret_cast<void*>(to + row * pitch), value, width);
-      memory_->mark_written(to + row * pitch, width);
-    }
-    clock_s_ += 2e-6 + static_cast<double>(bytes) / (options_.profile.memory_gb_s * 1e9);
-  });
+  const OperationRef operation = enqueue(r, *stream, Operation::Kind::fill,
+                                         [=, this](Operation& self) {
+                                           guard_input(self, to, static_cast<uint64_t>(bytes));
+                                           for (uint64_t row = 0; row < height; ++row) {
+                                             std::memset(reinterpret_cast<void*>(to + row * pitch), value, width);
+                                             memory_->mark_written(to + row * pitch, width);
+                                           }
+                                           clock_s_ += 2e-6 + static_cast<double>(bytes) / (options_.profile.memory_gb_s * 1e9);
+                                         },
+                                         {.regions = {{TouchedBytes::Way::write, to, pitch, width, height}}});
   // cudaMemset waits only for memory that the host sees as well.
   const int error = seen_by_host && !asynchronous(r.api) ? wait(operation) : kSuccess;
   return note(r, error, static_cast<uint64_t>(bytes), "", index);
@@ -248,6 +258,7 @@ int Session::device_reset(Request& r) {
   function_numbers_.clear();
   ptx_bytes_ = 0;
   queue_.reset();
+  hazards_.reset();
   leaving_.clear();
   events_.clear();
   memory_ = std::make_unique<Memory>(options_.memory_bytes);

@@ -40,7 +40,7 @@ int Session::stream_op(Request& r) {
     case Op::stream_wait_event: {
       const auto event = events_.find(r.in.get<uint64_t>());
       if (event == events_.end()) return end(kInvalidHandle);
-      if (event->second.recorded) enqueue(r, *stream, Operation::Kind::wait, nullptr, 0, event->second.recorded);
+      if (event->second.recorded) enqueue(r, *stream, Operation::Kind::wait, nullptr, {.event = event->second.recorded});
       return end(kSuccess);
     }
     case Op::stream_query: {
