@@ -94,6 +94,21 @@ class DeviceLaunch(Record, frozen=True, kw_only=True):
     cpu_s: float = 0.0  # of the threads that ran it, added up
 
 
+class DeviceWork(Record, frozen=True, kw_only=True):
+    """One operation in virtual time: an estimate by the model of docs/design/timeline.md, the same in every run."""
+
+    stream: int
+    kind: str  # "kernel", "HtoD", "DtoH", "DtoD", "memset", "host"
+    name: str  # of the kernel, or of the call
+    start_us: float
+    end_us: float
+    bytes: int = 0
+    memory: str = ""  # the host's side of a copy: "pageable", "pinned", "managed"
+    asynchronous: bool = False  # as the program asked for it
+    phase: str = ""
+    client: int = 0  # each has a clock of its own
+
+
 class DeviceCall(Record, frozen=True, kw_only=True):
     """One runtime API call of a client."""
 
@@ -147,9 +162,30 @@ class DeviceRecord(Record, frozen=True, kw_only=True):
     exchanged: Exchanged = Exchanged()
     host_fault: HostFault | None = None
     kernel_s: float = 0.0
+    timeline: tuple[DeviceWork, ...] = ()  # in the order in which it was done
+    timeline_dropped: int = 0
+    makespan_us: float = 0.0  # estimates, of all work together: see makespan_of and overlap_of for parts of it
+    overlap: float = 0.0
     not_measured: dict[str, str] = {}  # what this device can't see -> why
     timed: tuple[TimedCall, ...] = ()
     overhead_s: tuple[float, ...] = ()  # of calls that did nothing, on the card process's clock
+
+
+def makespan_of(work: Iterable[DeviceWork]) -> float:
+    """Microseconds from the first operation's beginning to the last one's end; 0 for no work. Of one client."""
+    spans = [(w.start_us, w.end_us) for w in work]
+    return max(end for _, end in spans) - min(start for start, _ in spans) if spans else 0.0
+
+
+def overlap_of(work: Iterable[DeviceWork]) -> float:
+    """1 - (time in which something runs) / (sum of all durations): 0 if nothing runs beside anything else. Of one client."""
+    spans = sorted((w.start_us, w.end_us) for w in work)
+    busy = sum(end - start for start, end in spans)
+    covered, last = 0.0, float("-inf")
+    for start, end in spans:
+        covered += max(0.0, end - max(start, last))
+        last = max(last, end)
+    return 1 - covered / busy if busy else 0.0
 
 
 _decoder = msgspec.json.Decoder(DeviceRecord)

@@ -89,7 +89,7 @@ std::vector<TouchedBytes> AccessLog::result() {
     TouchedBytes t;
     t.frames = program_.frames[site.location];
     t.way = site.way == 0 ? TouchedBytes::Way::read : site.way == 1 ? TouchedBytes::Way::write : TouchedBytes::Way::atomic;
-    t.strong = t.way == TouchedBytes::Way::atomic;
+    t.strong = (op.flags & kStrong) != 0;
     t.runs = std::move(runs);
     touched.push_back(std::move(t));
   });

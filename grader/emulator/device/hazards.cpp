@@ -89,7 +89,7 @@ void Hazards::done(const OperationRef& operation, const Memory& memory, const Re
   kept_.push_back(std::move(kept));
   while (kept_.size() > kKept || (runs_ > kRunsKept && kept_.size() > 1)) {
     runs_ -= kept_.front().runs;
-    kept_.erase(kept_.begin());
+    kept_.pop_front();
   }
 }
 

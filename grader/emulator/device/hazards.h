@@ -1,8 +1,8 @@
 // Whether work of two streams, or of a stream and the host, meets in memory with nothing that orders it. Happens-before is asked of vector
 // clocks (queue.h); what was touched is exact to the byte: of copies by what they are, of kernels by what they did (core/access_log.h).
 #pragma once
+#include <deque>
 #include <functional>
-#include <vector>
 
 #include "../core/gpu.h"
 #include "../core/memory.h"
@@ -28,7 +28,7 @@ class Hazards {
     uint64_t ordered_from = 0;  // operations from this one on come after it; 0: the program doesn't know yet that it is over
     size_t runs = 0;
   };
-  std::vector<Kept> kept_;
+  std::deque<Kept> kept_;
   size_t runs_ = 0;
 };
 

@@ -16,6 +16,7 @@
 #include "../core/gpu.h"
 #include "clock.h"
 #include "protocol.h"
+#include "timeline.h"
 
 namespace wg {
 
@@ -46,12 +47,13 @@ struct Operation {
   uint64_t held_bytes = 0;                 // staged data and parameters that wait with it
   std::function<void(Operation&)> run;     // empty: there is nothing to do but to be in order
   std::function<void(int error)> dropped;  // instead of run, if the context is lost before its turn
-  double at_s = 0;                         // when it was over, in the device's own time
-  std::vector<Region> regions;             // of all but kernels
-  std::vector<wire::Guard> guards;         // what the host must not touch before it is done
-  std::vector<HostAccess> host_accesses;   // what it did touch
-  bool failed = false;                     // not done: its memory is gone
-  bool logged = false;                     // what it touches is wanted:
+  Cost cost;                               // in virtual time
+  double ready_s = 0, start_s = 0, end_s = 0;
+  std::vector<Region> regions;            // of all but kernels
+  std::vector<wire::Guard> guards;        // what the host must not touch before it is done
+  std::vector<HostAccess> host_accesses;  // what it did touch
+  bool failed = false;                    // not done: its memory is gone
+  bool logged = false;                    // what it touches is wanted:
   std::vector<TouchedBytes> touched;
   bool done = false;
   bool asked = false;  // a query has said "not ready" already

@@ -5,7 +5,7 @@
 namespace wg {
 namespace {
 
-constexpr size_t kTraceKept = 20000, kLaunchesKept = 20000, kMarksKept = 20000;
+constexpr size_t kTraceKept = 20000, kLaunchesKept = 20000, kMarksKept = 20000, kWorkKept = 20000;
 constexpr size_t kFindingsKept = 1000, kKernelsKept = 1000, kLinesKept = 20000;
 constexpr const char* kOtherKernels = "(further kernels)";
 
@@ -29,6 +29,20 @@ void Recorder::trace(TraceEntry entry) {
     trace_.push_back(std::move(entry));
   } else {
     ++trace_dropped_;
+  }
+}
+
+int Recorder::new_client() {
+  std::lock_guard lock(mutex_);
+  return clients_++;
+}
+
+void Recorder::worked(WorkEntry entry) {
+  std::lock_guard lock(mutex_);
+  if (work_.size() < kWorkKept) {
+    work_.push_back(std::move(entry));
+  } else {
+    ++work_dropped_;
   }
 }
 

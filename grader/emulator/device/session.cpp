@@ -37,7 +37,9 @@ Session::Session(const Options& options, Recorder& recorder, Watchdog& watchdog,
       recorder_(recorder),
       watchdog_(watchdog),
       socket_(socket),
-      memory_(std::make_unique<Memory>(options.memory_bytes)) {}
+      memory_(std::make_unique<Memory>(options.memory_bytes)),
+      timeline_(options.profile),
+      client_(recorder.new_client()) {}
 
 Session::~Session() {
   report_leaks();
@@ -119,6 +121,7 @@ int Session::dispatch(Request& r) {
     case Op::unsupported: recorder_.unsupported(wire::name_of(r.api)); return note(r, kNotSupported);
     default: break;
   }
+  if (r.api != Api::none) timeline_.call();
   if (const int error = surface()) return note(r, error);
   switch (r.op) {
     case Op::memory_info: return memory_info(r);

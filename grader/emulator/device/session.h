@@ -17,6 +17,7 @@
 #include "protocol.h"
 #include "queue.h"
 #include "record.h"
+#include "timeline.h"
 #include "watchdog.h"
 
 namespace wg {
@@ -49,6 +50,7 @@ struct Details {
   std::vector<wire::Guard> guards = {};  // beside those of the regions
   uint64_t held_bytes = 0;
   OperationRef event = nullptr;  // that it waits for
+  Cost cost = {};
 };
 
 class Session {
@@ -139,6 +141,7 @@ class Session {
   int copy(Request&);
   int check_copy(const wire::CopyRequest&, wire::Api api, wire::CopyKind* kind);
   int copy_pageable(Request&, const wire::CopyRequest&, Stream&, wire::CopyKind kind, bool first);
+  const char* memory_name(uint64_t address) const;
   void copy_rows(const wire::CopyRequest&);
   void write_piece(const wire::CopyRequest&, const uint8_t* data);
   bool record_output(const wire::CopyRequest&);
@@ -173,6 +176,7 @@ class Session {
   // session_work.cpp: what waits in streams is done when something needs it
   OperationRef enqueue(Request&, Stream&, Operation::Kind, std::function<void(Operation&)> run, Details details = {});
   bool execute(const OperationRef&);
+  void take_time(Operation&);
   void run(const OperationRef& last);  // without the program's knowing
   void run_all();
   void lose_context();
@@ -234,7 +238,8 @@ class Session {
     bool imported = false;
   };
   std::unordered_map<uint64_t, Pool> pools_;
-  double clock_s_ = 0;  // the device's own time, which events record
+  Timeline timeline_;
+  int client_;  // its number among the device's
   uint64_t next_handle_ = 1;
 
   std::unordered_map<uint32_t, int> last_errors_;  // by client thread

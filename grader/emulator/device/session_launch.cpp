@@ -108,10 +108,22 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
   for (const Managed& m : module.managed) std::memcpy(reinterpret_cast<void*>(m.pages), reinterpret_cast<const void*>(m.variable), m.bytes);
   if (out_of_time && !result.error) result.error = kLaunchTimeout;
   if (log) operation.touched = log->result();
+  if (queue_.pending().size() > 1) {
+    for (Finding& f : result.findings) {
+      if (f.verdict == "TIMEOUT")
+        f.message +=
+            "; other work was pending: kernels of different streams run one after the other here, so one that waits for another stream "
+            "never ends";
+    }
+  }
   for (const Managed& m : module.managed) move_runs(operation.touched, m.variable, m.bytes, m.pages);
 
   if (printf_text_.size() < kPrintfKept) printf_text_.append(result.printf_text, 0, kPrintfKept - printf_text_.size());
-  clock_s_ += 3e-6 + result.wall_s;
+  const uint64_t threads = uint64_t{w.block.x} * w.block.y * w.block.z;
+  const auto dram = result.metrics.find("dram__bytes.sum");
+  operation.cost = timeline_.kernel({w.grid.count(), (threads + 31) / 32, options.resident_blocks, result.warp_instructions,
+                                     result.longest_block_instructions, dram == result.metrics.end() ? 0 : dram->second});
+  operation.cost.asynchronous = true;
   const std::string& name = function.info->demangled;
   recorder_.launch_ran(w.index, name, operation.phase, result, *function.info);
   if (result.error) {

@@ -199,6 +199,8 @@ int Session::fill(Request& r) {
   if (!target) return note(r, kInvalidValue, static_cast<uint64_t>(bytes), "", index);
   const bool seen_by_host = is_mapped(*target);
   recorder_.exchanged(0, 1);
+  Cost cost = timeline_.fill(static_cast<uint64_t>(bytes));
+  cost.asynchronous = asynchronous(r.api);
   const OperationRef operation = enqueue(r, *stream, Operation::Kind::fill,
                                          [=, this](Operation& self) {
                                            guard_input(self, to, static_cast<uint64_t>(bytes));
@@ -206,9 +208,8 @@ int Session::fill(Request& r) {
                                              std::memset(reinterpret_cast<void*>(to + row * pitch), value, width);
                                              memory_->mark_written(to + row * pitch, width);
                                            }
-                                           clock_s_ += 2e-6 + static_cast<double>(bytes) / (options_.profile.memory_gb_s * 1e9);
                                          },
-                                         {.regions = {{TouchedBytes::Way::write, to, pitch, width, height}}});
+                                         {.regions = {{TouchedBytes::Way::write, to, pitch, width, height}}, .cost = cost});
   // cudaMemset waits only for memory that the host sees as well.
   const int error = seen_by_host && !asynchronous(r.api) ? wait(operation) : kSuccess;
   return note(r, error, static_cast<uint64_t>(bytes), "", index);

@@ -21,6 +21,8 @@ OperationRef Session::enqueue(Request& r, Stream& stream, Operation::Kind kind, 
   operation->api = r.api;
   operation->phase = phase_;
   operation->run = std::move(run);
+  operation->cost = details.cost;
+  operation->ready_s = std::max(operation->ready_s, timeline_.earliest_s());
   operation->regions = std::move(details.regions);
   operation->guards = std::move(details.guards);
   for (const Region& region : operation->regions) guard(region, operation->guards);
@@ -38,9 +40,21 @@ bool Session::execute(const OperationRef& operation) {
   const bool open_end = !program_waits_ && queue_.several_streams();
   operation->logged = options_.checks & kRacecheck && touches(operation->kind) && (open_end || hazards_.may_meet(*operation, queue_));
   if (operation->run) operation->run(*operation);
+  take_time(*operation);
   if (pending_) return false;
   look_for_hazards(operation);
   return true;
+}
+
+// When it would have begun and ended on the card. What it comes after has been done, and has its times.
+void Session::take_time(Operation& operation) {
+  for (const OperationRef& other : operation.after) operation.ready_s = std::max(operation.ready_s, other->end_s);
+  operation.start_s = timeline_.place(operation.cost, operation.ready_s);
+  operation.end_s = operation.start_s + operation.cost.seconds;
+  if (!*operation.cost.kind) return;
+  const Cost& cost = operation.cost;
+  recorder_.worked({client_, operation.stream, cost.kind, operation.kernel.empty() ? wire::name_of(operation.api) : operation.kernel,
+                    operation.phase, operation.start_s, operation.end_s, cost.bytes, cost.memory, cost.asynchronous});
 }
 
 void Session::run(const OperationRef& last) {
@@ -60,6 +74,7 @@ int Session::wait(const OperationRef& last) {
   run(last);
   program_waits_ = false;
   queue_.host_knows(last->clock);
+  timeline_.wait_until(last->end_s);
   hazards_.tidy(queue_);
   return surface();
 }
@@ -70,6 +85,7 @@ int Session::wait_all() {
   program_waits_ = true;
   run_all();
   program_waits_ = false;
+  timeline_.wait_for_all();
   hazards_.reset();
   queue_.forget_clocks();
   return surface();
@@ -80,8 +96,8 @@ int Session::host_function(Request& r) {
   Stream* stream = find_stream(r, r.in.get<uint64_t>());
   const auto number = r.in.get<uint64_t>();
   if (!r.in.ok() || !stream) return note(r, kInvalidHandle);
-  const OperationRef operation =
-      enqueue(r, *stream, Operation::Kind::host_function, [this, number](Operation&) { call_host(number, kSuccess); });
+  const OperationRef operation = enqueue(r, *stream, Operation::Kind::host_function,
+                                         [this, number](Operation&) { call_host(number, kSuccess); }, {.cost = Timeline::host_function()});
   operation->dropped = [this, number](int error) { call_host(number, error); };
   return note(r, kSuccess, 0, "", stream->index);
 }
