@@ -94,7 +94,7 @@ def execute(
         code = run_program(context.args, device.client_environment())
         wall_s = time.perf_counter() - start
         record = device.finish()
-    result = exec_report.summarise(record, code, wall_s, Path.cwd())
+    result = exec_report.summarise(record, code, wall_s, Path.cwd(), program)
     if json == "-":
         sys.stderr.buffer.write(output.to_json(result))
         sys.stderr.buffer.flush()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from grader.devices.host_lines import host_line
 from grader.devices.record import DeviceFinding, DeviceRecord, Dim, resolve
 from grader.records import Record
 from grader.run.cuda_errors import error_name
@@ -73,19 +74,19 @@ class ExecResult(Record, frozen=True, kw_only=True):
     wall_s: float
 
 
-def summarise(record: DeviceRecord, exit_code: int, wall_s: float, root: Path) -> ExecResult:
+def summarise(record: DeviceRecord, exit_code: int, wall_s: float, root: Path, program: Path | None = None) -> ExecResult:
     """The device's record with each finding at the user's own line, files relative to `root`."""
     return ExecResult(
         exit_code=exit_code,
-        findings=findings_of(record, root),
+        findings=findings_of(record, root, program),
         kernels=tuple(ExecKernel(name=k.name, base=k.base, launches=k.launches, metrics=k.metrics) for k in record.kernels),
         wall_s=round(wall_s, 6),
     )
 
 
-def findings_of(record: DeviceRecord, root: Path) -> tuple[ExecFinding, ...]:
+def findings_of(record: DeviceRecord, root: Path, program: Path | None = None) -> tuple[ExecFinding, ...]:
     """Each finding at the user's own line, one for each code and line."""
-    return _merged([_finding(finding, root) for finding in record.findings])
+    return _merged([_finding(finding, root, program) for finding in record.findings])
 
 
 def show(result: ExecResult, record: DeviceRecord, program: Path, console: Console, *, counters: bool = True) -> None:
@@ -123,8 +124,9 @@ def report_findings(findings: Sequence[ExecFinding], record: DeviceRecord, progr
         )
 
 
-def _finding(finding: DeviceFinding, root: Path) -> ExecFinding:
-    file, line, _ = resolve(finding.frames, root) or (None, None, None)
+def _finding(finding: DeviceFinding, root: Path, program: Path | None) -> ExecFinding:
+    here = host_line(finding.host, program, root) if finding.host else resolve(finding.frames, root)
+    file, line, _ = here or (None, None, None)
     other_file, other_line, _ = resolve(finding.other_frames, root) or (None, None, None)
     return ExecFinding(
         verdict=finding.verdict,

@@ -34,6 +34,8 @@ def nvcc(context: typer.Context) -> None:
     arguments, profile = take_profile(context.args)
     if not arguments:
         raise toolchain.UsageError("nothing to compile; example: grader nvcc -o prog prog.cu")
+    if not any(arg in ("-g", "--debug") for arg in arguments):
+        arguments = ["-Xcompiler", "-g1", *arguments]  # lines of host code, for findings there
     command = toolchain.nvcc_command(arguments, profile=profile)
     try:
         ended = subprocess.run(command, env=toolchain.nvcc_environment(), check=False)

@@ -30,6 +30,13 @@ class Place(NamedTuple):
     column: int | None = None
 
 
+class HostPlace(Record, frozen=True, kw_only=True):
+    """An instruction of host code: an offset into a file; `program` is the program itself."""
+
+    module: str
+    offset: int
+
+
 class DeviceFinding(Record, frozen=True, kw_only=True):
     """One fault that the device saw, deduplicated by code and place; `count` is lanes × times."""
 
@@ -45,6 +52,7 @@ class DeviceFinding(Record, frozen=True, kw_only=True):
     count: int = 1
     launch: int | None = None
     phase: str = ""
+    host: HostPlace | None = None  # where host code did it; the frames are then the other side's
 
 
 class LineCounters(Record, frozen=True, kw_only=True):
@@ -85,6 +93,21 @@ class DeviceLaunch(Record, frozen=True, kw_only=True):
     wall_s: float = 0.0
     cpu_s: float = 0.0  # of the threads that ran it, added up
     metrics: dict[str, float] = {}  # of the first 200 launches
+
+
+class DeviceWork(Record, frozen=True, kw_only=True):
+    """One operation in virtual time: an estimate by the model of docs/design/timeline.md, the same in every run."""
+
+    stream: int
+    kind: str  # "kernel", "HtoD", "DtoH", "DtoD", "memset", "host"
+    name: str  # of the kernel, or of the call
+    start_us: float
+    end_us: float
+    bytes: int = 0
+    memory: str = ""  # the host's side of a copy: "pageable", "pinned", "managed"
+    asynchronous: bool = False  # as the program asked for it
+    phase: str = ""
+    client: int = 0  # each has a clock of its own
 
 
 class DeviceCall(Record, frozen=True, kw_only=True):
@@ -140,9 +163,30 @@ class DeviceRecord(Record, frozen=True, kw_only=True):
     exchanged: Exchanged = Exchanged()
     host_fault: HostFault | None = None
     kernel_s: float = 0.0
+    timeline: tuple[DeviceWork, ...] = ()  # in the order in which it was done
+    timeline_dropped: int = 0
+    makespan_us: float = 0.0  # estimates, of all work together: see makespan_of and overlap_of for parts of it
+    overlap: float = 0.0
     not_measured: dict[str, str] = {}  # what this device can't see -> why
     timed: tuple[TimedCall, ...] = ()
     overhead_s: tuple[float, ...] = ()  # of calls that did nothing, on the card process's clock
+
+
+def makespan_of(work: Iterable[DeviceWork]) -> float:
+    """Microseconds from the first operation's beginning to the last one's end; 0 for no work. Of one client."""
+    spans = [(w.start_us, w.end_us) for w in work]
+    return max(end for _, end in spans) - min(start for start, _ in spans) if spans else 0.0
+
+
+def overlap_of(work: Iterable[DeviceWork]) -> float:
+    """1 - (time in which something runs) / (sum of all durations): 0 if nothing runs beside anything else. Of one client."""
+    spans = sorted((w.start_us, w.end_us) for w in work)
+    busy = sum(end - start for start, end in spans)
+    covered, last = 0.0, float("-inf")
+    for start, end in spans:
+        covered += max(0.0, end - max(start, last))
+        last = max(last, end)
+    return 1 - covered / busy if busy else 0.0
 
 
 _decoder = msgspec.json.Decoder(DeviceRecord)

@@ -60,7 +60,7 @@ class Scene:
 def problems_of(scene: Scene) -> tuple[Problem, ...]:
     """All problems of a run, gravest first. Raises HarnessError if it failed before student code could run."""
     _ours(scene)
-    findings = [problem_of(f, scene.sources) for f in scene.device.findings]
+    findings = [problem_of(f, scene.sources, scene.host_line) for f in scene.device.findings]
     problems = [*findings, *_end(scene, findings), *_order(scene), *_strangers(scene), *_launches(scene, findings), *_transfers(scene)]
     return tuple(sorted(dict.fromkeys(problems), key=_gravity))
 
@@ -78,7 +78,7 @@ def _ours(scene: Scene) -> None:
     raise HarnessError(f"the runner ended before it loaded the submission ({_how(scene.exit)}{': ' + said if said else ''}); try again")
 
 
-def problem_of(finding: DeviceFinding, sources: Mapping[str, bytes]) -> Problem:
+def problem_of(finding: DeviceFinding, sources: Mapping[str, bytes], host_line: Callable[[int], Place] = lambda offset: None) -> Problem:
     """A finding with its places in the student's files."""
     files = tuple(sources)
 
@@ -87,7 +87,9 @@ def problem_of(finding: DeviceFinding, sources: Mapping[str, bytes]) -> Problem:
         return found._replace(file=student_file(found.file, files) or found.file) if found else None
 
     here, other = place(finding.frames), place(finding.other_frames)
-    if here is None and finding.verdict == "LAUNCH_ERROR_UNREPORTED":  # of the host: the device knows the kernel, the text its launch
+    if finding.host and finding.host.module.rpartition("/")[2] == "program.so" and (line := host_line(finding.host.offset)):
+        here = DevicePlace(*line)
+    elif here is None and finding.verdict == "LAUNCH_ERROR_UNREPORTED":  # of the host: the device knows the kernel, the text its launch
         launched = launch_place(sources, _base(finding.kernel))
         here = DevicePlace(*launched) if launched else None
     elif here is None and not finding.kernel and (call := re.match(r"cuda[A-Z]\w*", finding.message)):

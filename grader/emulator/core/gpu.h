@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "byte_runs.h"
 #include "memory.h"
 #include "picture.h"
 #include "ptx.h"
@@ -40,6 +41,9 @@ struct Finding {
   std::optional<Dim3> other_thread;  // of a race; none if several threads are meant
   uint64_t count = 0;                // lanes × times
   std::string message;               // one English sentence in compute-sanitizer's manner
+  bool of_threads = true;            // false: of a whole launch, or of host code
+  std::string host_module;           // a fault of host code: where its instruction lies, a file and an offset into it
+  uint64_t host_offset = 0;
 };
 
 struct LineMetrics {
@@ -71,6 +75,16 @@ struct KernelInfo {
   uint32_t max_threads = 1024;  // .maxntid, or 1024
 };
 
+// The bytes that one instruction of a kernel, or one copy, touches.
+struct TouchedBytes {
+  enum class Way : uint8_t { read, write, atomic };
+  Way way = Way::read;
+  bool strong = false;              // atomic, volatile and the like: meant to meet others' accesses
+  std::vector<SourceFrame> frames;  // empty for copies
+  std::vector<ByteRun> runs;        // sorted
+};
+
+class AccessLog;
 class Kernel;  // decoded; opaque
 
 // A loaded module: decoded kernels plus its variables placed in `memory`. Throws ptx::LoadError: unknown instruction or form, with its
@@ -104,6 +118,7 @@ struct LaunchOptions {
   uint32_t shared_bytes_per_sm = 164 * 1024;
   const std::atomic<bool>* abort = nullptr;  // set by the server to end a kernel early (its client died, wall time is over)
   std::function<uint64_t(uint64_t)> malloc;  // in-kernel malloc; may be empty
+  AccessLog* log = nullptr;                  // of this program, if what is touched is wanted: access_log.h
 };
 
 // Runs one kernel to its end. `params` holds param_bytes bytes laid out as KernelInfo says. Limits (threads per block, shared bytes, grid)

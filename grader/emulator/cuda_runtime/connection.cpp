@@ -13,6 +13,7 @@
 #include <new>
 
 #include "../device/socket_io.h"
+#include "guard.h"
 #include "host_fault.h"
 #include "host_function.h"
 
@@ -57,6 +58,7 @@ void Connection::after_fork() {
     close(socket_);  // the parent's conversation goes on without us
     socket_ = -1;
     fault_socket = -1;
+    set_guards(nullptr, 0);
     state_ = State::forked;
   }
   new (&mutex_) std::recursive_mutex;  // held by the thread that forked, which has another identity here
@@ -64,6 +66,7 @@ void Connection::after_fork() {
 
 void Connection::lose() {
   fault_socket = -1;
+  set_guards(nullptr, 0);
   close(socket_);
   socket_ = -1;
   state_ = State::dead;
@@ -114,8 +117,19 @@ bool Connection::run_host_function(const wire::ReplyHeader& request) {
   return send(Op::host_function_done, Api::none, {});
 }
 
+bool Connection::receive_guards() {
+  static wire::Guard guards[wire::kGuards];
+  uint32_t count;
+  if (!wire::receive_all(socket_, &count, sizeof count) || count > wire::kGuards) return false;
+  if (!wire::receive_all(socket_, guards, count * sizeof guards[0])) return false;
+  set_guards(guards, count);
+  return true;
+}
+
 bool Connection::exchange(Op op, Api api, const wire::Writer& payload, Reply& reply, uint32_t* flags) {
   wire::ReplyHeader answer;
+  // What host code has touched comes before the request that may do the work it was too early for.
+  if (const wire::Writer touched = touched_by_host(); !touched.data().empty() && !send(Op::host_accesses, Api::none, touched)) return false;
   if (!send(op, api, payload)) return false;
   for (;;) {
     if (!wire::receive_all(socket_, &answer, sizeof answer)) return false;
@@ -130,6 +144,7 @@ bool Connection::exchange(Op op, Api api, const wire::Writer& payload, Reply& re
     reply.descriptor = wire::receive_descriptor(socket_);
     if (reply.descriptor < 0) return false;
   }
+  if (answer.flags & wire::kNewGuards && !receive_guards()) return false;
   *flags = answer.flags;
   return true;
 }
@@ -141,6 +156,10 @@ Reply Connection::call(Op op, Api api, const wire::Writer& payload) {
     return reply;
   }
   std::lock_guard lock(mutex_);
+  struct Depth {
+    Depth() { ++depth_here; }
+    ~Depth() { --depth_here; }
+  } depth;
   ++calls_;
   uint32_t flags = 0;
   reply.error = ensure();

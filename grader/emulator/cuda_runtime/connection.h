@@ -46,6 +46,7 @@ class Connection {
   // The staging pages, or nullptr. Held while a large copy goes through them.
   uint8_t* staging();
   std::recursive_mutex& mutex() { return mutex_; }
+  bool busy_here() const { return depth_here > 0; }  // this thread is in the middle of a call
   bool forked() const { return state_ == State::forked; }
   uint64_t generation() const { return generation_; }  // changes when the device was reset
   void next_generation() { ++generation_; }
@@ -58,6 +59,8 @@ class Connection {
   bool exchange(Op op, Api api, const wire::Writer& payload, Reply& reply, uint32_t* flags);
   bool send(Op op, Api api, const wire::Writer& payload);
   bool run_host_function(const wire::ReplyHeader& request);
+  bool receive_guards();
+  static inline thread_local int depth_here = 0;
   void fetch_printf();
   void after_fork();
   void lose();

@@ -5,10 +5,10 @@
 
 // The same function under its name for programs that are compiled with per-thread default streams: in it stream 0 is the caller's own.
 // The loader asks once where the function is (ifunc), so that it needs no list of parameters here.
-#define WG_ALIAS(function, suffix)                                                                                                        \
-  extern "C" {                                                                                                                            \
-  [[maybe_unused]] static void* resolve_##function##suffix() { return reinterpret_cast<void*>(&wg::client::PerThread<&function>::call); } \
-  decltype(function) function##suffix __attribute__((ifunc("resolve_" #function #suffix)));                                               \
+#define WG_ALIAS(function, suffix)                                                                                             \
+  extern "C" {                                                                                                                 \
+  [[maybe_unused]] static decltype(&function) resolve_##function##suffix() { return &wg::client::PerThread<&function>::call; } \
+  decltype(function) function##suffix __attribute__((ifunc("resolve_" #function #suffix)));                                    \
   }
 
 namespace wg::client {

@@ -11,6 +11,7 @@
 
 #include "../core/memory.h"
 #include "connection.h"
+#include "guard.h"
 
 namespace wg::client {
 namespace {
@@ -21,6 +22,7 @@ constexpr int kSegments = 512;
 // Where code lies, noted before the fault: inside the handler the loader's lists may be half changed.
 struct Segment {
   uint64_t from, to, base;
+  bool of_system;  // libc, libstdc++, this library
   char name[256];
 };
 Segment segments[kSegments];
@@ -35,6 +37,12 @@ int note_segments(dl_phdr_info* info, size_t, void*) {
     s.from = info->dlpi_addr + header.p_vaddr;
     s.to = s.from + header.p_memsz;
     std::strncpy(s.name, info->dlpi_name && *info->dlpi_name ? info->dlpi_name : "program", sizeof s.name - 1);
+    const char* slash = std::strrchr(s.name, '/');
+    const char* file = slash ? slash + 1 : s.name;
+    s.of_system = false;
+    for (const char* ours :
+         {"libc.so", "libm.so", "libstdc++.so", "libgcc_s.so", "ld-linux", "libcudart.so", "linux-vdso", "libpthread.so"})
+      s.of_system |= std::strncmp(file, ours, std::strlen(ours)) == 0;
   }
   return 0;
 }
@@ -49,17 +57,58 @@ uint64_t program_counter(const ucontext_t* context) {
 #endif
 }
 
+const Segment* segment_of(uint64_t pc) {
+  for (int i = 0; i < segment_count; ++i) {
+    if (pc >= segments[i].from && pc < segments[i].to) return &segments[i];
+  }
+  return nullptr;
+}
+
+// Whether a call instruction ends right before this address.
+bool follows_call(uint64_t address) {
+#if defined(__x86_64__)
+  const auto* at = reinterpret_cast<const uint8_t*>(address);
+  const auto indirect = [](uint8_t modrm) { return (modrm >> 3 & 7) == 2; };
+  return at[-5] == 0xE8 || (at[-6] == 0xFF && at[-5] == 0x15) || (at[-2] == 0xFF && indirect(at[-1])) ||
+         (at[-3] == 0xFF && indirect(at[-2]));
+#else
+  return (*reinterpret_cast<const uint32_t*>(address - 4) & 0xFC000000) == 0x94000000 ||
+         (*reinterpret_cast<const uint32_t*>(address - 4) & 0xFFFFFC1F) == 0xD63F0000;
+#endif
+}
+
 void say(const char* text) { (void)!write(STDERR_FILENO, text, std::strlen(text)); }
 
-void on_fault(int signal, siginfo_t* info, void* context) {
+void reserve(uint64_t base, uint64_t bytes) {
+  mmap(reinterpret_cast<void*>(base), bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+}
+
+}  // namespace
+
+uint64_t host_place(uint64_t pc, uint64_t stack_pointer) {
+  constexpr uint64_t kWords = 512;
+  const Segment* here = segment_of(pc);
+  if (here && !here->of_system) return pc;
+  for (uint64_t i = 0; i < kWords; ++i) {
+    const uint64_t word = reinterpret_cast<const uint64_t*>(stack_pointer & ~uint64_t{7})[i];
+    const Segment* caller = segment_of(word);
+    if (caller && !caller->of_system && word - 6 >= caller->from && follows_call(word)) return word - 1;
+  }
+  return pc;
+}
+
+HostPlace module_of_host_code(uint64_t pc) {
+  const Segment* place = segment_of(pc);
+  return place ? HostPlace{place->name, pc - place->base} : HostPlace{"", pc};
+}
+
+void on_host_fault(int signal, siginfo_t* info, void* context) {
   // Signals that somebody sent, and addresses that no pointer can have (SI_KERNEL), come without an address.
   const bool known = info->si_code > 0 && info->si_code != SI_KERNEL;
   const uint64_t address = known ? reinterpret_cast<uint64_t>(info->si_addr) : ~uint64_t{0};
+  if (signal == SIGSEGV && address >= kMappedBase && address < kMappedBase + kMappedBytes && pass_guard(address, context)) return;
   const uint64_t pc = program_counter(static_cast<const ucontext_t*>(context));
-  const Segment* place = nullptr;
-  for (int i = 0; i < segment_count; ++i) {
-    if (pc >= segments[i].from && pc < segments[i].to) place = &segments[i];
-  }
+  const Segment* place = segment_of(pc);
   Connection::get().send_fault(address, place ? pc - place->base : pc, signal == SIGBUS, place ? place->name : "");
   if (address >= kDeviceBase && address < kDeviceBase + kDeviceBytes) {
     say("warpgrade: host code used a device pointer as if it were its own memory. Device memory is reached by kernels and cudaMemcpy "
@@ -70,12 +119,6 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   std::signal(signal, SIG_DFL);  // back from here the instruction faults again, now for good
   if (info->si_code <= 0) raise(signal);
 }
-
-void reserve(uint64_t base, uint64_t bytes) {
-  mmap(reinterpret_cast<void*>(base), bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-}
-
-}  // namespace
 
 void reserve_device_range() {
   reserve(kDeviceBase, kDeviceBytes);
@@ -107,7 +150,7 @@ void install_fault_handler() {
     struct sigaction before{};
     if (sigaction(signal, nullptr, &before) != 0 || before.sa_handler != SIG_DFL) continue;
     struct sigaction action{};
-    action.sa_sigaction = on_fault;
+    action.sa_sigaction = on_host_fault;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
     sigemptyset(&action.sa_mask);
     sigaction(signal, &action, nullptr);

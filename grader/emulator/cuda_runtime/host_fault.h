@@ -1,5 +1,7 @@
 // Host code that touches device memory faults, as it would on hardware; this says why.
 #pragma once
+#include <csignal>
+#include <cstdint>
 
 namespace wg::client {
 
@@ -12,5 +14,16 @@ void note_loaded_code();
 // A handler for SIGSEGV and SIGBUS that tells the device where the fault was, explains it on stderr and lets it happen. Leaves a handler of
 // the program's own alone.
 void install_fault_handler();
+void on_host_fault(int signal, siginfo_t* info, void* context);
+
+// An instruction of the program's own code that `pc` works for: itself or, in a library of the system's (memcpy), the nearest caller on
+// the stack.
+uint64_t host_place(uint64_t pc, uint64_t stack_pointer);
+
+struct HostPlace {
+  const char* module;  // a file, or "program"; "" if it is nowhere
+  uint64_t offset;
+};
+HostPlace module_of_host_code(uint64_t pc);
 
 }  // namespace wg::client

@@ -92,7 +92,8 @@ enum class Op : uint16_t {
   release_in_order,     // u64 address, u64 stream
   host_function,        // u64 stream, u64 number that the client knows it by
   host_function_done,   // in the middle of another request, after a reply with kHostFunction
-  progress,             // the client seems to wait for a host function's doing without asking: their turn has come
+  progress,             // u64 address or 0: the client waits for what is to happen there, or for a host function, without asking
+  host_accesses,        // of guarded memory: u32 count, module names, u32 count, HostAccess each; no reply
   count
 };
 
@@ -109,7 +110,8 @@ struct RequestHeader {
 enum RequestFlag : uint16_t { kPerThreadDefault = 1 };  // stream 0 is the calling thread's own
 // kHostFunction: not the reply yet. Its payload is the number of a host function, `error` what the function is to be told; the client
 // answers with host_function_done when it has run.
-enum ReplyFlag : uint32_t { kPrintfWaiting = 1, kDescriptor = 2, kHostFunction = 4 };
+// kNewGuards: u32 count and as many Guards follow the reply. They replace all that were sent before.
+enum ReplyFlag : uint32_t { kPrintfWaiting = 1, kDescriptor = 2, kHostFunction = 4, kNewGuards = 8 };
 
 struct ReplyHeader {
   uint32_t magic = kMagic;
@@ -138,6 +140,23 @@ struct LaunchRequest {
   uint8_t returned;     // the program sees the error code (cudaLaunchKernel, not <<<>>>)
   uint8_t cooperative;  // the grid may synchronise
   uint8_t pad[6];
+};
+
+// Bytes that the host sees and that pending work uses. Host code that writes them, or (reads_too) so much as reads them, is too early.
+struct Guard {
+  uint64_t from, to;
+  uint8_t reads_too;
+  uint8_t pad[7];
+};
+constexpr uint32_t kGuards = 1024;
+
+// Host code touched guarded memory.
+struct HostAccess {
+  uint64_t address, bytes;
+  uint64_t offset;  // of the instruction, in the module
+  uint16_t module;  // index of its name
+  uint8_t writes;
+  uint8_t pad[5];
 };
 
 struct PoolToken {

@@ -52,7 +52,9 @@ OperationRef Queue::add(Stream& stream, Operation::Kind kind, const OperationRef
   operation->stream = stream.index;
   operation->clock = host_;
   const auto wait_for = [&](const OperationRef& other) {
-    if (other && !other->done) operation->after.push_back(other);
+    if (!other) return;
+    if (!other->done) operation->after.push_back(other);
+    else operation->ready_s = std::max(operation->ready_s, other->end_s);
   };
   const auto behind = [&](const Stream& other) {
     operation->clock.join(other.clock);
@@ -92,6 +94,13 @@ void Queue::finish(Operation& operation) {
 
 void Queue::run(const OperationRef& last, const Execute& execute) {
   if (!last || last->done) return;
+  if (last == pending_.front()) {  // what is asked for first waits for nothing
+    const OperationRef first = last;
+    execute(first);
+    finish(*first);
+    pending_.pop_front();
+    return;
+  }
   last->needed = true;
   for (auto operation = pending_.rbegin(); operation != pending_.rend(); ++operation) {
     if (!(*operation)->needed) continue;
@@ -114,7 +123,7 @@ void Queue::run_needed(const Execute& execute) {
   for (size_t i = 0; i < pending_.size() && alive; ++i) {
     const OperationRef operation = pending_[i];
     if (!operation->needed || operation->done) continue;
-    alive = execute(*operation);
+    alive = execute(operation);
     finish(*operation);
   }
   std::erase_if(pending_, [](const OperationRef& operation) { return operation->done; });

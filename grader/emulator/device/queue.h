@@ -13,15 +13,32 @@
 #include <unordered_map>
 #include <vector>
 
+#include "../core/gpu.h"
 #include "clock.h"
 #include "protocol.h"
+#include "timeline.h"
 
 namespace wg {
+
+// Memory that a copy, memset or release touches: height rows.
+struct Region {
+  TouchedBytes::Way way;
+  uint64_t address, pitch, width, height;
+};
+
+// Host code that touched memory while an operation that may use it was pending.
+struct HostAccess {
+  uint64_t address, bytes;
+  bool writes;
+  std::string module;
+  uint64_t offset;
+};
 
 struct Operation {
   enum class Kind : uint8_t { kernel, copy, fill, event, wait, host_function, allocate, release };
   Kind kind = Kind::wait;
   wire::Api api = wire::Api::none;
+  std::string kernel;                      // demangled; empty for all else
   std::string phase;                       // the mark in force when it was asked for
   uint64_t sequence = 0;                   // in order of the calls, from 1
   int stream = 0;                          // the stream's number in the trace
@@ -30,7 +47,14 @@ struct Operation {
   uint64_t held_bytes = 0;                 // staged data and parameters that wait with it
   std::function<void(Operation&)> run;     // empty: there is nothing to do but to be in order
   std::function<void(int error)> dropped;  // instead of run, if the context is lost before its turn
-  double at_s = 0;                         // when it was over, in the device's own time
+  Cost cost;                               // in virtual time
+  double ready_s = 0, start_s = 0, end_s = 0;
+  std::vector<Region> regions;            // of all but kernels
+  std::vector<wire::Guard> guards;        // what the host must not touch before it is done
+  std::vector<HostAccess> host_accesses;  // what it did touch
+  bool failed = false;                    // not done: its memory is gone
+  bool logged = false;                    // what it touches is wanted:
+  std::vector<TouchedBytes> touched;
   bool done = false;
   bool asked = false;  // a query has said "not ready" already
 
@@ -63,13 +87,14 @@ class Queue {
   Stream* create(uint64_t handle, uint32_t flags, int priority);
   void destroy(uint64_t handle);  // what it holds is still done
   size_t streams() const { return created_.size(); }
+  bool several_streams() const { return next_index_ > 1; }  // there are, or were, others than the default stream
 
   // Appends an operation to a stream; the caller fills in what it does. It comes after `event` as well, if there is one.
   OperationRef add(Stream& stream, Operation::Kind kind, const OperationRef& event = nullptr);
 
   // Do what `last` needs, itself included; the operation that has waited longest; everything. `execute` returns false if the context is
   // lost.
-  using Execute = std::function<bool(Operation&)>;
+  using Execute = std::function<bool(const OperationRef&)>;
   void run(const OperationRef& last, const Execute& execute);
   void run_oldest(const Execute& execute);
   void run_all(const Execute& execute);

@@ -5,7 +5,7 @@
 namespace wg {
 namespace {
 
-constexpr size_t kTraceKept = 20000, kLaunchesKept = 20000, kMarksKept = 20000, kLaunchMetricsKept = 200;
+constexpr size_t kTraceKept = 20000, kLaunchesKept = 20000, kMarksKept = 20000, kLaunchMetricsKept = 200, kWorkKept = 20000;
 constexpr size_t kFindingsKept = 1000, kKernelsKept = 1000, kLinesKept = 20000;
 constexpr const char* kOtherKernels = "(further kernels)";
 
@@ -16,7 +16,8 @@ std::string identity(const Finding& f) {
     key += '\3';
     for (const SourceFrame& frame : *frames) key += frame.file + '\4' + std::to_string(frame.line) + '\5';
   }
-  if (f.frames.empty()) key += f.kernel + '\6' + f.message;
+  if (!f.host_module.empty()) key += f.host_module + '\6' + std::to_string(f.host_offset) + '\6' + f.kernel;
+  else if (f.frames.empty()) key += f.kernel + '\6' + f.message;
   return key;
 }
 
@@ -28,6 +29,20 @@ void Recorder::trace(TraceEntry entry) {
     trace_.push_back(std::move(entry));
   } else {
     ++trace_dropped_;
+  }
+}
+
+int Recorder::new_client() {
+  std::lock_guard lock(mutex_);
+  return clients_++;
+}
+
+void Recorder::worked(WorkEntry entry) {
+  std::lock_guard lock(mutex_);
+  if (work_.size() < kWorkKept) {
+    work_.push_back(std::move(entry));
+  } else {
+    ++work_dropped_;
   }
 }
 

@@ -22,6 +22,17 @@ struct TraceEntry {
   int stream = 0;    // 0 is the default stream, then in order of creation
 };
 
+// When an operation began and ended in virtual time.
+struct WorkEntry {
+  int client = 0, stream = 0;
+  const char* kind;  // "kernel", "HtoD", …
+  std::string name, phase;
+  double start_s = 0, end_s = 0;
+  uint64_t bytes = 0;
+  const char* memory;  // the host's side of a copy: "pageable", "pinned", "managed"
+  bool asynchronous = false;
+};
+
 struct LaunchEntry {
   std::string kernel, phase;
   Dim3 grid, block;
@@ -48,7 +59,9 @@ struct HostFault {
 // Shared by all clients; every method locks. Everything is bounded, whatever the clients send.
 class Recorder {
  public:
+  int new_client();  // its number, from 0
   void trace(TraceEntry entry);
+  void worked(WorkEntry entry);
   void mark(const std::string& phase);
   void unsupported(const std::string& name);
   void host_fault(HostFault fault);
@@ -83,6 +96,9 @@ class Recorder {
   void add_finding(Finding finding, int64_t launch, const std::string& phase);
 
   mutable std::mutex mutex_;
+  int clients_ = 0;
+  std::vector<WorkEntry> work_;
+  uint64_t work_dropped_ = 0;
   std::vector<TraceEntry> trace_;
   std::vector<LaunchEntry> launches_;
   std::vector<Noted> findings_;

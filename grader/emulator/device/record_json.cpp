@@ -1,4 +1,5 @@
 // device.json: the record in the form that docs/design/internal-contracts.md pins.
+#include <algorithm>
 #include <cmath>
 
 #include "json.h"
@@ -68,6 +69,12 @@ void put(Json& json, const Finding& f, int64_t launch, const std::string& phase)
     json.value(launch);
   }
   json.key("phase").value(phase);
+  if (!f.host_module.empty()) {
+    json.key("host").begin_object();
+    json.key("module").value(f.host_module);
+    json.key("offset").value(f.host_offset);
+    json.end_object();
+  }
   json.end_object();
 }
 
@@ -90,6 +97,8 @@ void put(Json& json, const LaunchEntry& l, size_t index) {
   json.end_object();
 }
 
+double nanoseconds(double seconds) { return std::round(seconds * 1e9); }
+
 void put(Json& json, const TraceEntry& t) {
   json.begin_object();
   json.key("name").value(t.name);
@@ -99,6 +108,46 @@ void put(Json& json, const TraceEntry& t) {
   json.key("kind").value(t.kind);
   json.key("stream").value(t.stream);
   json.end_object();
+}
+
+void put(Json& json, const WorkEntry& w) {
+  json.begin_object();
+  json.key("client").value(w.client);
+  json.key("stream").value(w.stream);
+  json.key("kind").value(w.kind);
+  json.key("name").value(w.name);
+  json.key("phase").value(w.phase);
+  json.key("start_us").value(nanoseconds(w.start_s) / 1e3);
+  json.key("end_us").value(nanoseconds(w.end_s) / 1e3);
+  json.key("bytes").value(w.bytes);
+  json.key("memory").value(w.memory);
+  json.key("asynchronous").value(w.asynchronous);
+  json.end_object();
+}
+
+// Of all work together: from the first beginning to the last end, and what share of the work ran beside other work. Clients have a clock
+// each.
+struct Makespan {
+  double seconds = 0, overlap = 0;
+};
+Makespan makespan_of(const std::vector<WorkEntry>& work) {
+  std::map<int, std::vector<std::pair<double, double>>> spans;
+  for (const WorkEntry& w : work) spans[w.client].emplace_back(w.start_s, w.end_s);
+  Makespan m;
+  double busy = 0, covered = 0;
+  for (auto& [client, all] : spans) {
+    std::sort(all.begin(), all.end());
+    double end = all.front().first, last = end;
+    for (const auto& [from, to] : all) {
+      busy += to - from;
+      covered += std::max(0.0, to - std::max(from, end));
+      end = std::max(end, to);
+      last = std::max(last, to);
+    }
+    m.seconds = std::max(m.seconds, last - all.front().first);
+  }
+  if (busy > 0) m.overlap = 1 - covered / busy;
+  return m;
 }
 
 }  // namespace
@@ -159,6 +208,14 @@ std::string Recorder::to_json(const Options& options) const {
   json.end_array();
   json.key("trace_dropped").value(trace_dropped_);
   json.key("findings_dropped").value(findings_dropped_);
+
+  const Makespan makespan = makespan_of(work_);
+  json.key("timeline").begin_array();
+  for (const WorkEntry& w : work_) put(json, w);
+  json.end_array();
+  json.key("timeline_dropped").value(work_dropped_);
+  json.key("makespan_us").value(nanoseconds(makespan.seconds) / 1e3);
+  json.key("overlap").value(makespan.overlap);
 
   json.key("marks").begin_array();
   for (const std::string& mark : marks_) json.value(mark);

@@ -61,7 +61,9 @@ Session::Session(const Options& options, Recorder& recorder, Watchdog& watchdog,
       recorder_(recorder),
       watchdog_(watchdog),
       socket_(socket),
-      memory_(std::make_unique<Memory>(options.memory_bytes)) {}
+      memory_(std::make_unique<Memory>(options.memory_bytes)),
+      timeline_(options.profile),
+      client_(recorder.new_client()) {}
 
 Session::~Session() {
   report_leaks();
@@ -96,7 +98,7 @@ bool Session::answer(Request& request) {
     std::fprintf(stderr, "warpgrade-device: %s\n", fault.what());
     std::_Exit(3);
   }
-  if (request.op == Op::host_fault) return true;  // sent from a signal handler: nobody waits for a reply
+  if (request.op == Op::host_fault || request.op == Op::host_accesses) return true;  // sent from a signal handler: nobody waits for a reply
   if (!request.in.ok()) error = error ? error : kInvalidValue;
   // The last error, as the runtime keeps it: per host thread, and not for queries that just say "not yet".
   if (error && request.op != Op::last_error && request.op != Op::mark) {
@@ -110,11 +112,17 @@ bool Session::reply(int error) {
   wire::ReplyHeader header;
   header.error = error;
   header.bytes = static_cast<uint32_t>(out_.data().size());
-  header.flags = (printf_text_.empty() ? 0u : wire::kPrintfWaiting) | (descriptor_ >= 0 ? wire::kDescriptor : 0u);
+  const bool guards = new_guards();
+  header.flags =
+      (guards ? wire::kNewGuards : 0u) | (printf_text_.empty() ? 0u : wire::kPrintfWaiting) | (descriptor_ >= 0 ? wire::kDescriptor : 0u);
   bool sent = wire::send_all(socket_, &header, sizeof header) && wire::send_all(socket_, out_.data().data(), out_.data().size());
   if (descriptor_ >= 0) {
     sent = sent && wire::send_descriptor(socket_, descriptor_);
     if (descriptor_ != staging_fd_) close(descriptor_);
+  }
+  if (guards) {
+    const auto count = static_cast<uint32_t>(guards_.size());
+    sent = sent && wire::send_all(socket_, &count, sizeof count) && wire::send_all(socket_, guards_.data(), count * sizeof guards_[0]);
   }
   return sent;
 }
@@ -127,6 +135,7 @@ int Session::dispatch(Request& r) {
     case Op::last_error: return last_error(r);
     case Op::take_printf: return take_printf();
     case Op::host_fault: return host_fault(r);
+    case Op::host_accesses: host_accesses(r); return 0;
     case Op::device_reset: return device_reset(r);
     case Op::device_info: return note(r, device_info());
     case Op::module_begin: return module_begin(r);
@@ -136,6 +145,7 @@ int Session::dispatch(Request& r) {
     case Op::unsupported: recorder_.unsupported(wire::name_of(r.api)); return note(r, kNotSupported);
     default: break;
   }
+  if (r.api != Api::none) timeline_.call();
   if (const int error = surface()) return note(r, error);
   switch (r.op) {
     case Op::memory_info: return memory_info(r);
@@ -182,7 +192,7 @@ int Session::dispatch(Request& r) {
     case Op::event_elapsed: return event_op(r);
     case Op::device_synchronize: return note(r, wait_all());
     case Op::host_function: return host_function(r);
-    case Op::progress: run_host_functions(); return 0;
+    case Op::progress: return progress(r);
     default: return note(r, kInvalidValue);
   }
 }

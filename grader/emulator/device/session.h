@@ -12,10 +12,12 @@
 #include <vector>
 
 #include "../core/gpu.h"
+#include "hazards.h"
 #include "options.h"
 #include "protocol.h"
 #include "queue.h"
 #include "record.h"
+#include "timeline.h"
 #include "watchdog.h"
 
 namespace wg {
@@ -42,6 +44,15 @@ enum CudaError : int {
   kCooperativeLaunchTooLarge = 720,
   kNotSupported = 801,
   kUnknown = 999
+};
+
+// Of work that is put into a stream.
+struct Details {
+  std::vector<Region> regions = {};      // what it touches, if it isn't a kernel
+  std::vector<wire::Guard> guards = {};  // beside those of the regions
+  uint64_t held_bytes = 0;
+  OperationRef event = nullptr;  // that it waits for
+  Cost cost = {};
 };
 
 class Session {
@@ -138,6 +149,7 @@ class Session {
   int copy(Request&);
   int check_copy(const wire::CopyRequest&, wire::Api api, wire::CopyKind* kind);
   int copy_pageable(Request&, const wire::CopyRequest&, Stream&, wire::CopyKind kind, bool first);
+  const char* memory_name(uint64_t address) const;
   void copy_rows(const wire::CopyRequest&);
   void write_piece(const wire::CopyRequest&, const uint8_t* data);
   bool record_output(const wire::CopyRequest&);
@@ -173,9 +185,9 @@ class Session {
   bool set_heap(uint64_t bytes);
 
   // session_work.cpp: what waits in streams is done when something needs it
-  OperationRef enqueue(Request&, Stream&, Operation::Kind, std::function<void(Operation&)> run, uint64_t held_bytes = 0,
-                       const OperationRef& event = nullptr);
-  bool execute(Operation&);
+  OperationRef enqueue(Request&, Stream&, Operation::Kind, std::function<void(Operation&)> run, Details details = {});
+  bool execute(const OperationRef&);
+  void take_time(Operation&);
   bool memory_left(uint64_t bytes);  // that will be filled; false, and the context is lost, once this machine can't hold it all
   void lose_for_memory();
   void run(const OperationRef& last);  // without the program's knowing
@@ -186,8 +198,17 @@ class Session {
   int wait(Request&, Stream&);
   int wait_all();
   int host_function(Request&);
-  void run_host_functions();
+  int progress(Request&);
   void call_host(uint64_t number, int status);
+
+  // session_hazards.cpp
+  static bool touches(Operation::Kind kind);
+  bool still_there(const Operation&);
+  void look_for_hazards(const OperationRef&);
+  void guard(const Region&, std::vector<wire::Guard>& guards) const;
+  std::vector<wire::Guard> kernel_guards(const Module&, const uint8_t* params, size_t bytes) const;
+  bool new_guards();
+  void host_accesses(Request&);
 
   // session_stream.cpp
   Stream* find_stream(const Request&, uint64_t handle);
@@ -219,7 +240,11 @@ class Session {
   std::vector<Function> functions_;  // a kernel's number is its index + 1
   std::map<std::pair<uint64_t, std::string>, uint64_t> function_numbers_;
   Queue queue_;
-  std::set<uint64_t> leaving_;  // freed by cudaFreeAsync, whose turn hasn't come
+  Hazards hazards_;
+  bool program_waits_ = false;  // for what is being done
+  bool guards_used_ = false;
+  std::vector<wire::Guard> guards_;  // as the client knows them
+  std::set<uint64_t> leaving_;       // freed by cudaFreeAsync, whose turn hasn't come
   bool client_gone_ = false;
   std::unordered_map<uint64_t, Event> events_;
   struct Pool {
@@ -231,7 +256,8 @@ class Session {
   std::unordered_map<uint64_t, Pool> pools_{{wire::kDefaultPool, {}}};
   std::unordered_map<uint64_t, uint64_t> pool_of_;  // an allocation's base -> the pool it came from
   uint64_t current_pool_ = wire::kDefaultPool;
-  double clock_s_ = 0;  // the device's own time, which events record
+  Timeline timeline_;
+  int client_;  // its number among the device's
   uint64_t next_handle_ = 1;
 
   std::unordered_map<uint32_t, int> last_errors_;  // by client thread

@@ -17,6 +17,7 @@ namespace {
 
 constexpr uint64_t kRecordedBytes = 8ull << 30;
 constexpr uint64_t kPiece = 64ull << 20;
+constexpr const char* kPageable = "pageable";
 
 bool is_device_address(uint64_t a) {
   return (a >= kDeviceBase && a < kDeviceBase + kDeviceBytes) || (a >= kMappedBase && a < kMappedBase + kMappedBytes);
@@ -53,6 +54,9 @@ bool plain_name(const std::string& name) {
     return std::isalnum(static_cast<unsigned char>(ch)) || ch == '_' || ch == '.' || ch == '-';
   });
 }
+
+Region target_of(const CopyRequest& c) { return {TouchedBytes::Way::write, c.to, c.to_pitch, c.width, c.height}; }
+Region source_of(const CopyRequest& c) { return {TouchedBytes::Way::read, c.from, c.from_pitch, c.width, c.height}; }
 
 uint64_t extent(uint64_t pitch, uint64_t width, uint64_t height) { return (height - 1) * pitch + width; }
 
@@ -115,18 +119,29 @@ int Session::copy(Request& r) {
   if (kind != CopyKind::device_to_device && !c.direct) return end(copy_pageable(r, c, *stream, kind, first), name);
 
   // Both sides are memory that the device reaches by itself: the copy waits for its turn.
-  const OperationRef operation = enqueue(r, *stream, Operation::Kind::copy, [this, c, kind, total](Operation& self) {
-    guard_input(self, c.to, total);
-    copy_rows(c);
-    clock_s_ += kind == CopyKind::device_to_device ? 2e-6 + 2.0 * static_cast<double>(total) / (options_.profile.memory_gb_s * 1e9)
-                                                   : 5e-6 + static_cast<double>(total) / (options_.profile.pcie_gb_s * 1e9);
-  });
+  Cost cost = kind == CopyKind::host_to_device   ? timeline_.copy_to_device(total, memory_name(c.from))
+              : kind == CopyKind::device_to_host ? timeline_.copy_to_host(total, memory_name(c.to))
+                                                 : timeline_.copy_on_device(total);
+  cost.asynchronous = c.asynchronous;
+  if (kind == CopyKind::host_to_host) cost = {};
+  const OperationRef operation = enqueue(r, *stream, Operation::Kind::copy,
+                                         [this, c, total](Operation& self) {
+                                           guard_input(self, c.to, total);
+                                           copy_rows(c);
+                                         },
+                                         {.regions = {target_of(c), source_of(c)}, .cost = cost});
   if (kind == CopyKind::host_to_device) recorder_.exchanged(0, total);
   if (kind == CopyKind::device_to_host) recorder_.exchanged(total, 0);
   // cudaMemcpy between two places of the device's memory may return before it is done; with a side that the host sees it doesn't.
   const bool waits = kind == CopyKind::host_to_host ||
                      (!c.asynchronous && (kind != CopyKind::device_to_device || is_mapped_address(c.to) || is_mapped_address(c.from)));
   return end(waits ? wait(operation) : kSuccess, name);
+}
+
+// What kind of memory the host's side of a copy is.
+const char* Session::memory_name(uint64_t address) const {
+  const Allocation* a = memory_->find(address);
+  return a && a->kind == AllocationKind::managed ? "managed" : "pinned";
 }
 
 void Session::copy_rows(const CopyRequest& c) {
@@ -156,39 +171,44 @@ int Session::copy_pageable(Request& r, const CopyRequest& c, Stream& stream, Cop
   const uint64_t total = c.width * c.height;
   const uint64_t limit = c.staged ? wire::kStagingBytes : wire::kInlineBytes;
   if (c.bytes > limit || c.offset > total || c.bytes > total - c.offset || (c.staged && !staging_)) return kInvalidValue;
-  const double took_s = (first ? 5e-6 : 0) + c.bytes / (options_.profile.pcie_gb_s * 1e9);
+  Cost cost = kind == CopyKind::host_to_device ? timeline_.copy_to_device(total, kPageable) : timeline_.copy_to_host(total, kPageable);
+  cost.asynchronous = c.asynchronous;
   if (kind == CopyKind::host_to_device) {
     const uint8_t* data = c.staged ? staging_ : r.in.take(c.bytes);
     if (!data) return kInvalidValue;
     recorder_.exchanged(0, c.bytes);
+    timeline_.stage(c.bytes);
     if (c.asynchronous && c.bytes == total) {  // the program may have its buffer back; the device gets the bytes when it is their turn
-      enqueue(
-          r, stream, Operation::Kind::copy,
-          [this, c, took_s, held = std::vector<uint8_t>(data, data + c.bytes)](Operation& self) {
-            guard_input(self, c.to, c.bytes);
-            write_piece(c, held.data());
-            clock_s_ += took_s;
-          },
-          c.bytes);
+      enqueue(r, stream, Operation::Kind::copy,
+              [this, c, held = std::vector<uint8_t>(data, data + c.bytes)](Operation& self) {
+                guard_input(self, c.to, c.bytes);
+                write_piece(c, held.data());
+              },
+              {.regions = {target_of(c)}, .held_bytes = c.bytes, .cost = cost});
       return kSuccess;
     }
     if (first) {
       const OperationRef operation =
-          enqueue(r, stream, Operation::Kind::copy, [this, c, total](Operation& self) { guard_input(self, c.to, total); });
-      run(operation);
-      if (!c.asynchronous) queue_.host_knows(operation->clock);
+          enqueue(r, stream, Operation::Kind::copy, [this, c, total](Operation& self) { guard_input(self, c.to, total); },
+                  {.regions = {target_of(c)}, .cost = cost});
+      if (c.asynchronous) {
+        run(operation);
+      } else {
+        wait(operation);
+      }
+      if (operation->failed) return kInvalidValue;
     }
     if (const int error = surface()) return error;
     write_piece(c, data);
-    clock_s_ += took_s;
     return surface();
   }
   if (first) {
-    if (const int error = wait(enqueue(r, stream, Operation::Kind::copy, nullptr))) return error;
+    const OperationRef operation = enqueue(r, stream, Operation::Kind::copy, nullptr, {.regions = {source_of(c)}, .cost = cost});
+    if (const int error = wait(operation)) return error;
+    if (operation->failed) return kInvalidValue;
     recorded_now_ = record_output(c);
   }
   if (!recorded_now_) recorder_.exchanged(c.bytes, 0);
-  clock_s_ += took_s;
   uint8_t* data = c.staged ? staging_ : out_.room(c.bytes);
   each_piece(c.from, c.from_pitch, c.width, c.offset, c.bytes,
              [&](uint64_t from, uint64_t at, uint64_t count) { std::memcpy(data + at, reinterpret_cast<const void*>(from), count); });

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "../core/access_log.h"
 #include "launch_limits.h"
 #include "session.h"
 
@@ -50,9 +51,10 @@ int Session::launch(Request& r) {
   Waiting waiting{l.kernel, entry.grid,       entry.block, static_cast<uint32_t>(l.shared_bytes), {params, params + param_bytes},
                   0,        shape.cooperative};
   waiting.index = recorder_.launch(std::move(entry));
-  enqueue(
-      r, *stream_of, Operation::Kind::kernel,
-      [this, waiting = std::move(waiting)](Operation& operation) { run_kernel(waiting, operation); }, param_bytes);
+  const OperationRef operation =
+      enqueue(r, *stream_of, Operation::Kind::kernel, [this, waiting = std::move(waiting)](Operation& self) { run_kernel(waiting, self); },
+              {.guards = kernel_guards(*module, params, param_bytes), .held_bytes = param_bytes});
+  operation->kernel = function.info->demangled;
   return note(r, kSuccess, 0, "", stream);
 }
 
@@ -84,6 +86,8 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
 
   LaunchResult result;
   bool out_of_time, out_of_memory;
+  std::optional<AccessLog> log;
+  if (operation.logged || !operation.host_accesses.empty()) options.log = &log.emplace(*module.program->impl);
   {
     Watchdog::Watch watch(watchdog_, socket_, options_.max_kernel_s, abort);
     result = wg::launch(*module.program, function.name, w.grid, w.block, w.shared_bytes, w.params.data(), *memory_, options);
@@ -96,9 +100,22 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
     lose_for_memory();
     result.error = kMemoryAllocation;
   }
+  if (log) operation.touched = log->result();
+  if (queue_.pending().size() > 1) {
+    for (Finding& f : result.findings) {
+      if (f.verdict == "TIMEOUT")
+        f.message +=
+            "; other work was pending: kernels of different streams run one after the other here, so one that waits for another stream "
+            "never ends";
+    }
+  }
 
   if (printf_text_.size() < kPrintfKept) printf_text_.append(result.printf_text, 0, kPrintfKept - printf_text_.size());
-  clock_s_ += 3e-6 + result.wall_s;
+  const uint64_t threads = uint64_t{w.block.x} * w.block.y * w.block.z;
+  const auto dram = result.metrics.find("dram__bytes.sum");
+  operation.cost = timeline_.kernel({w.grid.count(), (threads + 31) / 32, options.resident_blocks, result.warp_instructions,
+                                     result.longest_block_instructions, dram == result.metrics.end() ? 0 : dram->second});
+  operation.cost.asynchronous = true;
   const std::string& name = function.info->demangled;
   recorder_.launch_ran(w.index, name, operation.phase, result, *function.info);
   if (result.error) {

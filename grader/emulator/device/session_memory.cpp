@@ -68,6 +68,7 @@ Allocation* Session::check_range(Api api, const char* role, uint64_t address, ui
 int Session::allocate(Request& r) {
   const auto kind = static_cast<AllocationKind>(r.in.get<uint8_t>());
   const auto bytes = r.in.get<uint64_t>();
+  Stream* const stream = r.in.left() >= 8 ? find_stream(r, r.in.get<uint64_t>()) : nullptr;  // cudaMallocAsync
   if (!r.in.ok() || kind > AllocationKind::pinned) return note(r, kInvalidValue, bytes);
   if (bytes == 0) {
     out_.put(uint64_t{0});
@@ -90,7 +91,12 @@ int Session::allocate(Request& r) {
   if (kind != AllocationKind::device) mapped_bytes_ += bytes;
   if (r.api == Api::cudaMallocAsync) pool_charge(wire::kDefaultPool, *a);
   out_.put(a->base);
-  return note(r, kSuccess, bytes);
+  if (stream) {  // other streams may use it when they have waited for this
+    const OperationRef operation =
+        enqueue(r, *stream, Operation::Kind::allocate, nullptr, {.regions = {{TouchedBytes::Way::write, a->base, bytes, bytes, 1}}});
+    if (operation->after.empty()) run(operation);
+  }
+  return note(r, kSuccess, bytes, "", stream ? stream->index : 0);
 }
 
 // What the host says of managed memory must be about one managed allocation.
@@ -212,11 +218,13 @@ int Session::release_in_order(Request& r) {
   if (is_mapped(*a)) return note(r, kInvalidValue);
   const uint64_t bytes = a->bytes;
   leaving_.insert(address);
-  enqueue(r, *stream, Operation::Kind::release, [this, address](Operation&) {
-    leaving_.erase(address);
-    if (const Allocation* gone = memory_->find(address)) pool_credit(*gone);
-    memory_->release(address);
-  });
+  enqueue(r, *stream, Operation::Kind::release,
+          [this, address](Operation&) {
+            leaving_.erase(address);
+            if (const Allocation* gone = memory_->find(address)) pool_credit(*gone);
+            memory_->release(address);
+          },
+          {.regions = {{TouchedBytes::Way::write, address, bytes, bytes, 1}}});
   return note(r, kSuccess, bytes, "", stream->index);
 }
 
@@ -236,7 +244,9 @@ int Session::fill(Request& r) {
   if (!target) return note(r, kInvalidValue, static_cast<uint64_t>(bytes), "", index);
   const bool seen_by_host = is_mapped(*target);
   recorder_.exchanged(0, 1);
-  const OperationRef operation = enqueue(r, *stream, Operation::Kind::fill, [=, this](Operation& self) {
+  Cost cost = timeline_.fill(static_cast<uint64_t>(bytes));
+  cost.asynchronous = asynchronous(r.api);
+  const auto fill_rows = [=, this](Operation& self) {
     guard_input(self, to, static_cast<uint64_t>(bytes));
     for (uint64_t row = 0; row < height; ++row) {
       for (uint64_t at = 0; at < width; at += kPiece) {
@@ -246,8 +256,9 @@ int Session::fill(Request& r) {
         memory_->mark_written(from, piece);
       }
     }
-    clock_s_ += 2e-6 + static_cast<double>(bytes) / (options_.profile.memory_gb_s * 1e9);
-  });
+  };
+  const OperationRef operation = enqueue(r, *stream, Operation::Kind::fill, fill_rows,
+                                         {.regions = {{TouchedBytes::Way::write, to, pitch, width, height}}, .cost = cost});
   // cudaMemset waits only for memory that the host sees as well.
   const int error = seen_by_host && !asynchronous(r.api) ? wait(operation) : kSuccess;
   return note(r, error, static_cast<uint64_t>(bytes), "", index);
@@ -304,6 +315,7 @@ int Session::device_reset(Request& r) {
   function_numbers_.clear();
   ptx_bytes_ = 0;
   queue_.reset();
+  hazards_.reset();
   leaving_.clear();
   events_.clear();
   memory_ = std::make_unique<Memory>(options_.memory_bytes);

@@ -7,9 +7,8 @@ using wire::Op;
 
 namespace {
 constexpr size_t kStreams = 1u << 16, kEvents = 1u << 20;
-constexpr uint64_t kPerThread = 2;           // cudaStreamPerThread; handles up to it are no stream that a program has made
-constexpr uint32_t kDisableTiming = 2;       // cudaEventDisableTiming
-constexpr double kEventResolution_s = 5e-7;  // what hardware resolves: two events in a row are not at the same time
+constexpr uint64_t kPerThread = 2;      // cudaStreamPerThread; handles up to it are no stream that a program has made
+constexpr uint32_t kDisableTiming = 2;  // cudaEventDisableTiming
 }  // namespace
 
 Stream* Session::find_stream(const Request& r, uint64_t handle) { return queue_.find(handle, r.thread, r.per_thread_default); }
@@ -40,7 +39,7 @@ int Session::stream_op(Request& r) {
     case Op::stream_wait_event: {
       const auto event = events_.find(r.in.get<uint64_t>());
       if (event == events_.end()) return end(kInvalidHandle);
-      if (event->second.recorded) enqueue(r, *stream, Operation::Kind::wait, nullptr, 0, event->second.recorded);
+      if (event->second.recorded) enqueue(r, *stream, Operation::Kind::wait, nullptr, {.event = event->second.recorded});
       return end(kSuccess);
     }
     case Op::stream_query: {
@@ -79,8 +78,7 @@ int Session::event_op(Request& r) {
     case Op::event_record: {
       Stream* stream = find_stream(r, r.in.get<uint64_t>());
       if (!stream) return note(r, kInvalidHandle);
-      event->recorded =
-          enqueue(r, *stream, Operation::Kind::event, [this](Operation& operation) { operation.at_s = clock_s_ += kEventResolution_s; });
+      event->recorded = enqueue(r, *stream, Operation::Kind::event, nullptr, {.cost = Timeline::event()});
       if (event->recorded->after.empty()) run(event->recorded);  // nothing is before it: it is over as soon as it is recorded
       return note(r, kSuccess, 0, "", stream->index);
     }
@@ -88,7 +86,7 @@ int Session::event_op(Request& r) {
       const Event* end = find(r.in.get<uint64_t>());
       if (!end || !recorded || !end->recorded || (event->flags | end->flags) & kDisableTiming) return note(r, kInvalidHandle);
       if (!recorded->done || !end->recorded->done) return note(r, kNotReady);
-      out_.put(static_cast<float>((end->recorded->at_s - recorded->at_s) * 1e3));
+      out_.put(static_cast<float>((end->recorded->end_s - recorded->end_s) * 1e3));
       return note(r, kSuccess);
     }
     case Op::event_query:

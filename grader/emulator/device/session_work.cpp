@@ -1,5 +1,7 @@
 // Doing what streams hold. Nearly every call that waits comes through here: it names what it waits for, and that and what must come before
 // it is done now.
+#include <algorithm>
+
 #include "session.h"
 #include "socket_io.h"
 
@@ -12,23 +14,48 @@ constexpr uint64_t kHeldBytes = 64ull << 20;
 constexpr uint64_t kFilledUnseen = 64ull << 20;  // bytes between two looks at the machine's memory
 }  // namespace
 
-OperationRef Session::enqueue(Request& r, Stream& stream, Operation::Kind kind, std::function<void(Operation&)> run, uint64_t held_bytes,
-                              const OperationRef& event) {
+OperationRef Session::enqueue(Request& r, Stream& stream, Operation::Kind kind, std::function<void(Operation&)> run, Details details) {
+  const uint64_t held_bytes = details.held_bytes;
   const auto full = [&] { return queue_.pending().size() >= kOperationsAtOnce || queue_.held_bytes() + held_bytes > kHeldBytes; };
   while (!queue_.pending().empty() && full()) this->run(queue_.pending().front());
-  const OperationRef operation = queue_.add(stream, kind, event);
+  const OperationRef operation = queue_.add(stream, kind, details.event);
   operation->api = r.api;
   operation->phase = phase_;
   operation->run = std::move(run);
+  operation->cost = details.cost;
+  operation->ready_s = std::max(operation->ready_s, timeline_.earliest_s());
+  operation->regions = std::move(details.regions);
+  operation->guards = std::move(details.guards);
+  for (const Region& region : operation->regions) guard(region, operation->guards);
+  guards_used_ |= !operation->guards.empty();
   queue_.hold(*operation, held_bytes);
   return operation;
 }
 
 // False ends what is being done: the context is lost.
-bool Session::execute(Operation& operation) {
+bool Session::execute(const OperationRef& operation) {
   if (pending_ || sticky_) return false;
-  if (operation.run) operation.run(operation);
-  return pending_ == 0;
+  operation->failed = !still_there(*operation);
+  if (operation->failed) return true;
+  // What the program has not waited for can meet what it asks for later.
+  const bool open_end = !program_waits_ && queue_.several_streams();
+  operation->logged = options_.checks & kRacecheck && touches(operation->kind) && (open_end || hazards_.may_meet(*operation, queue_));
+  if (operation->run) operation->run(*operation);
+  take_time(*operation);
+  if (pending_) return false;
+  look_for_hazards(operation);
+  return true;
+}
+
+// When it would have begun and ended on the card. What it comes after has been done, and has its times.
+void Session::take_time(Operation& operation) {
+  for (const OperationRef& other : operation.after) operation.ready_s = std::max(operation.ready_s, other->end_s);
+  operation.start_s = timeline_.place(operation.cost, operation.ready_s);
+  operation.end_s = operation.start_s + operation.cost.seconds;
+  if (!*operation.cost.kind) return;
+  const Cost& cost = operation.cost;
+  recorder_.worked({client_, operation.stream, cost.kind, operation.kernel.empty() ? wire::name_of(operation.api) : operation.kernel,
+                    operation.phase, operation.start_s, operation.end_s, cost.bytes, cost.memory, cost.asynchronous});
 }
 
 void Session::lose_for_memory() {
@@ -47,27 +74,35 @@ bool Session::memory_left(uint64_t bytes) {
 }
 
 void Session::run(const OperationRef& last) {
-  queue_.run(last, [this](Operation& operation) { return execute(operation); });
+  queue_.run(last, [this](const OperationRef& operation) { return execute(operation); });
   if (pending_ || sticky_) lose_context();
 }
 
 void Session::run_all() {
-  queue_.run_all([this](Operation& operation) { return execute(operation); });
+  queue_.run_all([this](const OperationRef& operation) { return execute(operation); });
   if (pending_ || sticky_) lose_context();
 }
 
 void Session::lose_context() { queue_.drop_all(pending_ ? pending_ : sticky_); }
 
 int Session::wait(const OperationRef& last) {
+  program_waits_ = true;
   run(last);
+  program_waits_ = false;
   queue_.host_knows(last->clock);
+  timeline_.wait_until(last->end_s);
+  hazards_.tidy(queue_);
   return surface();
 }
 
 int Session::wait(Request& r, Stream& stream) { return wait(enqueue(r, stream, Operation::Kind::wait, nullptr)); }
 
 int Session::wait_all() {
+  program_waits_ = true;
   run_all();
+  program_waits_ = false;
+  timeline_.wait_for_all();
+  hazards_.reset();
   queue_.forget_clocks();
   return surface();
 }
@@ -77,20 +112,25 @@ int Session::host_function(Request& r) {
   Stream* stream = find_stream(r, r.in.get<uint64_t>());
   const auto number = r.in.get<uint64_t>();
   if (!r.in.ok() || !stream) return note(r, kInvalidHandle);
-  const OperationRef operation =
-      enqueue(r, *stream, Operation::Kind::host_function, [this, number](Operation&) { call_host(number, kSuccess); });
+  const OperationRef operation = enqueue(r, *stream, Operation::Kind::host_function,
+                                         [this, number](Operation&) { call_host(number, kSuccess); }, {.cost = Timeline::host_function()});
   operation->dropped = [this, number](int error) { call_host(number, error); };
   return note(r, kSuccess, 0, "", stream->index);
 }
 
-// The program may be waiting for what a host function does, without asking us for anything.
-void Session::run_host_functions() {
+// The program seems to wait for what happens at an address, or (0) for what a host function does, without asking us for anything.
+int Session::progress(Request& r) {
+  const auto address = r.in.get<uint64_t>();
+  const uint64_t page = address / 4096 * 4096;
   for (size_t i = 0; i < queue_.pending().size();) {
     const OperationRef operation = queue_.pending()[i];
-    const bool wanted = operation->kind == Operation::Kind::host_function;
+    const bool wanted = address ? std::any_of(operation->guards.begin(), operation->guards.end(),
+                                              [&](const wire::Guard& g) { return g.from < page + 4096 && g.to > page; })
+                                : operation->kind == Operation::Kind::host_function;
     if (wanted) run(operation);
     i = wanted ? 0 : i + 1;
   }
+  return kSuccess;
 }
 
 // The client waits for the reply to some other request; this comes first.
