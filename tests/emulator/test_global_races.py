@@ -126,6 +126,14 @@ __global__ void clean_tickets_set_back(float* a, int* n, char*) {
 __global__ void clean_tickets_without_fence(float*, int* n, char*) {
   if (threadIdx.x == 0 && atomicAdd(n, 1) == gridDim.x - 1) *n = 0;
 }
+__global__ void clean_compare_and_swap(float* a, int*, char*) {  // as in the CUDA programming guide
+  int* address = (int*)a;
+  int old = *address, assumed;
+  do {
+    assumed = old;
+    old = atomicCAS(address, assumed, __float_as_int(fmaxf(threadIdx.x, __int_as_float(assumed))));
+  } while (assumed != old);
+}
 __global__ void clean_scattered(float* a, int* n, char*) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
   a[i * 7 % 512 * 8] = n[(i * 13 + 5) % 1000];

@@ -7,6 +7,7 @@
 #include "access_ops.h"
 #include "builtins.h"
 #include "cfg.h"
+#include "global_races.h"
 #include "layout.h"
 #include "opcodes/table.h"
 #include "scheduler.h"
@@ -30,6 +31,31 @@ bool calls_pointer(const ptx::Instruction& in) {
   for (const auto& o : in.operands)
     if (o.kind == ptx::Operand::Kind::reg) return true;
   return false;
+}
+
+// The loads whose values go, by moves and the like, into what an atom.cas compares with.
+std::set<uint32_t> guesses(const ptx::Function& function, const std::vector<RegisterPlaces>& places) {
+  static const std::set<std::string> passes = {"mov", "cvt", "and", "or", "shl", "shr", "prmt", "bfi", "bfe", "selp"};
+  std::set<uint32_t> loads, seen;
+  for (const auto& in : function.body) {
+    if (in.opcode != "atom" || in.operands.size() < 4 || std::find(in.modifiers.begin(), in.modifiers.end(), "cas") == in.modifiers.end())
+      continue;
+    std::vector<uint32_t> todo;
+    if (in.operands[2].kind == ptx::Operand::Kind::reg) todo.push_back(in.operands[2].index);
+    while (!todo.empty()) {
+      const uint32_t r = todo.back();
+      todo.pop_back();
+      if (!seen.insert(r).second) continue;
+      for (uint32_t i : places[r].definitions) {
+        const ptx::Instruction& by = function.body[i];
+        if (by.opcode == "ld") loads.insert(i);
+        if (!passes.count(by.opcode)) continue;
+        const RegisterUse use = registers_of(by);
+        todo.insert(todo.end(), use.sources.begin(), use.sources.end());
+      }
+    }
+  }
+  return loads;
 }
 
 // Whether a block may wait for others by it, or do something else because of what others did. Plain accesses don't count: who depends on
@@ -94,6 +120,7 @@ class Decoder final : public Builder {
     cfg_ = &cfg;
     places_ = places_of(function_);
     speculated_ = speculated_loads(function_, cfg, places_);
+    guesses_ = guesses(function_, places_);
     std::vector<bool> starts(function_.body.size() + 1, false);
     for (const auto& b : cfg.blocks) starts[b.first] = true;
     starts[function_.body.size()] = true;
@@ -487,6 +514,7 @@ class Decoder final : public Builder {
     }
     build(*row, op);
     code_.communicates |= communicates(instruction, places_);
+    if (memory_ >= 0 && guesses_.count(index_)) op.flags |= kGuess;
     if (load != speculated_.end()) {
       op.c = predicate;
       op.flags |= load->second.negated ? kKeptUnless : kKeptIf;
@@ -545,6 +573,7 @@ class Decoder final : public Builder {
   const Cfg* cfg_ = nullptr;
   std::vector<RegisterPlaces> places_;
   std::map<uint32_t, Speculation> speculated_;
+  std::set<uint32_t> guesses_;
   uint32_t index_ = 0;
   uint32_t block_entry_ = 0;  // the entry op of the current basic block
   std::map<std::tuple<Slot::Kind, unsigned, uint64_t>, uint32_t> slots_;

@@ -57,6 +57,7 @@ Deed deed_of(const Op* op, Direction direction) {
 }  // namespace
 
 void check_races(Warp& w, const Op* op, const Pattern& p, uint64_t base, Direction direction) {
+  if (op->flags & kGuess) return;
   Worker& worker = *w.worker;
   StoredValues values;
   const bool stores = direction == Direction::store;
@@ -69,6 +70,7 @@ void check_races(Warp& w, const Op* op, const Pattern& p, uint64_t base, Directi
 }
 
 void check_races(Warp& w, const Op* op, const uint64_t* address, unsigned bytes, Direction direction) {
+  if (op->flags & kGuess) return;
   Worker& worker = *w.worker;
   StoredValues values;
   const bool stores = direction == Direction::store;

@@ -16,6 +16,10 @@ struct StoredValues {
   }
 };
 
+// Flag of a load (beside MemoryFlags) that only guesses what an atomicCAS will find: the CAS tells whether the guess was right, so the CUDA
+// programming guide's `old = *address; do … while (assumed != old)` is no race.
+constexpr uint16_t kGuess = 1 << 13;
+
 // What the checkers keep from launch to launch: memory, not notes.
 struct RaceNotes {
   std::vector<std::unique_ptr<ApartRaces>> apart;  // by worker
