@@ -24,6 +24,7 @@ __global__ void sgemm_tiled(int n, const float *a, const float *b, float *c) {
 
 int main(int argc, char **argv) {
   const int n = argc > 1 ? std::atoi(argv[1]) : 512;
+  if (n % kTile) return std::printf("whole tiles only: a multiple of %d\n", kTile), 2;
   std::vector<float> a(n * n), b(n * n), c(n * n, -1);
   for (int i = 0; i < n * n; ++i) a[i] = float(i % 13 - 6), b[i] = float(i % 7 - 3);  // small integers: exact
   float *da, *db, *dc;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 
 from grader import natives
@@ -34,6 +36,15 @@ def test_an_old_cpu_gets_a_sentence_and_not_an_illegal_instruction(monkeypatch):
     monkeypatch.setattr(natives.platform, "machine", lambda: "x86_64")
     with pytest.raises(HarnessError, match="AVX2 and FMA"):
         natives.device_program()
+
+
+def test_the_core_in_process_is_not_loaded_on_an_old_cpu(monkeypatch):
+    import grader.emulator
+
+    monkeypatch.setattr(natives, "cpu_flags", lambda: natives.V3_FLAGS - {"avx2"})
+    monkeypatch.setattr(natives.platform, "machine", lambda: "x86_64")
+    with pytest.raises(HarnessError, match="lacks avx2"):
+        importlib.reload(grader.emulator)
 
 
 def test_a_missing_program_names_the_remedy(tmp_path):

@@ -12,13 +12,17 @@
 
 from __future__ import annotations
 
-from grader._core import LoadError
-from grader.emulator.arguments import In, Out
-from grader.emulator.arrays import DeviceArray
-from grader.emulator.device import Device
-from grader.emulator.errors import ArgumentError, CompileError, EmulatorError, KernelFault, LaunchError, UnknownName
-from grader.emulator.module import Kernel, Module
-from grader.emulator.result import Finding, LaunchResult, LineCounters
+from grader import natives
+
+natives.instruction_levels()  # a HarnessError on a CPU that grader._core is not built for, and no illegal instruction
+
+from grader._core import LoadError  # noqa: E402
+from grader.emulator.arguments import In, Out  # noqa: E402
+from grader.emulator.arrays import DeviceArray  # noqa: E402
+from grader.emulator.device import Device  # noqa: E402
+from grader.emulator.errors import ArgumentError, CompileError, EmulatorError, KernelFault, LaunchError, UnknownName  # noqa: E402
+from grader.emulator.module import Kernel, Module  # noqa: E402
+from grader.emulator.result import Finding, LaunchResult, LineCounters  # noqa: E402
 
 __all__ = [
     "ArgumentError",

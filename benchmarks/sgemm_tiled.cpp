@@ -1,4 +1,4 @@
-// The kernel of sgemm_tiled.cu as plain C++ for one thread: blocks, then tiles, then the threads of a block as loops. Prints seconds.
+// sgemm_tiled.cu as plain C++ for one thread: blocks, then tiles, then the threads of a block as loops. Prints seconds.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
