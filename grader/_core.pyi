@@ -38,6 +38,8 @@ class Device:
         sm_count: int = 108,
         shared_bytes_per_block: int = 48 << 10,
         shared_bytes_per_sm: int = 164 << 10,
+        cooperative: bool = False,
+        schedule_seed: int = 0,
     ) -> dict[str, Any]: ...
 
 def parse(text: str, bodies: bool = False) -> dict[str, Any]: ...

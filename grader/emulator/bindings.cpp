@@ -345,7 +345,8 @@ class Device {
 
   nb::dict launch(PyProgram& program, const std::string& kernel, nb::handle grid, nb::handle block, nb::handle args,
                   uint32_t dynamic_shared, const std::string& checks, unsigned threads, uint64_t max_block_instructions,
-                  double max_kernel_s, uint32_t sm_count, uint32_t shared_bytes_per_block, uint32_t shared_bytes_per_sm) {
+                  double max_kernel_s, uint32_t sm_count, uint32_t shared_bytes_per_block, uint32_t shared_bytes_per_sm, bool cooperative,
+                  uint64_t schedule_seed) {
     if (program.memory != memory_) throw nb::value_error("this program was loaded on another device");
     const wg::KernelInfo* info = program.program->find_kernel(kernel);
     if (!info) {
@@ -361,6 +362,9 @@ class Device {
     options.threads = threads;
     options.max_block_instructions = max_block_instructions;
     options.sm_count = sm_count;
+    options.cooperative = cooperative;
+    options.fuzz = schedule_seed != 0;
+    options.seed = schedule_seed;
     options.shared_bytes_per_block_max = shared_bytes_per_block;
     options.shared_bytes_per_sm = shared_bytes_per_sm;
     options.malloc = [this](uint64_t bytes) { return kernel_malloc(bytes); };
@@ -521,7 +525,7 @@ NB_MODULE(_core, m) {
       .def("load", &Device::load, "ptx"_a, "A Program; raises LoadError.")
       .def("launch", &Device::launch, "program"_a, "kernel"_a, "grid"_a, "block"_a, "args"_a, "dynamic_shared"_a = 0, "checks"_a = "all",
            "threads"_a = 1, "max_block_instructions"_a = 1ull << 31, "max_kernel_s"_a = 0.0, "sm_count"_a = 108,
-           "shared_bytes_per_block"_a = 48u << 10, "shared_bytes_per_sm"_a = 164u << 10,
+           "shared_bytes_per_block"_a = 48u << 10, "shared_bytes_per_sm"_a = 164u << 10, "cooperative"_a = false, "schedule_seed"_a = 0,
            "Runs a kernel (mangled, demangled or plain name). grid, block: a number or up to three; args: [(type, value) or bytes] or all "
            "of them packed. "
            "Returns error (cudaError_t), findings, metrics, lines, printf, wall_s, warp_instructions, longest_block_instructions.");

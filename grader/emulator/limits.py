@@ -27,6 +27,8 @@ class Limits(Record, frozen=True, kw_only=True):
     threads_per_block: int
     shared_bytes_per_block_optin: int  # static and dynamic together; no attribute has to be set for it here
     shared_bytes_per_sm: int
+    warps_per_sm: int
+    blocks_per_sm: int
 
     @property
     def architecture(self) -> int:
@@ -46,6 +48,17 @@ class Limits(Record, frozen=True, kw_only=True):
             raise LaunchError(
                 f"{shared} bytes of shared memory, {kernel.static_shared_bytes} of them declared in {kernel.base}, and a block on "
                 f"{self.profile} has at most {self.shared_bytes_per_block_optin}"
+            )
+
+    def check_resident(self, kernel: Kernel, grid: Dim, block: Dim, dynamic_shared: int) -> None:
+        """Raises LaunchError if a cooperative launch's blocks can't be on the GPU all at once; registers, which PTX doesn't tell, apart."""
+        warps, shared = -(-math.prod(block) // 32), dynamic_shared + kernel.static_shared_bytes
+        each = min(self.blocks_per_sm, self.warps_per_sm // warps)
+        if shared:
+            each = min(each, self.shared_bytes_per_sm // shared)
+        if math.prod(grid) > each * self.sm_count:
+            raise LaunchError(
+                f"a cooperative launch of {math.prod(grid)} blocks, and {self.profile} holds {each * self.sm_count} of them at once"
             )
 
 

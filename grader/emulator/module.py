@@ -46,6 +46,8 @@ class Kernel:
         threads: int | None = None,
         max_block_instructions: int | None = None,
         max_kernel_s: float | None = None,
+        cooperative: bool = False,
+        schedule_seed: int = 0,
     ) -> LaunchResult:
         """Run the kernel to its end. `grid` in blocks, `block` in threads, `shared_bytes`: dynamic shared memory of a block.
 
@@ -53,11 +55,16 @@ class Kernel:
         `Out` around one, a DeviceArray (stays on the device), a NumPy scalar or a Python number for a number, bytes or a structured
         scalar for a struct, None for a null pointer. Arrays are copied back even if the kernel failed: what it did until then.
 
+        cooperative: the blocks may wait for one another (`grid.sync()`); all must fit on the GPU at once. schedule_seed: 0 for the usual
+        order of warps and blocks, any other number for one drawn from it: outputs that change are a race that no check has seen.
+
         The other options override the device's for this launch. Raises ArgumentError, LaunchError; KeyboardInterrupt ends the kernel.
         """
         device = self.module.device
         grid_size, block_size = _three(grid, "grid"), _three(block, "block")
         device.limits.check(self, grid_size, block_size, shared_bytes)
+        if cooperative:
+            device.limits.check_resident(self, grid_size, block_size, shared_bytes)
         packed = pack(device.core, self.signature, args)
         try:
             raw = device.core.launch(
@@ -67,6 +74,8 @@ class Kernel:
                 block_size,
                 bytes(packed.bytes),
                 dynamic_shared=shared_bytes,
+                cooperative=cooperative,
+                schedule_seed=schedule_seed,
                 **device.launch_options(checks, threads, max_block_instructions, max_kernel_s),
             )
             packed.copy_back(device.core)

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from tests.fuzz import loader
-from tests.fuzz.compare import differences, minimised
+from tests.fuzz.compare import WAYS, differences, minimised
 from tests.fuzz.corpus import corpus
 from tests.fuzz.generate import program_of
 
@@ -40,7 +40,7 @@ def main() -> int:
         bad += done.bad
     if options.only != "loader":
         programs, failed = kernels(seed, seconds, options.out)
-        print(f"kernels: {programs} programs, {3 * programs} launches, {len(failed)} differ from the oracle", flush=True)
+        print(f"kernels: {programs} programs, {len(WAYS) * programs} launches, {len(failed)} differ from the oracle", flush=True)
         bad += failed
     for line in bad:
         print(line)

@@ -35,6 +35,10 @@ REFUSED = [
     "ld.global.v2.u32 %r1, [%rd1];",
     "ld.global.v3.u32 {%r1, %r2, %r3}, [%rd1];",
     "ld.global.u32 %r1, %rd1;",
+    "shfl.b32;",
+    "shfl.sync.idx.b32;",
+    "atom;",
+    "atom.global.add.u32;",
     "shfl.idx.b32 %r1, %r2, %r3, %r4;",  # removed since sm_70
     "vote.all.pred %p1, %p2;",
     "membar.galaxy;",

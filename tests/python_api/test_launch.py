@@ -193,6 +193,25 @@ def test_launches_beyond_the_limits(module: emulator.Module, grid: object, block
         module.kernel("shared").launch(grid, block, (None,), shared_bytes=shared)  # type: ignore[arg-type]
 
 
+def test_blocks_that_wait_for_one_another() -> None:
+    gpu = emulator.Device()
+    source = """#include <cooperative_groups.h>
+    __global__ void ring(int *words) {
+      words[blockIdx.x] = blockIdx.x + 1;
+      cooperative_groups::this_grid().sync();
+      const int next = words[(blockIdx.x + 1) % gridDim.x];
+      cooperative_groups::this_grid().sync();
+      words[blockIdx.x] = next;
+    }"""
+    ring = gpu.compile(source).kernel("ring")
+    for seed in (0, 1, 2):
+        words = np.zeros(8, dtype=np.int32)
+        ring.launch(8, 1, (words,), cooperative=True, schedule_seed=seed).check()
+        assert words.tolist() == [2, 3, 4, 5, 6, 7, 8, 1]
+    with pytest.raises(emulator.LaunchError, match="cooperative launch of 10000 blocks, and a100 holds 3456"):
+        ring.launch(10000, 32, (None,), cooperative=True)
+
+
 def test_dynamic_shared_memory(module: emulator.Module) -> None:
     data = np.arange(64, dtype=np.int32)
     module.kernel("shared").launch(1, 64, (data,), shared_bytes=256).check()
@@ -205,7 +224,7 @@ def test_dynamic_shared_memory(module: emulator.Module) -> None:
 def test_a_race_has_both_lines(module: emulator.Module) -> None:
     out = np.zeros(1, dtype=np.int32)
     findings = module.kernel("racy").launch(1, 64, (out,)).findings
-    assert {finding.verdict for finding in findings} == {"RACE_SHARED", "RACE_WARP"}
+    assert {finding.verdict for finding in findings} == {"RACE_SHARED"}
     assert {(f.file, f.line, f.other_line) for f in findings} == {("kernel.cu", 23, 23)}
     assert module.kernel("racy").launch(1, 64, (out,), checks="none").ok
     with pytest.raises(emulator.KernelFault, match=r"kernel\.cu:23: RACE_"):

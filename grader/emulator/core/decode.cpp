@@ -59,7 +59,7 @@ bool communicates(const ptx::Instruction& in, const std::vector<RegisterPlaces>&
   if (has({"cta", "shared", "shared::cta", "shared::cluster", "local", "const", "param", "param::entry", "param::func"})) return false;
   if (in.opcode == "membar" || in.opcode == "fence") return true;
   if (in.opcode == "ld") return has({"volatile", "relaxed", "acquire", "mmio"});
-  if (in.opcode == "atom") {
+  if (in.opcode == "atom" && !in.operands.empty()) {
     const auto& result = in.operands[0];
     return result.kind == ptx::Operand::Kind::vector || (result.kind == ptx::Operand::Kind::reg && !places[result.index].uses.empty());
   }

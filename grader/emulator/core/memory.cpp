@@ -37,6 +37,10 @@ uint64_t round_up(uint64_t value, uint64_t step) { return (value + step - 1) / s
 class Range {
  public:
   Range(uint64_t base, uint64_t bytes) : base_(base), end_(base + bytes), cursor_(base) {
+#ifdef WARPGRADE_RESERVED_BYTES  // for qemu's user mode, which keeps books on every page of a reservation
+    bytes = WARPGRADE_RESERVED_BYTES;
+    end_ = base + bytes;
+#endif
     void* at =
         mmap(reinterpret_cast<void*>(base), bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
     if (at != reinterpret_cast<void*>(base)) throw std::runtime_error("the device address range is taken in this process");

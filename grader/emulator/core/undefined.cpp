@@ -73,7 +73,7 @@ std::vector<bool> reached_by_shuffles(const ptx::Function& function) {
   bool any = false;
   for (const auto& in : function.body) {
     RegisterUse of = registers_of(in);
-    if (in.opcode == "shfl") {
+    if (in.opcode == "shfl" && !in.operands.empty()) {
       const ptx::Operand& to = in.operands[0];
       const ptx::Operand& value = to.kind == Kind::pair ? to.operands[0] : to;
       if (value.kind == Kind::reg) any = reached[value.index] = true;
