@@ -64,7 +64,7 @@ def test_fault_is_named(case: Case, form: str, tmp_path: Path) -> None:
         assert finding["file"] == case.file.name
         kernel = finding["kernel"].partition("(")[0].partition("<")[0]
         assert kernel.rpartition("::")[2] in case.kernels and form in finding["kernel"]
-        ran = finding["verdict"] != "UNSUPPORTED"
+        ran = finding["verdict"] not in {"UNSUPPORTED", "CROSS_STREAM_RACE"}  # nothing ran; whole launches met
         assert (finding["block"] is not None) == (finding["thread"] is not None) == ran
         if finding["other_line"] is not None:
             assert finding["other_file"] == case.file.name

@@ -101,7 +101,7 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
     result.error = kMemoryAllocation;
   }
   if (log) operation.touched = log->result();
-  if (queue_.pending().size() > 1) {
+  if (std::any_of(queue_.pending().begin(), queue_.pending().end(), [&](const OperationRef& o) { return unordered(*o, operation); })) {
     for (Finding& f : result.findings) {
       if (f.verdict == "TIMEOUT")
         f.message +=

@@ -1,25 +1,24 @@
 // What the emulated GPU doesn't know: refused by name, never skipped.
 #include "checkers.cuh"
 
-__global__ void discard(unsigned* x) {
-  asm volatile("discard.global.L2 [%0], 128;" ::"l"(x));  // BUG: UNSUPPORTED | discard
+__global__ void load_matrix(unsigned* x) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%0}, [%1];" : "=r"(*x) : "r"(0));  // BUG: UNSUPPORTED | ldmatrix
 }
 
 POSITIVE(an_instruction) {
   Buffer<unsigned> x(32);
-  discard<<<1, 1>>>(x);
+  load_matrix<<<1, 1>>>(x);
   EXPECT_ERROR(cudaGetLastError(), cudaErrorInvalidPtx);
 }
 
-__global__ void discard_sometimes(unsigned* x, int n) {
-  if (n < 0)
-    asm volatile("discard.global.L2 [%0], 128;" ::"l"(x));  // BUG: UNSUPPORTED | discard
+__global__ void load_matrix_sometimes(unsigned* x, int n) {
+  if (n < 0) asm volatile("ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%0}, [%1];" : "=r"(*x) : "r"(0));  // BUG: UNSUPPORTED | ldmatrix
   x[threadIdx.x] = 1;
 }
 
 SUBTLE(an_instruction_that_would_never_run) {
   Buffer<unsigned> x(32);
-  discard_sometimes<<<1, 32>>>(x, 1);
+  load_matrix_sometimes<<<1, 32>>>(x, 1);
   EXPECT_ERROR(cudaGetLastError(), cudaErrorInvalidPtx);
 }
 
