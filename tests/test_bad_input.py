@@ -20,6 +20,8 @@ from grader.run.seeds import public_seed
 from grader.verdicts import VERDICTS
 from tests import scale_course as course
 
+TENSOR = 'asm volatile("{.reg .b32 t; ldmatrix.sync.aligned.m8n8.x1.shared.b16 {t}, [%0];}" ::"r"(0));'
+
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
@@ -104,7 +106,7 @@ CODE: dict[str, tuple[str, str, str, int | None]] = {
     "nan": (course.program(course.KERNEL.replace("alpha * X[i]", 'nanf("")')), "NAN_OUTPUT", "", None),
     "too_many_threads": (course.program(launch=course.LAUNCH.replace("128, 0", "2048, 0")), "LAUNCH_FAILED", "2048 threads", 6),
     "unsupported": (
-        course.program(course.KERNEL.replace("  if", '  asm volatile("{.reg .b32 t; ldmatrix.sync.aligned.m8n8.x1.shared.b16 {t}, [%0];}" ::"r"(0));\n  if')),
+        course.program(course.KERNEL.replace("  if", f"  {TENSOR}\n  if")),
         "UNSUPPORTED",
         "ldmatrix",
         3,
