@@ -66,7 +66,7 @@ def profile(
         code = exec.run_program(context.args, device.client_environment())
         wall_s = time.perf_counter() - start
         record = device.finish()
-    result = profile_report.summarise(record, code, wall_s, Path.cwd(), kernel_registers(program) if record.kernels else {})
+    result = profile_report.summarise(record, code, wall_s, Path.cwd(), kernel_registers(program) if record.kernels else {}, program)
     if kernel is not None and not any(profile_report.is_meant(row, kernel) for row in result.kernels):
         names = ", ".join(sorted({row.base for row in result.kernels})) or "none"
         raise UsageError(f"no kernel {kernel!r} was launched; launched were: {names}")

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from grader.cli.exec_report import ExecFinding, findings_of, report_findings
+from grader.cli.timeline_report import show_timeline
 from grader.devices.occupancy import METRIC as OCCUPANCY
 from grader.devices.occupancy import multiprocessor, occupancy_pct
-from grader.devices.record import DeviceKernel, DeviceLaunch, DeviceRecord, Dim, resolve
+from grader.devices.record import DeviceKernel, DeviceLaunch, DeviceRecord, DeviceWork, Dim, resolve
 from grader.records import Record
 from grader.report.counters import EXECUTED, known
 from grader.report.text import compact, number, visible
@@ -67,6 +68,9 @@ class ProfileResult(Record, frozen=True, kw_only=True):
     kernels: tuple[ProfiledKernel, ...]  # most instructions first
     hidden: int  # kernels beyond --top or other than --kernel
     findings: tuple[ExecFinding, ...]
+    timeline: tuple[DeviceWork, ...]  # estimates, by the model of docs/design/timeline.md
+    makespan_us: float
+    overlap: float  # the share of the work that ran beside other work
     wall_s: float
 
 
@@ -81,7 +85,9 @@ class Shown(NamedTuple):
 # ---- record -> result
 
 
-def summarise(record: DeviceRecord, exit_code: int, wall_s: float, root: Path, registers: Mapping[str, int]) -> ProfileResult:
+def summarise(
+    record: DeviceRecord, exit_code: int, wall_s: float, root: Path, registers: Mapping[str, int], program: Path | None = None
+) -> ProfileResult:
     """Kernels in the order of their instructions, with occupancy and every line's counters at the user's own line."""
     texts = _Texts(root)
     kernels = [_kernel(kernel, record, root, registers.get(kernel.mangled), texts) for kernel in record.kernels]
@@ -91,7 +97,10 @@ def summarise(record: DeviceRecord, exit_code: int, wall_s: float, root: Path, r
         device=record.profile,
         kernels=tuple(kernels),
         hidden=0,
-        findings=findings_of(record, root),
+        findings=findings_of(record, root, program),
+        timeline=record.timeline,
+        makespan_us=record.makespan_us,
+        overlap=record.overlap,
         wall_s=round(wall_s, 6),
     )
 
@@ -217,6 +226,8 @@ def show(result: ProfileResult, record: DeviceRecord, program: Path, console: Co
     """Findings, each kernel's tables, a last line that sums up."""
     report_findings(result.findings, record, program, console)
     width = min(console.width, 160)
+    if record.timeline:
+        show_timeline(record, console, width)
     for kernel in result.kernels:
         _heading(kernel, console, width)
         _metrics(kernel.metrics, console, width, shown.every)

@@ -142,3 +142,15 @@ def test_faults_are_told_and_end_it_with_1(folder: Path) -> None:
 )
 def test_wrong_usage_says_what_to_do(folder: Path, words: list[str], said: str) -> None:
     assert said in grader(folder, "profile", *words, status=2)
+
+
+def test_the_timeline_shows_each_streams_work(folder: Path) -> None:
+    """One stream: memset and kernels side by side in time, nothing beside anything."""
+    said = grader(folder, "profile", "--no-source", "--", "./prog")
+    assert "Timeline (estimate):" in said and "0 % of the work beside other work" in said
+    bars = re.search(r"stream +0 \|(.*)\|", said)
+    assert bars and set(bars[1].replace(" ", "")) == {"M", "K"}
+    result = json.loads(grader(folder, "profile", "--json", "-", "--", "./prog"))
+    assert [work["kind"] for work in result["timeline"]] == ["memset", "kernel", "kernel", "kernel", "kernel"]
+    ends = [work["end_us"] for work in result["timeline"]]
+    assert ends == sorted(ends) and result["makespan_us"] > 0 and result["overlap"] == 0
