@@ -61,7 +61,10 @@ def problems_of(scene: Scene) -> tuple[Problem, ...]:
     """All problems of a run, gravest first. Raises HarnessError if it failed before student code could run."""
     _ours(scene)
     findings = [problem_of(f, scene.sources, scene.host_line) for f in scene.device.findings]
-    problems = [*findings, *_end(scene, findings), *_order(scene), *_strangers(scene), *_launches(scene, findings), *_transfers(scene)]
+    launches = _launches(scene, findings)
+    if any(problem.verdict == "WRONG_STREAM" for problem in launches):  # what is on a stream of its own is ordered with nothing: one cause
+        findings = [finding for finding in findings if finding.verdict != "CROSS_STREAM_RACE"]
+    problems = [*findings, *_end(scene, findings), *_order(scene), *_strangers(scene), *launches, *_transfers(scene)]
     return tuple(sorted(dict.fromkeys(problems), key=_gravity))
 
 
