@@ -160,7 +160,16 @@ Pattern* PatternTable::shared(const uint32_t* address, uint32_t mask, unsigned b
 Pattern* PatternTable::global(const uint64_t* address, uint32_t mask, unsigned bytes) {
   bool known = false;
   Pattern* p = place(kGlobal, address, mask, bytes, uint32_t(address[first_of(mask)]) & 31, &known);
-  if (!known) p->cost = sectors_of(address, mask, bytes);
+  if (!known) {
+    const uint64_t first = address[first_of(mask)] >> 5;
+    uint64_t sector[kMostSectors];
+    p->cost = sectors_of(address, mask, bytes, sector);
+    p->sector_runs.clear();
+    for (uint32_t i = 0; i < p->cost; i++) {
+      if (i && sector[i] == sector[i - 1] + 1) p->sector_runs.back().second++;
+      else p->sector_runs.push_back({int32_t(sector[i] - first), 1});
+    }
+  }
   return p;
 }
 
@@ -172,7 +181,11 @@ Pattern* PatternTable::constant(const uint64_t* address, uint32_t mask, unsigned
 }
 
 uint32_t sectors_of(const uint64_t* address, uint32_t mask, unsigned bytes) {
-  uint64_t sector[64];
+  uint64_t sector[kMostSectors];
+  return sectors_of(address, mask, bytes, sector);
+}
+
+uint32_t sectors_of(const uint64_t* address, uint32_t mask, unsigned bytes, uint64_t* sector) {
   int count = 0;
   for (uint32_t m = mask; m; m &= m - 1) {
     const uint64_t from = address[first_of(m)];

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "picture.h"
@@ -45,14 +46,16 @@ struct Pattern {
   uint32_t serial = 0;
   uint8_t kind = 0;  // of access: the PatternTable's own
   Shape shape = Shape::any;
-  uint8_t runs = 0;               // bit s: segment s is a run (otherwise a broadcast), if the warp is full and all segments are either
-  bool gapless = false;           // a run of neighbouring lanes
-  bool aligned = true;            // all deltas are multiples of the access size
-  uint32_t residue = 0;           // address of the first lane modulo 32 (global) or 4 (shared): part of the key
-  uint32_t bytes = 0;             // accessed by each lane
-  int32_t low = 0, high = 0;      // smallest and largest delta
-  uint64_t span = 0;              // bytes from the lowest to the end of the highest lane's
-  uint32_t cost = 0;              // sectors or wavefronts; for constant memory the different addresses
+  uint8_t runs = 0;           // bit s: segment s is a run (otherwise a broadcast), if the warp is full and all segments are either
+  bool gapless = false;       // a run of neighbouring lanes
+  bool aligned = true;        // all deltas are multiples of the access size
+  uint32_t residue = 0;       // address of the first lane modulo 32 (global) or 4 (shared): part of the key
+  uint32_t bytes = 0;         // accessed by each lane
+  int32_t low = 0, high = 0;  // smallest and largest delta
+  uint64_t span = 0;          // bytes from the lowest to the end of the highest lane's
+  uint32_t cost = 0;          // sectors or wavefronts; for constant memory the different addresses
+  // Global memory: the sectors as runs side by side, {first, how many}, counted from the first lane's. The residue fixes them.
+  std::vector<std::pair<int32_t, uint32_t>> sector_runs;
   uint32_t conflicts = 0;         // wavefronts beyond the fewest that this width needs
   alignas(64) int32_t delta[32];  // 0 for inactive lanes
   // distinct granules touched, relative to the first lane's granule, with the lane that touches it (kManyLanes: several do)
@@ -90,8 +93,10 @@ class PatternTable {
   uint32_t serial_ = 0;
 };
 
-// The sectors that lanes anywhere touch.
+// How many sectors lanes anywhere touch, and which: their numbers, ascending.
+constexpr unsigned kMostSectors = 64;  // an access of 16 bytes lies in two at most
 uint32_t sectors_of(const uint64_t* address, uint32_t mask, unsigned bytes);
+uint32_t sectors_of(const uint64_t* address, uint32_t mask, unsigned bytes, uint64_t* sector);
 
 // What a memory instruction remembers of a pattern that it met. The table may have given its place to another since: `serial` tells.
 struct KnownPattern {

@@ -74,13 +74,14 @@ inline void mark_touched(TouchedSectors::Of& of, Direction direction, uint64_t f
   if (direction != Direction::load) TouchedSectors::mark(of.written.get(), of.base, first, last);
 }
 
-// Notes which sectors are read and written (touched.h): most often they lie side by side, in the allocation that the site knows.
+// Notes which sectors are read and written (touched.h): most often in the allocation that the site knows.
 [[gnu::always_inline]] inline void touch(Warp& w, GlobalSite& site, const Pattern& p, uint64_t base, Direction direction,
                                          const Allocation* within) {
-  const uint64_t first = base + uint64_t(int64_t(p.low)), last = base + uint64_t(int64_t(p.high)) + p.bytes - 1;
-  if (__builtin_expect(within && within == site.touched_in && (last >> 5) - (first >> 5) + 1 == p.cost, 1))
-    mark_touched(*site.touched, direction, first, last);
-  else touch_each(w, site, p, base, direction, within);
+  if (__builtin_expect(!within || within != site.touched_in, 0)) return touch_each(w, site, p, base, direction, within);
+  for (const auto [first, count] : p.sector_runs) {
+    const uint64_t from = base + uint64_t(int64_t(first) * 32);
+    mark_touched(*site.touched, direction, from, from + (count - 1) * 32);
+  }
 }
 
 // A good access to global memory, in one allocation or (nullptr) in several.

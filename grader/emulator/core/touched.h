@@ -30,12 +30,16 @@ class TouchedSectors {
   static void mark(uint64_t* bits, uint64_t base, uint64_t first, uint64_t last) {
     first = (first - base) >> 5;
     last = (last - base) >> 5;
+    const auto set = [bits](uint64_t at, uint64_t m) {
+      const std::atomic_ref<uint64_t> word(bits[at]);
+      if ((word.load(std::memory_order_relaxed) & m) != m) word.fetch_or(m, std::memory_order_relaxed);
+    };
+    if (__builtin_expect(first >> 6 == last >> 6, 1)) return set(first >> 6, (~0ull >> (63 - (last - first))) << (first & 63));
     for (uint64_t w = first >> 6; w <= last >> 6; w++) {
       uint64_t m = ~0ull;
       if (w == first >> 6) m &= ~0ull << (first & 63);
       if (w == last >> 6) m &= ~0ull >> (63 - (last & 63));
-      const std::atomic_ref<uint64_t> word(bits[w]);
-      if ((word.load(std::memory_order_relaxed) & m) != m) word.fetch_or(m, std::memory_order_relaxed);
+      set(w, m);
     }
   }
 
