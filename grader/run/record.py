@@ -62,10 +62,16 @@ def problems_of(scene: Scene) -> tuple[Problem, ...]:
     _ours(scene)
     findings = [problem_of(f, scene.sources, scene.host_line) for f in scene.device.findings]
     launches = _launches(scene, findings)
-    if any(problem.verdict == "WRONG_STREAM" for problem in launches):  # what is on a stream of its own is ordered with nothing: one cause
-        findings = [finding for finding in findings if finding.verdict != "CROSS_STREAM_RACE"]
+    if any(problem.verdict == "WRONG_STREAM" for problem in launches):
+        findings = _but_for_the_stream(findings)
     problems = [*findings, *_end(scene, findings), *_order(scene), *_strangers(scene), *launches, *_transfers(scene)]
     return tuple(sorted(dict.fromkeys(problems), key=_gravity))
+
+
+def _but_for_the_stream(findings: list[Problem]) -> list[Problem]:
+    """Findings that the wrong stream doesn't explain: what nothing orders meets other work, and may read what is not there yet."""
+    met = any(finding.verdict == "CROSS_STREAM_RACE" for finding in findings)
+    return [finding for finding in findings if not (met and finding.verdict in {"CROSS_STREAM_RACE", "UNINIT_READ"})]
 
 
 def _gravity(problem: Problem) -> tuple[bool, int]:

@@ -155,6 +155,15 @@ def test_the_default_stream() -> None:
     assert (problem.verdict, problem.line) == ("WRONG_STREAM", 3)
 
 
+def test_what_follows_from_the_wrong_stream_is_told_once() -> None:
+    race = DeviceFinding(verdict="CROSS_STREAM_RACE", kernel="tile(float*)", message="m", phase="call:0")
+    early = DeviceFinding(verdict="UNINIT_READ", kernel="tile(float*)", message="m", phase="call:0")
+    elsewhere = (launch(stream=0, block=(32, 1, 1)),)
+    assert only(scene(findings=(race, early), launches=elsewhere)).verdict == "WRONG_STREAM"
+    alone = problems_of(scene(findings=(early,), launches=elsewhere))  # no race: the stream doesn't explain it
+    assert {problem.verdict for problem in alone} == {"WRONG_STREAM", "UNINIT_READ"}
+
+
 @pytest.mark.parametrize(
     "call",
     [
