@@ -247,6 +247,40 @@ def test_a_tile_waits_for_its_own_lanes_only() -> None:
     assert words(kernel(body)) == [max(tile(i)) if i < 24 else 7 for i in LANES]
 
 
+TWO_TURNS = """setp.lt.u32 %p1, %r0, 16;
+selp.b32 %r31, 0xffff, 0xffffffff, %p1;
+selp.u32 %r12, 2, 1, %p1;
+LOOP:
+.loc 1 30 0
+vote.sync.ballot.b32 %r9, %p2, %r31;
+mov.b32 %r31, {then};
+sub.u32 %r12, %r12, 1;
+setp.ne.u32 %p3, %r12, 0;
+@%p3 bra LOOP;
+"""
+
+
+def test_lanes_that_name_all_wait_for_those_at_an_earlier_turn_of_the_loop() -> None:
+    """The low half votes among itself before it comes to the vote that the other half waits at."""
+    outcome = run(kernel("setp.eq.u32 %p2, 0, 0;\n" + TWO_TURNS.format(then="0xffffffff")))
+    assert (outcome.error, outcome.findings) == (0, [])
+    assert [int(x) for x in outcome.words[:32]] == [0xFFFFFFFF] * 32
+
+
+def test_lanes_that_never_come_with_the_mask_that_names_them() -> None:
+    outcome = run(kernel("setp.eq.u32 %p2, 0, 0;\n" + TWO_TURNS.format(then="0xffff") + "bar.sync 0;"))
+    finding = next(f for f in outcome.faults if f["verdict"] == "UNDEFINED_SHFL")  # the barrier is told too
+    assert (finding["frames"], finding["thread"]) == ([("k.cu", 30, 0)], (16, 0, 0))
+    assert "waits for lanes 0x0000ffff of its mask 0xffffffff that never come" in finding["message"]
+
+
+def test_lanes_that_meet_must_name_the_same() -> None:
+    body = "setp.lt.u32 %p1, %r0, 16;\nselp.b32 %r31, 0x7fffffff, 0xffffffff, %p1;\n.loc 1 30 0\nvote.sync.ballot.b32 %r9, %p1, %r31;"
+    (finding,) = run(kernel(body)).faults
+    assert (finding["verdict"], finding["frames"]) == ("UNDEFINED_SHFL", [("k.cu", 30, 0)])
+    assert "came with another mask: all must name the same lanes" in finding["message"]
+
+
 def test_activemask() -> None:
     body = """setp.lt.u32 %p1, %r0, 9;
 @%p1 bra LOW;

@@ -98,32 +98,38 @@ void load_split(Warp& w, const Split& s) {
   w.registers = s.frame->registers;
 }
 
-// Splits that wait for each other at one collective go on together if all the named lanes have come (or if `force`).
+// Splits that wait for each other at one collective: those that name the same lanes go on together if all of these have come. Lanes that
+// name others there are at another turn of a loop: they wait for a collective of their own. With `force` all go on that wait there.
 bool merge_waiting(Warp& w, bool force, const Op** op) {
-  for (const Split& s : w.splits) {
-    if (s.state != Split::State::at_warp_sync) continue;
+  for (const Split& waiting : w.splits) {
+    if (waiting.state != Split::State::at_warp_sync) continue;
+    const Split s = waiting;
+    const auto with_it = [&](const Split& t) {
+      return t.state == Split::State::at_warp_sync && t.op == s.op && t.frame == s.frame && (force || t.member_mask == s.member_mask);
+    };
     uint32_t together = 0;
     for (const Split& t : w.splits)
-      if (t.state == Split::State::at_warp_sync && t.op == s.op && t.frame == s.frame) together |= t.mask;
+      if (with_it(t)) together |= t.mask;
     if (!force && (s.member_mask & w.live & ~together)) continue;
-    const Op* at = s.op;
-    Frame* frame = s.frame;
     w.merged.clear();
     for (size_t i = 0; i < w.splits.size();) {
       const Split& t = w.splits[i];
-      if (t.state == Split::State::at_warp_sync && t.op == at && t.frame == frame) {
-        w.merged.push_back(t);
-        w.splits.erase(w.splits.begin() + long(i));
-      } else {
+      if (!with_it(t)) {
         i++;
+        continue;
       }
+      // those that will meet at the same join are one split again
+      const auto same = std::find_if(w.merged.begin(), w.merged.end(), [&](const Split& m) { return m.join == t.join; });
+      if (same == w.merged.end()) w.merged.push_back(t);
+      else same->mask |= t.mask;
+      w.splits.erase(w.splits.begin() + long(i));
     }
     w.mask = together;
     w.join = w.merged[0].join;
-    w.frame = frame;
-    w.registers = frame->registers;
+    w.frame = s.frame;
+    w.registers = s.frame->registers;
     w.forced = force;
-    *op = at;
+    *op = s.op;
     return true;
   }
   return false;
@@ -339,11 +345,11 @@ void leave_frame(Warp& w) {
   w.worker->free_frames.push_back(f);
 }
 
-bool wait_for_lanes(Warp& w, const Op* op, uint32_t members) {
-  if (w.forced || w.splits.empty()) return false;  // nobody else is there to come: every other lane waits at a join for us
-  w.splits.push_back({op, w.mask, members, w.join, w.frame, Split::State::at_warp_sync, 0});
-  w.mask = 0;
-  return true;
+bool others_may_come(const Warp& w) { return !w.forced && !w.splits.empty(); }
+
+void wait_for_lanes(Warp& w, const Op* op, uint32_t lanes, uint32_t members) {
+  w.splits.push_back({op, lanes, members, w.join, w.frame, Split::State::at_warp_sync, 0});
+  w.mask &= ~lanes;
 }
 
 const Op* resume_members(Warp& w, const Op* next_op) {

@@ -37,39 +37,39 @@ void each_group(const Warp& w, const uint32_t* members, F f) {
   }
 }
 
-// A member mask must name every lane that executes with it, and the named lanes must all come. Waits for lanes that took another path.
-// Returns false if the split now waits.
+// A member mask must name every lane that executes with it, and the named lanes must all come and name the same. Waits for lanes that took
+// another path. Returns false if all lanes of the split now wait.
 bool gather_members(Warp& w, const Op* op, const uint32_t* members, const char* what) {
   const bool check = w.worker->checks & kSynccheck;
   const char* verdict = std::string_view(what) == kSyncwarp ? "BARRIER_DIVERGENCE" : "UNDEFINED_SHFL";
-  uint32_t named = members[first_lane(w.mask)], outside = w.mask & ~named;
-  if (!all_name_the_same(w, members)) {
-    outside = 0;
-    for (uint32_t m = w.mask; m; m &= m - 1) {
-      const unsigned lane = first_lane(m);
-      named |= members[lane];
-      outside |= (~members[lane] >> lane & 1) << lane;
-    }
+  const bool together = all_name_the_same(w, members);
+  uint32_t outside = 0, incomplete = 0;  // incomplete: lanes whose mask names one that isn't here with it
+  each_group(w, members, [&](uint32_t group, uint32_t mask) {
+    outside |= group & ~mask;
+    if (mask & w.live & ~group) incomplete |= group;
+  });
+  // Parts with a mask of their own wait each for itself: one may be complete, and lanes of it come here again with the other mask.
+  if (incomplete && !w.forced && (!together || others_may_come(w))) {
+    each_group(w, members, [&](uint32_t group, uint32_t mask) { wait_for_lanes(w, op, group, mask); });
+    return false;
   }
-  if (outside && check) {
-    char text[200];
+  if (!check) return true;
+  char text[200];
+  if (outside) {
     std::snprintf(text, sizeof text, "%s executed by %s, but its lane is not in the mask 0x%08x", what,
                   where(w, first_lane(outside)).c_str(), members[first_lane(outside)]);
     report(w, verdict, op->site, first_lane(outside), text, kNoSite, -1, -1, false, unsigned(__builtin_popcount(outside)));
   }
-  if (uint32_t missing = named & w.live & ~w.mask) {
-    if (wait_for_lanes(w, op, named)) return false;
-    missing = named & w.live & ~w.mask;
-    if (missing && check) {
-      unsigned waits = first_lane(w.mask);
-      for (uint32_t m = w.mask; m && !(members[waits] & missing); m &= m - 1) waits = first_lane(m);
-      char text[200];
-      std::snprintf(text, sizeof text,
-                    "%s waits for lanes 0x%08x of its mask 0x%08x that never come: they took another branch; first waiting: %s", what,
-                    missing & members[waits], members[waits], where(w, waits).c_str());
-      report(w, verdict, op->site, waits, text);
-    }
-  }
+  if (!incomplete) return true;
+  const unsigned waits = first_lane(incomplete);
+  const uint32_t mask = members[waits];
+  uint32_t group = 0;
+  for (uint32_t m = w.mask; m; m &= m - 1) group |= uint32_t(members[first_lane(m)] == mask) << first_lane(m);
+  const uint32_t missing = mask & w.live & ~group, gone = missing & ~w.mask;
+  std::snprintf(text, sizeof text, "%s waits for lanes 0x%08x of its mask 0x%08x that %s; first waiting: %s", what, gone ? gone : missing,
+                mask, gone ? "never come: they took another branch" : "came with another mask: all must name the same lanes",
+                where(w, waits).c_str());
+  report(w, verdict, op->site, waits, text);
   return true;
 }
 
@@ -253,7 +253,10 @@ const Op* block_barrier(Warp& w, const Op* op) {
   }
   const uint32_t wanted = op->b ? w.lanes<uint32_t>(op->b)[lane] : 0;
   if ((op->flags & 2) && (w.live & ~w.mask)) {
-    if (wait_for_lanes(w, op, w.live)) return nullptr;  // the warp's other lanes may be on their way here, or to their end
+    if (others_may_come(w)) {  // the warp's other lanes may be on their way here, or to their end
+      wait_for_lanes(w, op, w.mask, ~0u);
+      return nullptr;
+    }
     w.block->barrier_reported = true;
     if ((w.worker->checks & kSynccheck) && !stand_elsewhere(w, op))
       report(w, "BARRIER_DIVERGENCE", op->site, lane,
