@@ -169,8 +169,20 @@ Pattern* PatternTable::global(const uint64_t* address, uint32_t mask, unsigned b
       if (i && sector[i] == sector[i - 1] + 1) p->sector_runs.back().second++;
       else p->sector_runs.push_back({int32_t(sector[i] - first), 1});
     }
+    p->sector_set = number_of(p->sector_runs);
   }
   return p;
+}
+
+uint32_t PatternTable::number_of(const SectorRuns& runs) {
+  constexpr size_t kMost = 4096;  // of an irregular kernel each pattern may be another: those get a number of their own
+  if (sector_sets_.size() >= kMost) {
+    const auto known = sector_sets_.find(runs);
+    return known == sector_sets_.end() ? ++last_set_ : known->second;
+  }
+  const auto [at, added] = sector_sets_.try_emplace(runs, last_set_ + 1);
+  last_set_ += added;
+  return at->second;
 }
 
 Pattern* PatternTable::constant(const uint64_t* address, uint32_t mask, unsigned bytes) {

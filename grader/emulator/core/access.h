@@ -3,6 +3,7 @@
 // documents: a global request moves 32-byte sectors; shared memory has 32 banks of 4 bytes.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -34,6 +35,8 @@ struct Reach {
   } window[8];
 };
 
+using SectorRuns = std::vector<std::pair<int32_t, uint32_t>>;
+
 // Lanes' byte offsets relative to the first active lane, and what follows from them. `bytes` is the size that each lane accesses.
 struct Pattern {
   enum class Shape : uint8_t {
@@ -55,7 +58,8 @@ struct Pattern {
   uint64_t span = 0;          // bytes from the lowest to the end of the highest lane's
   uint32_t cost = 0;          // sectors or wavefronts; for constant memory the different addresses
   // Global memory: the sectors as runs side by side, {first, how many}, counted from the first lane's. The residue fixes them.
-  std::vector<std::pair<int32_t, uint32_t>> sector_runs;
+  SectorRuns sector_runs;
+  uint32_t sector_set = 0;        // a number for these runs: patterns of the same number touch the same sectors
   uint32_t conflicts = 0;         // wavefronts beyond the fewest that this width needs
   alignas(64) int32_t delta[32];  // 0 for inactive lanes
   // distinct granules touched, relative to the first lane's granule, with the lane that touches it (kManyLanes: several do)
@@ -88,8 +92,11 @@ class PatternTable {
   static constexpr size_t kPlaces = 256;
   // The place of a pattern with these offsets; `known` tells whether it is there already, otherwise the caller works out what it costs.
   Pattern* place(uint8_t kind, const auto* address, uint32_t mask, unsigned bytes, uint32_t residue, bool* known);
+  uint32_t number_of(const SectorRuns& runs);
 
   std::vector<std::unique_ptr<Pattern>> patterns_;
+  std::map<SectorRuns, uint32_t> sector_sets_;
+  uint32_t last_set_ = 0;
   uint32_t serial_ = 0;
 };
 
@@ -117,6 +124,8 @@ struct GlobalSite {
   uint64_t last = 0;                 // address of the first lane: the next one is often as far from it again
   const Allocation* touched_in = nullptr;
   TouchedSectors::Of* touched = nullptr;  // of that one
+  uint64_t marked_from = 0;               // in it, last: the first lane's sector
+  uint32_t marked_set = 0;                // and the pattern's set of sectors; 0: nothing yet
   std::unique_ptr<AccessPicture> worst;
 };
 

@@ -69,7 +69,7 @@ inline void note_progress(Warp& w, const Op* op, Direction direction) {
   return __builtin_expect(a && !a->freed && a->contains(base + uint64_t(int64_t(p.low)), p.span), 1) ? a : find_within(w, site, p, base);
 }
 
-inline void mark_touched(TouchedSectors::Of& of, Direction direction, uint64_t first, uint64_t last) {
+[[gnu::always_inline]] inline void mark_touched(TouchedSectors::Of& of, Direction direction, uint64_t first, uint64_t last) {
   if (direction != Direction::store) TouchedSectors::mark(of.read.get(), of.base, first, last);
   if (direction != Direction::load) TouchedSectors::mark(of.written.get(), of.base, first, last);
 }
@@ -78,6 +78,11 @@ inline void mark_touched(TouchedSectors::Of& of, Direction direction, uint64_t f
 [[gnu::always_inline]] inline void touch(Warp& w, GlobalSite& site, const Pattern& p, uint64_t base, Direction direction,
                                          const Allocation* within) {
   if (__builtin_expect(!within || within != site.touched_in, 0)) return touch_each(w, site, p, base, direction, within);
+  // The same again, as often as a row's elements of a sector are read one after the other?
+  const uint64_t sector = base >> 5;
+  if (site.marked_from == sector && site.marked_set == p.sector_set) return;
+  site.marked_from = sector;
+  site.marked_set = p.sector_set;
   for (const auto [first, count] : p.sector_runs) {
     const uint64_t from = base + uint64_t(int64_t(first) * 32);
     mark_touched(*site.touched, direction, from, from + (count - 1) * 32);

@@ -119,7 +119,7 @@ inline void gather_words(uint32_t* to, const uint8_t* from, const int32_t* delta
 }
 
 // The same where each group of 8 lanes reads a run of words or one for all (Pattern::segments).
-inline void load_segments(uint32_t* to, const uint8_t* from, const Pattern& p) {
+[[gnu::always_inline]] inline void load_segments(uint32_t* to, const uint8_t* from, const Pattern& p) {
 #if defined(__AVX2__)
   const auto group = [&](unsigned s) {
     const uint8_t* at = from + p.delta[s * kSegmentLanes];

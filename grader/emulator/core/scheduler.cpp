@@ -100,7 +100,7 @@ void load_split(Warp& w, const Split& s) {
 
 // Splits that wait for each other at one collective: those that name the same lanes go on together if all of these have come. Lanes that
 // name others there are at another turn of a loop: they wait for a collective of their own. With `force` all go on that wait there.
-bool merge_waiting(Warp& w, bool force, const Op** op) {
+[[gnu::noinline]] bool merge_waiting(Warp& w, bool force, const Op** op) {
   for (const Split& waiting : w.splits) {
     if (waiting.state != Split::State::at_warp_sync) continue;
     const Split s = waiting;
@@ -171,6 +171,8 @@ bool run_warp(Warp& w, bool force) {
       op = w.splits[i - 1].op;
       if (i == w.splits.size()) w.splits.pop_back();
       else w.splits.erase(w.splits.begin() + long(i - 1));
+    } else if (w.splits.empty() || (w.splits.size() == 1 && w.splits[0].state == Split::State::at_barrier)) {
+      break;  // most often, without a look at what waits for whom
     } else if (!merge_waiting(w, force, &op)) {
       break;
     }
@@ -498,6 +500,11 @@ Turn run_turn(Worker& worker, uint64_t quantum) {
     if (worker.random) worker.random->shuffle(worker.warps);
     for (size_t i = 0; i < warps; i++) {
       Warp& w = *worker.warps[i];
+      if (i + 1 < warps) {  // the next one's state is far: many warps' registers lie between its last turn and this one
+        const Warp& following = *worker.warps[i + 1];
+        __builtin_prefetch(following.splits.data());
+        __builtin_prefetch(following.entry_frame.registers);
+      }
       if (w.splits.empty()) continue;
       const uint32_t live = w.live;
       if (run_warp(w, false)) {

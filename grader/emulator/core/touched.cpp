@@ -27,6 +27,15 @@ TouchedSectors::Of* TouchedSectors::of(const Allocation& allocation) {
   return &o;
 }
 
+void TouchedSectors::mark_words(uint64_t* bits, uint64_t first, uint64_t last) {
+  for (uint64_t w = first >> 6; w <= last >> 6; w++) {
+    uint64_t m = ~0ull;
+    if (w == first >> 6) m &= ~0ull << (first & 63);
+    if (w == last >> 6) m &= ~0ull >> (63 - (last & 63));
+    set(bits[w], m);
+  }
+}
+
 uint64_t TouchedSectors::read_bytes() const {
   uint64_t n = 0;
   for (const auto& [allocation, o] : all_) n += count(o.read.get(), o.words);

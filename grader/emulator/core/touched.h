@@ -26,24 +26,21 @@ class TouchedSectors {
   uint64_t read_bytes() const;
   uint64_t written_bytes() const;
 
-  // Sectors of [first, last], byte addresses within the allocation.
-  static void mark(uint64_t* bits, uint64_t base, uint64_t first, uint64_t last) {
+  // Sectors of [first, last], byte addresses within the allocation. Inlined into loads and stores, but for those of more than a word.
+  [[gnu::always_inline]] static void mark(uint64_t* bits, uint64_t base, uint64_t first, uint64_t last) {
     first = (first - base) >> 5;
     last = (last - base) >> 5;
-    const auto set = [bits](uint64_t at, uint64_t m) {
-      const std::atomic_ref<uint64_t> word(bits[at]);
-      if ((word.load(std::memory_order_relaxed) & m) != m) word.fetch_or(m, std::memory_order_relaxed);
-    };
-    if (__builtin_expect(first >> 6 == last >> 6, 1)) return set(first >> 6, (~0ull >> (63 - (last - first))) << (first & 63));
-    for (uint64_t w = first >> 6; w <= last >> 6; w++) {
-      uint64_t m = ~0ull;
-      if (w == first >> 6) m &= ~0ull << (first & 63);
-      if (w == last >> 6) m &= ~0ull >> (63 - (last & 63));
-      set(w, m);
-    }
+    if (__builtin_expect(first >> 6 != last >> 6, 0)) return mark_words(bits, first, last);
+    set(bits[first >> 6], (~0ull >> (63 - (last - first))) << (first & 63));
   }
 
  private:
+  [[gnu::always_inline]] static void set(uint64_t& bits, uint64_t m) {
+    const std::atomic_ref<uint64_t> word(bits);
+    if (__builtin_expect((word.load(std::memory_order_relaxed) & m) != m, 0)) word.fetch_or(m, std::memory_order_relaxed);
+  }
+  static void mark_words(uint64_t* bits, uint64_t first, uint64_t last);
+
   mutable std::mutex mutex_;
   std::map<const Allocation*, Of> all_;  // nodes stay where they are
 };

@@ -243,10 +243,11 @@ bool stand_elsewhere(const Warp& w, const Op* op) {
                      [&](const Split& s) { return s.state == Split::State::at_barrier && s.op[-1].site != op->site; });
 }
 
-// bar.sync id {, threads}; bar.arrive; bar.red.{popc,and,or}. flags: 1 arrive only, 2 aligned, 4 popc, 8 and, 16 or.
+// bar.sync id {, threads}; bar.arrive; bar.red.{popc,and,or}. Its number is in a register or (a = 0) imm. flags: 1 arrive only, 2 aligned,
+// 4 popc, 8 and, 16 or.
 const Op* block_barrier(Warp& w, const Op* op) {
   const unsigned lane = first_lane(w.mask);
-  const uint32_t id = w.lanes<uint32_t>(op->a)[lane];
+  const uint32_t id = op->a ? w.lanes<uint32_t>(op->a)[lane] : uint32_t(op->imm);
   if (id > 15) {
     report(w, "BARRIER_DIVERGENCE", op->site, lane, "barrier number " + std::to_string(id) + " does not exist: there are 16");
     return fault(w, 719);
@@ -321,7 +322,8 @@ void build_bar(Builder& b, Op& op) {
   }
   b.done();
   op.run = block_barrier;
-  op.a = b.source(b.operand(first), 4);
+  if (const auto& id = b.operand(first); id.kind == ptx::Operand::Kind::immediate) op.imm = int64_t(id.bits & ~0u);
+  else op.a = b.source(id, 4);
   const unsigned left = unsigned(b.in->operands.size()) - first - (kind == 2 ? 1 : 0);
   if (left > 1) op.b = b.source(b.operand(first + 1), 4);
   if (kind == 2) op.c = b.source(b.operand(first + left), 1);

@@ -52,8 +52,43 @@ struct HalfLane {
 template <class T>
 constexpr bool is_wrapped = std::is_class_v<T>;
 
+#if defined(__AVX512F__)
+// The immediate operand of vpcmp and vcmpps that means the same (Intel SDM, volume 2: VPCMPD, CMPPS).
+constexpr int kIntegerPredicate[] = {0, 4, 1, 2, 6, 5};
+constexpr int kFloatPredicate[] = {0x00, 0x0c, 0x11, 0x12, 0x1e, 0x1d, 0x08, 0x04, 0x19, 0x1a, 0x16, 0x15, 0x07, 0x03};
+
+// Whether whole vectors of T compare into masks by one instruction each.
+template <class T, Compare C>
+constexpr bool compares_at_once = std::is_same_v<T, float> || (std::is_integral_v<T> && sizeof(T) >= 4 && C <= kGe);
+
+template <class T, Compare C>
+[[gnu::always_inline]] inline uint32_t compare_at_once(const T* a, const T* b) {
+  constexpr unsigned kStep = 64 / sizeof(T);
+  uint32_t yes = 0;
+  for (unsigned i = 0; i < kLanes; i += kStep) {
+    uint32_t m;
+    if constexpr (std::is_same_v<T, float>) {
+      m = _mm512_cmp_ps_mask(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i), kFloatPredicate[C]);
+    } else {
+      const __m512i x = _mm512_loadu_si512(a + i), y = _mm512_loadu_si512(b + i);
+      constexpr int p = kIntegerPredicate[C];
+      if constexpr (sizeof(T) == 4) m = std::is_signed_v<T> ? _mm512_cmp_epi32_mask(x, y, p) : _mm512_cmp_epu32_mask(x, y, p);
+      else m = std::is_signed_v<T> ? _mm512_cmp_epi64_mask(x, y, p) : _mm512_cmp_epu64_mask(x, y, p);
+    }
+    yes |= m << i;
+  }
+  return yes;
+}
+#else
+template <class T, Compare C>
+constexpr bool compares_at_once = false;
+template <class T, Compare C>
+uint32_t compare_at_once(const T* a, const T* b);
+#endif
+
 template <class T, Compare C>
 inline uint32_t compare_lanes(const T* a, const T* b) {
+  if constexpr (compares_at_once<T, C>) return compare_at_once<T, C>(a, b);
   using V = std::conditional_t<is_wrapped<T>, float, T>;
   alignas(32) uint8_t yes[kLanes];
   for (unsigned i = 0; i < kLanes; i++) yes[i] = Test<C>{}(V(a[i]), V(b[i]));
