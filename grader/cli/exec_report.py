@@ -72,6 +72,8 @@ class ExecResult(Record, frozen=True, kw_only=True):
     findings: tuple[ExecFinding, ...]
     kernels: tuple[ExecKernel, ...]
     wall_s: float
+    unsupported: tuple[str, ...] = ()  # runtime functions asked for in vain
+    host_fault: str | None = None  # why host code crashed, if it touched what isn't its own
 
 
 def summarise(record: DeviceRecord, exit_code: int, wall_s: float, root: Path, program: Path | None = None) -> ExecResult:
@@ -81,6 +83,8 @@ def summarise(record: DeviceRecord, exit_code: int, wall_s: float, root: Path, p
         findings=findings_of(record, root, program),
         kernels=tuple(ExecKernel(name=k.name, base=k.base, launches=k.launches, metrics=k.metrics) for k in record.kernels),
         wall_s=round(wall_s, 6),
+        unsupported=tuple(record.unsupported),
+        host_fault=record.host_fault.explanation if record.host_fault else None,
     )
 
 
@@ -127,7 +131,8 @@ def report_findings(findings: Sequence[ExecFinding], record: DeviceRecord, progr
 def _finding(finding: DeviceFinding, root: Path, program: Path | None) -> ExecFinding:
     here = host_line(finding.host, program, root) if finding.host else resolve(finding.frames, root)
     file, line, _ = here or (None, None, None)
-    other_file, other_line, _ = resolve(finding.other_frames, root) or (None, None, None)
+    other = host_line(finding.other_host, program, root) if finding.other_host else resolve(finding.other_frames, root)
+    other_file, other_line, _ = other or (None, None, None)
     return ExecFinding(
         verdict=finding.verdict,
         kernel=finding.kernel,

@@ -17,9 +17,11 @@ from grader.devices.record import HostPlace, Place, relative_name
 
 def host_line(place: HostPlace, program: Path | None, root: Path) -> Place | None:
     """The innermost line that isn't the toolkit's or the system's; None if addr2line isn't there, or the file has no lines (-g)."""
-    for name, line in _frames(str(program) if place.module == "program" else place.module, place.offset):
-        if not toolchain.is_toolkit_file(name):
-            return Place(relative_name(name, root), line)
+    module = str(program) if place.module == "program" else place.module
+    for offset in filter(None, (place.offset, place.outer)):
+        for name, line in _frames(module, offset):
+            if not toolchain.is_toolkit_file(name) and ".cudafe1." not in name:  # what nvcc makes of it on the way
+                return Place(relative_name(name, root), line)
     return None
 
 

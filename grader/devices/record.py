@@ -31,10 +31,12 @@ class Place(NamedTuple):
 
 
 class HostPlace(Record, frozen=True, kw_only=True):
-    """An instruction of host code: an offset into a file; `program` is the program itself."""
+    """An instruction of host code: an offset into a file; `program` is the program itself. `outer` is the call that led there, or 0: the
+    instruction may lie in a template of the toolkit's."""
 
     module: str
     offset: int
+    outer: int = 0
 
 
 class DeviceFinding(Record, frozen=True, kw_only=True):
@@ -53,6 +55,7 @@ class DeviceFinding(Record, frozen=True, kw_only=True):
     launch: int | None = None
     phase: str = ""
     host: HostPlace | None = None  # where host code did it; the frames are then the other side's
+    other_host: HostPlace | None = None  # the other side, if it has no frames
 
 
 class LineCounters(Record, frozen=True, kw_only=True):
@@ -93,6 +96,7 @@ class DeviceLaunch(Record, frozen=True, kw_only=True):
     wall_s: float = 0.0
     cpu_s: float = 0.0  # of the threads that ran it, added up
     metrics: dict[str, float] = {}  # of the first 200 launches
+    host: HostPlace | None = None  # where the program launched it
 
 
 class DeviceWork(Record, frozen=True, kw_only=True):
@@ -119,6 +123,7 @@ class DeviceCall(Record, frozen=True, kw_only=True):
     bytes: int = 0
     kind: str | None = None  # "HtoD", … for copies
     stream: int = 0
+    host: HostPlace | None = None  # where the program called
 
 
 class Exchanged(Record, frozen=True, kw_only=True):

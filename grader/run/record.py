@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from grader.build.diagnostics import student_file
 from grader.build.places import call_place, launch_place, only_call_place
-from grader.devices.record import DeviceFinding, DeviceRecord, ExactFrame, resolve
+from grader.devices.record import DeviceFinding, DeviceRecord, ExactFrame, HostPlace, resolve
 from grader.devices.record import Place as DevicePlace
 from grader.errors import HarnessError
 from grader.records import Exit, Problem
@@ -51,6 +51,10 @@ class Scene:
         self.host_line = host_line
         self.phase = device.marks[-1] if device.marks else ""
         self.loaded = "load" in device.marks
+
+    def called(self, host: HostPlace | None) -> Place:
+        """The student's line that made a call, as far as the device was told."""
+        return _called(host, self.host_line)
 
     def returned(self) -> tuple[int, ...]:
         """The launcher's return value of each call that came back."""
@@ -96,7 +100,9 @@ def problem_of(finding: DeviceFinding, sources: Mapping[str, bytes], host_line: 
         return found._replace(file=student_file(found.file, files) or found.file) if found else None
 
     here, other = place(finding.frames), place(finding.other_frames)
-    if finding.host and finding.host.module.rpartition("/")[2] == "program.so" and (line := host_line(finding.host.offset)):
+    if line := _called(finding.other_host, host_line):
+        other = DevicePlace(*line)
+    if line := _called(finding.host, host_line):
         here = DevicePlace(*line)
     elif here is None and finding.verdict == "LAUNCH_ERROR_UNREPORTED":  # of the host: the device knows the kernel, the text its launch
         launched = launch_place(sources, _base(finding.kernel))
@@ -121,6 +127,13 @@ def problem_of(finding: DeviceFinding, sources: Mapping[str, bytes], host_line: 
         note=finding.note,
         phase=finding.phase,
     )
+
+
+def _called(host: HostPlace | None, host_line: Callable[[int], Place]) -> Place:
+    """The student's line at a place of host code, or at the call that led there."""
+    if host is None or host.module.rpartition("/")[2] != "program.so":
+        return None
+    return next((line for offset in (host.offset, host.outer) if offset and (line := host_line(offset))), None)
 
 
 def _end(scene: Scene, findings: list[Problem]) -> list[Problem]:
@@ -247,7 +260,7 @@ def _launches(scene: Scene, findings: list[Problem]) -> list[Problem]:
         grid, block = (f"({', '.join(str(n) for n in dim)})" for dim in (first.grid, first.block))
         call = f"{_base(first.kernel)}<<<{grid}, {block}, {first.shared_bytes}>>>"
         message = f"{call} was refused with {error_name(first.error)}{': ' * bool(first.why)}{first.why}"
-        place = launch_place(scene.sources, _base(first.kernel))
+        place = scene.called(first.host) or launch_place(scene.sources, _base(first.kernel))
         problems.append(_at(place, verdict="LAUNCH_FAILED", message=message, kernel=first.kernel, count=len(failed), phase=first.phase))
     codes = [code for code in scene.returned() if code != 0]
     if codes and not problems and not faults:
@@ -262,7 +275,7 @@ def _launches(scene: Scene, findings: list[Problem]) -> list[Problem]:
     if elsewhere:
         kernel = _base(elsewhere[0].kernel)
         message = f"{kernel} was launched on the default stream; launch it on the stream that the launcher was given (4th launch parameter)"
-        place = launch_place(scene.sources, kernel)
+        place = scene.called(elsewhere[0].host) or launch_place(scene.sources, kernel)
         problems.append(_at(place, verdict="WRONG_STREAM", message=message, kernel=elsewhere[0].kernel, count=len(elsewhere)))
     return problems
 
@@ -287,7 +300,8 @@ def _transfers(scene: Scene) -> list[Problem]:
             seen.add((call.name, kind))
             message = f"{what} in the launcher; inputs and results lie on the device, and the caller waits"
             phase = call.phase if inside else ""  # none: not what a call did, but a fault of the record as a whole
-            problems.append(_at(call_place(scene.sources, call.name), verdict=verdict, message=message, phase=phase))
+            place = scene.called(call.host) or call_place(scene.sources, call.name)
+            problems.append(_at(place, verdict=verdict, message=message, phase=phase))
     if device.trace_dropped and scene.loaded:
         message = f"{device.trace_dropped} runtime calls more than the grader records; the launcher must do with fewer"
         problems.append(Problem(verdict="FORBIDDEN_TRANSFER", message=message))

@@ -18,7 +18,7 @@ _CASE = re.compile(r"^(STUDENT|POSITIVE|SUBTLE|CONTROL)\((\w+)\)")
 _KERNEL = re.compile(r"^__global__ void (\w+)\(([^{]*)\) \{")
 _MARK = re.compile(r"// (?:BUG|HOST): ([A-Z_]+\??(?:, [A-Z_]+\??)*)(?:[^|]*\| (.*))?")
 _OTHER = re.compile(r"//.*\bOTHER\b")
-_DEVICE_MARK = re.compile(r"^(\s*)(\S.*?)(\s*// (?:BUG|OTHER)\b.*)$")
+_DEVICE_MARK = re.compile(r"^(\s*)(\S.*?)(\s*// (?:BUG|HOST|OTHER)\b.*)$")
 
 
 @dataclass(frozen=True)

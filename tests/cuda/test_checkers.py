@@ -52,16 +52,16 @@ def test_fault_is_named(case: Case, form: str, tmp_path: Path) -> None:
     found = findings_of(case.file, form, case.name, folder=tmp_path)
     told = {(finding["verdict"], finding["line"]) for finding in found}
     host = {mark.verdict for mark in case.marks if mark.host}
-    wanted = {(mark.verdict, None if mark.host else mark.line) for mark in case.marks if not mark.maybe}
+    wanted = {(mark.verdict, mark.line) for mark in case.marks if not mark.maybe}
     allowed = {(mark.verdict, mark.line) for mark in case.marks if mark.maybe}
     assert wanted <= told and told <= wanted | allowed, found
     assert not allowed or told & allowed, found
     for finding in found:
-        marks = [mark for mark in case.marks if mark.verdict == finding["verdict"] and finding["line"] in (mark.line, None)]
+        marks = [mark for mark in case.marks if mark.verdict == finding["verdict"] and finding["line"] == mark.line]
         assert any(mark.says in finding["message"] for mark in marks), finding
+        assert finding["file"] == case.file.name
         if finding["verdict"] in host:
             continue
-        assert finding["file"] == case.file.name
         kernel = finding["kernel"].partition("(")[0].partition("<")[0]
         assert kernel.rpartition("::")[2] in case.kernels and form in finding["kernel"]
         ran = finding["verdict"] not in {"UNSUPPORTED", "CROSS_STREAM_RACE"}  # nothing ran; whole launches met

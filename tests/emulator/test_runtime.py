@@ -339,10 +339,10 @@ def test_device_that_dies(compile_cuda: Compile, tmp_path: Path) -> None:
     assert client.returncode == 0 and out == b"PASS\n"
 
 
-HEADER = struct.Struct("<IHHHHII")  # magic, version, op, api, reserved, thread, bytes
+HEADER = struct.Struct("<IHHHHIIIQQ")  # magic, version, op, api, reserved, thread, bytes; module, offset, outer: where it was called
 MAGIC = 0x57504752
 OPERATIONS = 64  # a few more than there are
-WITHOUT_REPLY = {37, 58}  # host_fault, host_accesses
+WITHOUT_REPLY = {37, 58, 59}  # host_fault, host_accesses, module_name
 
 
 def hostile_connection(path: Path) -> socket.socket:
@@ -367,8 +367,10 @@ def test_hostile_clients_do_no_harm(seed: int, compile_cuda: Compile) -> None:
                     op = rng.randrange(OPERATIONS)
                     magic = MAGIC if rng.random() < 0.99 else rng.getrandbits(32)
                     size = len(payload) if rng.random() < 0.98 else rng.getrandbits(32)
+                    place = rng.randrange(70), rng.choice(sizes[:-1]), rng.choice(sizes[:-1])
+                    header = HEADER.pack(magic, 2, op, rng.randrange(400), 0, rng.randrange(3), size, *place)
                     try:
-                        client.sendall(HEADER.pack(magic, 1, op, rng.randrange(400), 0, rng.randrange(3), size) + payload)
+                        client.sendall(header + payload)
                         if op not in WITHOUT_REPLY and (magic != MAGIC or size <= len(payload)):
                             client.recv(1 << 16)
                         elif size != len(payload):

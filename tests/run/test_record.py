@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from grader.devices.record import DeviceCall, DeviceFinding, DeviceLaunch, DeviceRecord, HostFault
+from grader.devices.record import DeviceCall, DeviceFinding, DeviceLaunch, DeviceRecord, HostFault, HostPlace
 from grader.errors import HarnessError
 from grader.records import Exit, Problem
 from grader.run.job import Job
@@ -182,6 +183,18 @@ def test_a_launcher_that_waits() -> None:
     problem = only(scene(trace=(DeviceCall(name="cudaDeviceSynchronize", phase="call:0"),)))
     assert (problem.verdict, problem.line) == ("FORBIDDEN_SYNC", 4)
     assert problems_of(scene(trace=(DeviceCall(name="cudaStreamSynchronize", phase="return:0:0"),))) == ()  # the runner's own
+
+
+def test_the_device_knows_which_call_it_was() -> None:
+    """The text is searched only where the device was told no place, or one that is no line of the student's."""
+    here = HostPlace(module="/box/program.so", offset=7)
+    waits = DeviceCall(name="cudaDeviceSynchronize", phase="call:0", host=here)
+    assert only(scene(trace=(waits,))).line == 7
+    elsewhere = msgspec.structs.replace(waits, host=HostPlace(module="/lib/libother.so", offset=7))
+    assert only(scene(trace=(elsewhere,))).line == 4
+    assert only(scene(launches=(launch(stream=0, block=(32, 1, 1), host=here),))).line == 7
+    leak = DeviceFinding(verdict="LEAK", message="cudaMalloc #1 (4 bytes) was never freed", phase="call:0", host=here)
+    assert only(scene(findings=(leak,))).line == 7
 
 
 @pytest.mark.parametrize("kind", ["DtoD", ""])

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "byte_runs.h"
+#include "host_place.h"
 #include "memory.h"
 #include "picture.h"
 #include "ptx.h"
@@ -42,8 +43,7 @@ struct Finding {
   uint64_t count = 0;                // lanes × times
   std::string message;               // one English sentence in compute-sanitizer's manner
   bool of_threads = true;            // false: of a whole launch, or of host code
-  std::string host_module;           // a fault of host code: where its instruction lies, a file and an offset into it
-  uint64_t host_offset = 0;
+  HostPlace host, other_host;        // a fault of host code; the other side, where that has no frames
 };
 
 struct LineMetrics {

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "host_place.h"
+
 namespace wg {
 
 constexpr uint64_t kDeviceBase = 0x0B00'0000'0000;   // device memory: reserved in client and device process alike
@@ -34,6 +36,7 @@ struct Allocation {
   Pages pages = Pages::own;
   bool registered = false;  // host memory that lay there before: not the runtime's to free
   std::string phase;        // the runner's mark in force when it was made ("" outside a runner)
+  HostPlace place;          // of the call that made it
 
   // Which bytes were ever written: one shadow byte per aligned 4-byte word, bit i = byte i. Kernels of several threads write whole shadow
   // bytes for whole words (no read-modify-write); sub-word writes use an atomic or. Empty while `fully_written`.

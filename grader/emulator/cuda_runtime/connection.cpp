@@ -102,11 +102,28 @@ bool Connection::send(Op op, Api api, const wire::Writer& payload) {
   header.flags = PerThreadDefaultStream::on ? wire::kPerThreadDefault : 0;
   header.thread = this_thread;
   header.bytes = static_cast<uint32_t>(payload.data().size());
+  if (api != Api::none) {
+    const CallPlace place = calling_place();
+    header.module = number_of_module(place.module);
+    header.offset = place.offset;
+    header.outer = place.outer;
+  }
   message_on_wire = true;
   const bool sent =
       wire::send_all(socket_, &header, sizeof header) && wire::send_all(socket_, payload.data().data(), payload.data().size());
   message_on_wire = false;
   return sent;
+}
+
+// The device's number for a file that host code lies in: told once. 0 if there is none.
+uint32_t Connection::number_of_module(const std::string& name) {
+  if (name.empty()) return 0;
+  for (size_t i = 0; i < modules_.size(); ++i)
+    if (modules_[i] == name) return static_cast<uint32_t>(i + 1);
+  if (modules_.size() >= wire::kModuleNames) return 0;
+  modules_.push_back(name);
+  const auto number = static_cast<uint32_t>(modules_.size());
+  return send(Op::module_name, Api::none, wire::Writer().put(number).text(name)) ? number : 0;
 }
 
 // The turn of a host function has come; the device waits for it.

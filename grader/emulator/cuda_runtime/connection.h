@@ -58,6 +58,7 @@ class Connection {
   int ensure();  // 0, or why there is no device
   bool exchange(Op op, Api api, const wire::Writer& payload, Reply& reply, uint32_t* flags);
   bool send(Op op, Api api, const wire::Writer& payload);
+  uint32_t number_of_module(const std::string& name);
   bool run_host_function(const wire::ReplyHeader& request);
   bool receive_guards();
   static inline thread_local int depth_here = 0;
@@ -70,6 +71,7 @@ class Connection {
   int socket_ = -1;
   uint8_t* staging_ = nullptr;
   uint64_t generation_ = 1;
+  std::vector<std::string> modules_;  // that the device knows by number
   std::atomic<uint64_t> calls_{0};
 };
 

@@ -77,6 +77,8 @@ bool follows_call(uint64_t address) {
 #endif
 }
 
+thread_local CallPlace launch_place;
+
 void say(const char* text) { (void)!write(STDERR_FILENO, text, std::strlen(text)); }
 
 void reserve(uint64_t base, uint64_t bytes) {
@@ -101,6 +103,26 @@ HostPlace module_of_host_code(uint64_t pc) {
   const Segment* place = segment_of(pc);
   return place ? HostPlace{place->name, pc - place->base} : HostPlace{"", pc};
 }
+
+// This library is compiled with frame pointers, so the way back to its caller is known for sure; what lies beyond is looked at with care.
+[[gnu::noinline]] CallPlace calling_place() {
+  constexpr uint64_t kFrameBytes = 1 << 20;
+  if (launch_place.offset) return launch_place;
+  const Segment* ours = segment_of(reinterpret_cast<uint64_t>(&calling_place));
+  const auto* frame = static_cast<const uint64_t*>(__builtin_frame_address(0));
+  while (ours && segment_of(frame[1]) == ours) frame = reinterpret_cast<const uint64_t*>(frame[0]);
+  const Segment* place = segment_of(frame[1]);
+  if (!ours || !place || place->of_system) return {};
+  CallPlace found{place->name, frame[1] - 1 - place->base, 0};
+  const uint64_t here = reinterpret_cast<uint64_t>(frame), next = frame[0];
+  if (next <= here || next - here > kFrameBytes || next % 8) return found;
+  const uint64_t outer = reinterpret_cast<const uint64_t*>(next)[1];
+  if (segment_of(outer) == place && outer - 6 >= place->from && follows_call(outer)) found.outer = outer - 1 - place->base;
+  return found;
+}
+
+void note_launch() { launch_place = calling_place(); }
+void forget_launch() { launch_place = {}; }
 
 void on_host_fault(int signal, siginfo_t* info, void* context) {
   // Signals that somebody sent, and addresses that no pointer can have (SI_KERNEL), come without an address.

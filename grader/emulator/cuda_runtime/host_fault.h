@@ -26,4 +26,14 @@ struct HostPlace {
 };
 HostPlace module_of_host_code(uint64_t pc);
 
+// Where the program called this library: the instruction, and the call that led there if it is in the same file (else 0). A call through
+// <<<>>> comes from code that the compiler made: note_launch is told when the program's own line asks for it.
+struct CallPlace {
+  const char* module = "";
+  uint64_t offset = 0, outer = 0;
+};
+CallPlace calling_place();
+void note_launch();
+void forget_launch();
+
 }  // namespace wg::client

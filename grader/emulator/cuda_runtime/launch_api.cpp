@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "export.h"
+#include "host_fault.h"
 #include "registry.h"
 
 using namespace wg::client;
@@ -58,6 +59,8 @@ extern "C" {
 
 unsigned __cudaPushCallConfiguration(dim3 grid, dim3 block, size_t shared, void* stream) {
   call_configurations.push_back({grid, block, shared, stream});
+  forget_launch();
+  note_launch();
   return 0;
 }
 
@@ -79,11 +82,15 @@ cudaError_t __cudaGetKernel(void** kernel, const void* function) {
 }
 
 cudaError_t __cudaLaunchKernel(void* kernel, dim3 grid, dim3 block, void** arguments, size_t shared, void* stream) {
-  return launch(Api::cudaLaunchKernel, kernel, grid, block, arguments, shared, stream, false);
+  const int error = launch(Api::cudaLaunchKernel, kernel, grid, block, arguments, shared, stream, false);
+  forget_launch();
+  return error;
 }
 
 cudaError_t cudaLaunchKernel(const void* function, dim3 grid, dim3 block, void** arguments, size_t shared, void* stream) {
-  return launch(Api::cudaLaunchKernel, function, grid, block, arguments, shared, stream, true);
+  const int error = launch(Api::cudaLaunchKernel, function, grid, block, arguments, shared, stream, true);
+  forget_launch();
+  return error;
 }
 
 cudaError_t cudaLaunchKernelExC(const cudaLaunchConfig_t* config, const void* function, void** arguments) {

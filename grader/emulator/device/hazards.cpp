@@ -46,6 +46,8 @@ Finding conflict(const Operation& first, const TouchedBytes& a, const Operation&
   f.of_threads = false;
   f.frames = lead_touch.frames;
   f.other_frames = other_touch.frames;
+  if (f.frames.empty()) f.host = lead.place;
+  if (f.other_frames.empty()) f.other_host = other.place;
   f.count = 1;
   const std::string where = place(memory, at);
   const auto action = [](const Operation& o, const TouchedBytes& t) {
@@ -119,8 +121,7 @@ void compare_with_host(const Operation& o, const Memory& memory, const Hazards::
       f.kernel = o.kernel;
       f.of_threads = false;
       f.other_frames = t.frames;
-      f.host_module = access.module;
-      f.host_offset = access.offset;
+      f.host = {access.module, access.offset};
       f.count = 1;
       const std::string deed = t.way == Way::read ? "read" : "write";
       f.message = std::string("host code ") + (access.writes ? "writes " : "reads ") + place(memory, at) + " before " + who(o) +

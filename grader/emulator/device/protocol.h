@@ -11,7 +11,7 @@
 namespace wg::wire {
 
 constexpr uint32_t kMagic = 0x57504752;  // "RGPW"
-constexpr uint16_t kVersion = 1;
+constexpr uint16_t kVersion = 2;
 constexpr uint32_t kMaxPayload = (1u << 20) + 4096;  // one message; larger data go through the staging pages
 constexpr uint32_t kInlineBytes = 32u << 10;         // copies up to this size ride in the message
 constexpr uint32_t kStagingBytes = 8u << 20;         // shared pages for larger ones, a piece at a time
@@ -94,6 +94,7 @@ enum class Op : uint16_t {
   host_function_done,   // in the middle of another request, after a reply with kHostFunction
   progress,             // u64 address or 0: the client waits for what is to happen there, or for a host function, without asking
   host_accesses,        // of guarded memory: u32 count, module names, u32 count, HostAccess each; no reply
+  module_name,          // u32 number, from 1; text: a file that host code lies in; no reply
   count
 };
 
@@ -105,7 +106,11 @@ struct RequestHeader {
   uint16_t flags = 0;   // RequestFlag
   uint32_t thread = 0;  // of the client, from 1: CUDA keeps its last error per host thread
   uint32_t bytes = 0;   // of the payload that follows
+  uint32_t module = 0;  // where host code called the runtime: the number of a file, 0 if it isn't known, …
+  uint64_t offset = 0;  // … the place in it …
+  uint64_t outer = 0;   // … and the call that led there, or 0: the first may lie in a template of the toolkit's
 };
+constexpr uint32_t kModuleNames = 64;
 
 enum RequestFlag : uint16_t { kPerThreadDefault = 1 };  // stream 0 is the calling thread's own
 // kHostFunction: not the reply yet. Its payload is the number of a host function, `error` what the function is to be told; the client

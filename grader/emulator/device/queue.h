@@ -40,6 +40,7 @@ struct Operation {
   wire::Api api = wire::Api::none;
   std::string kernel;                      // demangled; empty for all else
   std::string phase;                       // the mark in force when it was asked for
+  HostPlace place;                         // of the call that asked for it
   uint64_t sequence = 0;                   // in order of the calls, from 1
   int stream = 0;                          // the stream's number in the trace
   uint64_t position = 0;                   // in its stream, from 1

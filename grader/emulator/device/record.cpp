@@ -16,7 +16,9 @@ std::string identity(const Finding& f) {
     key += '\3';
     for (const SourceFrame& frame : *frames) key += frame.file + '\4' + std::to_string(frame.line) + '\5';
   }
-  if (!f.host_module.empty()) key += f.host_module + '\6' + std::to_string(f.host_offset) + '\6' + f.kernel;
+  for (const HostPlace* host : {&f.host, &f.other_host})
+    if (!host->module.empty()) key += host->module + '\6' + std::to_string(host->offset) + '\6';
+  if (!f.host.module.empty()) key += f.kernel;
   else if (f.frames.empty()) key += f.kernel + '\6' + f.message;
   return key;
 }

@@ -20,6 +20,7 @@ struct TraceEntry {
   uint64_t bytes = 0;
   std::string kind;  // "HtoD", … for copies
   int stream = 0;    // 0 is the default stream, then in order of creation
+  HostPlace host;    // where the program called
 };
 
 // When an operation began and ended in virtual time.
@@ -39,6 +40,7 @@ struct LaunchEntry {
   uint64_t shared_bytes = 0;
   int stream = 0, error = 0;
   std::string why;  // which limit a refused launch exceeds
+  HostPlace host;   // where the program launched it
   uint64_t warp_instructions = 0;
   uint64_t longest_block_instructions = 0;
   double wall_s = 0, cpu_s = 0;

@@ -39,6 +39,16 @@ void put(Json& json, const AccessPicture& p) {
   json.end_object();
 }
 
+// A member, if the place is known.
+void put(Json& json, const HostPlace& place, const char* name = "host") {
+  if (place.module.empty()) return;
+  json.key(name).begin_object();
+  json.key("module").value(place.module);
+  json.key("offset").value(place.offset);
+  if (place.outer) json.key("outer").value(place.outer);
+  json.end_object();
+}
+
 void put(Json& json, const Finding& f, int64_t launch, const std::string& phase) {
   json.begin_object();
   json.key("verdict").value(f.verdict);
@@ -69,12 +79,8 @@ void put(Json& json, const Finding& f, int64_t launch, const std::string& phase)
     json.value(launch);
   }
   json.key("phase").value(phase);
-  if (!f.host_module.empty()) {
-    json.key("host").begin_object();
-    json.key("module").value(f.host_module);
-    json.key("offset").value(f.host_offset);
-    json.end_object();
-  }
+  put(json, f.host);
+  put(json, f.other_host, "other_host");
   json.end_object();
 }
 
@@ -89,6 +95,7 @@ void put(Json& json, const LaunchEntry& l, size_t index) {
   json.key("stream").value(l.stream);
   json.key("error").value(l.error);
   if (!l.why.empty()) json.key("why").value(l.why);
+  put(json, l.host);
   json.key("warp_instructions").value(l.warp_instructions);
   json.key("longest_block_instructions").value(l.longest_block_instructions);
   json.key("wall_s").value(l.wall_s);
@@ -107,6 +114,7 @@ void put(Json& json, const TraceEntry& t) {
   json.key("bytes").value(t.bytes);
   json.key("kind").value(t.kind);
   json.key("stream").value(t.stream);
+  put(json, t.host);
   json.end_object();
 }
 

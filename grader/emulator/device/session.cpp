@@ -80,8 +80,15 @@ void Session::serve() {
     if (header.magic != wire::kMagic || header.version != wire::kVersion || header.bytes > wire::kMaxPayload) return;
     payload.resize(header.bytes);
     if (!wire::receive_all(socket_, payload.data(), payload.size())) return;
-    Request request{static_cast<Op>(header.op), static_cast<Api>(header.api), header.thread, (header.flags & wire::kPerThreadDefault) != 0,
+    Request request{static_cast<Op>(header.op),
+                    static_cast<Api>(header.api),
+                    header.thread,
+                    (header.flags & wire::kPerThreadDefault) != 0,
+                    {},
                     Reader(payload.data(), payload.size())};
+    if (header.module && header.module <= module_names_.size())
+      request.place = {module_names_[header.module - 1], header.offset, header.outer};
+    if (request.api != Api::none) place_ = request.place;
     if (!answer(request)) return;
   }
 }
@@ -98,7 +105,8 @@ bool Session::answer(Request& request) {
     std::fprintf(stderr, "warpgrade-device: %s\n", fault.what());
     std::_Exit(3);
   }
-  if (request.op == Op::host_fault || request.op == Op::host_accesses) return true;  // sent from a signal handler: nobody waits for a reply
+  // Sent from a signal handler, or ahead of a request: nobody waits for a reply.
+  if (request.op == Op::host_fault || request.op == Op::host_accesses || request.op == Op::module_name) return true;
   if (!request.in.ok()) error = error ? error : kInvalidValue;
   // The last error, as the runtime keeps it: per host thread, and not for queries that just say "not yet".
   if (error && request.op != Op::last_error && request.op != Op::mark) {
@@ -136,6 +144,7 @@ int Session::dispatch(Request& r) {
     case Op::take_printf: return take_printf();
     case Op::host_fault: return host_fault(r);
     case Op::host_accesses: host_accesses(r); return 0;
+    case Op::module_name: module_name(r); return 0;
     case Op::device_reset: return device_reset(r);
     case Op::device_info: return note(r, device_info());
     case Op::module_begin: return module_begin(r);
@@ -206,7 +215,7 @@ int Session::note(Request& r, int error, uint64_t bytes, const char* kind, int s
   if (!*name && r.op == Op::fill) name = "cudaMemset";
   if (!*name && r.op == Op::launch) name = "cudaLaunchKernel";
   if (!*name && r.op == Op::allocate) name = "cudaMalloc";
-  if (*name) recorder_.trace({name, phase_, error, bytes, kind, stream});
+  if (*name) recorder_.trace({name, phase_, error, bytes, kind, stream, r.place});
   return error;
 }
 
@@ -214,7 +223,7 @@ int Session::finish(Request& r) {
   auto error = r.in.get<int32_t>();
   const std::string kernel = r.in.text(1u << 16);
   if (const int lost = needs_no_context(r.api) ? 0 : surface()) return note(r, lost);
-  if (error && !kernel.empty() && !unreported_) unreported_ = Unreported{error, demangle(kernel), phase_, -1, ""};
+  if (error && !kernel.empty() && !unreported_) unreported_ = Unreported{error, demangle(kernel), phase_, -1, "", r.place};
   return note(r, error);
 }
 
@@ -239,14 +248,15 @@ int Session::last_error(Request& r) {
   return note(r, error);
 }
 
-// A misuse by host code: no kernel, no source line, but the name of the call.
-void Session::report(const char* verdict, std::string message) { report(verdict, std::move(message), phase_); }
+// A misuse by host code: no kernel, but the name and the place of the call.
+void Session::report(const char* verdict, std::string message) { report(verdict, std::move(message), phase_, place_); }
 
-void Session::report(const char* verdict, std::string message, const std::string& phase, uint64_t count) {
+void Session::report(const char* verdict, std::string message, const std::string& phase, const HostPlace& place, uint64_t count) {
   Finding f;
   f.verdict = verdict;
   f.message = std::move(message);
   f.count = count;
+  f.host = place;
   recorder_.finding(std::move(f), -1, phase);
 }
 
@@ -259,6 +269,7 @@ void Session::finish_launch_report() {
   f.message = "the launch of " + unreported_->kernel + " failed with error " + std::to_string(unreported_->error) +
               (unreported_->why.empty() ? "" : ": " + unreported_->why) +
               ", and the program never asked (cudaGetLastError after the launch, or a synchronising call)";
+  f.host = unreported_->place;
   recorder_.finding(std::move(f), unreported_->launch, unreported_->phase);
   unreported_.reset();
 }
@@ -316,6 +327,12 @@ int Session::host_fault(Request& r) {
   }
   recorder_.host_fault(std::move(fault));
   return 0;
+}
+
+void Session::module_name(Request& r) {
+  const auto number = r.in.get<uint32_t>();
+  const std::string name = r.in.text(4096);
+  if (r.in.ok() && number == module_names_.size() + 1 && number <= wire::kModuleNames) module_names_.push_back(name);
 }
 
 int Session::limit(Request& r) {

@@ -94,6 +94,7 @@ class Session {
     wire::Api api;
     uint32_t thread;
     bool per_thread_default;
+    HostPlace place;  // of the call
     wire::Reader in;
   };
 
@@ -107,10 +108,11 @@ class Session {
   void set_sticky(int error);
   int last_error(Request& request);
   void report(const char* verdict, std::string message);
-  void report(const char* verdict, std::string message, const std::string& phase, uint64_t count = 1);
+  void report(const char* verdict, std::string message, const std::string& phase, const HostPlace& place, uint64_t count = 1);
   int hello();
   int mark(Request&);
   int host_fault(Request&);
+  void module_name(Request&);
   int take_printf();
   int limit(Request&);
   void finish_launch_report();
@@ -233,6 +235,8 @@ class Session {
   uint64_t mapped_bytes_ = 0;                         // live managed and pinned memory
 
   std::string phase_;
+  HostPlace place_;                        // where host code made the call under way
+  std::vector<std::string> module_names_;  // that host code lies in, by the client's numbers from 1
   std::unique_ptr<Memory> memory_;
   uint64_t allocations_ = 0;  // that have no name of their own: the runner's don't count
   std::map<uint64_t, Module> modules_;
@@ -268,6 +272,7 @@ class Session {
     std::string kernel, phase;
     int64_t launch;
     std::string why;  // which limit a refused launch exceeds
+    HostPlace place;
   };
   std::optional<Unreported> unreported_;
   uint64_t launches_ = 0;  // each has a schedule of its own under --schedule fuzz

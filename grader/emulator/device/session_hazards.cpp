@@ -50,7 +50,7 @@ bool Session::still_there(const Operation& operation) {
     report("USE_AFTER_FREE",
            std::string(wire::name_of(operation.api)) + (region.way == TouchedBytes::Way::read ? ": the source" : ": the destination") +
                " had been freed when its turn in the stream came: " + describe(region.address),
-           operation.phase);
+           operation.phase, operation.place);
     return false;
   }
   return true;

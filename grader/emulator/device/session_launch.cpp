@@ -35,6 +35,7 @@ int Session::launch(Request& r) {
   entry.block = {l.block[0], l.block[1], l.block[2]};
   entry.shared_bytes = l.shared_bytes;
   entry.stream = stream;
+  entry.host = r.place;
   const LaunchShape shape{entry.grid, entry.block, l.shared_bytes, l.cooperative != 0, function.registers, function.registers_exact};
   Refusal refusal = check_launch(options_.profile, *function.info, function.max_dynamic_shared, shape);
   if (!refusal.error && param_bytes != function.info->param_bytes) refusal = {kInvalidValue, "not the arguments that the kernel takes"};
@@ -43,7 +44,7 @@ int Session::launch(Request& r) {
     entry.why = refusal.why;
     const std::string name = entry.kernel, why = refusal.why + " (" + shape_text(shape) + ')';
     const int64_t index = recorder_.launch(std::move(entry));
-    if (!l.returned && !unreported_) unreported_ = Unreported{refusal.error, name, phase_, index, why};
+    if (!l.returned && !unreported_) unreported_ = Unreported{refusal.error, name, phase_, index, why, r.place};
     return note(r, refusal.error, 0, "", stream);
   }
 
@@ -120,7 +121,7 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
   recorder_.launch_ran(w.index, name, operation.phase, result, *function.info);
   if (result.error) {
     pending_ = result.error;
-    if (!unreported_) unreported_ = Unreported{result.error, name, operation.phase, w.index, ""};
+    if (!unreported_) unreported_ = Unreported{result.error, name, operation.phase, w.index, "", operation.place};
   }
 }
 

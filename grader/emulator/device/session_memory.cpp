@@ -88,6 +88,7 @@ int Session::allocate(Request& r) {
   if (!a) return note(r, kMemoryAllocation, bytes);
   ++allocations_;
   a->phase = phase_;
+  a->place = r.place;
   if (kind != AllocationKind::device) mapped_bytes_ += bytes;
   if (r.api == Api::cudaMallocAsync) pool_charge(wire::kDefaultPool, *a);
   out_.put(a->base);
@@ -115,6 +116,7 @@ int Session::host_register(Request& r) {
   if (!a) return note(r, kMemoryAllocation, bytes);
   ++allocations_;
   a->phase = phase_;
+  a->place = r.place;
   mapped_bytes_ += bytes;
   out_.put(a->base);
   return note(r, kSuccess, bytes);
@@ -152,7 +154,7 @@ void Session::guard_input(const Operation& operation, uint64_t to, uint64_t byte
   report("INPUT_OVERWRITTEN",
          std::string(wire::name_of(operation.api)) + ": writes " + size_text(bytes) + " into " + a->name + " (" + size_text(a->bytes) +
              "), an input, which is only to be read",
-         operation.phase);
+         operation.phase, operation.place);
 }
 
 // 0 if the program may free this address; otherwise the error, with a finding if it is worth one.
@@ -295,16 +297,18 @@ void Session::report_leaks() {
     f.verdict = "LEAK";
     f.count = 1;
     f.message = a->name + " (" + size_text(a->bytes) + ") was never freed";
+    f.host = a->place;
     recorder_.finding(std::move(f), -1, a->phase);
   }
   if (options_.leak_check) {
     const auto told = [&](size_t count, const char* one, const char* many, const char* call) {
-      if (count) report("LEAK", std::to_string(count) + ' ' + (count == 1 ? one : many) + " never destroyed with " + call, phase_, count);
+      if (count)
+        report("LEAK", std::to_string(count) + ' ' + (count == 1 ? one : many) + " never destroyed with " + call, phase_, {}, count);
     };
     told(queue_.streams(), "stream was", "streams were", "cudaStreamDestroy");
     told(events_.size(), "event was", "events were", "cudaEventDestroy");
   }
-  if (more) report("LEAK", std::to_string(more) + " more allocations (" + size_text(more_bytes) + ") were never freed", phase_, more);
+  if (more) report("LEAK", std::to_string(more) + " more allocations (" + size_text(more_bytes) + ") were never freed", phase_, {}, more);
 }
 
 int Session::device_reset(Request& r) {

@@ -148,6 +148,7 @@ int Session::pool_allocate(Request& r, Pool& pool, uint64_t bytes) {
   if (!a) return note(r, kMemoryAllocation, bytes);
   ++allocations_;
   a->phase = phase_;
+  a->place = r.place;
   if (!standard) {
     memory_->lend(a);
     exports().add(pool.token, a->base, bytes);
@@ -174,6 +175,7 @@ int Session::pool_import_pointer(Request& r, Pool& pool) {
   if (!a) return note(r, kInvalidValue);
   ++allocations_;
   a->phase = phase_;
+  a->place = r.place;
   out_.put(base);
   return note(r, kSuccess, bytes);
 }

@@ -21,6 +21,7 @@ OperationRef Session::enqueue(Request& r, Stream& stream, Operation::Kind kind, 
   const OperationRef operation = queue_.add(stream, kind, details.event);
   operation->api = r.api;
   operation->phase = phase_;
+  operation->place = r.place;
   operation->run = std::move(run);
   operation->cost = details.cost;
   operation->ready_s = std::max(operation->ready_s, timeline_.earliest_s());

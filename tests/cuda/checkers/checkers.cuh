@@ -7,7 +7,7 @@
 //   CONTROL(name)  { … }   correct code that looks like one of them: no finding
 //
 // A line that must be named ends in `// BUG: CODE`, or in `// BUG: CODE | words of the message`. `// OTHER` marks the other access of a
-// race. A misuse by host code says so where it happens: `// HOST: CODE | words`. tests/cuda/corpus.py compiles every file in four forms:
+// race. A misuse by host code names its line in the same way: `// HOST: CODE | words`. tests/cuda/corpus.py compiles every file in four forms:
 // as it stands, with the kernels' bodies in inlined functions, with kernels that are templates, with the marked statements behind macros.
 #pragma once
 #include <string>

@@ -40,7 +40,7 @@ STUDENT(upload_in_one_stream_kernel_in_another) {
   for (int i = 0; i < 1024; i++) host[i] = 1;
   {
     Streams s;
-    CHECK(cudaMemcpyAsync(x, host, 4096, cudaMemcpyHostToDevice, s.a));
+    CHECK(cudaMemcpyAsync(x, host, 4096, cudaMemcpyHostToDevice, s.a));  // OTHER
     increment<<<1, 1024, 0, s.b>>>(x);
   }
   CHECK(cudaFreeHost(host));
