@@ -29,8 +29,10 @@ ARCHITECTURES = {"t4": 75, "a100": 80, "h100": 90, "h200": 90}
 
 # What makes a program run on the emulated GPU, whatever else it is compiled with.
 FLAGS = ("--no-compress", "-lineinfo", "-cudart", "shared", "-cudadevrt", "none")
+# Lines of host code, for findings there. DWARF 4: binutils 2.40 takes the wrong file of a DWARF 5 table where a function doesn't name it.
+HOST_LINES = ("-Xcompiler", "-g1", "-Xcompiler", "-gdwarf-4")
 # For a submission: a shared object; ptxas says the registers of each kernel and validates inline assembly; host frames have lines.
-SHARED_FLAGS = ("-Xptxas", "-v", "-shared", "-Xcompiler", "-fPIC", "-Xcompiler", "-g1")
+SHARED_FLAGS = ("-Xptxas", "-v", "-shared", "-Xcompiler", "-fPIC", *HOST_LINES)
 
 # Options of a CUDA program's own build that the emulated GPU answers for: dropped, with the value that follows where there is one.
 _ARCHITECTURE_OPTIONS = ("-arch", "--gpu-architecture", "-gencode", "--generate-code", "-code", "--gpu-code")

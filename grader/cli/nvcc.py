@@ -35,7 +35,7 @@ def nvcc(context: typer.Context) -> None:
     if not arguments:
         raise toolchain.UsageError("nothing to compile; example: grader nvcc -o prog prog.cu")
     if not any(arg in ("-g", "--debug") for arg in arguments):
-        arguments = ["-Xcompiler", "-g1", *arguments]  # lines of host code, for findings there
+        arguments = [*toolchain.HOST_LINES, *arguments]
     command = toolchain.nvcc_command(arguments, profile=profile)
     try:
         ended = subprocess.run(command, env=toolchain.nvcc_environment(), check=False)

@@ -20,7 +20,7 @@ def host_line(place: HostPlace, program: Path | None, root: Path) -> Place | Non
     module = str(program) if place.module == "program" else place.module
     for offset in filter(None, (place.offset, place.outer)):
         for name, line in _frames(module, offset):
-            if not toolchain.is_toolkit_file(name) and ".cudafe1." not in name:  # what nvcc makes of it on the way
+            if not toolchain.is_toolkit_file(name):
                 return Place(relative_name(name, root), line)
     return None
 

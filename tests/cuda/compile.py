@@ -22,11 +22,8 @@ def compiled(texts: Sequence[str], *, flags: Sequence[str] = ()) -> list[Path]:
         return list(pool.map(lambda text: _compiled(text, flags), texts))
 
 
-HOST_LINES = ("-Xcompiler", "-g1")  # as `grader nvcc` does
-
-
 def _compiled(text: str, flags: Sequence[str]) -> Path:
-    command = toolchain.nvcc_command([*HOST_LINES, *flags, *(f"-I{folder}" for folder in FOLDERS)])
+    command = toolchain.nvcc_command([*toolchain.HOST_LINES, *flags, *(f"-I{folder}" for folder in FOLDERS)])
     headers = [file.read_bytes() for folder in (PROGRAMS, *FOLDERS) for file in sorted(folder.glob("*.cuh"))]
     parts = [text.encode(), *headers, " ".join(command).encode(), toolchain.toolchain_digest().encode()]
     target = CACHE / hashlib.sha256(b"\0".join(parts)).hexdigest()[:24]

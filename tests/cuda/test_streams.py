@@ -23,7 +23,7 @@ FAULTY = [case for case in CASES if case.kind != "CONTROL"]
 @cache
 def programs() -> dict[Path, Path]:
     texts = [f'#line 1 "{file}"\n{file.read_text(encoding="utf-8")}' for file in FILES]
-    return dict(zip(FILES, compiled(texts, flags=["-Xcompiler", "-g1", f"-I{FOLDER}"]), strict=True))
+    return dict(zip(FILES, compiled(texts, flags=[f"-I{FOLDER}"]), strict=True))
 
 
 def findings_of(file: Path, *names: str, folder: Path, threads: int) -> list[dict[str, Any]]:

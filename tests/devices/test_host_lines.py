@@ -42,7 +42,7 @@ CALLS += [("cudaLaunchKernel", 20), ("cudaDeviceSynchronize", 21), ("cudaFree", 
 def test_each_call_knows_its_line(level: str, tmp_path: Path) -> None:
     source, program = tmp_path / "calls.cu", tmp_path / "calls"
     source.write_text(SOURCE)
-    command = toolchain.nvcc_command(["-Xcompiler", "-g1", "-Xcompiler", level, str(source), "-o", str(program)])
+    command = toolchain.nvcc_command([*toolchain.HOST_LINES, "-Xcompiler", level, str(source), "-o", str(program)])
     subprocess.run(command, env=toolchain.nvcc_environment(), check=True, capture_output=True)
     record = run_on_device(program).record
     places = [(call.name, call.host and host_line(call.host, program, tmp_path)) for call in record.trace if call.name in dict(CALLS)]
