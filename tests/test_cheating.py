@@ -119,8 +119,9 @@ static void by_parameters(float* Y, const Values& y, cudaStream_t stream) {
 // ---- the device's protocol, spoken by hand; no message names an API function
 struct Request {
   uint32_t magic = 0x57504752;
-  uint16_t version = 1, op = 0, api = 0, reserved = 0;
-  uint32_t thread = 1, bytes = 0;
+  uint16_t version = 2, op = 0, api = 0, reserved = 0;
+  uint32_t thread = 1, bytes = 0, module = 0;
+  uint64_t offset = 0, outer = 0;
 };
 struct Reply {
   uint32_t magic;

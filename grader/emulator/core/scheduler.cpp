@@ -98,14 +98,44 @@ void load_split(Warp& w, const Split& s) {
   w.registers = s.frame->registers;
 }
 
+bool waits_for_lanes(const Split& s) { return s.state == Split::State::at_warp_sync || s.state == Split::State::at_warp_barrier; }
+
+// __syncwarp is for all that name the same lanes, whichever of them stands in the source: each goes on behind its own (PTX ISA 9.0, section
+// 9.7.13.3, bar.warp.sync).
+bool open_warp_barrier(Warp& w) {
+  for (const Split& waiting : w.splits) {
+    if (waiting.state != Split::State::at_warp_barrier) continue;
+    const uint32_t members = waiting.member_mask;
+    const auto with_it = [&](const Split& t) { return t.state == Split::State::at_warp_barrier && t.member_mask == members; };
+    uint32_t together = 0;
+    for (const Split& t : w.splits)
+      if (with_it(t)) together |= t.mask;
+    if (members & w.live & ~together) continue;
+    shadow_warp_sync(w, together | (members & w.all));
+    w.merged.clear();
+    std::erase_if(w.splits, [&](const Split& t) {
+      if (!with_it(t)) return false;
+      const auto same = std::find_if(w.merged.begin(), w.merged.end(),
+                                     [&](const Split& m) { return m.op == t.op + 1 && m.join == t.join && m.frame == t.frame; });
+      if (same != w.merged.end()) same->mask |= t.mask;
+      else w.merged.push_back({t.op + 1, t.mask, 0, t.join, t.frame, Split::State::runnable, 0});
+      return true;
+    });
+    w.splits.insert(w.splits.end(), w.merged.begin(), w.merged.end());
+    w.merged.clear();
+    return true;
+  }
+  return false;
+}
+
 // Splits that wait for each other at one collective: those that name the same lanes go on together if all of these have come. Lanes that
 // name others there are at another turn of a loop: they wait for a collective of their own. With `force` all go on that wait there.
 [[gnu::noinline]] bool merge_waiting(Warp& w, bool force, const Op** op) {
   for (const Split& waiting : w.splits) {
-    if (waiting.state != Split::State::at_warp_sync) continue;
+    if (!(force ? waits_for_lanes(waiting) : waiting.state == Split::State::at_warp_sync)) continue;
     const Split s = waiting;
     const auto with_it = [&](const Split& t) {
-      return t.state == Split::State::at_warp_sync && t.op == s.op && t.frame == s.frame && (force || t.member_mask == s.member_mask);
+      return t.state == s.state && t.op == s.op && t.frame == s.frame && (force || t.member_mask == s.member_mask);
     };
     uint32_t together = 0;
     for (const Split& t : w.splits)
@@ -173,6 +203,8 @@ bool run_warp(Warp& w, bool force) {
       else w.splits.erase(w.splits.begin() + long(i - 1));
     } else if (w.splits.empty() || (w.splits.size() == 1 && w.splits[0].state == Split::State::at_barrier)) {
       break;  // most often, without a look at what waits for whom
+    } else if (open_warp_barrier(w)) {
+      continue;
     } else if (!merge_waiting(w, force, &op)) {
       break;
     }
@@ -212,6 +244,7 @@ void start_warp(Warp& w) {
   const uint64_t threads = b.dim.count(), first = uint64_t(w.id) * kLanes;
   w.all = w.live = threads - first >= kLanes ? ~0u : (1u << (threads - first)) - 1;
   w.sync_stamp = b.start_stamp;
+  w.fence_stamp = 0;
   w.synchronises = w.changed = w.spins = false;
   w.undefined = false;
   w.stalls = 0;
@@ -349,8 +382,8 @@ void leave_frame(Warp& w) {
 
 bool others_may_come(const Warp& w) { return !w.forced && !w.splits.empty(); }
 
-void wait_for_lanes(Warp& w, const Op* op, uint32_t lanes, uint32_t members) {
-  w.splits.push_back({op, lanes, members, w.join, w.frame, Split::State::at_warp_sync, 0});
+void wait_for_lanes(Warp& w, const Op* op, uint32_t lanes, uint32_t members, Split::State state) {
+  w.splits.push_back({op, lanes, members, w.join, w.frame, state, 0});
   w.mask &= ~lanes;
 }
 
@@ -476,6 +509,7 @@ void start_block(Worker& worker, uint64_t linear) {
     std::fill(worker.read_tags.begin(), worker.read_tags.end(), 0);
     std::fill(worker.rows.begin(), worker.rows.end(), GranuleRow{});
     b.clock = 0;
+    for (auto& w : worker.warps) w->lane_order.reset();
   }
   b.start_stamp = b.barrier_stamp = ++b.clock;
   b.barriers.fill(BarrierState{});
@@ -483,6 +517,7 @@ void start_block(Worker& worker, uint64_t linear) {
   b.instructions = 0;
   b.error = 0;
   b.barrier_reported = false;
+  b.released.clear();
   forget_copies(b);
   b.live_threads = uint32_t(b.dim.count());
   // What a block finds in shared memory is what another left there: fixed garbage, so that results don't depend on which worker ran what.

@@ -27,7 +27,7 @@ void leave_frame(Warp& w);                                      // back to the c
 // Collective instructions. wait_for_lanes parks lanes of the current split until the named ones come to the same op and name the same;
 // others_may_come is false if none can: all others wait at a join for these.
 bool others_may_come(const Warp& w);
-void wait_for_lanes(Warp& w, const Op* op, uint32_t lanes, uint32_t members);
+void wait_for_lanes(Warp& w, const Op* op, uint32_t lanes, uint32_t members, Split::State state);
 const Op* resume_members(Warp& w, const Op* next_op);
 const Op* wait_at_barrier(Warp& w, const Op* op, uint8_t id);
 bool complete_barriers(Worker& worker);  // whether there was one to complete

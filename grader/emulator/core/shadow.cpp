@@ -26,6 +26,37 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
   return text;
 }
 
+// The lanes of this access that touch a granule.
+uint32_t touching(const Warp& w, const Pattern& p, uint32_t base, uint32_t address) {
+  uint32_t lanes = 0;
+  const uint32_t size = 1u << w.worker->granule_shift;
+  for (uint32_t m = w.mask; m; m &= m - 1) {
+    const unsigned lane = first_lane(m);
+    const int64_t offset = int64_t(base + uint32_t(p.delta[lane])) - address;  // of the access from the granule
+    if (offset < int64_t(size) && -offset < int64_t(p.bytes)) lanes |= lane_bit(lane);
+  }
+  return lanes;
+}
+
+// Whether parts of the warp that synchronised have ordered an earlier access of the warp before what these lanes do. If several lanes made
+// that one, nobody knows which: a race may be missed then, none is invented.
+bool in_order(const Warp& w, uint32_t lanes, uint64_t tag) {
+  if (!w.lane_order) return false;
+  for (; lanes; lanes &= lanes - 1) {
+    const unsigned lane = first_lane(lanes);
+    const auto& seen = w.lane_order->seen[lane];
+    if (Tag::lane(tag) == lane) continue;
+    if (Tag::stamp(tag) >= (Tag::lane(tag) < kLanes ? seen[Tag::lane(tag)] : *std::max_element(seen.begin(), seen.end()))) return false;
+  }
+  return true;
+}
+
+constexpr size_t kReleased = 64;  // granules remembered one by one; with more, all are
+
+bool is_released(const Block& b, uint32_t granule) {
+  return b.released.size() > kReleased || std::find(b.released.begin(), b.released.end(), granule) != b.released.end();
+}
+
 // The slow path: two accesses of the same interval meet on a granule. Tells whether they conflict and reports it.
 [[gnu::noinline]] void conflict(Warp& w, const Op* op, const Pattern& p, uint32_t base, uint32_t granule, unsigned lane, uint64_t tag,
                                 AccessKind kind, bool tag_is_write, const StoreValues* values) {
@@ -35,6 +66,9 @@ std::string hazard(const Warp& w, const char* name, uint32_t address, unsigned l
   if (same_warp) {
     if (Tag::stamp(tag) < w.sync_stamp) return;                // ordered by __syncwarp
     if (Tag::lane(tag) == lane && lane != kManyLanes) return;  // ordered by the program
+    if (w.lane_order && in_order(w, touching(w, p, base, granule << w.worker->granule_shift), tag)) return;
+  } else if (op->flags & kVolatile && is_released(b, granule)) {
+    return;  // a flag between warps
   }
   const char* name = kind == AccessKind::read ? "RAW" : tag_is_write ? "WAW" : "WAR";
   const char* mine = kind == AccessKind::read ? "read" : kind == AccessKind::atomic ? "atomic update" : "write";
@@ -129,19 +163,30 @@ namespace {
 // don't: in CUDA C++ they are no way to synchronise.
 bool is_strong(const Op* op) { return (op->flags & (kStrong | kVolatile)) == kStrong; }
 
+// A lock is given back, or a flag set, by an atomic, volatile or relaxed write behind a fence (__threadfence_block or more).
+void release(Warp& w, const Op* op, const Pattern& p, uint32_t first) {
+  Block& b = *w.block;
+  if (!(op->flags & kStrong) || w.fence_stamp < b.barrier_stamp) return;
+  for (int k = 0; k < p.granules && b.released.size() <= kReleased; k++)
+    if (const uint32_t granule = first + uint32_t(p.granule[size_t(k)]); !is_released(b, granule)) b.released.push_back(granule);
+}
+
 // An acquiring access sees what another thread stored, as a strong access, since the last barrier: what that one did before comes before
-// what follows here. Everything that the block (or the warp) did so far counts as that: a race may be missed, none is invented.
+// what follows here. So does an atomic, volatile or relaxed one that finds what was released by a fence; a fence behind it isn't asked for,
+// as in global memory. Everything that the block (or the warp) did so far counts as that: a race may be missed, none is invented.
 void acquire(Warp& w, const Op* op, const Pattern& p, uint32_t first) {
-  if (!(op->flags & kAcquire)) return;
+  const bool acquires = op->flags & kAcquire;
+  if (!acquires && (w.block->released.empty() || !(op->flags & kStrong))) return;
   const uint64_t barrier = uint64_t(w.block->barrier_stamp) << 32;
   bool of_warp = false, of_block = false;
   for (int k = 0; k < p.granules; k++) {
-    const uint64_t tag = w.worker->write_tags[first + uint32_t(p.granule[size_t(k)])];
-    if (tag < barrier || !Tag::atomic(tag)) continue;
+    const uint32_t granule = first + uint32_t(p.granule[size_t(k)]);
+    const uint64_t tag = w.worker->write_tags[granule];
+    if (tag < barrier || !((acquires && Tag::atomic(tag)) || is_released(*w.block, granule))) continue;
     (Tag::warp(tag) == w.id ? of_warp : of_block) = true;
   }
   if (of_block) order_all(*w.worker);
-  else if (of_warp) shadow_warp_sync(w);
+  else if (of_warp) order_warp(w);
 }
 
 constexpr uint64_t kWarpField = uint64_t(63) << 25, kLaneField = uint64_t(63) << kLaneShift;
@@ -264,6 +309,18 @@ void note_write(Warp& w, const Pattern& p, uint64_t me, uint32_t first) {
 
 }  // namespace
 
+void shadow_warp_sync(Warp& w, uint32_t lanes) {
+  if (!(w.all & ~lanes)) return order_warp(w);
+  if (!w.lane_order) w.lane_order = std::make_unique<LaneOrder>();
+  auto& seen = w.lane_order->seen;
+  std::array<uint32_t, kLanes> together{};
+  for (uint32_t m = lanes; m; m &= m - 1)
+    for (unsigned i = 0; i < kLanes; i++) together[i] = std::max(together[i], seen[first_lane(m)][i]);
+  const uint32_t now = ++w.block->clock;
+  for (uint32_t m = lanes; m; m &= m - 1) together[first_lane(m)] = now;
+  for (uint32_t m = lanes; m; m &= m - 1) seen[first_lane(m)] = together;
+}
+
 void shadow_read(Warp& w, const Op* op, const Pattern& p, uint32_t base) {
   const Worker& worker = *w.worker;
   const uint32_t first = base >> worker.granule_shift;
@@ -284,6 +341,7 @@ void shadow_write(Warp& w, const Op* op, const Pattern& p, uint32_t base, bool a
   const uint64_t* writes = worker.write_tags.data() + first;
   const uint64_t* reads = worker.read_tags.data() + first;
   const bool races = worker.checks & kRacecheck;
+  if (races) release(w, op, p, first);
   if (atomic && __builtin_expect(!each_written_before(*w.block, p, writes), 0)) suspicious_read(w, op, p, base, kind);
   const uint64_t me = Tag::make(w.block->clock, strong, w.id, 0, op->site);
   if (races && __builtin_expect((!atomic && met(w, p, me, writes)) || met(w, p, me, reads), 0)) {

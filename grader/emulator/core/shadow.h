@@ -1,9 +1,9 @@
 // Races and uninitialised reads in shared memory. Every granule (the smallest access that the program makes, usually 4 bytes) has two tags:
 // its last write and its last reads, each with a time stamp, warp, lane and site. The block's clock ticks at every synchronisation, so
 // "ordered before me" is one comparison: a stamp below `barrier_stamp` is ordered by a block barrier, one below the warp's `sync_stamp` by
-// __syncwarp for that warp. Stamps only grow, so a new block starts with a higher `start_stamp` and nothing needs to be cleared; a write
-// stamp below it means "never written". Reads by several lanes or warps become MANY: a single last reader would miss "A reads, B reads, B
-// writes".
+// __syncwarp for that warp. Where only a part of a warp has synchronised, LaneOrder knows more. Stamps only grow, so a new block starts
+// with a higher `start_stamp` and nothing needs to be cleared; a write stamp below it means "never written". Reads by several lanes or
+// warps become MANY: a single last reader would miss "A reads, B reads, B writes".
 #pragma once
 #include "warp.h"
 
@@ -39,8 +39,14 @@ void shadow_read(Warp& w, const Op* op, const Pattern& p, uint32_t base);
 void shadow_write(Warp& w, const Op* op, const Pattern& p, uint32_t base, bool atomic, const StoreValues* values);
 
 // A block barrier has completed: everything before it is ordered.
-inline void shadow_barrier(Block& b) { b.barrier_stamp = ++b.clock; }
-// The lanes of one warp have synchronised.
-inline void shadow_warp_sync(Warp& w) { w.sync_stamp = ++w.block->clock; }
+inline void shadow_barrier(Block& b) {
+  b.barrier_stamp = ++b.clock;
+  b.released.clear();
+}
+// These lanes of a warp have synchronised: what each of them did, or knew of, comes before what they do next. Lanes that have exited count
+// as named by the mask: a __syncwarp() of those that are left is one of the whole warp.
+void shadow_warp_sync(Warp& w, uint32_t lanes);
+// All that the warp did comes before what it does next.
+inline void order_warp(Warp& w) { w.sync_stamp = ++w.block->clock; }
 
 }  // namespace wg

@@ -51,14 +51,20 @@ struct Frame {
 };
 
 struct Split {
-  enum class State : uint8_t { runnable, at_barrier, at_warp_sync };
+  enum class State : uint8_t { runnable, at_barrier, at_warp_sync, at_warp_barrier };  // …_barrier: of the block; __syncwarp
   const Op* op = nullptr;
   uint32_t mask = 0;
-  uint32_t member_mask = 0;  // at_warp_sync: the lanes that it waits for
+  uint32_t member_mask = 0;  // at_warp_sync, at_warp_barrier: the lanes that it waits for
   Join* join = nullptr;
   Frame* frame = nullptr;
   State state = State::runnable;
   uint8_t barrier = 0;
+};
+
+// What lanes know of each other since __syncwarp was for a part of them: accesses of lane j with a stamp below seen[i][j] come before what
+// lane i does now. Stamps only grow, so that older entries do no harm.
+struct LaneOrder {
+  std::array<std::array<uint32_t, kLanes>, kLanes> seen{};
 };
 
 struct Warp {
@@ -69,10 +75,12 @@ struct Warp {
   Frame* frame = nullptr;
   int64_t slice = 0;  // warp-instructions until another warp or split gets its turn
 
-  uint32_t live = 0;        // lanes that have not exited
-  uint32_t all = 0;         // lanes that exist
-  uint32_t id = 0;          // in its block
-  uint32_t sync_stamp = 0;  // block clock at the last __syncwarp or barrier: accesses of this warp before it are ordered
+  uint32_t live = 0;         // lanes that have not exited
+  uint32_t all = 0;          // lanes that exist
+  uint32_t id = 0;           // in its block
+  uint32_t sync_stamp = 0;   // block clock at the last __syncwarp of all lanes, or barrier: accesses of this warp before it are ordered
+  uint32_t fence_stamp = 0;  // block clock at the last fence, 0: none in this block
+  std::unique_ptr<LaneOrder> lane_order;  // null until a part of a warp synchronises
   Block* block = nullptr;
   Worker* worker = nullptr;
   std::vector<Split> splits;  // all but the current one while running
@@ -135,7 +143,8 @@ struct BlockRecord {
 struct Block {
   Dim3 index, grid, dim;
   uint64_t linear = 0;
-  std::vector<uint8_t> shared;  // static + dynamic
+  std::vector<uint8_t> shared;     // static + dynamic
+  std::vector<uint32_t> released;  // granules of it that a flag or lock was written to behind a fence, since the last barrier: shadow.h
   uint32_t shared_bytes = 0, dynamic_shared_bytes = 0;
   uint32_t clock = 1, start_stamp = 1, barrier_stamp = 1;  // see shadow.h
   std::array<BarrierState, 16> barriers;

@@ -153,3 +153,19 @@ CONTROL(syncwarp_with_the_mask_of_the_branch) {
   Buffer<int> in(32), out(32);
   right_mask<<<1, 32>>>(in, out);
 }
+
+__global__ void both_branches(int* out) {
+  __shared__ int s;
+  if (threadIdx.x == 0) {
+    s = 42;
+    __syncwarp();
+  } else {
+    __syncwarp();  // another line, the same lanes: they wait for each other
+    out[threadIdx.x] = s;
+  }
+}
+
+CONTROL(syncwarp_in_both_branches) {
+  Buffer<int> out(32);
+  both_branches<<<1, 32>>>(out);
+}

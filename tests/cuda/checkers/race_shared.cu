@@ -247,3 +247,65 @@ CONTROL(atomics_between_barriers) {
   Buffer<int> out(1);
   atomics_only<<<1, 64>>>(out);
 }
+
+__global__ void counts_behind_a_lock(int* out) {
+  __shared__ int lock, count;
+  if (threadIdx.x == 0) lock = count = 0;
+  __syncthreads();
+  if (threadIdx.x % 32 == 0) {
+    while (atomicCAS(&lock, 0, 1) != 0) {
+    }
+    count++;
+    __threadfence_block();
+    atomicExch(&lock, 0);
+  }
+  __syncthreads();
+  if (threadIdx.x == 0) *out = count;
+}
+
+CONTROL(a_spin_lock_with_its_fence) {
+  Buffer<int> out(1);
+  counts_behind_a_lock<<<1, 128>>>(out);
+}
+
+__global__ void counts_without_fence(int* out) {
+  __shared__ int lock, count;
+  if (threadIdx.x == 0) lock = count = 0;
+  __syncthreads();
+  if (threadIdx.x % 32 == 0) {
+    while (atomicCAS(&lock, 0, 1) != 0) {
+    }
+    count++;  // BUG: RACE_SHARED
+    atomicExch(&lock, 0);
+  }
+  __syncthreads();
+  if (threadIdx.x == 0) *out = count;
+}
+
+SUBTLE(a_lock_given_back_without_a_fence) {
+  Buffer<int> out(1);
+  counts_without_fence<<<1, 128>>>(out);
+}
+
+__global__ void flag_between_warps(int* out) {
+  __shared__ volatile int flag;
+  __shared__ int data;
+  if (threadIdx.x == 0) flag = 0;
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    data = 7;
+    __threadfence_block();
+    flag = 1;
+  }
+  if (threadIdx.x == 32) {
+    while (flag == 0) {
+    }
+    __threadfence_block();
+    *out = data;
+  }
+}
+
+CONTROL(a_volatile_flag_behind_a_fence) {
+  Buffer<int> out(1);
+  flag_between_warps<<<1, 64>>>(out);
+}

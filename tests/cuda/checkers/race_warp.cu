@@ -130,3 +130,70 @@ CONTROL(each_lane_its_own_column) {
   Buffer<int> in(256), out(32);
   own_column<<<1, 32>>>(in, out);
 }
+
+__global__ void alone(int* out) {
+  __shared__ int s[32];
+  const int t = threadIdx.x;
+  s[t] = t;  // OTHER
+  __syncwarp(1u << t);
+  out[t] = s[t ^ 1];  // BUG: RACE_WARP | RAW hazard
+}
+
+SUBTLE(each_lane_waits_for_itself) {
+  Buffer<int> out(32);
+  alone<<<1, 32>>>(out);
+}
+
+__global__ void halves(int* out) {
+  __shared__ int s[32];
+  const int t = threadIdx.x;
+  if (t < 16) {
+    s[t + 16] = t;  // OTHER
+    __syncwarp(0x0000ffff);
+  } else {
+    __syncwarp(0xffff0000);
+    out[t] = s[t];  // BUG: RACE_WARP | RAW hazard
+  }
+}
+
+SUBTLE(each_half_waits_for_itself) {
+  Buffer<int> out(32);
+  halves<<<1, 32>>>(out);
+}
+
+__global__ void tiles(const int* in, int* out) {
+  __shared__ int s[64];
+  const int t = threadIdx.x, tile = t % 32 / 8;
+  const unsigned mask = 0xffu << 8 * tile;
+  int sum = in[t];
+  for (int step = 4; step > 0; step /= 2) {
+    s[t] = sum;
+    __syncwarp(mask);
+    sum += s[t ^ step];
+    __syncwarp(mask);
+  }
+  if (t % 8 == 0) s[t] = 2 * sum;
+  __syncwarp(mask);
+  out[t] = s[t / 8 * 8];  // all of a tile read one word …
+  __syncwarp(mask);
+  if (t % 8 == 3) s[t / 8 * 8] = 0;  // … which one of them then overwrites
+}
+
+CONTROL(tiles_of_eight_with_their_masks) {
+  Buffer<int> in(64), out(64);
+  tiles<<<1, 64>>>(in, out);
+}
+
+__global__ void handed_on(int* out) {
+  __shared__ int s;
+  const int t = threadIdx.x;
+  if (t == 0) s = 1;
+  if (t < 2) __syncwarp(0x3);
+  if (t == 1 || t == 2) __syncwarp(0x6);
+  if (t == 2) out[0] = s;  // through lane 1, which knew of lane 0
+}
+
+CONTROL(from_lane_to_lane) {
+  Buffer<int> out(1);
+  handed_on<<<1, 32>>>(out);
+}

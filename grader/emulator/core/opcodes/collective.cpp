@@ -41,7 +41,8 @@ void each_group(const Warp& w, const uint32_t* members, F f) {
 // another path. Returns false if all lanes of the split now wait.
 bool gather_members(Warp& w, const Op* op, const uint32_t* members, const char* what) {
   const bool check = w.worker->checks & kSynccheck;
-  const char* verdict = std::string_view(what) == kSyncwarp ? "BARRIER_DIVERGENCE" : "UNDEFINED_SHFL";
+  const bool barrier = std::string_view(what) == kSyncwarp;
+  const char* verdict = barrier ? "BARRIER_DIVERGENCE" : "UNDEFINED_SHFL";
   const bool together = all_name_the_same(w, members);
   uint32_t outside = 0, incomplete = 0;  // incomplete: lanes whose mask names one that isn't here with it
   each_group(w, members, [&](uint32_t group, uint32_t mask) {
@@ -50,7 +51,8 @@ bool gather_members(Warp& w, const Op* op, const uint32_t* members, const char* 
   });
   // Parts with a mask of their own wait each for itself: one may be complete, and lanes of it come here again with the other mask.
   if (incomplete && !w.forced && (!together || others_may_come(w))) {
-    each_group(w, members, [&](uint32_t group, uint32_t mask) { wait_for_lanes(w, op, group, mask); });
+    const auto state = barrier ? Split::State::at_warp_barrier : Split::State::at_warp_sync;
+    each_group(w, members, [&](uint32_t group, uint32_t mask) { wait_for_lanes(w, op, group, mask, state); });
     return false;
   }
   if (!check) return true;
@@ -232,8 +234,9 @@ const Op* elect(Warp& w, const Op* op) {
 }
 
 const Op* warp_barrier(Warp& w, const Op* op) {
-  if (!gather_members(w, op, members_at(w, op->a), kSyncwarp)) return nullptr;
-  shadow_warp_sync(w);
+  const uint32_t* members = members_at(w, op->a);
+  if (!gather_members(w, op, members, kSyncwarp)) return nullptr;
+  each_group(w, members, [&](uint32_t group, uint32_t mask) { shadow_warp_sync(w, group | (mask & w.all)); });
   return resume_members(w, next(op));
 }
 
@@ -255,7 +258,7 @@ const Op* block_barrier(Warp& w, const Op* op) {
   const uint32_t wanted = op->b ? w.lanes<uint32_t>(op->b)[lane] : 0;
   if ((op->flags & 2) && (w.live & ~w.mask)) {
     if (others_may_come(w)) {  // the warp's other lanes may be on their way here, or to their end
-      wait_for_lanes(w, op, w.mask, ~0u);
+      wait_for_lanes(w, op, w.mask, ~0u, Split::State::at_warp_sync);
       return nullptr;
     }
     w.block->barrier_reported = true;

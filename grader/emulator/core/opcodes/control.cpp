@@ -197,6 +197,7 @@ const Op* yield(Warp& w, const Op* op) {  // nanosleep: somebody else's turn
 // Fences order memory; here every access takes effect at once. But a loop with one waits for somebody.
 const Op* fence(Warp& w, const Op* op) {
   w.synchronises = true;
+  w.fence_stamp = w.block->clock;
   if (w.worker->ordered_races && op->flags) w.worker->ordered_races->fence(w);
   return next(op);
 }
