@@ -13,13 +13,15 @@ import msgspec
 
 from grader import assignment_file
 from grader.argument_spec import INTEGER_RANGE, Argument, SpecError, parse_argument
-from grader.assignment_file import AssignmentFile, CaseTable, DeviceKind, EntryTable, Fill, Kind, Visibility, mistake
+from grader.assignment_file import AssignmentFile, CaseTable, DeviceKind, EntryTable, Fill, GivenTable, Kind, Visibility, mistake
 from grader.course import Course, find_course, folder_of
+from grader.errors import AssignmentError
 from grader.records import Record
 
 __all__ = ["Assignment", "Case", "Course", "Entry", "Limits", "find_assignment", "find_course", "load_assignment"]
 
 MAX_BUFFER_BYTES = 1 << 32
+ANSWERS_SUFFIX = ".json"
 MAX_FLOAT_ARGUMENTS = 8  # what the runner can pass in vector registers
 
 
@@ -64,6 +66,15 @@ class Case(Record, frozen=True, kw_only=True):
     index: int = 0
 
 
+class Given(Record, frozen=True, kw_only=True):
+    """A program of ours that students get with the starter. What a device sees of it is computed when answers about it are graded."""
+
+    id: str
+    sources: tuple[str, ...]  # below starter/, compiled together
+    arguments: tuple[str, ...] = ()
+    profile: str = "a100"  # the GPU that it runs on, emulated
+
+
 class Assignment(Record, frozen=True, kw_only=True):
     """One assignment, checked. Paths are absolute."""
 
@@ -76,6 +87,7 @@ class Assignment(Record, frozen=True, kw_only=True):
     limits: Limits
     entries: tuple[Entry, ...]
     cases: tuple[Case, ...]
+    given: tuple[Given, ...] = ()
     folder: Path
     reference: Path  # reference/<slug>; may not exist in what students get
     include: Path  # kernels/include
@@ -85,6 +97,22 @@ class Assignment(Record, frozen=True, kw_only=True):
     def problem(self) -> Path:
         """The module of mathematics, run by the judge only."""
         return self.folder / "problem.py"
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """The student's files that are compiled, or included by those that are."""
+        return tuple(name for name in self.files if not name.endswith(ANSWERS_SUFFIX))
+
+    @property
+    def answers(self) -> str | None:
+        """The student's file of answers; None if the assignment asks no questions."""
+        return next((name for name in self.files if name.endswith(ANSWERS_SUFFIX)), None)
+
+    def given_program(self, name: str) -> Given:
+        for given in self.given:
+            if given.id == name:
+                return given
+        raise AssignmentError(f"{self.slug} has no [[given]] program {name!r}; known are {', '.join(g.id for g in self.given) or 'none'}")
 
     def case(self, case_id: str) -> Case:
         for case in self.cases:
@@ -127,6 +155,7 @@ def load_assignment(folder: Path, course: Course | None = None) -> Assignment:
         limits=Limits(**msgspec.structs.asdict(table.limits)),
         entries=entries,
         cases=cases,
+        given=tuple(check.given(index, given) for index, given in enumerate(table.given)),
         folder=folder,
         reference=course.reference / table.slug,
         include=course.include,
@@ -162,6 +191,9 @@ class _Checker:
             raise self.wrong("a name stands twice", "files")
         if table.header is not None and not (course.include / table.header).is_file():
             raise self.wrong(f"{table.header!r} is not in {course.include}; add it there or correct the name", "header")
+        if sum(name.endswith(ANSWERS_SUFFIX) for name in table.files) > 1:
+            raise self.wrong("names two files of answers; one holds all of them", "files")
+        _unique([g.id for g in table.given], lambda i, n: self.wrong(f"{n!r} stands twice; ids are unique", "given", i, "id"))
         if table.kind == "cuda":
             if not table.entry:
                 raise self.wrong("an assignment of kind cuda needs at least one [[entry]]", "entry")
@@ -169,6 +201,13 @@ class _Checker:
                 raise self.wrong("an assignment of kind cuda needs at least one [[case]]", "case")
         _unique([e.name for e in table.entry], lambda i, n: self.wrong(f"{n!r} stands twice; entry names are unique", "entry", i, "name"))
         _unique([c.id for c in table.case], lambda i, n: self.wrong(f"{n!r} stands twice; case ids are unique", "case", i, "id"))
+
+    def given(self, index: int, table: GivenTable) -> Given:
+        starter = self.path.parent / "starter"
+        for name in table.sources:
+            if name.startswith("/") or ".." in PurePosixPath(name).parts or not (starter / name).is_file():
+                raise self.wrong(f"{name!r} is no file below {starter}; it must be handed out", "given", index, "sources")
+        return Given(id=table.id, sources=table.sources, arguments=table.arguments, profile=table.profile)
 
     def entry(self, index: int, table: EntryTable) -> Entry:
         arguments = []

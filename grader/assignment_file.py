@@ -19,6 +19,7 @@ Name = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Fill = Literal["normal", "small_integers", "mantissa_rich"]
 Visibility = Literal["public", "hidden"]
 DeviceKind = Literal["emulated", "cuda"]
+Profile = Literal["a100", "h100", "h200", "t4"]  # a test holds this equal to grader/devices/profiles/*.toml
 Kind = Literal["cuda", "shell", "notebook", "torch", "tensorflow", "caffe", "quiz"]
 
 
@@ -66,6 +67,15 @@ class CaseTable(_Table, frozen=True, kw_only=True):
     block_warp_instructions: Annotated[Annotated[int, Meta(ge=1000)] | None, Meta(description="in place of the limit of all cases")] = None
 
 
+class GivenTable(_Table, frozen=True, kw_only=True):
+    """A program of ours, handed out with the starter; it is run when answers about it are graded."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=64)]
+    sources: Annotated[tuple[str, ...], Meta(min_length=1, description="files below starter/; together they have one main()")]
+    arguments: Annotated[tuple[str, ...], Meta(description="words behind the program's name")] = ()
+    profile: Annotated[Profile, Meta(description="the GPU that it runs on, emulated")] = "a100"
+
+
 class AssignmentFile(_Table, frozen=True, kw_only=True):
     """assignment.toml: what an instructor writes to define one assignment."""
 
@@ -78,6 +88,7 @@ class AssignmentFile(_Table, frozen=True, kw_only=True):
     limits: LimitsTable = LimitsTable()
     entry: tuple[EntryTable, ...] = ()
     case: tuple[CaseTable, ...] = ()
+    given: tuple[GivenTable, ...] = ()
 
 
 def schema() -> dict[str, Any]:
@@ -125,11 +136,11 @@ def read(path: Path) -> tuple[AssignmentFile, str]:
         raise mistake(path, text, tuple(key), message) from None
 
 
-_CHOICES: dict[str, Any] = {"kind": Kind, "fill": Fill, "visibility": Visibility}
+_CHOICES: dict[str, Any] = {"kind": Kind, "fill": Fill, "visibility": Visibility, "profile": Profile}
 
 
 def _known(key: list[str | int]) -> tuple[str, ...]:
-    tables: dict[str, type[_Table]] = {"title": Title, "limits": LimitsTable, "entry": EntryTable, "case": CaseTable}
+    tables: dict[str, type[_Table]] = {"title": Title, "limits": LimitsTable, "entry": EntryTable, "case": CaseTable, "given": GivenTable}
     return tables[str(key[0])].__struct_fields__ if key and key[0] in tables else AssignmentFile.__struct_fields__
 
 

@@ -187,13 +187,23 @@ def _finished(
 ) -> Grade:
     """Evaluates and scores what there is: runs, or the problem that kept the submission from running."""
     from grader.checks import evaluate
+    from grader.run.given import programs
     from grader.score import score
 
     faults = [problem for problem in program.problems if not problem.note]
     with clock.stage("evaluate"):
         blocker = faults[0] if faults and not runs else None
         with _oracle(judge, assignment, runs) as oracle:
-            results = evaluate(runs, assignment, hidden=judge.hidden, blocked=blocker, device=judge.device.kind, oracle=oracle)
+            results = evaluate(
+                runs,
+                assignment,
+                hidden=judge.hidden,
+                blocked=blocker,
+                device=judge.device.kind,
+                oracle=oracle,
+                files=source.files,
+                programs=programs(assignment, judge.builds) if assignment.given else None,
+            )
     with clock.stage("score"):
         result = score(
             results,

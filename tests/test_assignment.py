@@ -155,3 +155,11 @@ def test_the_published_schema_is_current() -> None:
         "write it again: python -c 'from grader.assignment_file import *; print(schema_text(), end=\"\")' > docs/assignment.schema.json"
     )
     assert "AssignmentFile" in json.loads(file.read_text(encoding="utf-8"))["$defs"]
+
+
+def test_the_profiles_are_the_devices() -> None:
+    from typing import get_args
+
+    from grader.devices.profiles import profile_names
+
+    assert sorted(get_args(assignment_file.Profile)) == profile_names()

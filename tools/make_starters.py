@@ -5,7 +5,8 @@
     // END SOLUTION
 
 The fences and the lines between them are left out; the text behind BEGIN SOLUTION, if any, stays as a comment at its indentation.
-A file that has no fence is refused: its starter would be the solution.
+A file that has no fence is refused: its starter would be the solution. Two kinds of files have starters of another kind: answers
+(.json) begin with every answer null, and what `[[given]]` in assignment.toml names is handed out as it is written.
 
     python tools/make_starters.py            writes them
     python tools/make_starters.py --check    says which are out of date; exit status 1 if any is
@@ -14,6 +15,7 @@ A file that has no fence is refused: its starter would be the solution.
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 import tomllib
@@ -59,9 +61,16 @@ def starters(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
     """Every starter of the course at `root` that has a reference: (its path, the text that it must have)."""
     for file in sorted((root / "assignments").glob("*/assignment.toml")):
         folder = file.parent
-        for name in tomllib.loads(file.read_text(encoding="utf-8"))["files"]:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        given = {source for program in table.get("given", ()) for source in program["sources"]}
+        for name in table["files"]:
             reference = root / "reference" / folder.name / name
-            if reference.is_file():
+            if not reference.is_file() or name in given:
+                continue
+            if name.endswith(".json"):
+                answers = dict.fromkeys(json.loads(reference.read_text(encoding="utf-8")))
+                yield folder / "starter" / name, json.dumps(answers, indent=2, ensure_ascii=False) + "\n"
+            else:
                 yield folder / "starter" / name, starter_of(reference.read_text(encoding="utf-8"), str(reference.relative_to(root)))
 
 

@@ -11,7 +11,8 @@ import re
 import stat
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -23,13 +24,16 @@ from grader.build.cache import Cache, digest_of
 from grader.build.places import function_place, plain_name
 from grader.build.symbols import exported_functions, look_alike
 from grader.errors import HarnessError
-from grader.records import Exit, Problem, Program, Source
+from grader.records import Exit, Problem, Program, Record, Source
 from grader.sandbox.contract import Bind, Command, Limits, Sandbox
 
 BUILD_LIMITS = Limits(wall_s=60.0, cpu_s=60.0, memory_mib=3072, processes=64, file_mib=64, scratch_mib=256, output_mib=16, capture_kib=512)
 MAX_LIBRARY_BYTES = 64 << 20
 MAX_LOG_CHARACTERS = 64 << 10
+PROGRAM, OBJECT = "program.so", "object.o"
 _COMPILED = (".cu", ".cpp", ".cc", ".c")
+_LINKED = ("-o", PROGRAM, "-Xlinker", "--no-undefined")
+_COMPILED_ONLY = ("-c", "-o", OBJECT)
 # Lines that mean that our compiler isn't installed as it must be; a student's own text never begins a line like this.
 _OUR_FAULT = re.compile(
     r"^(?:nvcc (?:fatal|error)\s*:(?!.*died due to signal)|sh: |\S*ld: cannot find -l|bwrap: |g(?:cc|\+\+): (?:fatal error|error):)", re.M
@@ -42,16 +46,14 @@ _MEMORY = re.compile(
 def build(source: Source, assignment: Assignment, sandbox: Sandbox, cache: Cache, profile: str = "a100") -> Program:
     """Compiles the student's files to one shared object. Raises HarnessError if the compiler or the sandbox can't work here."""
     start = time.perf_counter()
+    source = _code(source, assignment)
     key = build_key(source, assignment, profile)
     if cached := _from_cache(cache, key):
         return msgspec.structs.replace(cached, from_cache=True, wall_s=time.perf_counter() - start)
     with tempfile.TemporaryDirectory(prefix="warpgrade-build-") as made:
         outer = Path(made)
         outer.chmod(0o711)  # the sandbox's user may enter, others can't list
-        work = outer / "work"
-        work.mkdir()
-        work.chmod(0o777)
-        program, library = _compile(source, assignment, sandbox, work, profile, key)
+        program, library = _compile(source, assignment, sandbox, cache, outer, profile, key)
     if any(p.verdict in ("BUILD_TIMEOUT", "OUT_OF_MEMORY") for p in program.problems):
         return program  # may be the machine's load: not kept
     folder = cache.put(key, {"program.so": library, "program.json": msgspec.json.encode(program)})
@@ -60,10 +62,18 @@ def build(source: Source, assignment: Assignment, sandbox: Sandbox, cache: Cache
     return msgspec.structs.replace(program, library=str(folder / "program.so") if library else None)
 
 
+def _code(source: Source, assignment: Assignment) -> Source:
+    """Without the answers, which no build depends on."""
+    kept = {name: content for name, content in source.files.items() if name != assignment.answers}
+    if len(kept) == len(source.files):
+        return source
+    return msgspec.structs.replace(source, files=kept, digest=digest_of(part for item in sorted(kept.items()) for part in item))
+
+
 def build_key(source: Source, assignment: Assignment, profile: str) -> str:
     """Everything that a build depends on: source, shared headers, names of the entries, compiler, flags."""
     headers = sorted(f for f in assignment.include.rglob("*") if f.is_file()) if assignment.include.is_dir() else []
-    parts: list[bytes | str] = ["build-1", source.digest, assignment.header or "", profile, *assignment.files]
+    parts: list[bytes | str] = ["build-1", source.digest, assignment.header or "", profile, *assignment.code]
     parts += [entry.signature() for entry in assignment.entries]
     for header in headers:
         parts += [str(header.relative_to(assignment.include)), header.read_bytes()]
@@ -85,8 +95,80 @@ def _from_cache(cache: Cache, key: str) -> Program | None:
     return msgspec.structs.replace(program, library=str(folder / "program.so") if library else None)
 
 
-def _compile(source: Source, assignment: Assignment, sandbox: Sandbox, work: Path, profile: str, key: str) -> tuple[Program, bytes]:
-    for name, content in source.files.items():
+def _compile(
+    source: Source, assignment: Assignment, sandbox: Sandbox, cache: Cache, outer: Path, profile: str, key: str
+) -> tuple[Program, bytes]:
+    files, sources = source.files, [name for name in assignment.code if PurePosixPath(name).suffix in _COMPILED]
+    steps: list[_Step] = []
+    if len(sources) > 1:
+        # Each by itself, side by side, so that a change in one leaves the others' objects as they are, for this student and for others who
+        # hand in the same file. Nothing else of the submission is there, or one file could spoil what is kept of another.
+        with ThreadPoolExecutor(max_workers=len(os.sched_getaffinity(0))) as pool:
+            steps = list(pool.map(lambda name: _object(name, sources, source, assignment, sandbox, cache, outer, profile), sources))
+        files = {f"object{index}.o": step.output for index, step in enumerate(steps)}
+    if not any(step.problems for step in steps):
+        wanted = list(files) if steps else sources
+        steps.append(_nvcc(files, [*_LINKED, *wanted], source, assignment, sandbox, outer / "work", profile, PROGRAM))
+    log = "\n".join(step.log for step in steps if step.log)
+    problems = [problem for step in steps for problem in step.problems]
+    registers = {name: count for step in steps for name, count in step.registers.items()}
+    library = b"" if problems else steps[-1].output
+    problems = problems or _missing_symbols(library, assignment, source)
+    wall_s = sum(step.wall_s for step in steps)
+    if problems:
+        failed = Program(
+            library=None, problems=tuple(problems), log=log[:MAX_LOG_CHARACTERS], registers=registers, digest=key, wall_s=wall_s
+        )
+        return failed, b""
+    built = Program(library="", log=log[:MAX_LOG_CHARACTERS], registers=registers, digest=digest_of([library]), wall_s=wall_s)
+    return built, library
+
+
+class _Step(Record, frozen=True, kw_only=True):
+    """What one run of nvcc gave."""
+
+    output: bytes = b""
+    problems: tuple[Problem, ...] = ()
+    log: str = ""
+    registers: dict[str, int] = {}
+    wall_s: float = 0.0
+
+
+def _object(
+    name: str, sources: Sequence[str], source: Source, assignment: Assignment, sandbox: Sandbox, cache: Cache, outer: Path, profile: str
+) -> _Step:
+    """One of several files, compiled by itself: it sees the student's headers, but no other file that is compiled."""
+    files = {each: content for each, content in source.files.items() if each == name or each not in sources}
+    alone = msgspec.structs.replace(source, files=files, digest=digest_of(part for item in sorted(files.items()) for part in item))
+    key = digest_of(["object-1", name, build_key(alone, assignment, profile)])
+    folder = cache.get(key)
+    if folder is not None:
+        try:
+            step = msgspec.json.decode((folder / "step.json").read_bytes(), type=_Step)
+            return msgspec.structs.replace(step, output=(folder / OBJECT).read_bytes(), wall_s=0.0)
+        except (OSError, msgspec.MsgspecError):
+            cache.drop(key)
+    work = outer / f"work{sources.index(name)}"
+    step = _nvcc(files, [*_COMPILED_ONLY, name], source, assignment, sandbox, work, profile, OBJECT)
+    if not step.problems:
+        cache.put(key, {OBJECT: step.output, "step.json": msgspec.json.encode(msgspec.structs.replace(step, output=b""))})
+    return step
+
+
+def _nvcc(
+    files: Mapping[str, bytes],
+    args: Sequence[str],
+    source: Source,
+    assignment: Assignment,
+    sandbox: Sandbox,
+    work: Path,
+    profile: str,
+    output: str,
+) -> _Step:
+    """One run of nvcc in the sandbox, in a fresh folder that holds `files`."""
+    work.mkdir()
+    work.chmod(0o777)
+    for name, content in files.items():
         target = work / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
@@ -94,42 +176,32 @@ def _compile(source: Source, assignment: Assignment, sandbox: Sandbox, work: Pat
     kept = work / ".keep"  # PTX stays for a moment: ptxas names lines of it
     kept.mkdir()
     kept.chmod(0o777)
-    exit = sandbox.run(compile_command(assignment, work, profile))
-    log = _end_of_source(_relative(_text(exit), work), source)
+    exit = sandbox.run(compile_command(assignment, work, profile, args))
+    log = _end_of_source(_relative(_text(exit), work), Source(files=dict(files)))
     hint = _hint(assignment)
     problems = _failure(exit, log)
     if not problems and exit.code != 0:
         problems = diagnostics.parse(log, assignment.files, hint)
         if not any(p.line for p in problems):
-            found = [diagnostics.parse_ptxas(log, _ptx(kept, name), assignment.files) for name in assignment.files]
+            found = [diagnostics.parse_ptxas(log, _ptx(kept, name), assignment.files) for name in assignment.code]
             problems = [_placed(p, source) for some in found for p in some] or problems
         if not problems:
             if _OUR_FAULT.search(log):
                 raise HarnessError(f"the compiler can't work here: {_first(log)}; reinstall the package, and see that g++ is installed")
             problems = [Problem(verdict="COMPILE_ERROR", message=f"the compiler failed: {_first(log)}")]
     if problems:
-        return Program(library=None, problems=tuple(problems), log=log[:MAX_LOG_CHARACTERS], digest=key, wall_s=exit.wall_s), b""
-    library = _read_library(work / "program.so")
-    missing = _missing_symbols(library, assignment, source)
-    registers = diagnostics.registers(log)
-    if missing:
-        failed = Program(
-            library=None, problems=tuple(missing), log=log[:MAX_LOG_CHARACTERS], registers=registers, digest=key, wall_s=exit.wall_s
-        )
-        return failed, b""
-    built = Program(library="", log=log[:MAX_LOG_CHARACTERS], registers=registers, digest=digest_of([library]), wall_s=exit.wall_s)
-    return built, library
+        return _Step(problems=tuple(problems), log=log, wall_s=exit.wall_s)
+    return _Step(output=_read_output(work / output), log=log, registers=diagnostics.registers(log), wall_s=exit.wall_s)
 
 
-def compile_command(assignment: Assignment, work: Path, profile: str) -> Command:
+def compile_command(assignment: Assignment, work: Path, profile: str, wanted: Sequence[str]) -> Command:
     """The whole command in the sandbox. Paths are the same inside and outside, so that every provider can run it."""
-    sources = [name for name in assignment.files if PurePosixPath(name).suffix in _COMPILED]
-    args = ["-o", "program.so", "-I", str(assignment.include), "-Xlinker", "--no-undefined", "--keep", "--keep-dir", ".keep"]
+    args = ["-I", str(assignment.include), "--keep", "--keep-dir", ".keep"]
     if assignment.header:
         args += ["-include", assignment.header]
     environment = toolchain.nvcc_environment() | {"TMPDIR": "/tmp", "HOME": "/tmp", "LC_ALL": "C"}
     return Command(
-        argv=tuple(toolchain.nvcc_command([*args, *sources], shared=True, profile=profile)),
+        argv=tuple(toolchain.nvcc_command([*args, *wanted], shared=True, profile=profile)),
         cwd=str(work),
         binds=(
             Bind(source=toolchain.toolkit_root(), target=str(toolchain.toolkit_root())),
@@ -220,14 +292,14 @@ def _ptx(kept: Path, name: str) -> str:
     return ""
 
 
-def _read_library(file: Path) -> bytes:
+def _read_output(file: Path) -> bytes:
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
-        raise HarnessError(f"the compiler succeeded but left no program.so ({error.strerror}); try again") from None
+        raise HarnessError(f"the compiler succeeded but left no {file.name} ({error.strerror}); try again") from None
     with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise HarnessError("the compiler left a program.so that is no file; try again")
+            raise HarnessError(f"the compiler left a {file.name} that is no file; try again")
         return stream.read(MAX_LIBRARY_BYTES)
 
 
@@ -239,7 +311,7 @@ def _missing_symbols(library: bytes, assignment: Assignment, source: Source) -> 
             continue
         wanted = declaration(assignment, entry.name) or entry.signature()
         similar = look_alike(entry.name, exported)
-        message = f"no function {entry.name} in {' or '.join(assignment.files)}; the assignment calls {wanted}"
+        message = f"no function {entry.name} in {' or '.join(assignment.code)}; the assignment calls {wanted}"
         if similar:
             message += f'. There is a C++ function of that name ({similar}): add extern "C" in front of it, outside of any namespace'
         place = (function_place(source.files, similar) if similar else None) or (assignment.files[0], None)

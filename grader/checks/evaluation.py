@@ -12,7 +12,7 @@ import os
 import shlex
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from grader.checks.plugin import CheckPlugin
 from grader.devices.contract import Oracle
 from grader.errors import AssignmentError
 from grader.records import CheckResult, Problem, Run
+from grader.run.given import Programs
 from grader.run.inputs import load_problem
 
 INI = Path(__file__).with_name("pytest.ini")
@@ -46,20 +47,23 @@ def evaluate(
     python_paths: Sequence[Path] = (),
     device: str = "emulated",
     oracle: Oracle | None = None,
+    files: Mapping[str, bytes] | None = None,
+    programs: Programs | None = None,
 ) -> list[CheckResult]:
     """Runs the assignment's checks over recorded runs. `hidden` False leaves test_hidden.py out (students haven't got it).
 
     `blocked` is why nothing ran (a build that failed, a submission refused): then every check fails with it. `python_paths` are folders
     from which the checks may import; `device` is the kind that the runs come from: checks marked for another one are no part of the result.
-    `oracle` computes what problem.py expects elsewhere, where it can. Raises AssignmentError if the checks can't be collected; an error
+    `oracle` computes what problem.py expects elsewhere, where it can. `files` are the student's, for checks of answers, and `programs`
+    those that students were given; without them such checks are not run. Raises AssignmentError if the checks can't be collected; an error
     inside one check makes that check not_run.
     """
-    files = [assignment.folder / name for name in (PUBLIC, HIDDEN) if (hidden or name == PUBLIC) and (assignment.folder / name).is_file()]
-    if not files:
+    modules = [assignment.folder / name for name in (PUBLIC, HIDDEN) if (hidden or name == PUBLIC) and (assignment.folder / name).is_file()]
+    if not modules:
         raise AssignmentError(f"{assignment.folder} has no {PUBLIC}: an assignment needs at least one check")
     with _one_at_a_time, _undisturbed([assignment.folder, *python_paths]):
         problem = load_problem(assignment) if blocked is None and runs else None
-        plugin = CheckPlugin(runs, assignment, problem, blocked, device, oracle)
+        plugin = CheckPlugin(runs, assignment, problem, blocked, device, oracle, files, programs)
         arguments = [
             f"-c{INI}",
             f"--rootdir={assignment.folder}",
@@ -71,7 +75,7 @@ def evaluate(
         arguments += [f"-pno:{name}" for name in UNWANTED]
         if python_paths:
             arguments += ["-o", f"pythonpath={shlex.join(map(str, python_paths))}"]
-        code = pytest.main([*arguments, *map(str, files)], plugins=[plugin])
+        code = pytest.main([*arguments, *map(str, modules)], plugins=[plugin])
         return plugin.finish(int(code))
 
 

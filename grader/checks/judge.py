@@ -75,13 +75,13 @@ class Judge:
         rank(verdict)
         raise CheckFailed(Problem(verdict=verdict, message=message, file=file, line=line))
 
-    def correct(self, kernel: bool = True) -> None:
+    def correct(self, kernel: bool = True, clean: bool = False) -> None:
         """Every output of every case is what problem.py expects. Each case that is right earns its equal part of the points.
 
         `kernel` False is for assignments whose work isn't a kernel's (copies, queries): else a right output that no kernel computed counts
-        nothing.
+        nothing. With `clean` a finding of any checker counts as wrong: a bug may leave the output right by luck.
         """
-        faults = [(run, fault) for run in self.runs if (fault := self._evidence.fault(run, kernel)) is not None]
+        faults = [(run, fault) for run in self.runs if (fault := self._fault(run, kernel, clean)) is not None]
         if not faults:
             return
         run, worst = min(faults, key=lambda pair: (rank(pair[1].verdict), self.case(pair[0]).index))
@@ -90,6 +90,10 @@ class Judge:
             message += f" ({len(faults)} of {len(self.runs)} cases fail: {', '.join(r.case for r, _ in faults)})"
         share = 1.0 - len(faults) / len(self.runs)
         raise CheckFailed(msgspec.structs.replace(worst, message=message), fraction=share, error_map=self._evidence.error_map(run))
+
+    def _fault(self, run: Run, kernel: bool, clean: bool) -> Problem | None:
+        found = gravest(p for p in run.problems if clean and not p.note and family(p.verdict))
+        return self._evidence.fault(run, kernel) or found
 
     def clean(self, checker: str) -> None:
         """No finding of one kind in any case, and a kernel that ran: memcheck, racecheck, initcheck, synccheck, launches, transfers or

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,11 +14,13 @@ import msgspec
 import pytest
 
 from grader.assignment import Assignment
+from grader.checks.answers import Answers
 from grader.checks.evidence import Evidence, rank
 from grader.checks.judge import CheckFailed, Judge, NotRun
 from grader.devices.contract import Oracle
 from grader.errors import AssignmentError, HarnessError
 from grader.records import CheckResult, Problem, Run
+from grader.run.given import Programs
 from grader.verdicts import VERDICTS
 
 DEVICES = ("emulated", "cuda")
@@ -44,7 +46,11 @@ class CheckPlugin:
         blocked: Problem | None,
         device: str = "emulated",
         oracle: Oracle | None = None,
+        files: Mapping[str, bytes] | None = None,
+        programs: Programs | None = None,
     ) -> None:
+        self._files = files
+        self._programs = programs
         self._assignment = assignment
         self._device = device
         self._runs = {run.case: run for run in runs}
@@ -112,6 +118,25 @@ class CheckPlugin:
             runs.append(run)
         return Judge(self._evidence, runs)
 
+    @pytest.fixture
+    def answers(self) -> Answers:
+        """The student's answers. They are graded whether or not the programs beside them can be built."""
+        name = self._assignment.answers
+        if name is None:
+            raise AssignmentError("the assignment's `files` name no .json file, so there are no answers")
+        if self._files is None and self._blocked is not None:
+            raise CheckFailed(self._blocked)
+        if self._files is None or name not in self._files:
+            raise NotRun(f"{name} was not read")
+        return Answers(name, self._files[name])
+
+    @pytest.fixture
+    def given(self) -> Programs:
+        """What the emulated GPU sees of the programs that students were given."""
+        if self._programs is None:
+            raise NotRun("the given programs were not run")
+        return self._programs
+
     # ---- a check, before and after
 
     def _described(self, item: pytest.Item) -> CheckResult:
@@ -127,18 +152,20 @@ class CheckPlugin:
             raise AssignmentError(f"unknown device {device!r}; known are {', '.join(DEVICES)}")
         mark = item.get_closest_marker("cases")
         known = {case.id: case for case in self._assignment.cases if case.on in (None, device)}
-        named = mark.args if mark else tuple(c.id for c in known.values() if c.visibility == ("hidden" if hidden else "public"))
+        looks = "judge" in getattr(item, "fixturenames", ())
+        usual = tuple(c.id for c in known.values() if looks and c.visibility == ("hidden" if hidden else "public"))
+        named = mark.args if mark else usual
         unknown = [str(name) for name in named if name not in known]
         if unknown:
             raise AssignmentError(f"no case is called {', '.join(unknown)}; known are {', '.join(known)}")
-        if not named and "judge" in getattr(item, "fixturenames", ()):
+        if not named and looks:
             raise AssignmentError("has no case to look at; name some with @pytest.mark.cases(...)")
         title, _, hint = inspect.cleandoc(getattr(getattr(item, "obj", None), "__doc__", None) or item.name).partition("\n")
         title_ko, hint_ko = _korean(item)
         self._hints[item.nodeid] = " ".join(hint.split()), hint_ko
         if item.get_closest_marker("all_or_nothing") or (mark and mark.kwargs.get("all_or_nothing")):
             self._all_or_nothing.add(item.nodeid)
-        order = min((known[name].index for name in named), default=0)
+        order = min((known[name].index for name in named), default=len(self._assignment.cases))
         hidden = hidden or any(known[name].visibility == "hidden" for name in named)
         return CheckResult(
             id=item.nodeid,

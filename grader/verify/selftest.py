@@ -31,7 +31,7 @@ def self_test(assignment: Assignment) -> list[str]:
         for name, value in FILLS.items():
             runs = [_run(assignment, case, inputs[case.id], Path(folder), name, value) for case in cases]
             for result in evaluate(runs, assignment):
-                if result.category != "correctness":
+                if result.category != "correctness" or not result.cases:  # answers: no output decides them
                     continue
                 judged |= set(result.cases)
                 troubles += _trouble(result, name, sum(case in right[name] for case in result.cases) / max(1, len(result.cases)))

@@ -30,7 +30,7 @@ class Mutant(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     verdict: str
     file: str = ""  # .cu, .patch or a folder, relative to the reference's folder or its mutants/; default: mutants/<name>.cu or .patch
-    rung: str = ""  # what a patch is applied to; default: the reference
+    rung: str = ""  # what a patch is applied to, and where files come from that a folder hasn't got; default: the reference
     lines: tuple[int, ...] = ()  # in the mutant's own file; the verdict's line or other_line is one of them
     cases: tuple[str, ...] = ()  # the check with the verdict looks at one of them
     blind: bool = False  # written by someone who saw only the hand-out: it is no edit of a rung
@@ -150,13 +150,16 @@ def _mutated(assignment: Assignment, mutant: Mutant, rungs: dict[str, dict[str, 
         raise AssignmentError(
             f"{_toml(assignment)}: mutant {mutant.name}: {' or '.join(names)} is missing in {base} and {base / 'mutants'}"
         )
-    if path.suffix not in (".patch", ".diff"):
-        return _solution(assignment, path)
     rung = Path(mutant.rung).stem
     if rung not in rungs:
         raise AssignmentError(
             f"{_toml(assignment)}: mutant {mutant.name}: unknown rung {mutant.rung!r}; known are {', '.join(sorted(filter(None, rungs)))}"
         )
+    if path.is_dir() and (own := {name for name in assignment.files if (path / name).is_file()}):
+        # one wrong file of several: the others are the rung's
+        return {name: (path / name).read_bytes() if name in own else rungs[rung][name] for name in assignment.files}
+    if path.suffix not in (".patch", ".diff"):
+        return _solution(assignment, path)
     texts = {name: content.decode("utf-8") for name, content in rungs[rung].items()}
     patched = apply(path.read_text(encoding="utf-8"), texts, str(path))
     if patched == texts:
