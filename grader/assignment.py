@@ -18,9 +18,10 @@ from grader.course import Course, find_course, folder_of
 from grader.errors import AssignmentError
 from grader.records import Record
 
-__all__ = ["Assignment", "Case", "Course", "Entry", "Limits", "find_assignment", "find_course", "load_assignment"]
+__all__ = ["Assignment", "Case", "Course", "Entry", "Limits", "find_assignment", "find_course", "held_shape", "load_assignment"]
 
 MAX_BUFFER_BYTES = 1 << 32
+MAX_SPARSE_BYTES = 1 << 36  # addresses only
 ANSWERS_SUFFIX = ".json"
 MAX_FLOAT_ARGUMENTS = 8  # what the runner can pass in vector registers
 
@@ -49,6 +50,14 @@ class Entry(Record, frozen=True, kw_only=True):
         return f'extern "C" int {self.name}({", ".join(a.c_type() for a in self.arguments)})'
 
 
+def held_shape(buffer: Argument, entry: Entry, case: Case) -> tuple[int, ...]:
+    """The shape of the arrays that stand for a buffer: its own, or in a sparse case that of its rows without what lies between them."""
+    shape = buffer.shape(case.sizes)
+    last = buffer.dimensions[-1] if buffer.dimensions else ()
+    width = entry.widths.get(str(last[0])) if case.sparse and len(last) == 1 else None
+    return shape if width is None else (*shape[:-1], case.sizes[width])
+
+
 class Case(Record, frozen=True, kw_only=True):
     """One run: sizes, scalars and how inputs are made. `index` is its place in assignment.toml, from 0."""
 
@@ -59,7 +68,9 @@ class Case(Record, frozen=True, kw_only=True):
     scalars: dict[str, float] = {}
     fill: Fill = "normal"
     poison: tuple[str, ...] = ()
+    sparse: bool = False  # only the rows' logical parts are filled and read; what lies between them is never touched
     calls: int = 1
+    offset: dict[str, int] = {}  # buffer -> how many elements behind an allocation's start it begins: aligned to its type and no more
     on: DeviceKind | None = None  # run on this kind of device only; None: on every one
     timed: bool = False  # a device with a clock times it against the reference
     block_warp_instructions: int | None = None  # in place of the assignment's limit
@@ -238,6 +249,14 @@ class _Checker:
             if name not in writable:
                 known = ", ".join(writable) or "none"
                 raise self.wrong(f"{name!r} is no out, inout or scratch buffer of {entry.name}; known are {known}", "case", index, "poison")
+        if table.sparse and (table.on != "emulated" or table.calls > 1):
+            raise self.wrong(
+                'a sparse case says on = "emulated" (a real card would need the memory) and has one call', "case", index, "sparse"
+            )
+        buffers = [b.name for b in entry.buffers()]
+        for name in table.offset:
+            if name not in buffers:
+                raise self.wrong(f"{name!r} is no buffer of {entry.name}; known are {', '.join(buffers)}", "case", index, "offset")
         return Case(
             id=table.id,
             visibility=table.visibility,
@@ -246,7 +265,9 @@ class _Checker:
             scalars=self._scalars(index, table, entry),
             fill=table.fill,
             poison=table.poison,
+            sparse=table.sparse,
             calls=table.calls,
+            offset=dict(table.offset),
             on=table.on,
             timed=table.timed,
             block_warp_instructions=table.block_warp_instructions,
@@ -297,8 +318,9 @@ class _Checker:
             if argument.kind == "buffer":
                 if any(extent < 0 for extent in argument.shape(sizes)):
                     raise self.wrong(f"buffer {argument.name} would have the shape {argument.shape(sizes)}", "case", index, "sizes")
-                if argument.byte_count(sizes) > MAX_BUFFER_BYTES:
-                    raise self.wrong(f"buffer {argument.name} would hold more than {MAX_BUFFER_BYTES >> 30} GiB", "case", index, "sizes")
+                limit = MAX_SPARSE_BYTES if table.sparse else MAX_BUFFER_BYTES
+                if argument.byte_count(sizes) > limit:
+                    raise self.wrong(f"buffer {argument.name} would hold more than {limit >> 30} GiB", "case", index, "sizes")
         return sizes
 
 

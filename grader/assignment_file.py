@@ -61,7 +61,11 @@ class CaseTable(_Table, frozen=True, kw_only=True):
     scalars: dict[str, float] = {}
     fill: Fill = "normal"
     poison: Annotated[tuple[str, ...], Meta(description="buffers that start as NaN; out buffers always do")] = ()
+    sparse: Annotated[bool, Meta(description="nothing lies between the rows of its matrices: leading dimensions cost no memory")] = False
     calls: Annotated[int, Meta(ge=1, le=16)] = 1
+    offset: Annotated[
+        dict[str, Annotated[int, Meta(ge=1, le=63)]], Meta(description="elements between an allocation's start and the buffer")
+    ] = {}
     on: Annotated[DeviceKind | None, Meta(description="the only kind of device that runs it; every one if left out")] = None
     timed: Annotated[bool, Meta(description="time it against the reference where there is a real GPU")] = False
     block_warp_instructions: Annotated[Annotated[int, Meta(ge=1000)] | None, Meta(description="in place of the limit of all cases")] = None

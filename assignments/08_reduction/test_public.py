@@ -183,7 +183,9 @@ def test_global_loads(judge: Any) -> None:
     Write the addresses side by side that the 32 lanes of a warp read in one load. How many sectors do they touch?
     """
     all_ran(judge)
-    judge.graded(bytes_read(judge), full=1.05 * 4 * NUMBERS, zero=4 * 4 * NUMBERS, unit="bytes", verdict="TOO_MANY_BYTES")
+    judge.graded(
+        bytes_read(judge), full=1.05 * 4 * NUMBERS, zero=4 * 4 * NUMBERS, unit="bytes", verdict="TOO_MANY_BYTES", blame=[LOAD_SECTORS]
+    )
 
 
 @pytest.mark.points(4)
@@ -223,7 +225,7 @@ def test_shared_memory(judge: Any) -> None:
         few_instructions(judge)
         return
     verdict = "BANK_CONFLICT" if 2 * conflicts > wavefronts else "TOO_SLOW"
-    judge.graded(wavefronts / (NUMBERS / 1024), full=8, zero=1024, unit="wavefronts for 1,024 numbers", verdict=verdict)
+    judge.graded(wavefronts / (NUMBERS / 1024), full=8, zero=1024, unit="wavefronts for 1,024 numbers", verdict=verdict, blame=WAVEFRONTS)
 
 
 @pytest.mark.points(9)

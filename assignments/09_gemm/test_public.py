@@ -144,7 +144,7 @@ def test_global_loads(judge: Any) -> None:
 
     A block that computes a larger tile of C reads less: how large can it become if each thread computes several elements?
     """
-    judge.graded(sectors_read(judge), full=1.05 * T64, zero=T8, unit="sectors", verdict="REDUNDANT_LOADS")
+    judge.graded(sectors_read(judge), full=1.05 * T64, zero=T8, unit="sectors", verdict="REDUNDANT_LOADS", blame=[LOAD_SECTORS])
 
 
 @pytest.mark.points(3)
@@ -161,7 +161,7 @@ def test_global_stores(judge: Any) -> None:
     32 lanes that write 32 neighbouring floats need 4 sectors, 32 lanes that write into 32 rows need 32. C once is 8,192 sectors.
     """
     written = judge.counter(STORE_SECTORS) + sum(map(judge.counter, ATOMIC_SECTORS))
-    judge.graded(written, full=1.1 * STORES, zero=8 * STORES, unit="sectors", verdict="UNCOALESCED")
+    judge.graded(written, full=1.1 * STORES, zero=8 * STORES, unit="sectors", verdict="UNCOALESCED", blame=[STORE_SECTORS])
 
 
 @pytest.mark.points(5)
@@ -180,10 +180,11 @@ def test_bank_conflicts(judge: Any) -> None:
     conflicts, wavefronts = sum(map(judge.counter, CONFLICTS)), sum(map(judge.counter, WAVEFRONTS))
     staged = judge.counter(WAVEFRONTS[1])  # at 32 floats each; a kernel that stages what it reads has one for every 4 sectors
     if staged < sectors_read(judge) / 16:  # hardly any shared memory, so no conflict: worth points only if registers, say, give the reuse
-        judge.graded(sectors_read(judge), full=1.05 * T64, zero=T8, unit="sectors", verdict="REDUNDANT_LOADS")
+        judge.graded(sectors_read(judge), full=1.05 * T64, zero=T8, unit="sectors", verdict="REDUNDANT_LOADS", blame=[LOAD_SECTORS])
     else:
         needed = max(wavefronts - conflicts, 1)
-        judge.graded(wavefronts / needed, full=1.02, zero=8, unit="times the wavefronts needed", verdict="BANK_CONFLICT")
+        unit = "times the wavefronts needed"
+        judge.graded(wavefronts / needed, full=1.02, zero=8, unit=unit, verdict="BANK_CONFLICT", blame=CONFLICTS)
 
 
 # ---- performance, 20 points on a real GPU: time, beside the reference on the same card -------------------------------

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from grader.checks.closeness import Comparison
 from grader.checks.detectors.by_cases import leading_dimension, tail
+from grader.checks.detectors.exchanged import exchanged
 from grader.checks.detectors.not_a_number import broken, propagated
 from grader.checks.detectors.precision import lesser_precision, order_of_summation
 from grader.checks.detectors.predicted import predicted
@@ -24,6 +25,7 @@ Detector = Callable[[Scene], Claims]
 
 LEVELS: tuple[tuple[Detector, ...], ...] = (
     (state_kept,),
+    (exchanged,),
     (unwritten,),
     (propagated,),
     (predicted,),

@@ -5,6 +5,7 @@ A diagnosis needs a look at every case, so a check of one case still compares al
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from types import ModuleType
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import msgspec
 from numpy.typing import NDArray
 
-from grader.assignment import Assignment
+from grader.assignment import Assignment, held_shape
 from grader.checks.closeness import Comparison, Expected, compare
 from grader.checks.diagnosis import diagnose
 from grader.checks.error_map import error_map
@@ -73,6 +74,16 @@ def round_trip(run: Run) -> bool:
     """Whether the launcher copied to the host and back to the device: then the host may have done the work."""
     kinds = {call.kind for call in run.trace if call.phase.startswith(("call", "load")) and call.error == 0 and call.bytes > 0}
     return {"HtoD", "DtoH"} <= kinds
+
+
+def _with_sparse(found: dict[Key, Diagnosis], sparse: Sequence[Observation]) -> dict[Key, Diagnosis]:
+    """Sparse cases can't be predicted, since nobody knows what lies between their rows: their wrong outputs share the diagnosis of the
+    others, if those have one."""
+    codes = {diagnosis.verdict for diagnosis in found.values()}
+    if not codes:
+        return diagnose(sparse)
+    shared = codes.pop() if len(codes) == 1 else "WRONG_ANSWER"
+    return found | {key(c): Diagnosis(shared) for one in sparse for c in one.comparisons if not c.passed}
 
 
 class Evidence:
@@ -140,7 +151,7 @@ class Evidence:
         """Whether the host saw half as many bytes as one call's inputs have and gave half as many as one call's outputs have, by whatever
         way: printf and memory that both see lead down, kernel parameters and memsets up, and none of them is a copy."""
         case, buffers = self.arrays.case(run), self.arrays.buffers(run)
-        read = sum(b.byte_count(case.sizes) for b in buffers if b.direction == "in")
+        read = sum(math.prod(held_shape(b, self.assignment.entry(case.entry), case)) * b.item_bytes for b in buffers if b.direction == "in")
         written = min((c.required.sum() * c.got.itemsize for c in self.comparisons(run)), default=0)
         return 2 * run.to_host_bytes >= max(1, read) and 2 * run.to_device_bytes >= written
 
@@ -215,15 +226,19 @@ class Evidence:
                 Observation(
                     case=self.arrays.case(run),
                     comparisons=self.comparisons(run),
-                    hypotheses=lambda call, run=run: self.hypotheses(run, call),  # type: ignore[misc]
+                    hypotheses=lambda call, run=run: {} if self.arrays.case(run).sparse else self.hypotheses(run, call),  # type: ignore[misc]
                     stored=self._stored(run),
                     widths=widths,
-                    elements=sum(b.byte_count(self.arrays.case(run).sizes) // b.item_bytes for b in self.arrays.buffers(run)),
+                    elements=sum(
+                        math.prod(held_shape(b, self.assignment.entry(entry), self.arrays.case(run))) for b in self.arrays.buffers(run)
+                    ),
                 )
                 for run in self.runs
                 if not run.not_run and self.arrays.case(run).entry == entry and self.halted(run) is None
             ]
-            self._diagnoses[entry] = diagnose(seen)
+            self._diagnoses[entry] = _with_sparse(
+                diagnose([one for one in seen if not one.case.sparse]), [one for one in seen if one.case.sparse]
+            )
         return self._diagnoses[entry]
 
     def _stored(self, run: Run) -> bool | None:

@@ -201,16 +201,36 @@ class Judge:
             scale = f"full points up to {full:g} times the reference, none from {zero:g} times on"
             raise CheckFailed(Problem(verdict="TOO_SLOW", message=f"{text}; {scale}"), fraction=share)
 
-    def graded(self, value: float, full: float, zero: float, unit: str = "", verdict: str = "TOO_SLOW", message: str = "") -> None:
+    def dearest_line(self, *counters: str) -> tuple[str | None, int | None]:
+        """The student's line where these counters together are highest, over all kernels of the check's cases; (None, None) if no line has
+        any. Where an excess is to be blamed: the line of the conflicts, of the sectors."""
+        found: dict[tuple[str, int], float] = {}
+        for row in (row for run in self.runs for kernel in run.kernels for row in kernel.lines):
+            place = (row["file"], row["line"])
+            found[place] = found.get(place, 0.0) + sum(row["metrics"].get(name, 0.0) for name in counters)
+        dearest = max(found, key=lambda place: found[place], default=None)
+        return dearest if dearest is not None and found[dearest] > 0 else (None, None)
+
+    def graded(
+        self,
+        value: float,
+        full: float,
+        zero: float,
+        unit: str = "",
+        verdict: str = "TOO_SLOW",
+        message: str = "",
+        blame: Sequence[str] = (),
+    ) -> None:
         """All points at `full` or better, none at `zero` or worse, linear in the logarithm between. Less is better if full < zero, else
-        more is."""
+        more is. `blame`: counters; the line that has most of them is told as the place."""
         rank(verdict)
         share = fraction(value, full, zero)
         if share < 1.0:
             best, worst = ("up to", "from") if full < zero else ("from", "up to")
             scale = f"full points {best} {_amount(full, '')}, none {worst} {_amount(zero, '')}"
             text = message or f"{_amount(value, unit)}; {scale}"
-            raise CheckFailed(Problem(verdict=verdict, message=text), fraction=share)
+            file, line = self.dearest_line(*blame)
+            raise CheckFailed(Problem(verdict=verdict, message=text, file=file, line=line), fraction=share)
 
 
 def fraction(value: float, full: float, zero: float) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.argument_spec import Argument
-from grader.assignment import Assignment, Case
+from grader.assignment import Assignment, Case, held_shape
 from grader.errors import AssignmentError, HarnessError
 from grader.records import Run
 
@@ -60,7 +60,7 @@ class Arrays:
 
     def _read(self, path: str, run: Run, argument: Argument) -> Array:
         if path not in self._cache:
-            self._cache[path] = read_raw(path, argument.dtype, argument.shape(self.case(run).sizes))
+            self._cache[path] = read_raw(path, argument.dtype, self._shape(run, argument))
         return self._cache[path]
 
     def input(self, run: Run, name: str, call: int = 0) -> Array:
@@ -86,4 +86,8 @@ class Arrays:
         return None if path is None else self._read(path, run, argument)
 
     def _nothing(self, run: Run, argument: Argument) -> Array:
-        return np.empty(argument.shape(self.case(run).sizes), dtype=argument.dtype)
+        return np.empty(self._shape(run, argument), dtype=argument.dtype)
+
+    def _shape(self, run: Run, argument: Argument) -> tuple[int, ...]:
+        case = self.case(run)
+        return held_shape(argument, self.assignment.entry(case.entry), case)

@@ -4,7 +4,7 @@ mutants."""
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -13,13 +13,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from grader.assignment import find_assignment, find_course
+from grader.assignment import Assignment, find_assignment, find_course
 from grader.cli.output import console, print_json
 from grader.course import slugs
 from grader.errors import AssignmentError
 from grader.records import Grade, Isolation
+from grader.toolchain import UsageError
 from grader.verdicts import VERDICTS
 from grader.verify import AssignmentResult, Confusion, MutantResult, Scored, Subject, Verification, as_json, confusion
+from grader.verify import ladder as ladders
 from grader.verify import verify as verify_assignments
 from grader.verify.grading import Settings, grade_all
 
@@ -34,6 +36,10 @@ def verify(
     sandbox: Annotated[str, typer.Option(help="Where solutions are built and run: local or none.")] = "local",
     profile: Annotated[str, typer.Option(help="The emulated GPU: t4, a100, h100 or h200.")] = "a100",
     jobs: Annotated[int, typer.Option(min=0, help="Solutions at a time; 0: one per CPU.")] = 0,
+    ladder: Annotated[
+        bool, typer.Option("--ladder", help="Measure the rungs of the reference instead, and print the table of their counters.")
+    ] = False,
+    write: Annotated[bool, typer.Option("--write", help="With --ladder: put the figures into the reference's README.md.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress; tables only.")] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="A line a solution, with where its time went; and what the sandbox kept.")
@@ -49,6 +55,8 @@ def verify(
       grader verify gemm
 
       grader verify --json > verify.json
+
+      grader verify --ladder transpose --write
     """
     course = find_course()
     names = slug or slugs(course)
@@ -57,6 +65,11 @@ def verify(
     assignments = [find_assignment(name, None if "/" in name else course) for name in names]
     assignments = list({a.slug: a for a in assignments}.values())
     settings = Settings(sandbox=sandbox, profile=profile, jobs=jobs)
+    if write and not ladder:
+        raise UsageError("--write goes with --ladder: it puts the measured figures into the reference's README.md")
+    if ladder:
+        _ladders(assignments, settings, write, as_json_)
+        raise typer.Exit(PASSED)
     errors = console(stderr=True)
     with _Progress(errors, enabled=not quiet and not as_json_, verbose=verbose) as progress:
         result = verify_assignments(assignments, grade_all(settings, progress.step))
@@ -65,6 +78,27 @@ def verify(
     else:
         show(result, console())
     raise typer.Exit(PASSED if result.ok else NOT_AS_PROMISED)
+
+
+def _ladders(assignments: Sequence[Assignment], settings: Settings, write: bool, json: bool) -> None:
+    """The counters of each ladder: printed, or written into the README that holds their table."""
+    found: dict[str, list[dict[str, object]]] = {}
+    for assignment in assignments:
+        rungs = ladders.measure(assignment, settings)
+        found[assignment.slug] = [{"rung": r.name, "points": r.points, "metrics": r.metrics} for r in rungs]
+        readme = assignment.reference / "README.md"
+        if json:
+            continue
+        text = readme.read_text(encoding="utf-8") if write and readme.is_file() else ""
+        if write:
+            new = ladders.renewed(text, rungs, str(readme))
+            if new != text:
+                readme.write_text(new, encoding="utf-8")
+            typer.echo(f"{readme}: {'written' if new != text else 'as measured'}")
+        else:
+            typer.echo(f"{assignment.slug}\n\n{ladders.fresh_table(rungs)}")
+    if json:
+        print_json(found)
 
 
 class _Progress:

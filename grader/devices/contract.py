@@ -31,6 +31,7 @@ class Plan(Record, frozen=True, kw_only=True):
     """What a session on a real card is for: the buffers, the calls, and whose turn comes when."""
 
     buffers: dict[str, int]  # bytes
+    offsets: dict[str, int] = {}  # bytes by which a buffer begins behind where it is aligned best
     outputs: tuple[str, ...]
     calls: tuple[PlannedCall, ...]
     guests: tuple[str, ...] = ("student",)  # programs that connect, each with buffers of its own

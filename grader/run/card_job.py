@@ -34,12 +34,21 @@ def write_card_job(folder: Path, values: Path, assignment: Assignment, case: Cas
         downloads={f"{buffer.name}.{call.id}": buffer.byte_count(case.sizes) for call in calls for buffer in outputs},
         marks=(*marks, "done"),
         uploads=0,
-        plan=Plan(buffers=buffer_sizes(assignment, case), outputs=tuple(buffer.name for buffer in outputs), calls=calls),
+        plan=Plan(
+            buffers=buffer_sizes(assignment, case),
+            offsets=buffer_offsets(assignment, case),
+            outputs=tuple(buffer.name for buffer in outputs),
+            calls=calls,
+        ),
     )
 
 
 def buffer_sizes(assignment: Assignment, case: Case) -> dict[str, int]:
     return {buffer.name: buffer.byte_count(case.sizes) for buffer in assignment.entry(case.entry).buffers()}
+
+
+def buffer_offsets(assignment: Assignment, case: Case) -> dict[str, int]:
+    return {b.name: case.offset[b.name] * b.item_bytes for b in assignment.entry(case.entry).buffers() if b.name in case.offset}
 
 
 def save_values(folder: Path, arrays: Mapping[int, Arrays]) -> dict[int, dict[str, str]]:

@@ -19,6 +19,7 @@ struct cudaMemPoolPtrExportData {
 
 cudaError_t cudaMalloc(void** pointer, size_t bytes);
 cudaError_t cudaMemcpy(void* to, const void* from, size_t bytes, int kind);
+cudaError_t cudaMemcpy2D(void* to, size_t to_pitch, const void* from, size_t from_pitch, size_t width, size_t height, int kind);
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);
 cudaError_t cudaStreamSynchronize(cudaStream_t stream);
 cudaError_t cudaDeviceSynchronize();

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from grader.argument_spec import Argument
-from grader.assignment import Assignment, Case, Entry
+from grader.assignment import Assignment, Case, Entry, held_shape
 from grader.errors import AssignmentError
 from grader.run.seeds import Seed
 
@@ -46,7 +46,7 @@ def width(buffer: Argument, entry: Entry, case: Case) -> int:
 
 def default_fill(buffer: Argument, case: Case, entry: Entry, rng: np.random.Generator) -> Array:
     """Values of the case's kind, and canaries in padding columns: finite, large, each different from its neighbours."""
-    shape = buffer.shape(case.sizes)
+    shape = held_shape(buffer, entry, case)
     array = np.asarray(_fill(case.fill, np.dtype(buffer.dtype), shape, rng))
     padding = array[..., width(buffer, entry, case) :]
     count = np.arange(padding.size, dtype=np.int64).reshape(padding.shape)
@@ -92,8 +92,9 @@ def _overridden(assignment: Assignment, case: Case, entry: Entry, rng: np.random
         if name not in buffers:
             raise AssignmentError(f"{where} returns {name!r}; the buffers are {', '.join(buffers)}")
         array = np.array(value, dtype=buffers[name].dtype, order="C")  # a copy: poison is written into it
-        if array.shape != buffers[name].shape(case.sizes):
-            raise AssignmentError(f"{where} returns {name} of shape {array.shape}; its shape is {buffers[name].shape(case.sizes)}")
+        shape = held_shape(buffers[name], entry, case)
+        if array.shape != shape:
+            raise AssignmentError(f"{where} returns {name} of shape {array.shape}; its shape is {shape}")
         result[name] = array
     return result
 

@@ -6,17 +6,21 @@ Everything is named relative to that folder, which is the process's working fold
 
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from grader.assignment import Assignment, Case
+from grader.argument_spec import Argument
+from grader.assignment import Assignment, Case, Entry, held_shape
 from grader.devices.contract import Plan
 from grader.records import Record
 
 LIBRARY = "program.so"
+# Behind each row of a sparse input: who takes the rows to lie closer together reads something wrong, but there. By bytes of an element.
+_SPARE = {1: b"\x5a" * 1024, 2: b"\x00\x6c" * 512, 4: b"\x00\x00\x80\x45" * 256, 8: b"\x00\x00\x00\x00\x00\x00\xb0\x40" * 128}
 JOB = "job"
 
 
@@ -44,15 +48,23 @@ def write_job(
     uploads = 0
     for buffer in entry.buffers():
         byte_count = buffer.byte_count(case.sizes)
+        behind = case.offset.get(buffer.name, 0) * buffer.item_bytes
+        at = f" at:{behind}" if behind else ""
         if buffer.name not in arrays[0]:
-            setup.append(f"alloc {buffer.name} {byte_count}")
+            setup.append(f"alloc {buffer.name} {byte_count}{at}")
+            continue
+        if case.sparse:
+            lines, made = _rows(values, buffer, entry, case, arrays[0][buffer.name])
+            setup += [f"alloc {buffer.name} {byte_count}{' in' if buffer.direction == 'in' else ''}{at}", *lines]
+            inputs[f"{buffer.name}.0"] = made
+            uploads += len(lines)
             continue
         for call in range(case.calls):
             name, file = staged(buffer.name, call), f"{buffer.name}.{call}"
             np.ascontiguousarray(arrays[call][buffer.name]).tofile(values / file)
             inputs[file] = values / file
             read_only = " in" if call == 0 and buffer.direction == "in" else ""  # the device tells who writes there
-            setup += [f"alloc {name} {byte_count}{read_only}", f"upload {name} {file}"]
+            setup += [f"alloc {name} {byte_count}{read_only}{at if call == 0 else ''}", f"upload {name} {file}"]
             uploads += byte_count > 0
     steps = [*setup, f"load ./{LIBRARY} {entry.name}"]
     marks = ["setup", "load"]
@@ -66,13 +78,33 @@ def write_job(
         marks += [f"call:{call}", f"return:{call}", f"sync:{call}"]
         for buffer in entry.buffers():
             if buffer.written:
-                steps.append(f"download {buffer.name} {call}")
-                downloads[f"{buffer.name}.{call}"] = buffer.byte_count(case.sizes)
+                held = math.prod(held_shape(buffer, entry, case)) * buffer.item_bytes
+                pitch = buffer.shape(case.sizes)[-1] * buffer.item_bytes
+                width = held_shape(buffer, entry, case)[-1] * buffer.item_bytes
+                rows = f" rows:{held // width if width else 0}:{width}:{pitch}" if case.sparse else ""
+                steps.append(f"download {buffer.name} {call}{rows}")
+                downloads[f"{buffer.name}.{call}"] = held
                 marks.append(f"download:{buffer.name}.{call}")
     (folder / JOB).write_text("\n".join(steps) + "\n", encoding="ascii")
     for written in folder.iterdir():
         written.chmod(0o444)
     return Job(folder=folder, values=values, inputs=inputs, downloads=downloads, marks=(*marks, "done"), uploads=uploads)
+
+
+def _rows(values: Path, buffer: Argument, entry: Entry, case: Case, array: np.ndarray[Any, Any]) -> tuple[list[str], Path]:
+    """The uploads of a sparse buffer, a row each, and the file that has all of them for the judge."""
+    whole = values / f"{buffer.name}.0"
+    np.ascontiguousarray(array).tofile(whole)
+    lines = []
+    spare = _SPARE[buffer.item_bytes] if buffer.direction == "in" else b""
+    pitch = buffer.shape(case.sizes)[-1] * buffer.item_bytes
+    for number, row in enumerate(array.reshape(-1, array.shape[-1])):
+        if row.size:
+            file = f"{buffer.name}.0.{number}"
+            data = row.tobytes() + spare[: max(0, pitch - row.nbytes)]
+            (values / file).write_bytes(data)
+            lines.append(f"upload {buffer.name} {file} at:{number * pitch}:{len(data)}")
+    return lines, whole
 
 
 def staged(name: str, call: int) -> str:

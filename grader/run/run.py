@@ -198,7 +198,7 @@ def _attempt(
         profile=settings.profile,
         checks=CHECKS,
         threads=1,  # cases are what runs in parallel
-        memory_mib=assignment.limits.memory_mib,
+        memory_mib=assignment.limits.memory_mib + _addressed_mib(assignment, case),
         max_block_instructions=case.block_warp_instructions or assignment.limits.block_warp_instructions,
         max_kernel_s=limit_s,
         inputs=job.values,
@@ -241,6 +241,12 @@ def _attempt(
         kernel_s=record.kernel_s,
         not_measured=record.not_measured,
     )
+
+
+def _addressed_mib(assignment: Assignment, case: Case) -> int:
+    """What a sparse case's buffers reach over and don't hold: addresses of the card, not memory of ours."""
+    buffers = assignment.entry(case.entry).buffers() if case.sparse else ()
+    return sum(buffer.byte_count(case.sizes) // 2**20 + 1 for buffer in buffers)
 
 
 def _keep(recorded: Path, outputs: Path, job: Job) -> dict[str, str]:

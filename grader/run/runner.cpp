@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -129,14 +130,26 @@ class Runner {
       words(1, 1);
       for (uint64_t left = parse_count(line[1]); left > 0; --left) beat();
     } else if (verb == "alloc") {
+      words(2, 4);
+      mark("setup");
+      bool input = false;
+      size_t offset = 0;
+      for (size_t i = 3; i < line.size(); ++i) {
+        if (line[i] == "in") input = true;
+        else if (line[i].rfind("at:", 0) == 0) offset = parse_count(line[i].substr(3));
+        else malformed("neither `in` nor `at:BYTES`: " + line[i]);
+      }
+      alloc(line[1], parse_count(line[2]), input, offset);
+    } else if (verb == "upload") {
       words(2, 3);
       mark("setup");
-      if (line.size() == 4 && line[3] != "in") malformed("not `in`: " + line[3]);
-      alloc(line[1], parse_count(line[2]), line.size() == 4);
-    } else if (verb == "upload") {
-      words(2, 2);
-      mark("setup");
-      upload(buffer(line[1]), line[2]);
+      Buffer part = buffer(line[1]);
+      if (line.size() == 4) {
+        const std::vector<size_t> at = numbers(line[3], "at", 2);
+        if (at[0] > part.bytes || at[1] > part.bytes - at[0]) malformed("beyond the buffer: " + line[3]);
+        part = {static_cast<char*>(part.device) + at[0], at[1]};
+      }
+      upload(part, line[2]);
     } else if (verb == "copy") {
       words(2, 2);
       mark("setup");
@@ -151,7 +164,8 @@ class Runner {
     } else if (verb == "download") {
       words(2, 3);
       mark("download:" + line[1] + "." + line[2]);
-      download(buffer(line[1]), line.size() == 4 ? line[3] : "");
+      if (line.size() == 4 && line[3].rfind("rows:", 0) == 0) download_rows(buffer(line[1]), numbers(line[3], "rows", 3));
+      else download(buffer(line[1]), line.size() == 4 ? line[3] : "");
     } else {
       malformed("unknown command " + verb);
     }
@@ -165,14 +179,16 @@ class Runner {
     return found->second;
   }
 
-  void alloc(const std::string& name, size_t bytes, bool input) {
+  // The buffer begins `offset` bytes behind the allocation: a pointer that is aligned no better than its type asks.
+  void alloc(const std::string& name, size_t bytes, bool input, size_t offset) {
     using Name = cudaError_t (*)(void*, const char*, int);
     static const Name tell_name = reinterpret_cast<Name>(dlsym(RTLD_DEFAULT, "warpgradeName"));
     if (buffers_.count(name)) malformed("buffer " + name + " exists already");
     Buffer made{nullptr, bytes};
-    check(cudaMalloc(&made.device, bytes), "cudaMalloc of " + name);
+    check(cudaMalloc(&made.device, bytes ? offset + bytes : 0), "cudaMalloc of " + name);
     const cudaError_t told = tell_name && bytes ? tell_name(made.device, name.c_str(), input) : 0;
     if (told != cudaErrorNotSupported) check(told, "naming of " + name);  // a device where some program is loaded takes no names
+    if (bytes) made.device = static_cast<char*>(made.device) + offset;
     buffers_[name] = made;
   }
 
@@ -297,6 +313,29 @@ class Runner {
     return reinterpret_cast<Full>(entry_)(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7], w[8], w[9], w[10], w[11], w[12], w[13], w[14],
                                           w[15], w[16], w[17], w[18], w[19], w[20], w[21], w[22], w[23], w[24], w[25], w[26], w[27], w[28],
                                           w[29], w[30], w[31], d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7]);
+  }
+
+  // at:0:20 -> 0, 20
+  static std::vector<size_t> numbers(const std::string& text, const std::string& name, size_t count) {
+    std::vector<size_t> found;
+    size_t start = name.size() + 1;
+    if (text.rfind(name + ":", 0) != 0) malformed("not `" + name + ":`: " + text);
+    while (start <= text.size()) {
+      const size_t end = std::min(text.find(':', start), text.size());
+      found.push_back(parse_count(text.substr(start, end - start)));
+      start = end + 1;
+    }
+    if (found.size() != count) malformed("wrong number of parts: " + text);
+    return found;
+  }
+
+  // `shape`: how many rows, the bytes of each, and the bytes from one to the next. What lies between isn't touched.
+  void download_rows(const Buffer& from, const std::vector<size_t>& shape) {
+    const size_t rows = shape[0], width = shape[1], pitch = shape[2];
+    std::vector<char> data(rows * width);
+    if (data.empty()) return;
+    if (pitch < width || (rows - 1) * pitch + width > from.bytes) malformed("rows beyond the buffer");
+    check(cudaMemcpy2D(data.data(), width, from.device, pitch, width, rows, cudaMemcpyDeviceToHost), "download");
   }
 
   void download(const Buffer& from, const std::string& path) {

@@ -16,7 +16,7 @@ from grader.devices.contract import GONE, LOAD, Device, DeviceOptions, Plan, Pla
 from grader.devices.record import DeviceRecord, TimedCall
 from grader.errors import HarnessError
 from grader.records import Exit, Problem, Record, Timing
-from grader.run.card_job import buffer_sizes, save_values, write_text
+from grader.run.card_job import buffer_offsets, buffer_sizes, save_values, write_text
 from grader.run.commands import run_command
 from grader.run.inputs import Override, make_inputs
 from grader.run.seeds import Seed
@@ -179,6 +179,7 @@ def _plan(assignment: Assignment, case: Case, counts: Counts) -> Plan:
     kept = set(calls["timed"] if small else secrets.SystemRandom().sample(calls["timed"], min(counts.kept, counts.timed)))
     named = {buffer.name for buffer in buffers if buffer.direction != "scratch"}
     return Plan(
+        offsets=buffer_offsets(assignment, case),
         buffers=sizes,
         outputs=tuple(buffer.name for buffer in buffers if buffer.written),
         calls=tuple(

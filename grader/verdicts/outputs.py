@@ -100,6 +100,24 @@ OUTPUTS: tuple[Verdict, ...] = (
         ),
     ),
     row(
+        "HALF_TRANSPOSED",
+        300,
+        "output",
+        "",
+        en=(
+            "Only half of the transposition was done",
+            "A matrix that is cut into tiles is transposed by two steps: each tile goes to the place on the other side of the diagonal, "
+            "and the numbers within it are transposed too. Only one of the two happened here, or none.",
+            "Take two numbers of one tile, and two tiles. Which of your index expressions moves the tile, and which one turns it?",
+        ),
+        ko=(
+            "전치가 절반만 되었습니다",
+            "타일로 나눈 행렬의 전치는 두 단계입니다. 타일이 대각선 반대편 자리로 옮겨 가고, 타일 안의 수들도 전치됩니다. 여기서는 둘 중 "
+            "하나만 일어났거나 하나도 일어나지 않았습니다.",
+            "한 타일 안의 두 수와, 두 타일을 골라 보세요. 어느 인덱스 식이 타일을 옮기고, 어느 식이 타일 안을 뒤집나요?",
+        ),
+    ),
+    row(
         "WRONG_NONSQUARE",
         300,
         "output",

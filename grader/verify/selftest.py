@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.assignment import Assignment, Case
+from grader.assignment import Assignment, Case, held_shape
 from grader.checks import evaluate
 from grader.records import CheckResult, Exit, KernelCounters, Launch, Run
 from grader.run.inputs import load_problem, make_inputs, override_of
@@ -91,7 +91,7 @@ def _run(assignment: Assignment, case: Case, inputs: dict[str, str], folder: Pat
         filled = value if kind.kind == "f" or not np.isnan(value) else np.iinfo(kind).max
         for call in range(case.calls):
             outputs[f"{buffer.name}.{call}"] = str(folder / f"{case.id}.{buffer.name}.{call}.{name}")
-            np.full(buffer.shape(case.sizes), filled, dtype=kind).tofile(outputs[f"{buffer.name}.{call}"])
+            np.full(held_shape(buffer, assignment.entry(case.entry), case), filled, dtype=kind).tofile(outputs[f"{buffer.name}.{call}"])
     return Run(
         case=case.id,
         visibility="hidden" if case.visibility == "hidden" else "public",

@@ -41,6 +41,7 @@ class MutantsFile(Record, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     mutant: tuple[Mutant, ...] = ()
     ladder: tuple[str, ...] = ()
+    counters: tuple[str, ...] = ()  # the cases whose counters `verify --ladder` sums
 
 
 class Subject(Record, frozen=True, kw_only=True):
@@ -69,7 +70,7 @@ def subjects(assignment: Assignment) -> list[Subject]:
     for path in sorted(honest.iterdir()) if honest.is_dir() else ():
         if path.is_dir() or path.suffix == Path(assignment.files[0]).suffix:
             found.append(_subject(assignment, "honest", path.stem, _solution(assignment, path)))
-    rungs = {s.name: s.files for s in found if s.kind == "rung"} | {
+    rungs = {s.name: s.files for s in found if s.kind in ("rung", "honest")} | {
         "": reference,
         "reference": reference,
         Path(assignment.files[0]).stem: reference,
@@ -80,6 +81,20 @@ def subjects(assignment: Assignment) -> list[Subject]:
             raise AssignmentError(f"{_toml(assignment)}: two mutants are called {mutant.name!r}")
         found.append(_subject(assignment, "mutant", mutant.name, _mutated(assignment, mutant, rungs), mutant))
     return found
+
+
+def ladder_of(assignment: Assignment) -> tuple[list[Subject], tuple[str, ...]]:
+    """Every rung in the ladder's order, the reference in its place, and the cases whose counters are told. Raises AssignmentError if
+    mutants.toml doesn't say which."""
+    table = _read(assignment)
+    if not table.ladder or not table.counters:
+        raise AssignmentError(f'{_toml(assignment)}: ladder = ["first.cu", …] and counters = ["case", …] are needed at its top')
+    known = [case.id for case in assignment.cases]
+    if unknown := [case for case in table.counters if case not in known]:
+        raise AssignmentError(f"{_toml(assignment)}: counters: no case is called {', '.join(unknown)}; known are {', '.join(known)}")
+    return [
+        _subject(assignment, "rung", Path(name).stem, _solution(assignment, assignment.reference / name)) for name in table.ladder
+    ], table.counters
 
 
 def _subject(assignment: Assignment, kind: Kind, name: str, files: dict[str, bytes], mutant: Mutant | None = None) -> Subject:

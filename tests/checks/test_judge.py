@@ -118,6 +118,21 @@ def test_graded_is_linear_in_the_logarithm(make: Any, value: float, points: floa
     assert points == 10 or "sectors" in result.message
 
 
+def test_graded_blames_the_line_that_has_most_of_its_counters(make: Any) -> None:
+    def lines(*rows: tuple[int, float]) -> tuple[dict[str, Any], ...]:
+        return tuple({"file": "gemm.cu", "line": line, "metrics": {SECTORS: value}} for line, value in rows)
+
+    counted = (
+        KernelCounters(name="a()", base="a", launches=1, metrics={SECTORS: 90.0}, lines=lines((7, 50.0), (9, 40.0))),
+        KernelCounters(name="b()", base="b", launches=1, metrics={SECTORS: 20.0}, lines=lines((9, 20.0))),
+    )
+    bench = one(make, f"judge.graded(110, full=1, zero=2, verdict='UNCOALESCED', blame=[{SECTORS!r}])")
+    (result,) = bench.judge(bench.runs(kernels=counted))
+    assert (result.verdict, result.file, result.line) == ("UNCOALESCED", "gemm.cu", 9)
+    (result,) = bench.judge(bench.runs(kernels=()))
+    assert (result.verdict, result.line) == ("UNCOALESCED", None)
+
+
 def test_graded_can_ask_for_more() -> None:
     assert [fraction(v, full=100, zero=1) for v in (0, 1, 10, 100, 1e6)] == [0, 0, pytest.approx(0.5), 1, 1]
     for value, full, zero in ((1, 0, 2), (1, 2, -1), (1, float("inf"), 1), (float("nan"), 1, 2), (1, 2, 2)):

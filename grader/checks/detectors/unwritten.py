@@ -32,7 +32,7 @@ def unwritten(scene: Scene) -> Claims:
         partly = [c for _, c in kept if not _whole(c)]
         right = [c for _, c in scene.outputs() if c.buffer == buffer and c.passed and c.required.any()]
         all_whole = [c for _, c in whole]
-        if partly and (_along_axes(partly, all_whole, right) or _in_order(partly, all_whole, right)):
+        if partly and (tail_along_axes(partly, all_whole, right) or _in_order(partly, all_whole, right)):
             claims |= {key(c): TAIL for c in (*partly, *all_whole)}
         else:
             claims |= {key(c): PART for c in partly}
@@ -56,26 +56,26 @@ def _whole(comparison: Comparison) -> bool:
     return bool((comparison.wrong == comparison.required).all())
 
 
-def _extents(comparison: Comparison) -> tuple[int, ...]:
+def extents_of(comparison: Comparison) -> tuple[int, ...]:
     """The logical shape: without padding."""
     shape = comparison.got.shape
     return shape if comparison.width is None else (*shape[:-1], comparison.width)
 
 
-def _along_axes(partly: Sequence[Comparison], whole: Sequence[Comparison], right: Sequence[Comparison]) -> bool:
+def tail_along_axes(partly: Sequence[Comparison], whole: Sequence[Comparison], right: Sequence[Comparison]) -> bool:
     """Whether one tile explains all: the output's rest along one or more axes."""
-    written = [(c, start) for c in partly if (start := _starts(c)) is not None] + [(c, _extents(c)) for c in right]
+    written = [(c, start) for c in partly if (start := written_up_to(c)) is not None] + [(c, extents_of(c)) for c in right]
     if len(written) < len(partly) + len(right):
         return False
 
     def fits(axis: int, tile: int, least: int) -> bool:
-        return all(_covered(_extents(c)[axis], tile, least) == start[axis] for c, start in written)
+        return all(_covered(extents_of(c)[axis], tile, least) == start[axis] for c, start in written)
 
     for least in (0, 1):
         fitting = [[tile for tile in TILES if fits(axis, tile, least)] for axis in range(partly[0].got.ndim)]
         for tiles in product(*fitting):
             if max(tiles) > 1 and all(
-                any(_covered(extent, tile, least) == 0 for extent, tile in zip(_extents(c), tiles, strict=True)) for c in whole
+                any(_covered(extent, tile, least) == 0 for extent, tile in zip(extents_of(c), tiles, strict=True)) for c in whole
             ):
                 return True
     return False
@@ -86,12 +86,12 @@ def _covered(extent: int, tile: int, least: int) -> int:
     return min(extent, max(extent // tile, least) * tile)
 
 
-def _starts(comparison: Comparison) -> tuple[int, ...] | None:
+def written_up_to(comparison: Comparison) -> tuple[int, ...] | None:
     """Along each axis, from where on nothing was written; None if that isn't all that is missing."""
     wrong, required = comparison.wrong, comparison.required
     covered = np.zeros_like(wrong)
     starts = []
-    for axis, extent in enumerate(_extents(comparison)):
+    for axis, extent in enumerate(extents_of(comparison)):
         others = tuple(a for a in range(wrong.ndim) if a != axis)
         lacking = np.all(wrong | ~required, axis=others, keepdims=True).reshape(-1)[:extent]
         first = int(np.flatnonzero(~lacking).max(initial=-1)) + 1
@@ -121,4 +121,4 @@ def _in_order(partly: Sequence[Comparison], whole: Sequence[Comparison], right: 
 
 
 def _size(comparison: Comparison) -> int:
-    return int(np.prod(_extents(comparison)))
+    return int(np.prod(extents_of(comparison)))

@@ -17,15 +17,15 @@ _WORD = bytes.fromhex("c37ef47f")  # little-endian 0x7FF47EC3: NaN as f32, as th
 class Guarded:
     """One buffer of one guest."""
 
-    def __init__(self, cuda: Cuda, pool: int, name: str, size: int) -> None:
+    def __init__(self, cuda: Cuda, pool: int, name: str, size: int, behind: int = 0) -> None:
         self._cuda = cuda
         self.name = name
         self.size = size
-        self.offset = FRONT
-        self._total = -(-(FRONT + size + BACK) // STEP) * STEP
+        self.offset = FRONT + behind
+        self._total = -(-(self.offset + size + BACK) // STEP) * STEP
         self._base = cuda.allocate_from(pool, self._total)
-        self._front = _canary(FRONT)
-        self._back = _canary(self._total - FRONT - size)
+        self._front = _canary(self.offset)
+        self._back = _canary(self._total - self.offset - size)
         self._seen: set[str] = set()
 
     @property

@@ -27,7 +27,7 @@ class Guest:
         self.name = name
         self._cuda = cuda
         self._pool = cuda.create_pool()
-        self.buffers = {key: Guarded(cuda, self._pool, key, size) for key, size in plan.buffers.items()}
+        self.buffers = {key: Guarded(cuda, self._pool, key, size, plan.offsets.get(key, 0)) for key, size in plan.buffers.items()}
         self._script = Script(plan, name)
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.bind(path)

@@ -27,6 +27,22 @@ unsigned lanes_where(const Warp& w, auto test, unsigned* first) {
 
 std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes"); }
 
+// What an index of 32 bits says when the true one has more: the address is off by a multiple of 2^32 elements, and what it would be without
+// that lies where no int reaches in a live allocation. Empty if it isn't so.
+std::string wrapped_index(const Memory& memory, uint64_t address, unsigned bytes, unsigned element_bytes) {
+  constexpr unsigned kWraps = 16;  // of 2^32 elements: with floats, 256 GiB, more than any card has
+  for (const unsigned size : {element_bytes, bytes}) {
+    for (uint64_t wraps = 1; wraps <= kWraps; ++wraps) {
+      const uint64_t meant = address + wraps * (uint64_t(size) << 32);
+      const Allocation* a = memory.find(meant);
+      if (!a || !a->contains(meant, bytes) || meant - a->base < uint64_t(size) << 31) continue;
+      return "element " + std::to_string((meant - a->base) / size) + " of " + a->name + " lies " + std::to_string(wraps << 32) +
+             " elements further on: the index was computed in 32 bits and wrapped around";
+    }
+  }
+  return {};
+}
+
 // Why one lane's address can't be used, in compute-sanitizer's words.
 [[gnu::noinline]] const Pattern* bad_address(Warp& w, const Op* op, unsigned lane, const uint64_t* addresses, unsigned bytes,
                                              Direction direction) {
@@ -45,6 +61,8 @@ std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes ==
                 where(w, lane).c_str(), static_cast<unsigned long long>(address));
   std::string text = head;
   const char* verdict = direction == Direction::load ? "OOB_READ" : "OOB_WRITE";
+  if (const std::string wrapped = wrapped_index(memory, address, bytes, bytes / op->count); !wrapped.empty())
+    return bad(w, op, lane, "INT_OVERFLOW", 700, text + "is out of bounds; " + wrapped, lanes);
   const Allocation* near = memory.nearest(address);
   constexpr uint64_t kBefore = 64ull << 30;  // a negative index leads there from the first allocation
   const bool device_range = (address >= kDeviceBase - kBefore && address < kDeviceBase + kDeviceBytes) ||

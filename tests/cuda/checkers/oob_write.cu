@@ -67,16 +67,6 @@ STUDENT(shared_bytes_without_sizeof) {
   in_dynamic<<<1, 64, 64>>>(in, out);
 }
 
-__global__ void blacken(unsigned char* image, int width, int first_row) {
-  const int i = (first_row + blockIdx.x) * width + threadIdx.x;
-  image[i] = 0;  // BUG: OOB_WRITE | before cudaMalloc #1 (2500000000 bytes)
-}
-
-STUDENT(index_overflows_int) {
-  Buffer<unsigned char> image(50000ull * 50000, Content::none);
-  blacken<<<1, 32>>>(image, 50000, 49990);
-}
-
 __global__ void add_one(float* x, int n) {
   const int i = threadIdx.x;
   if (i < n) x[i] += 1;  // BUG: OOB_READ | right after the end of cudaMalloc #1 (64 bytes)
@@ -142,16 +132,6 @@ __global__ void transpose(const float* in, float* out, int rows, int columns) {
 CONTROL(transpose_of_odd_sizes) {
   Buffer<float> in(33 * 65), out(33 * 65);
   transpose<<<dim3(5, 3), dim3(16, 16)>>>(in, out, 33, 65);
-}
-
-__global__ void blacken_far(unsigned char* image, int width, int first_row) {
-  const size_t i = size_t(first_row + blockIdx.x) * width + threadIdx.x;
-  image[i] = 0;
-}
-
-CONTROL(index_of_64_bits) {
-  Buffer<unsigned char> image(50000ull * 50000, Content::none);
-  blacken_far<<<1, 32>>>(image, 50000, 49990);
 }
 
 __global__ void counted(const unsigned char* in, unsigned* bins, int n) {

@@ -1,0 +1,85 @@
+"""Sparse cases: arrays hold the rows' logical parts, the device reserves the rest, and nothing of it is brought, read or written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.assignment import Assignment, find_assignment, held_shape, load_assignment
+from grader.course import bundled_course
+from grader.errors import AssignmentError
+from grader.run.inputs import make_inputs
+from grader.run.job import write_job
+from grader.run.seeds import public_seed
+
+COURSE = bundled_course()
+
+
+@pytest.fixture(scope="module")
+def transpose() -> Assignment:
+    return find_assignment("transpose", COURSE)
+
+
+def test_arrays_have_no_padding(transpose: Assignment) -> None:
+    entry = transpose.entries[0]
+    case = transpose.case("far_input")
+    shapes = {b.name: held_shape(b, entry, case) for b in entry.buffers()}
+    assert shapes == {"input": (3, 5), "output": (5, 3)}
+    assert {name: a.shape for name, a in make_inputs(transpose, case, 0, public_seed("c", "s")).items()} == shapes
+    dense = transpose.case("padded")
+    assert {b.name: held_shape(b, entry, dense) for b in entry.buffers()} == {"input": (45, 64), "output": (58, 52)}
+
+
+def test_rows_are_brought_and_fetched_one_by_one(transpose: Assignment, tmp_path: Path) -> None:
+    folder, values = tmp_path / "in", tmp_path / "values"
+    folder.mkdir()
+    values.mkdir()
+    (tmp_path / "lib.so").touch()
+    jobs = {}
+    for name in ("far_input", "far_output"):
+        case = transpose.case(name)
+        arrays = [make_inputs(transpose, case, 0, public_seed("c", "s"))]
+        jobs[name] = write_job(folder, values, transpose, case, arrays, tmp_path / "lib.so")
+        lines = (folder / "job").read_text().splitlines()
+        for file in folder.iterdir():
+            file.chmod(0o644)
+        if name == "far_input":
+            pitch = 4 << 30
+            assert f"alloc input {3 * pitch} in" in lines
+            rows = [line.split()[3] for line in lines if line.startswith("upload input ")]
+            starts = [int(row.split(":")[1]) for row in rows]
+            assert starts == [0, pitch, 2 * pitch]
+            first = np.fromfile(values / "input.0.1", np.float32)
+            assert (first[:5] == arrays[0]["input"][1]).all() and first.size > 5 and np.isfinite(first).all(), "spare numbers behind it"
+            assert (np.fromfile(jobs[name].inputs["input.0"], np.float32).reshape(3, 5) == arrays[0]["input"]).all()
+        else:
+            assert f"download output 0 rows:3:20:{4 << 30}" in lines
+    assert jobs["far_input"].uploads == 3 + 5 and jobs["far_output"].uploads == 5 + 3
+    assert jobs["far_input"].downloads == jobs["far_output"].downloads == {"output.0": 60}
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("sparse = true", 'a sparse case says on = "emulated"'),
+        ('sparse = true\non = "emulated"\ncalls = 2', "and has one call"),
+        ('sparse = true\non = "emulated"\nsizes = { M = 3, N = 5, ldi = 1000000000000 }', "would hold more than 64 GiB|doesn't fit i32"),
+        ("sizes = { M = 3, N = 5, ldi = 1073741824 }", "buffer input would hold more than 4 GiB"),
+        ("offset = { inputs = 1 }", "'inputs' is no buffer of ck_transpose; known are input, output"),
+        ("offset = { input = 0 }", "Expected `int` >= 1"),
+    ],
+)
+def test_mistakes_name_file_line_and_key(line: str, wrong: str, transpose: Assignment, tmp_path: Path) -> None:
+    folder = tmp_path / "assignments" / "05_transpose"
+    folder.mkdir(parents=True)
+    (tmp_path / "assignments" / "course.toml").write_text('id = "c"\n')
+    (tmp_path / "kernels" / "include" / "ck").mkdir(parents=True)
+    (tmp_path / "kernels" / "include" / "ck" / "transpose.h").touch()
+    head = (transpose.folder / "assignment.toml").read_text(encoding="utf-8").partition("# ---- public")[0]
+    sizes = "" if "sizes" in line else "sizes = { M = 3, N = 5 }\n"
+    (folder / "assignment.toml").write_text(f'{head}[[case]]\nid = "one"\n{sizes}{line}\n', encoding="utf-8")
+    with pytest.raises(AssignmentError, match=wrong) as raised:
+        load_assignment(folder)
+    assert "assignment.toml" in str(raised.value) and "case" in str(raised.value)
