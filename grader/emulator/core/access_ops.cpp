@@ -242,7 +242,7 @@ KnownPattern& shared_pattern(Warp& w, SharedSite& site, const uint32_t* address,
                  [&](unsigned lane) { return address[lane] - lowest; });
   }
   if (direction != Direction::load && (worker.checks & kMemcheck)) check_inputs(w, op, address, bytes);
-  if (direction != Direction::store && (worker.checks & kInitcheck))
+  if (reads(op, direction) && (worker.checks & kInitcheck))
     for_lanes(w, lanes_that_count(w, op), [&] { check_written(w, op, address, bytes); });
   if (direction != Direction::load && (worker.checks & kInitcheck)) mark_each(w, address, bytes);
   return &kNoPattern;
@@ -287,7 +287,7 @@ void look_closer(Warp& w, const Op* op, const Pattern& p, uint64_t base, Directi
   for (unsigned i = 0; i < kLanes; i++) address[i] = base + uint64_t(int64_t(p.delta[i]));
   const unsigned checks = w.worker->checks;
   if (direction != Direction::load && (checks & kMemcheck) && !(within && !within->input)) check_inputs(w, op, address, p.bytes);
-  if (direction != Direction::store && (checks & kInitcheck) && !(within && within->fully_written))
+  if (reads(op, direction) && (checks & kInitcheck) && !(within && within->fully_written))
     for_lanes(w, lanes_that_count(w, op), [&] { check_written(w, op, address, p.bytes); });
   if (direction != Direction::load && (checks & kInitcheck) && !within) mark_each(w, address, p.bytes);
 }

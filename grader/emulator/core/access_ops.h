@@ -19,6 +19,7 @@ enum MemoryFlags : uint16_t {
   kScopeGpu = 256,
   kScopeSystem = 512,
   kVolatile = 1024,
+  kOverwrites = 4096,  // an atomic exchange whose result nobody uses: a store, as far as uninitialised memory goes
 };
 
 // Which of a load's elements are a fault to read, given those that were ever written. Structs are copied with their holes: an element that
@@ -27,6 +28,9 @@ inline uint32_t missed_elements(const Op* op, uint32_t written) {
   const uint32_t all = (1u << op->count) - 1, missed = all & ~written;
   return op->count > 1 && missed != all ? missed & ~op->b : missed;
 }
+
+// Whether what was there before makes a difference to anybody.
+inline bool reads(const Op* op, Direction direction) { return direction != Direction::store && !(op->flags & kOverwrites); }
 
 // The lanes for which an access counts when races and uninitialised memory are looked for.
 inline uint32_t lanes_that_count(const Warp& w, const Op* op) {

@@ -20,6 +20,7 @@ class ApartRaces {
   void scattered(Warp& w, const Op* op, uint32_t lanes, const uint64_t* address, unsigned bytes, Deed deed, const StoredValues* values);
   // All workers' notes together, once they have ended. Blocks above `last_block` don't count.
   static void find(const std::vector<ApartRaces*>& workers, uint64_t last_block, Hazards& hazards);
+  std::string shortfall() const { return chunks_.ran_out() ? kShadowRanOut : ""; }  // why races may have been missed
 
  private:
   struct Plane {

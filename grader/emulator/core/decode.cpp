@@ -446,15 +446,22 @@ class Decoder final : public Builder {
     return uint32_t(program_.sites.size() - 1);
   }
 
+  // Whether somebody uses the result of an atomic operation.
+  bool result_used(const ptx::Instruction& i) const {
+    const auto& to = i.operands[0];
+    return to.kind == ptx::Operand::Kind::reg && !places_[to.index].uses.empty();
+  }
+
+  static bool is_atomic(const ptx::Instruction& i, const char* operation) {
+    return i.opcode == "atom" && std::find(i.modifiers.begin(), i.modifiers.end(), operation) != i.modifiers.end();
+  }
+
   // As ptxas does, an atomic operation whose result nobody reads is counted as a reduction.
   uint8_t way_of(const ptx::Instruction& i) const {
     if (i.opcode == "st") return 1;
     if (i.opcode == "red") return 3;
     if (i.opcode != "atom") return 0;
-    const auto& to = i.operands[0];
-    const bool read = to.kind == ptx::Operand::Kind::reg && !places_[to.index].uses.empty();
-    const bool reduces = std::none_of(i.modifiers.begin(), i.modifiers.end(), [](const auto& m) { return m == "cas" || m == "exch"; });
-    return read || !reduces ? 2 : 3;
+    return result_used(i) || is_atomic(i, "cas") || is_atomic(i, "exch") ? 2 : 3;
   }
 
   // The instruction that is built next.
@@ -515,6 +522,7 @@ class Decoder final : public Builder {
     build(*row, op);
     code_.communicates |= communicates(instruction, places_);
     if (memory_ >= 0 && guesses_.count(index_)) op.flags |= kGuess;
+    if (is_atomic(instruction, "exch") && !result_used(instruction)) op.flags |= kOverwrites;
     if (load != speculated_.end()) {
       op.c = predicate;
       op.flags |= load->second.negated ? kKeptUnless : kKeptIf;

@@ -24,18 +24,41 @@ void GlobalRaces::give(Worker& worker, unsigned index) {
   else worker.apart_races = notes_->apart[index].get();
 }
 
+namespace {
+
+// Not to find a race is to say that there is none, unless this says otherwise.
+void tell_shortfall(const Launch& launch, const std::string& why, BlockRecord& total) {
+  if (why.empty()) return;
+  RawFinding f{};
+  f.verdict = "RACE_GLOBAL";
+  f.note = true;
+  f.site = launch.code->ops.front().site;
+  f.other_site = kNoSite;
+  f.count = 1;
+  f.message = "Races between the blocks of this kernel were followed only in part: " + why + "; some may have been missed";
+  total.findings.try_emplace(FindingKey(f.verdict, f.site, f.other_site, f.note), f);
+}
+
+}  // namespace
+
 void GlobalRaces::tell(BlockRecord& total, uint64_t last_block) {
   if (!notes_) return;
   if (launch_.communicates) {
     notes_->ordered.hazards().tell(launch_, total);
+    tell_shortfall(launch_, notes_->ordered.shortfall(), total);
     notes_->ordered.end();
     return;
   }
   std::vector<ApartRaces*> workers;
-  for (auto& apart : notes_->apart) workers.push_back(apart.get());
+  std::string shortfall;
+  for (auto& apart : notes_->apart) {
+    workers.push_back(apart.get());
+    if (shortfall.empty()) shortfall = apart->shortfall();
+  }
   Hazards hazards;
   ApartRaces::find(workers, last_block, hazards);
   hazards.tell(launch_, total);
+  tell_shortfall(launch_, shortfall, total);
 }
 
 namespace {

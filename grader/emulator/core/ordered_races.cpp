@@ -4,17 +4,25 @@
 
 #include "access_ops.h"
 #include "global_races.h"
+#include "text.h"
 
 namespace wg {
 namespace {
 
 constexpr uint64_t kFollowed = 16384;       // blocks whose releases are told apart; learning from others makes everything ordered
+constexpr uint64_t kReleases = 1ull << 18;  // kept
 constexpr size_t kWords = 1u << 20;         // addresses through which blocks talk
-constexpr size_t kHeardWords = 1u << 16;    // … of which we know who wrote without a fence
-constexpr uint64_t kReleases = 1ull << 18;  // that differ
+constexpr size_t kClockBytes = 256u << 20;
+constexpr uint64_t kMergedWords = 1024;  // beyond that
 
 const char* const kFenceMissing =
     ": a __threadfence() is missing between the first access and the flag, lock or counter that told the second block of it";
+const char* const kBarrierMissing =
+    ": a __syncthreads() is missing between the first access with its __threadfence() and the thread that then set the flag, lock or "
+    "counter that told the second block of it";
+const char* const kEitherMissing =
+    ": a __threadfence() is missing between the first access and the flag, lock or counter that told the second block of it, or a "
+    "__syncthreads() before the thread that set it";
 
 }  // namespace
 
@@ -37,7 +45,7 @@ void OrderedRaces::begin(const Launch& launch, unsigned granule_shift) {
 
 void OrderedRaces::end() {
   launch_ = nullptr;
-  lenient_ = deaf_ = false;
+  forgot_ = merged_ = unknown_ = false;
   releases_ = 0;
   times_.clear();
   others_.clear();
@@ -45,7 +53,68 @@ void OrderedRaces::end() {
   hazards_ = {};
 }
 
+std::string OrderedRaces::shortfall() const {
+  std::string text;
+  const auto add = [&](bool holds, const std::string& why) {
+    if (holds) text += (text.empty() ? "" : ", ") + why;
+  };
+  add(forgot_, "its blocks published their work more than " + grouped(kReleases) + " times");
+  add(merged_, "its blocks talk through too many addresses");
+  add(unknown_, "it has more than " + grouped(kFollowed) + " blocks");
+  add(chunks_.ran_out(), kShadowRanOut);
+  return text;
+}
+
 bool OrderedRaces::followed(uint64_t block) const { return block < kFollowed; }
+
+uint64_t OrderedRaces::key(uint64_t word) const { return merged_ ? word % kMergedWords : word; }
+
+const OrderedRaces::Published& OrderedRaces::BlockTime::known_by(uint32_t n) const {
+  if (n <= releases.size() && releases[n - 1].number == n) return releases[n - 1].published;
+  return std::lower_bound(releases.begin(), releases.end(), n, [](const Release& r, uint32_t x) { return r.number < x; })->published;
+}
+
+// Too many releases: those go that nobody has learned of, which makes no difference. If most are known, every second one goes.
+void OrderedRaces::forget_releases() {
+  std::vector<std::vector<bool>> known(times_.size());
+  for (size_t b = 0; b < times_.size(); b++)
+    if (times_[b]) known[b].resize(times_[b]->released + 1);
+  Clocks::Seen seen;
+  const auto mark = [&](uint32_t block, uint32_t n) { known[block][n] = true; };
+  for (const auto& time : times_)
+    if (time) time->learned.each(seen, mark);
+  for (const auto& [block, time] : others_) time->learned.each(seen, mark);
+  for (const auto& [word, w] : words_) w.learned.each(seen, mark);
+  const auto keep = [&](auto wanted) {  // and the last one of each block, which is what the next to ask will learn
+    releases_ = 0;
+    for (size_t b = 0; b < times_.size(); b++) {
+      if (!times_[b]) continue;
+      auto& of = times_[b]->releases;
+      std::erase_if(of, [&](const Release& r) { return r.number != times_[b]->released && !wanted(b, r.number); });
+      releases_ += of.size();
+    }
+  };
+  keep([&](size_t b, uint32_t n) { return known[b][n]; });
+  while (releases_ > kReleases / 2) {
+    forgot_ = true;
+    bool odd = false;
+    keep([&](size_t, uint32_t) { return odd = !odd; });
+  }
+}
+
+// Too many words or too many clocks at them: many share what is left, and who looks at one learns what the others would tell.
+void OrderedRaces::merge_words() {
+  std::unordered_map<uint64_t, Word> apart;
+  apart.swap(words_);
+  merged_ = true;
+  for (const auto& [word, from] : apart) {
+    Word& to = words_[key(word)];
+    to.learned.join(from.learned, clock_bytes_);
+    to.heard.join(from.heard, clock_bytes_);
+    to.knows_all |= from.knows_all;
+    to.version++;
+  }
+}
 
 OrderedRaces::BlockTime& OrderedRaces::time_of(uint64_t block) {
   if (followed(block) && block >= times_.size()) times_.resize(block + 1);
@@ -85,59 +154,62 @@ void OrderedRaces::finished(const Block& b) {
 
 bool OrderedRaces::ordered(uint64_t who, uint32_t when, bool read, const Me& me) const {
   const uint64_t block = Agent::block(who);
-  if (block == me.block || lenient_ || me.time->knows_all) return true;
-  if (!followed(block)) return false;
-  const uint32_t n = me.time->learned.get(block);
-  if (!n) return false;
-  const Published& p = times_[block]->releases[n - 1];
-  const uint32_t until = std::max(p.all, p.warp[Agent::thread(who) / kLanes]);
-  return when <= (read ? std::max(until, p.reads) : until);
+  if (block == me.block) return true;
+  if (const uint32_t n = followed(block) ? me.time->learned.get(block) : 0) {
+    const Published& p = times_[block]->known_by(n);
+    const uint32_t until = p.of(Agent::thread(who) / kLanes);
+    if (when <= (read ? std::max(until, p.reads) : until)) return true;
+  }
+  unknown_ |= me.time->knows_all;
+  return me.time->knows_all;
 }
 
 // What an atomic, volatile or relaxed read tells.
 void OrderedRaces::learn(Me& me, uint64_t word) {
+  word = key(word);
   const auto found = words_.find(word);
   if (found == words_.end()) return;
   auto& looked = me.time->looked[word & 15];
   if (looked.word == word && looked.version == found->second.version) return;
   looked.word = word;
   looked.version = found->second.version;
-  me.time->learned.join(found->second.learned);
-  me.time->heard.join(found->second.heard);
+  me.time->learned.join(found->second.learned, clock_bytes_);
+  me.time->heard.join(found->second.heard, clock_bytes_);
   me.time->knows_all |= found->second.knows_all;
 }
 
 // What an atomic, volatile or relaxed write leaves for others.
 void OrderedRaces::tell_others(Me& me, uint64_t word) {
   BlockTime& time = *me.time;
-  auto found = words_.find(word);
-  if (found == words_.end()) {
-    if (words_.size() >= (time.fenced ? kWords : kHeardWords)) {
-      lenient_ |= time.fenced;
-      deaf_ = true;
-      return;
-    }
-    found = words_.try_emplace(word).first;
-  }
-  Word& w = found->second;
+  if (!merged_ && (words_.size() > kWords || clock_bytes_ > kClockBytes)) merge_words();
+  Word& w = words_[key(word)];
   w.version++;
-  if (followed(me.block)) w.heard.raise(me.block, me.now);
+  time.tellers |= 1u << me.warp;
+  time.told_behind = time.barrier;
+  if (followed(me.block)) w.heard.raise(me.block, me.now, clock_bytes_);
   if (!time.fenced) return;
   w.knows_all |= time.knows_all;
-  w.learned.join(time.learned);
+  w.learned.join(time.learned, clock_bytes_);
   if (!followed(me.block)) {
     w.knows_all = true;
     return;
   }
   if (time.news) {
     time.news = false;
-    if (++releases_ > kReleases) {
-      lenient_ = true;
-      return;
-    }
-    time.releases.push_back(time.published);
+    if (releases_ == kReleases) forget_releases();
+    releases_++;
+    time.releases.push_back({++time.released, time.published});
   }
-  w.learned.raise(me.block, uint32_t(time.releases.size()));
+  w.learned.raise(me.block, time.released, clock_bytes_);
+}
+
+// What would have ordered an access before those that have heard of its block by a flag, lock or counter.
+const char* OrderedRaces::missing(uint64_t who, uint32_t when) const {
+  const BlockTime& time = *times_[Agent::block(who)];
+  const unsigned warp = Agent::thread(who) / kLanes;
+  const bool told_itself = time.tellers >> warp & 1, told_by_others = time.tellers & ~(1u << warp);
+  if (!told_by_others || when <= time.told_behind) return kFenceMissing;
+  return !told_itself && when <= time.published.of(warp) ? kBarrierMissing : kEitherMissing;
 }
 
 void OrderedRaces::put(Plane& plane, unsigned at, uint64_t who, uint32_t when) {
@@ -169,10 +241,14 @@ void OrderedRaces::against(const Chunk& chunk, Kind kind, unsigned at, uint64_t 
   if (ordered(who, plane.when[at], read, me)) return;
   const bool strong = kind == kStrongWrite || kind == kOtherStrongWrite || kind == kStrongRead;
   // Who has seen an atomic's effect comes behind it, fence or not: the last block may set the counter of tickets back by a plain store.
-  if (strong && !read && (deaf_ || !followed(Agent::block(who)) || plane.when[at] <= me.time->heard.get(Agent::block(who)))) return;
-  const Deed deed = read ? Deed::read : strong ? Deed::strong : Deed::write;
   const bool heard = plane.when[at] <= me.time->heard.get(Agent::block(who));
-  hazards_.add(address, {me.access, me.deed, me.strong}, {who, deed, strong}, same_value, heard && !strong ? kFenceMissing : "");
+  if (strong && !read) {
+    unknown_ |= !followed(Agent::block(who));
+    if (heard || !followed(Agent::block(who))) return;
+  }
+  const Deed deed = read ? Deed::read : strong ? Deed::strong : Deed::write;
+  hazards_.add(address, {me.access, me.deed, me.strong}, {who, deed, strong}, same_value,
+               heard && !strong ? missing(who, plane.when[at]) : "");
 }
 
 bool OrderedRaces::nobody_else(const Chunk& chunk, Kind kind, unsigned at, uint64_t bits, uint64_t block) const {
@@ -218,7 +294,7 @@ bool OrderedRaces::quick(Chunk& chunk, unsigned at, unsigned span, unsigned each
 void OrderedRaces::access(Warp& w, const Op* op, const uint64_t* address, unsigned bytes, bool run, Direction direction,
                           const StoredValues* values) {
   const uint32_t lanes = lanes_that_count(w, op);
-  if (!lanes || lenient_) return;
+  if (!lanes) return;
   const unsigned shift = chunks_.shift(), each = std::max(1u, bytes >> shift);
   Me me;
   me.block = w.block->linear;

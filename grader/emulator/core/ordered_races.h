@@ -5,6 +5,9 @@
 // the block has learned from others; whoever reads the address by such an access learns it. An access is ordered before a block if the
 // block has learned it. A fence behind that read isn't asked for (real programs seldom have it), so a missing release is found, a missing
 // acquire is not. The CUDA memory model asks for more in some places; where this is laxer, it is so that no correct program is blamed.
+//
+// What it remembers is bounded. Beyond that it gets coarser, never silent: less is told apart, some races are missed, none is invented, and
+// shortfall() says so.
 #pragma once
 #include <unordered_map>
 
@@ -25,20 +28,30 @@ class OrderedRaces {
   void barrier(const Block& b);   // has completed
   void finished(const Block& b);  // all its threads have ended
   const Hazards& hazards() const { return hazards_; }
+  std::string shortfall() const;  // why races may have been missed; empty if nothing was too much
 
  private:
   // Up to when a block's accesses are published, in its own time.
   struct Published {
     uint32_t all = 0, reads = 0;  // of every warp
     std::vector<uint32_t> warp;
+    uint32_t of(unsigned w) const { return std::max(all, warp[w]); }
+  };
+  struct Release {
+    uint32_t number;
+    Published published;
   };
   struct BlockTime {
     uint32_t now = 1, barrier = 0;
     bool fenced = false, news = false;  // published anything; since the last release
     bool knows_all = false;             // has learned from a block that we don't follow
     Published published;
-    std::vector<Published> releases;  // the n-th is what others know who have learned n of it
-    Clocks learned, heard;            // releases of other blocks; times of their strong writes, fence or not
+    uint32_t released = 0;          // the number of the last release
+    std::vector<Release> releases;  // ascending; who has learned of one that isn't here any more counts as knowing the next
+    Clocks learned, heard;          // releases of other blocks; times of their strong writes, fence or not
+    uint32_t tellers = 0;           // the warps that wrote strongly
+    uint32_t told_behind = 0;       // the last barrier before the last of these writes
+    const Published& known_by(uint32_t learned) const;
     struct {
       uint64_t word = ~0ull;
       uint32_t version = 0;
@@ -67,6 +80,10 @@ class OrderedRaces {
 
   BlockTime& time_of(uint64_t block);
   bool followed(uint64_t block) const;
+  uint64_t key(uint64_t word) const;
+  void forget_releases();
+  void merge_words();
+  const char* missing(uint64_t who, uint32_t when) const;
   bool ordered(uint64_t who, uint32_t when, bool read, const Me& me) const;
   void learn(Me& me, uint64_t word);
   void tell_others(Me& me, uint64_t word);
@@ -79,12 +96,14 @@ class OrderedRaces {
   bool quick(Chunk& chunk, unsigned at, unsigned span, unsigned each_shift, const Me& me);
 
   const Launch* launch_ = nullptr;
-  bool lenient_ = false;  // too much to follow: everything counts as ordered
-  bool deaf_ = false;     // … the effects of atomics do
+  size_t clock_bytes_ = 0;  // outlives the clocks
   uint64_t releases_ = 0;
+  bool forgot_ = false;           // releases that somebody knew of
+  bool merged_ = false;           // words share what is left at them
+  mutable bool unknown_ = false;  // something was taken as ordered since a block isn't followed
   std::vector<std::unique_ptr<BlockTime>> times_;
   std::unordered_map<uint64_t, std::unique_ptr<BlockTime>> others_;  // of blocks that aren't followed
-  std::unordered_map<uint64_t, Word> words_;                         // by address / 8
+  std::unordered_map<uint64_t, Word> words_;                         // by key()
   Chunks<Chunk> chunks_;
   Hazards hazards_;
 };

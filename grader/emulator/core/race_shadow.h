@@ -14,8 +14,10 @@ namespace wg {
 
 constexpr unsigned kChunkShift = 10;
 constexpr unsigned kChunkGranules = 1u << kChunkShift;
-constexpr uint64_t kShadowLimit = 3ull << 30;   // bytes of shadow a launch may take on one thread; what lies beyond is not checked
+constexpr uint64_t kShadowLimit = 3ull << 30;  // bytes of shadow a launch may take on one thread; what lies beyond is not checked, and told
 constexpr uint64_t kShadowKept = 256ull << 20;  // from launch to launch
+
+inline const char* const kShadowRanOut = "it touches more memory than 3 GiB of notes can follow";
 
 // Who did it: block, memory site, thread of the block.
 struct Agent {
@@ -58,6 +60,7 @@ class Chunks {
       bytes_ = 0;
     }
     shift_ = granule_shift;
+    ran_out_ = false;
     epoch_++;
     touched_.clear();
   }
@@ -82,7 +85,7 @@ class Chunks {
   unsigned shift() const { return shift_; }
   const std::vector<uint64_t>& touched() const { return touched_; }
   void took(uint64_t bytes) { bytes_ += bytes; }
-  bool full() const { return bytes_ > kShadowLimit; }
+  bool ran_out() const { return ran_out_; }  // somebody got no chunk
 
  private:
   static constexpr unsigned kPartShift = 16;
@@ -94,10 +97,10 @@ class Chunks {
     const uint64_t part = number >> kPartShift;
     if (part >= parts_.size()) parts_.resize(part + 1);
     if (!parts_[part]) parts_[part].reset(static_cast<Chunk**>(std::calloc(kPartChunks, sizeof(Chunk*))));
-    if (!parts_[part]) return nullptr;
+    if (!parts_[part]) return none();
     Chunk*& chunk = parts_[part][number & (kPartChunks - 1)];
     if (!chunk) {
-      if (full()) return nullptr;
+      if (bytes_ > kShadowLimit) return none();
       chunk = all_.emplace_back(std::make_unique<Chunk>()).get();
       bytes_ += sizeof(Chunk);
     }
@@ -106,7 +109,12 @@ class Chunks {
     touched_.push_back(number);
     return chunk;
   }
+  Chunk* none() {
+    ran_out_ = true;
+    return nullptr;
+  }
   unsigned shift_ = 2;
+  bool ran_out_ = false;
   uint64_t epoch_ = 0, bytes_ = 0;
   std::vector<std::unique_ptr<Chunk*[], Free>> parts_;
   std::vector<std::unique_ptr<Chunk>> all_;

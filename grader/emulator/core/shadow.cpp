@@ -142,7 +142,7 @@ bool missed(const Warp& w, const Op* op, const Pattern& p, uint32_t granule) {
     const uint32_t granule = first_granule + uint32_t(p.granule[k]);
     const uint64_t tag = w.worker->write_tags[granule];
     if (tag < start && (w.worker->checks & kInitcheck)) {
-      if (!missed(w, op, p, granule)) continue;
+      if ((op->flags & kOverwrites) || !missed(w, op, p, granule)) continue;
       if (counted(w, "UNINIT_READ", op->site)) continue;
       const unsigned l = p.lane[k] == kManyLanes ? first_lane(w.mask) : p.lane[k];
       char text[160];

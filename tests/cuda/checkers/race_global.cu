@@ -67,6 +67,79 @@ SUBTLE(tiles_that_overlap) {
   overlapping_tiles<<<4, 32>>>(in, out);
 }
 
+__global__ void each_fences_for_itself(const float* in, float* copy, unsigned* tickets, float* out) {
+  __shared__ bool last;
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  copy[i] = in[i];  // OTHER
+  __threadfence();
+  if (threadIdx.x == 0) last = atomicAdd(tickets, 1) == gridDim.x - 1;
+  __syncthreads();
+  if (!last) return;
+  out[threadIdx.x] =
+      copy[i % 64];  // BUG: RACE_GLOBAL | : a __syncthreads() is missing between the first access with its __threadfence() and
+}
+
+SUBTLE(a_ticket_before_the_others_have_come) {
+  Buffer<float> in(512), copy(512), out(64);
+  Buffer<unsigned> tickets(1);
+  each_fences_for_itself<<<8, 64>>>(in, copy, tickets, out);
+}
+
+__global__ void barrier_but_no_fence(const float* in, float* copy, unsigned* tickets, float* out) {
+  __shared__ bool last;
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  copy[i] = in[i];  // OTHER
+  __syncthreads();
+  if (threadIdx.x == 0) last = atomicAdd(tickets, 1) == gridDim.x - 1;
+  __syncthreads();
+  if (!last) return;
+  out[threadIdx.x] =
+      copy[i % 64];  // BUG: RACE_GLOBAL | : a __threadfence() is missing between the first access and the flag, lock or counter that told the second block of it
+}
+
+SUBTLE(a_ticket_without_fence) {
+  Buffer<float> in(512), copy(512), out(64);
+  Buffer<unsigned> tickets(1);
+  barrier_but_no_fence<<<8, 64>>>(in, copy, tickets, out);
+}
+
+__global__ void one_fences_for_all(const float* in, float* copy, unsigned* tickets, float* out) {
+  __shared__ bool last;
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  copy[i] = in[i];  // OTHER
+  if (threadIdx.x == 0) {
+    __threadfence();
+    last = atomicAdd(tickets, 1) == gridDim.x - 1;
+  }
+  __syncthreads();
+  if (!last) return;
+  out[threadIdx.x] =
+      copy[i % 64];  // BUG: RACE_GLOBAL | or a __syncthreads() before the thread that set it
+}
+
+SUBTLE(a_fence_for_one_warp) {
+  Buffer<float> in(512), copy(512), out(64);
+  Buffer<unsigned> tickets(1);
+  one_fences_for_all<<<8, 64>>>(in, copy, tickets, out);
+}
+
+__global__ void fence_and_barrier(const float* in, float* copy, unsigned* tickets, float* out) {
+  __shared__ bool last;
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  copy[i] = in[i];
+  __threadfence();
+  __syncthreads();
+  if (threadIdx.x == 0) last = atomicAdd(tickets, 1) == gridDim.x - 1;
+  __syncthreads();
+  if (last) out[threadIdx.x] = copy[i % 64];
+}
+
+CONTROL(a_ticket_with_fence_and_barrier) {
+  Buffer<float> in(512), copy(512), out(64);
+  Buffer<unsigned> tickets(1);
+  fence_and_barrier<<<8, 64>>>(in, copy, tickets, out);
+}
+
 __global__ void atomic_histogram(const unsigned char* in, unsigned* bins, int n) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i < n) atomicAdd(&bins[in[i]], 1u);

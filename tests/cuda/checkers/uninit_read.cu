@@ -79,6 +79,53 @@ SUBTLE(every_second_by_an_earlier_kernel) {
   all_of<<<1, 32>>>(x, out);
 }
 
+__global__ void exchange_and_look(int* last, int* out) {
+  const int before =
+      atomicExch(&last[threadIdx.x], 1);  // BUG: UNINIT_READ | byte 0 of cudaMalloc #1 (128 bytes) was never written
+  out[threadIdx.x] = before;
+}
+
+SUBTLE(the_result_of_an_exchange) {
+  Buffer<int> last(32, Content::none), out(32);
+  exchange_and_look<<<1, 32>>>(last, out);
+}
+
+__global__ void exchange_in_the_block(int* out) {
+  __shared__ int last;
+  const int before =
+      atomicExch(&last, threadIdx.x);  // BUG: UNINIT_READ | Uninitialized __shared__ memory
+  out[threadIdx.x] = before;
+}
+
+SUBTLE(the_result_of_an_exchange_in_the_block) {
+  Buffer<int> out(32);
+  exchange_in_the_block<<<1, 32>>>(out);
+}
+
+__global__ void unlock_first(int* lock, unsigned long long* wide, int* out) {
+  __shared__ int turn;
+  if (threadIdx.x == 0) {
+    atomicExch(lock, 0);
+    atomicExch(wide, 1ull);
+    atomicExch(&turn, 7);
+  }
+  __syncthreads();
+  out[threadIdx.x] = turn;
+}
+__global__ void lock_and_unlock(int* lock, unsigned long long* wide, int* out) {
+  while (atomicCAS(lock, 0, 1) != 0) {
+  }
+  out[threadIdx.x] = int(*wide);
+  atomicExch(lock, 0);
+}
+
+CONTROL(an_exchange_that_only_writes) {
+  Buffer<int> lock(1, Content::none), out(32);
+  Buffer<unsigned long long> wide(1, Content::none);
+  unlock_first<<<1, 32>>>(lock, wide, out);
+  lock_and_unlock<<<1, 1>>>(lock, wide, out);
+}
+
 __global__ void cleared_histogram(const unsigned char* in, unsigned* out) {
   __shared__ unsigned bins[256];
   for (int k = threadIdx.x; k < 256; k += blockDim.x) bins[k] = 0;
