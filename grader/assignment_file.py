@@ -5,15 +5,16 @@ The structs below are also the published JSON Schema (docs/assignment.schema.jso
 
 from __future__ import annotations
 
-import re
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from grader.errors import AssignmentError
+from grader.toml_file import Table as _Table
+from grader.toml_file import line_of, mistake, read_table
+
+__all__ = ["AssignmentFile", "line_of", "mistake", "read", "schema", "schema_text"]
 
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Fill = Literal["normal", "small_integers", "mantissa_rich"]
@@ -21,10 +22,6 @@ Visibility = Literal["public", "hidden"]
 DeviceKind = Literal["emulated", "cuda"]
 Profile = Literal["a100", "h100", "h200", "t4"]  # a test holds this equal to grader/devices/profiles/*.toml
 Kind = Literal["cuda", "shell", "notebook", "torch", "tensorflow", "caffe", "quiz"]
-
-
-class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base: unknown keys are mistakes, most often misspelled ones."""
 
 
 class Title(_Table, frozen=True, kw_only=True):
@@ -105,67 +102,6 @@ def schema_text() -> str:
     return msgspec.json.format(msgspec.json.encode(schema(), order="sorted"), indent=2).decode() + "\n"
 
 
-def mistake(path: Path, text: str, key: tuple[str | int, ...], message: str) -> AssignmentError:
-    """An AssignmentError that names file, line and key: `…/assignment.toml:12: case[3].sizes: …`."""
-    line = line_of(text, key)
-    place = f"{path}:{line}" if line else str(path)
-    spelled = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in key).lstrip(".")
-    return AssignmentError(f"{place}: {spelled + ': ' if spelled else ''}{message}")
-
-
 def read(path: Path) -> tuple[AssignmentFile, str]:
     """The parsed file and its text. Raises AssignmentError naming file, line and key."""
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        raise AssignmentError(f"{path} is missing; each assignment folder needs one") from None
-    except UnicodeDecodeError as error:
-        raise AssignmentError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"\(at line (\d+), column \d+\)", str(error))
-        place = f"{path}:{found[1]}" if found else str(path)
-        raise AssignmentError(f"{place}: not TOML: {error}") from None
-    try:
-        return msgspec.convert(table, AssignmentFile), text
-    except msgspec.ValidationError as error:
-        message, _, where = str(error).partition(" - at `$")
-        key: list[str | int] = [int(n) if n else w for w, n in re.findall(r"\.([A-Za-z0-9_]+)|\[(\d+)\]", where)]
-        if unknown := re.search(r"unknown field `([^`]+)`", message):
-            key.append(unknown[1])
-            message = "unknown key; known here are " + ", ".join(_known(key[:-1]))
-        if message.startswith("Invalid enum value") and key and (allowed := _CHOICES.get(str(key[-1]))):
-            message += f"; allowed are {', '.join(get_args(allowed))}"
-        raise mistake(path, text, tuple(key), message) from None
-
-
-_CHOICES: dict[str, Any] = {"kind": Kind, "fill": Fill, "visibility": Visibility, "profile": Profile}
-
-
-def _known(key: list[str | int]) -> tuple[str, ...]:
-    tables: dict[str, type[_Table]] = {"title": Title, "limits": LimitsTable, "entry": EntryTable, "case": CaseTable, "given": GivenTable}
-    return tables[str(key[0])].__struct_fields__ if key and key[0] in tables else AssignmentFile.__struct_fields__
-
-
-def line_of(text: str, key: tuple[str | int, ...]) -> int | None:
-    """The line (from 1) where a key stands: ("case", 3, "sizes"). Falls back to its table's header; None if that is nowhere."""
-    table: tuple[str | int, ...] = ()
-    counts: dict[str, int] = {}
-    best: tuple[int, int] | None = None  # (how many parts match, line)
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*(\[\[?)\s*([A-Za-z0-9_.\-]+)\s*\]", line):
-            name = header[2]
-            if header[1] == "[[":
-                table = (name, counts.get(name, 0))
-                counts[name] = counts.get(name, 0) + 1
-            else:
-                table = tuple(name.split("."))
-            here = table
-        elif pair := re.match(r"\s*\"?([A-Za-z0-9_\-]+)\"?\s*=", line):
-            here = (*table, pair[1])
-        else:
-            continue
-        if here and here == key[: len(here)] and (best is None or len(here) > best[0]):
-            best = (len(here), number)
-    return best[1] if best else None
+    return read_table(path, AssignmentFile, "each assignment folder needs one")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import difflib
 import os
-import tomllib
 from pathlib import Path
 
+from grader import course_file
+from grader.course_file import CourseFile
 from grader.errors import AssignmentError
 from grader.records import Record
 
@@ -27,6 +28,7 @@ class Course(Record, frozen=True, kw_only=True):
     include: Path  # kernels/include: the CUDA headers that starters and references share
     title: dict[str, str] = {}  # language -> what the course is called; may be empty
     order: tuple[str, ...] = ()  # of its assignments; one that isn't listed comes last
+    table: CourseFile  # all of course.toml: weights, dates, the late policy
 
 
 def find_course(start: Path | None = None) -> Course:
@@ -70,9 +72,11 @@ def folder_of(name: str, course: Course | None = None) -> tuple[Path, Course]:
         return path.resolve(), course or find_course(path)
     course = course or find_course()
     known = slugs(course)
-    for slug in known:
-        if name in (slug, slug.partition("_")[2]):
-            return course.assignments / slug, course
+    found = [slug for slug in known if name in (slug, slug.partition("_")[2])]
+    if len(found) > 1 and name not in found:
+        raise AssignmentError(f"{name!r} could be {' or '.join(found)} in {course.assignments}: say the whole name")
+    if found:
+        return course.assignments / (name if name in found else found[0]), course
     short = [slug.partition("_")[2] for slug in known]
     close = difflib.get_close_matches(name, short + known, n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
@@ -94,10 +98,7 @@ def _course_file(folder: Path) -> Path | None:
 
 
 def _course(file: Path) -> Course:
-    try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AssignmentError(f"{file}: not TOML: {error}") from None
+    table, _ = course_file.read(file)
     folder = file.parent
     inner = folder / "assignments"
     root = folder if inner.is_dir() else folder.parent if folder.name == "assignments" else folder
@@ -106,14 +107,13 @@ def _course(file: Path) -> Course:
     if not include.is_dir():  # a course of its own may use the headers that come with the package
         ours = (folder / "kernels" / "include" for folder in (PACKAGE / "course", PACKAGE.parent))
         include = next((f for f in ours if f.is_dir()), include)
-    identifier = next((table[key] for key in ("id", "slug", "name") if key in table), "course")
-    title, order = table.get("title"), table.get("order")
     return Course(
-        id=str(identifier),
+        id=table.id,
         file=file,
         assignments=assignments,
         reference=root / "reference",
         include=include,
-        title={str(k): str(v) for k, v in title.items()} if isinstance(title, dict) else {},
-        order=tuple(map(str, order)) if isinstance(order, list) else (),
+        title={"en": table.title.en, "ko": table.title.ko} if table.title else {},
+        order=table.order,
+        table=table,
     )

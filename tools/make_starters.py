@@ -16,45 +16,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FENCE = re.compile(r"(?P<indent>\s*)(?P<comment>//|#) (?P<edge>BEGIN|END) SOLUTION\b ?(?P<text>.*)")
+sys.path.insert(0, str(ROOT))  # standard library only: runs with any Python
 
+from grader.fences import FenceError, starter_of  # noqa: E402
 
-class FenceError(ValueError):
-    """Fences that don't pair up, or none at all. The message names file and line."""
-
-
-def starter_of(reference: str, name: str = "reference") -> str:
-    """The text of a reference -> the text of its starter. Raises FenceError."""
-    kept: list[str] = []
-    opened = 0  # line of the fence that is open, 0 if none
-    fences = 0
-    for number, line in enumerate(reference.splitlines(), 1):
-        fence = FENCE.fullmatch(line)
-        if fence is None:
-            if not opened:
-                kept.append(line)
-        elif fence["edge"] == "BEGIN":
-            if opened:
-                raise FenceError(f"{name}:{number}: BEGIN SOLUTION inside the one of line {opened}; end that first")
-            opened, fences = number, fences + 1
-            if fence["text"]:
-                kept.append(f"{fence['indent']}{fence['comment']} {fence['text']}")
-        else:
-            if not opened:
-                raise FenceError(f"{name}:{number}: END SOLUTION without a BEGIN SOLUTION")
-            opened = 0
-    if opened:
-        raise FenceError(f"{name}:{opened}: BEGIN SOLUTION is never ended")
-    if not fences:
-        raise FenceError(f"{name}: has no BEGIN SOLUTION fence, so its starter would be the solution")
-    return "\n".join(kept) + "\n"
+__all__ = ["FenceError", "main", "starter_of", "starters"]
 
 
 def starters(root: Path = ROOT) -> Iterator[tuple[Path, str]]:

@@ -37,6 +37,7 @@ def list_assignments(
         except AssignmentError as error:
             broken.append({"slug": slug, "error": str(error)})
             continue
+        dates = course.table.dates.get(slug)
         rows.append(
             {
                 "slug": each.slug,
@@ -47,6 +48,8 @@ def list_assignments(
                 "files": list(each.files),
                 "public_cases": sum(case.visibility == "public" for case in each.cases),
                 "hidden_cases": sum(case.visibility == "hidden" for case in each.cases),
+                "release": dates.release if dates else None,
+                "due": dates.due if dates else None,
             }
         )
     if json:
@@ -69,9 +72,11 @@ def _table(title: str, rows: list[dict[str, Any]], words: Any) -> None:
 
     out = output.console()
     table = Table(box=None, pad_edge=False, header_style="bold", title=Text(title), title_justify="left", title_style="bold")
-    for key in ("list_slug", "list_title", "list_weight", "list_files", "list_kind"):
+    dated = any(row["due"] for row in rows)
+    for key in ("list_slug", "list_title", "list_weight", "list_files", "list_kind", *(["list_due"] if dated else [])):
         table.add_column(words(key), justify="right" if key == "list_weight" else "left", no_wrap=key == "list_slug")
     for row in rows:
-        cells = (row["slug"], row["title"], f"{row['weight']:g}", ", ".join(row["files"]), row["kind"])
+        due = f"{row['due']:%Y-%m-%d %H:%M %Z}" if row["due"] else ""
+        cells = (row["slug"], row["title"], f"{row['weight']:g}", ", ".join(row["files"]), row["kind"], *([due] if dated else []))
         table.add_row(*(Text(cell) for cell in cells))
     out.print(table)

@@ -97,6 +97,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "list_weight": ("weight", "비중"),
     "list_files": ("you write", "작성할 파일"),
     "list_kind": ("kind", "종류"),
+    "list_due": ("due", "마감"),
     "list_next": ("`grader start NAME` gives you the files of one.", "`grader start 이름`으로 과제 파일을 받으세요."),
     "list_broken": ("{slug}: can't be read: {error}", "{slug}: 읽을 수 없습니다: {error}"),
     # ---- start

@@ -44,7 +44,26 @@ def test_the_lists_json(capfd: pytest.CaptureFixture[str]) -> None:
         "files": ["scale.cu"],
         "public_cases": 1,
         "hidden_cases": 1,
+        "release": None,
+        "due": None,
     }
+
+
+def test_the_list_says_what_is_due(shell: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    text = 'id = "x"\ntime_zone = "Asia/Seoul"\n[dates.01_scale]\ndue = 2026-10-15T23:59:00\n'
+    (shell.parent / "course.toml").write_text(text)
+    assert run(["list"]) == 0
+    assert "2026-10-15 23:59 KST" in capfd.readouterr().out
+    assert run(["list", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["assignments"][0]["due"] == "2026-10-15T23:59:00+09:00"
+
+
+def test_a_broken_course_is_told_with_file_line_and_key(shell: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    file = shell.parent / "course.toml"
+    file.write_text('id = "x"\nordr = ["01_scale"]\n')
+    for command in (["list"], ["start", "scale"], ["verify", "scale"]):
+        assert run(command) == 2
+        assert f"grader: {file}:2: ordr: unknown key; known here are id, title" in capfd.readouterr().err
 
 
 def test_a_broken_assignment_hides_no_other(shell: Path, capfd: pytest.CaptureFixture[str]) -> None:
