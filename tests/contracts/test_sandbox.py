@@ -208,7 +208,7 @@ def test_wall_time(inside: Inside, deed: str) -> None:
 def test_processor_time(inside: Inside) -> None:
     result = inside("spin", limits=limited(cpu_s=1.0))
     assert result.cause == "timeout"
-    assert 0.8 < result.cpu_s < 2.5
+    assert 0.5 < result.cpu_s < 2.5
     assert result.wall_s < 8
 
 
