@@ -14,13 +14,14 @@ NATIVE := CMakeLists.txt pyproject.toml $(shell find grader -name '*.cpp' -o -na
 EXTRAS := dev
 WORKERS := 2
 
-.PHONY: help setup demo test verify lint format bench fuzz fuzz-coverage aarch64 redteam gpu wheelhouse docs test-docker test-postgres test-browser test-frameworks test-legacy clean
+.PHONY: help setup demo test verify wheel lint format bench fuzz fuzz-coverage aarch64 redteam gpu wheelhouse docs test-docker test-postgres test-browser test-frameworks test-legacy clean
 
 help:
 	@echo "make setup    .venv with everything (needs Python 3.11 or newer and g++)"
 	@echo "make demo     grade real submissions with no GPU and write out/demo/index.html"
 	@echo "make test     the fast lane (under 10 minutes)       make lint     ruff, mypy, import-linter, clang-format"
 	@echo "make verify   references, starters and mutants       make bench    speed, beside plain C++"
+	@echo "make wheel    what students install, in dist/"
 	@echo "other lanes:  test-docker test-postgres test-browser test-frameworks test-legacy redteam fuzz fuzz-coverage aarch64 gpu docs"
 
 $(BIN)/python:
@@ -54,6 +55,12 @@ test: $(STAMP)
 
 verify: $(STAMP)
 	$(BIN)/grader verify $(ARGS)
+
+# What students install: no answer is in it, tests/test_wheel.py holds that. For staff: ARGS="-C cmake.define.WARPGRADE_COURSE=staff"
+wheel: $(STAMP)
+	rm -rf dist
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation -w dist -C build-dir=build/wheel $(ARGS) .
+	@ls dist/*.whl
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -124,4 +131,4 @@ redteam: ; $(call missing,the corpus tests/hostile is not written yet)
 docs: ; $(call missing,the documentation is plain Markdown in docs/; it has no build yet)
 
 clean:
-	rm -rf build out
+	rm -rf build out dist

@@ -23,6 +23,7 @@ __all__ = ["Assignment", "Case", "Course", "Entry", "Limits", "find_assignment",
 MAX_BUFFER_BYTES = 1 << 32
 MAX_SPARSE_BYTES = 1 << 36  # addresses only
 ANSWERS_SUFFIX = ".json"
+OWN_HEADERS = "include"  # in an assignment's folder: headers that no other assignment shares
 MAX_FLOAT_ARGUMENTS = 8  # what the runner can pass in vector registers
 
 
@@ -125,6 +126,16 @@ class Assignment(Record, frozen=True, kw_only=True):
                 return given
         raise AssignmentError(f"{self.slug} has no [[given]] program {name!r}; known are {', '.join(g.id for g in self.given) or 'none'}")
 
+    @property
+    def includes(self) -> tuple[Path, ...]:
+        """The folders of headers, the assignment's own first."""
+        return tuple(folder for folder in (self.folder / OWN_HEADERS, self.include) if folder.is_dir())
+
+    @property
+    def header_file(self) -> Path:
+        """The contract's header. Only for an assignment that names one."""
+        return next((f / str(self.header) for f in self.includes if (f / str(self.header)).is_file()), self.include / str(self.header))
+
     def case(self, case_id: str) -> Case:
         for case in self.cases:
             if case.id == case_id:
@@ -200,8 +211,9 @@ class _Checker:
                 raise self.wrong(f"{name!r} must be a plain relative path such as gemm.cu", "files")
         if len(set(table.files)) != len(table.files):
             raise self.wrong("a name stands twice", "files")
-        if table.header is not None and not (course.include / table.header).is_file():
-            raise self.wrong(f"{table.header!r} is not in {course.include}; add it there or correct the name", "header")
+        own = self.path.parent / OWN_HEADERS
+        if table.header is not None and not any((folder / table.header).is_file() for folder in (own, course.include)):
+            raise self.wrong(f"{table.header!r} is not in {course.include} nor in {own}; add it there or correct the name", "header")
         if sum(name.endswith(ANSWERS_SUFFIX) for name in table.files) > 1:
             raise self.wrong("names two files of answers; one holds all of them", "files")
         _unique([g.id for g in table.given], lambda i, n: self.wrong(f"{n!r} stands twice; ids are unique", "given", i, "id"))

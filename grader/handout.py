@@ -15,7 +15,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from grader.assignment import Assignment
+from grader.assignment import OWN_HEADERS, Assignment
 from grader.errors import HarnessError
 from grader.toolchain import UsageError, toolkit_root
 
@@ -30,7 +30,7 @@ def handout(assignment: Assignment) -> dict[str, bytes]:
     """Relative path -> content, the student's own files first."""
     starter = assignment.folder / "starter"
     files = {name: (starter / name).read_bytes() for name in assignment.files if (starter / name).is_file()}
-    files |= {path: content for path, content in _below(starter) if path not in files}
+    files |= {path: content for path, content in below(starter) if path not in files}
     for name in TEXTS:
         if (assignment.folder / name).is_file():
             files[name] = _at_home((assignment.folder / name).read_bytes())
@@ -40,7 +40,8 @@ def handout(assignment: Assignment) -> dict[str, bytes]:
     checks = assignment.folder / PUBLIC_CHECKS
     if checks.is_file():
         files[PUBLIC_CHECKS] = checks.read_bytes()
-    files |= {f"{HEADERS}/ck/{path}": content for path, content in _below(assignment.include / "ck")}
+    files |= {f"{HEADERS}/ck/{path}": content for path, content in below(assignment.include / "ck")}
+    files |= {f"{HEADERS}/{path}": content for path, content in below(assignment.folder / OWN_HEADERS)}
     if assignment.kind == "cuda":
         files[".clangd"] = _editor(assignment).encode()
     files[MARKER] = f'# Which assignment this folder is of; `grader check` reads it.\nassignment = "{assignment.slug}"\n'.encode()
@@ -126,7 +127,7 @@ def _write(files: Mapping[str, bytes], folder: Path, written: list[Path]) -> Non
             stream.write(content)
 
 
-def _below(folder: Path) -> Iterable[tuple[str, bytes]]:
+def below(folder: Path) -> Iterable[tuple[str, bytes]]:
     """Regular files below a folder, by relative path; nothing hidden, no links, nothing that Python left behind."""
     for file in sorted(folder.rglob("*")):
         parts = file.relative_to(folder).parts
@@ -136,7 +137,7 @@ def _below(folder: Path) -> Iterable[tuple[str, bytes]]:
 
 def _at_home(text: bytes) -> bytes:
     """Links of a hand-out that lead to the course's headers lead to the copies beside it."""
-    return text.replace(b"](../../kernels/include/", f"]({HEADERS}/".encode())
+    return re.sub(rb"\]\((\.\./)+kernels/include/", f"]({HEADERS}/".encode(), text)
 
 
 def _editor(assignment: Assignment) -> str:

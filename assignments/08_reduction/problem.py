@@ -1,6 +1,6 @@
 """08_reduction, the mathematics: inputs of one call -> what result or index must hold, and what they would hold after a well-known mistake.
 
-Runs in the judge only and is never handed out. x is float32 of n numbers; result and index are arrays of one number.
+Runs in the judge only; a release has it without its STAFF parts. x is float32 of n numbers; result and index are arrays of one number.
 """
 
 from __future__ import annotations
@@ -18,8 +18,12 @@ from grader.checks.tolerances import reduction_bound
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
 
-LAST = ("odd", "33", "257")  # of max and argmax: here the largest number stands last, so that no tail may go missing
-EARLY = ("31", "255", "1001")  # and here it doesn't, so that the last number is no answer
+LAST: tuple[str, ...] = ("odd",)  # of max and argmax: here the largest number stands last, so that no tail may go missing
+EARLY: tuple[str, ...] = ()  # and here it doesn't, so that the last number is no answer
+# BEGIN STAFF
+LAST += ("33", "257")
+EARLY += ("31", "255", "1001")
+# END STAFF
 UNITS = tuple(2**k for k in range(1, 13))  # vectors, warps, blocks: what a student's loop may take at a time
 STARTS = tuple(
     float(np.float32(v)) for v in (0.0, 2.0**-126, -1.0, -100.0, -1e6, -(2.0**31), -1e10, -1e30, -1e38, np.finfo(np.float32).min)
@@ -33,6 +37,7 @@ def inputs(case: Case, rng: np.random.Generator) -> dict[str, Array]:
     """x of the cases that need more than the default fill, by the case's name."""
     kind, _, name = case.id.partition("_")
     n = case.sizes["n"]
+    # BEGIN STAFF
     if name == "ones":
         return {"x": np.ones(n, np.float32)}
     if name in FILLS:
@@ -45,6 +50,7 @@ def inputs(case: Case, rng: np.random.Generator) -> dict[str, Array]:
         return {"x": _with(rng.standard_normal(n), places if kind == "sum" else {n // 5: np.inf, **places})}
     if kind != "sum" and name == "1":
         return {"x": -1 - np.abs(rng.standard_normal(n)).astype(np.float32)}  # negative whatever the seed: the score must not depend on it
+    # END STAFF
     if kind != "sum" and name in LAST + EARLY:
         x = rng.standard_normal(n).astype(np.float32)
         largest, place = int(np.argmax(x)), n - 1 if name in LAST else int(rng.integers(n // 2))
@@ -53,6 +59,7 @@ def inputs(case: Case, rng: np.random.Generator) -> dict[str, Array]:
     return {}
 
 
+# BEGIN STAFF
 def _with(values: Floats, places: dict[int, float]) -> Array:
     x = values.astype(np.float32)
     for place, value in places.items():
@@ -80,6 +87,7 @@ FILLS: dict[str, Callable[[int, np.random.Generator], Array]] = {
     "ties": _ties,
     "zeros": _zeros,
 }
+# END STAFF
 
 
 # ---- what is right ----
@@ -192,6 +200,7 @@ def _bfloat16(x: Array) -> Array:
     return (np.ascontiguousarray(x).view(np.uint32) + np.uint32(0x8000) & np.uint32(0xFFFF0000)).view(np.float32)
 
 
+# BEGIN STAFF
 # ---- what `verify` holds the bounds against ----
 
 
@@ -250,3 +259,6 @@ def _first_by_rank(x: Array) -> int:
     order = np.argsort(x, kind="stable")
     top = x[order[-1]]
     return int(np.flatnonzero(np.isnan(x) if np.isnan(top) else x == top)[0])
+
+
+# END STAFF

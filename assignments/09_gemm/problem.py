@@ -1,6 +1,7 @@
 """09_gemm, the mathematics: inputs of one call -> what C must hold, and what it would hold after a well-known mistake.
 
-Runs in the judge only and is never handed out. Arrays are float32, leading dimensions included: A (M, lda), B (K, ldb), C (M, ldc).
+Runs in the judge only; a release has it without its STAFF parts. Arrays are float32, leading dimensions included:
+A (M, lda), B (K, ldb), C (M, ldc).
 `expected` also takes arrays of a GPU library that follows NumPy's protocols (CuPy).
 """
 
@@ -254,6 +255,7 @@ def _tilewise_transposed(matrix: Floats, tile: int) -> Floats:
     return np.ascontiguousarray(tiles.reshape(padded.shape)[: matrix.shape[0], : matrix.shape[1]])
 
 
+# BEGIN STAFF
 # ---- what `verify` holds the bounds against ----
 
 
@@ -295,3 +297,6 @@ def _in_order(a: Array, b: Array, fused: bool = False) -> Array:
         else:
             total = total + a[:, i : i + 1] * b[i]
     return total
+
+
+# END STAFF

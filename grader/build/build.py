@@ -72,11 +72,11 @@ def _code(source: Source, assignment: Assignment) -> Source:
 
 def build_key(source: Source, assignment: Assignment, profile: str) -> str:
     """Everything that a build depends on: source, shared headers, names of the entries, compiler, flags."""
-    headers = sorted(f for f in assignment.include.rglob("*") if f.is_file()) if assignment.include.is_dir() else []
     parts: list[bytes | str] = ["build-1", source.digest, assignment.header or "", profile, *assignment.code]
     parts += [entry.signature() for entry in assignment.entries]
-    for header in headers:
-        parts += [str(header.relative_to(assignment.include)), header.read_bytes()]
+    for folder in assignment.includes:
+        for header in sorted(f for f in folder.rglob("*") if f.is_file()):
+            parts += [str(header.relative_to(folder)), header.read_bytes()]
     return digest_of([*parts, toolchain.toolchain_digest()])
 
 
@@ -196,7 +196,8 @@ def _nvcc(
 
 def compile_command(assignment: Assignment, work: Path, profile: str, wanted: Sequence[str]) -> Command:
     """The whole command in the sandbox. Paths are the same inside and outside, so that every provider can run it."""
-    args = ["-I", str(assignment.include), "--keep", "--keep-dir", ".keep"]
+    folders = [word for folder in assignment.includes for word in ("-I", str(folder))]
+    args = [*folders, "--keep", "--keep-dir", ".keep"]
     if assignment.header:
         args += ["-include", assignment.header]
     environment = toolchain.nvcc_environment() | {"TMPDIR": "/tmp", "HOME": "/tmp", "LC_ALL": "C"}
@@ -206,7 +207,7 @@ def compile_command(assignment: Assignment, work: Path, profile: str, wanted: Se
         binds=(
             Bind(source=toolchain.toolkit_root(), target=str(toolchain.toolkit_root())),
             Bind(source=natives.library_folder(), target=str(natives.library_folder())),
-            Bind(source=assignment.include, target=str(assignment.include)),
+            *(Bind(source=folder, target=str(folder)) for folder in assignment.includes),
             Bind(source=work, target=str(work), writable=True),
         ),
         env=environment,
@@ -323,6 +324,6 @@ def declaration(assignment: Assignment, name: str) -> str | None:
     """An entry's declaration as the assignment's header has it, on one line."""
     if not assignment.header:
         return None
-    text = re.sub(r"//[^\n]*|/\*.*?\*/", "", (assignment.include / assignment.header).read_text(encoding="utf-8"), flags=re.S)
+    text = re.sub(r"//[^\n]*|/\*.*?\*/", "", assignment.header_file.read_text(encoding="utf-8"), flags=re.S)
     match = re.search(rf"(?:extern\s+\"C\"\s+)?\w+\s+{re.escape(name)}\s*\([^)]*\)", text)
     return f'extern "C" {re.sub(r"^extern .C. ", "", " ".join(match[0].split()))}' if match else None

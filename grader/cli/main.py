@@ -74,6 +74,9 @@ COMMANDS = (
     Row("check", "grader.cli.check:check", "Check your own work with the public checks.", panel=STUDENTS),
     Row("grade", "grader.cli.grade:grade", "Grade submissions of one assignment.", panel=ASSISTANTS),
     Row("verify", "grader.cli.verify:verify", "Check assignments: reference, starter, honest solutions and mutants.", panel=INSTRUCTORS),
+    Row("new", "grader.cli.new:new", "Make the folder of a new assignment, which passes verify at once.", panel=INSTRUCTORS),
+    Row("lint", "grader.cli.lint:lint", "Check assignments' folders: languages, points, starters, mutants, bounds.", panel=INSTRUCTORS),
+    Row("release", "grader.cli.release:release", "Write what students get, with no answer in it.", panel=INSTRUCTORS),
     Row("nvcc", "grader.cli.nvcc:nvcc", "Compile a CUDA program for the emulated GPU.", PASS_ALL, "NVCC-ARGS...", panel=ANYONE),
     Row(
         "exec", "grader.cli.exec:execute", "Run a CUDA program on the emulated GPU.", PASS_ON, "[OPTIONS] -- PROGRAM ARGS...", panel=ANYONE

@@ -6,7 +6,7 @@ to the buffer's type, must pass everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,13 +31,13 @@ def calibrated(assignment: Assignment, cases: list[Case], judged: set[str]) -> l
     if problem is None or not hasattr(problem, "expected"):
         return []
     troubles, offered, refused = [], set(), set()
-    for case, arrays in _inputs(assignment, cases):
+    for case, arrays in inputs_of(assignment, cases):
         expected = _asked(problem.expected, assignment, case, arrays)
         made = _asked(problem.calibration, assignment, case, arrays) if hasattr(problem, "calibration") else {}
-        for name, outputs in {f"{PASSES}the oracle": _rounded(expected, arrays), **made}.items():
+        for name, outputs in {f"{PASSES}the oracle": rounded(expected, arrays), **made}.items():
             if not name.startswith((PASSES, FAILS)):
                 raise AssignmentError(f"{assignment.problem}: calibration() offers {name!r}; names begin with {PASSES!r} or {FAILS!r}")
-            wrong = [c for c in _compared(assignment, case, arrays, expected, outputs) if not c.passed]
+            wrong = [c for c in compared(assignment, case, arrays, expected, outputs) if not c.passed]
             if name.startswith(FAILS):
                 offered.add(name)
                 if wrong and case.id in judged:
@@ -52,7 +52,7 @@ def calibrated(assignment: Assignment, cases: list[Case], judged: set[str]) -> l
     return troubles
 
 
-def _inputs(assignment: Assignment, cases: list[Case]) -> Iterator[tuple[Case, dict[str, np.ndarray[Any, Any]]]]:
+def inputs_of(assignment: Assignment, cases: Sequence[Case]) -> Iterator[tuple[Case, dict[str, np.ndarray[Any, Any]]]]:
     """Every case with what its buffers hold before its first call, as `grade` fills them with the public seed."""
     seed, override = public_seed(assignment.course, assignment.slug), override_of(assignment)
     for case in cases:
@@ -67,7 +67,7 @@ def _asked(function: Any, assignment: Assignment, case: Case, arrays: Outputs) -
         raise AssignmentError(f"{assignment.problem}: {name}() of case {case.id} failed: {type(error).__name__}: {error}") from error
 
 
-def _rounded(expected: Mapping[str, Expected], arrays: Outputs) -> dict[str, np.ndarray[Any, Any]]:
+def rounded(expected: Mapping[str, Expected], arrays: Outputs) -> dict[str, np.ndarray[Any, Any]]:
     """The oracle's values in the buffers' own types; guarded elements as they were."""
     made = {}
     for name, each in expected.items():
@@ -83,9 +83,10 @@ def _quiet(dtype: np.dtype[Any]) -> Any:
     return dtype.type(np.nan) if dtype.kind == "f" else dtype.type(0)
 
 
-def _compared(
+def compared(
     assignment: Assignment, case: Case, arrays: Outputs, expected: Mapping[str, Expected], outputs: Outputs
 ) -> Iterator[Comparison]:
+    """Each written buffer of one call against what is expected of it."""
     entry = assignment.entry(case.entry)
     for buffer in entry.buffers():
         if not buffer.written:

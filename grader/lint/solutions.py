@@ -1,0 +1,112 @@
+"""Rules about the reference's folder: the starter that is made of it, honest solutions, mutants and their lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.fences import COMMENTS, FenceError, starter_of
+from grader.lint.finding import Finding, Folder, error, line_with, warning
+from grader.verdicts import VERDICTS
+from grader.verify import Subject
+
+HONEST = 3  # styles of correct solutions that an assignment should be tried on
+NO_PLACE = {"KERNEL_NOT_RUN", "LEAK"}  # findings of a device that have no line
+
+
+def starter(folder: Folder) -> Iterator[Finding]:
+    """The starter is the reference without what stands between its fences."""
+    assignment = folder.assignment
+    for name in assignment.files:
+        reference, made = assignment.reference / name, assignment.folder / "starter" / name
+        if not made.is_file():
+            yield error("starter", made, "is missing: students begin with it", "python tools/make_starters.py, or `grader lint --fix`")
+        if not reference.is_file() or not made.is_file():
+            continue
+        text, given = reference.read_text(encoding="utf-8"), made.read_text(encoding="utf-8")
+        if reference.suffix not in COMMENTS:  # JSON and its like have no comments, so no fences
+            if text == given:
+                yield error("starter", made, "is the reference itself", "take the answers out")
+            continue
+        try:
+            wanted = starter_of(text, str(reference))
+        except FenceError as problem:
+            line = re.search(r":(\d+): ", str(problem))
+            yield error("starter", reference, str(problem).removeprefix(f"{reference}:"), "mend the fences", int(line[1]) if line else None)
+            continue
+        if given != wanted:
+            pairs = zip(given.splitlines(), wanted.splitlines(), strict=False)
+            short = min(given.count("\n"), wanted.count("\n"))
+            line_number = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), short + 1)
+            remedy = "python tools/make_starters.py, or `grader lint --fix`"
+            yield error("starter", made, "isn't what the reference's fences leave", remedy, line_number)
+
+
+def honest(folder: Folder) -> Iterator[Finding]:
+    """Correct solutions in other styles are there."""
+    count = sum(subject.kind == "honest" for subject in folder.subjects)
+    if count < HONEST:
+        place = folder.assignment.reference / "honest"
+        message = f"{count} of {HONEST} honest solutions"
+        yield warning("honest", place, message, "add correct ones in other styles: checks must not punish a style")
+
+
+def mutants(folder: Folder) -> Iterator[Finding]:
+    """Each mutant's lines exist and have code on them; a finding of the device has a line; no file is forgotten."""
+    toml = folder.assignment.reference / "mutants.toml"
+    if not toml.is_file():
+        yield error(
+            "mutants", toml, "is missing: nothing shows that the checks find anything", "one wrong solution for each mistake you expect"
+        )
+        return
+    text = toml.read_text(encoding="utf-8")
+    wrong = [subject for subject in folder.subjects if subject.kind == "mutant"]
+    if not wrong:
+        yield error("mutants", toml, "names no mutant", "one wrong solution for each mistake you expect")
+    for subject in wrong:
+        yield from _lines(toml, line_with(text, rf'^\s*name\s*=\s*"{re.escape(subject.name)}"'), subject)
+    yield from _forgotten(folder, toml, text)
+
+
+def _lines(toml: Path, at: int | None, subject: Subject) -> Iterator[Finding]:
+    mutant = subject.mutant
+    assert mutant is not None
+    texts = {name: content.decode("utf-8", "replace").splitlines() for name, content in subject.files.items()}
+    for line in mutant.lines:
+        there = {name: lines[line - 1] for name, lines in texts.items() if 0 < line <= len(lines)}
+        if not there:
+            longest = max(map(len, texts.values()))
+            yield error("mutants", toml, f"mutant {mutant.name}: there is no line {line}; its file has {longest}", "correct lines", at)
+        elif not any(map(_code, there.values())):
+            shown = next(iter(there.values())).strip() or "blank"
+            yield error("mutants", toml, f"mutant {mutant.name}: line {line} has no code on it ({shown[:60]})", "correct lines", at)
+    row = VERDICTS[mutant.verdict]
+    if row.category == "device" and mutant.verdict not in NO_PLACE and not mutant.lines:
+        remedy = "say lines = [...]: a finding that names the wrong line helps nobody"
+        yield error("mutants", toml, f"mutant {mutant.name}: {mutant.verdict} has a line", remedy, at)
+    if not mutant.cases and not mutant.blind:
+        yield warning("mutants", toml, f"mutant {mutant.name}: no case is named in which it shows", "say cases = [...]", at)
+
+
+def _code(line: str) -> bool:
+    """Whether something is done on a line: not blank, no comment, no lone brace."""
+    text = line.strip()
+    return bool(re.search(r"\w", text)) and not text.startswith(("//", "/*", "* ", "#include"))
+
+
+def _forgotten(folder: Folder, toml: Path, text: str) -> Iterator[Finding]:
+    for name in ("mutants", "blind"):
+        place = folder.assignment.reference / name
+        for file in sorted(place.iterdir()) if place.is_dir() else ():
+            if file.name.startswith((".", "__")) or re.search(rf'"(?:{name}/)?{re.escape(file.name)}"', text):
+                continue
+            if not line_with(text, rf'^\s*name\s*=\s*"{re.escape(file.stem)}"'):
+                yield error("mutants", file, f"{toml.name} doesn't name it, so nobody tries it", "add a [[mutant]], or delete the file")
+
+
+def readme(folder: Folder) -> Iterator[Finding]:
+    """Staff find out what each rung is about."""
+    file = folder.assignment.reference / "README.md"
+    if not file.is_file():
+        yield warning("readme", file, "is missing", "what each solution is about and what it measured, for staff")

@@ -1,0 +1,152 @@
+"""Leaks: what students get and what they mustn't -> every place where an answer stands in it. Text against text; runs nothing.
+
+An answer is a line between SOLUTION or STAFF fences, or of a ladder's rung, an honest solution or a mutant, that the starter doesn't have.
+Two such lines in a row, or a long one, count: `int i = threadIdx.x;` alone is nobody's solution.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from grader.assignment import Assignment
+from grader.errors import AssignmentError
+from grader.fences import COMMENTS, FenceError, inside, starter_of, without
+from grader.records import Record
+
+SHORT, LONG = 16, 72  # characters of a line that means something beside another, and by itself
+HIDDEN_CHECKS = "test_hidden.py"
+
+
+class Leak(Record, frozen=True, kw_only=True):
+    """A place in the release that gives an answer away."""
+
+    file: str  # in the release
+    line: int | None
+    what: str  # which answer, and where it comes from
+
+
+class Answer(Record, frozen=True, kw_only=True):
+    """One piece of text that may stand nowhere in a release."""
+
+    lines: tuple[str, ...]  # in a row, without blanks at the ends
+    source: str
+
+
+def answers_of(assignment: Assignment) -> list[Answer]:
+    """Every piece of an assignment's answers. Raises AssignmentError for fences that don't pair up."""
+    known = {_bare(line) for name in assignment.files for line in _begun(assignment, name).splitlines()}
+    found: list[Answer] = []
+    for file in _files(assignment.reference):
+        text, name = _text(file), str(file.relative_to(assignment.reference.parent))
+        if file.suffix == ".md":
+            continue
+        if file.parent == assignment.reference and file.name in assignment.files and file.suffix in COMMENTS:
+            try:
+                numbered = inside(text, str(file), "SOLUTION")
+            except FenceError as error:
+                raise AssignmentError(str(error)) from None
+        else:  # a whole solution, right or wrong, or answers, which have no fences
+            numbered = [
+                (number, line.lstrip("+- ") if file.suffix == ".patch" else line) for number, line in enumerate(text.splitlines(), 1)
+            ]
+        found += _pieces(numbered, known, name, exact=file.suffix == ".json")
+    for file in (assignment.problem, assignment.folder / "test_public.py"):
+        if file.is_file():
+            try:
+                public = {_bare(line) for line in without(_text(file), str(file), "STAFF").splitlines()}
+                found += _pieces(inside(_text(file), str(file), "STAFF"), public, f"{assignment.slug}/{file.name}", exact=False)
+            except FenceError as error:
+                raise AssignmentError(str(error)) from None
+    return found
+
+
+def _begun(assignment: Assignment, name: str) -> str:
+    """What students begin a file with: what the reference's fences leave, not what lies in starter/, which may be the leak itself."""
+    reference, starter = assignment.reference / name, assignment.folder / "starter" / name
+    if reference.is_file() and reference.suffix in COMMENTS:
+        with contextlib.suppress(FenceError):
+            return starter_of(_text(reference))
+    return _text(starter) if starter.is_file() else ""
+
+
+def leaks(files: Mapping[str, bytes], assignments: Sequence[Assignment]) -> list[Leak]:
+    """Every place of `files` (relative path -> content) that holds an answer, a hidden check or a hidden case of one of the assignments."""
+    found = [Leak(file=name, line=None, what=what) for name in files for what in _by_name(name, assignments)]
+    singles: dict[str, str] = {}
+    pairs: dict[tuple[str, str], str] = {}
+    for assignment in assignments:
+        for answer in answers_of(assignment):
+            if len(answer.lines) == 1:
+                singles.setdefault(answer.lines[0], answer.source)
+            else:
+                pairs.setdefault((answer.lines[0], answer.lines[1]), answer.source)
+    hidden = {case.id for each in assignments for case in each.cases if case.visibility == "hidden"}
+    public = {case.id for each in assignments for case in each.cases if case.visibility == "public"}
+    for name, content in files.items():
+        text = content.decode("utf-8", "replace")
+        found += _in_text(name, text, singles, pairs)
+        if name.endswith("assignment.toml"):
+            ids = re.compile(r'^\s*id\s*=\s*"(\w+)"|^\s*visibility\s*=\s*"(hidden)"')
+            for number, line in enumerate(text.splitlines(), 1):
+                match = ids.match(line)
+                if match and (match[2] or (match[1] in hidden and match[1] not in public)):
+                    found.append(Leak(file=name, line=number, what=f"a hidden case: {line.strip()}"))
+    return found
+
+
+def _by_name(name: str, assignments: Iterable[Assignment]) -> Iterator[str]:
+    path = Path(name)
+    if path.name == HIDDEN_CHECKS:
+        yield "the hidden checks"
+    if "reference" in path.parts or {"mutants", "honest", "blind"} & set(path.parts):
+        yield "a solution, right or wrong"
+    if path.name == "mutants.toml":
+        yield "the list of mutants"
+
+
+def _in_text(name: str, text: str, singles: Mapping[str, str], pairs: Mapping[tuple[str, str], str]) -> Iterator[Leak]:
+    before = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        here = _bare(line)
+        if not here:
+            continue
+        if here in singles:
+            yield Leak(file=name, line=number, what=f"a line of {singles[here]}")
+        elif (before, here) in pairs:
+            yield Leak(file=name, line=number, what=f"lines of {pairs[before, here]}")
+        before = here
+
+
+def _pieces(numbered: Sequence[tuple[int, str]], known: set[str], name: str, *, exact: bool) -> Iterator[Answer]:
+    """`exact`: every line that the starter doesn't have is an answer by itself, however short."""
+    last, before = 0, ""
+    for number, line in numbered:
+        here = _bare(line)
+        if not here:
+            continue
+        source = f"{name}:{number}"
+        fresh = here not in known
+        if fresh and (len(here) >= LONG or (exact and len(here) >= 8)):
+            yield Answer(lines=(here,), source=source)
+        elif fresh and len(here) >= SHORT and len(before) >= SHORT and before not in known and last:
+            yield Answer(lines=(before, here), source=f"{name}:{last}")
+        last, before = number, here
+
+
+def _bare(line: str) -> str:
+    """A line of code without blanks at its ends; nothing for comments, includes and what stands everywhere."""
+    text = " ".join(line.split())
+    if text.startswith(("//", "#", "import ", "from ", '"""', "@pytest.mark.")) or not re.search(r"[A-Za-z0-9]{2}", text):
+        return ""
+    return text
+
+
+def _text(file: Path) -> str:
+    return file.read_bytes().decode("utf-8", "replace")
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(f for f in folder.rglob("*") if f.is_file() and "__pycache__" not in f.parts) if folder.is_dir() else []
