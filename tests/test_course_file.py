@@ -89,7 +89,7 @@ def test_nothing_but_an_id_is_needed(tmp_path: Path) -> None:
         ("[late]", "[late", 22, "not TOML"),
         ("grace_minutes = 15", "grace_minutes = 15\ngrace_minutes = 15", 27, "not TOML: Cannot overwrite a value"),
     ],
-)  # fmt: skip
+)
 def test_each_mistake_has_its_place(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
     assert TEXT.count(old) == 1
     file = written(tmp_path, TEXT.replace(old, new))

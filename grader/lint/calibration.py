@@ -105,4 +105,4 @@ def _offers(folder: Folder, problem: Any, text: str) -> Iterator[Finding]:
         missing = [kind for kind in (PASSES, FAILS) if not any(name.startswith(kind) for name in names)]
         remedy = 'orders of computation that must pass ("passes:split-K") and mistakes that must not ("fails:half precision")'
         message = "has no calibration()" if len(missing) == 2 else f"calibration() offers nothing that {missing[0].rstrip(':')}"
-        yield warning("calibration", file, message, remedy, line_with(text, r"^def (calibration|expected)\b"))
+        yield warning("calibration", file, message, remedy, line_with(text, r"^def calibration\b") or line_with(text, r"^def expected\b"))

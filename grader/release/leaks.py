@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from grader.assignment import Assignment
@@ -37,7 +37,8 @@ class Answer(Record, frozen=True, kw_only=True):
 
 def answers_of(assignment: Assignment) -> list[Answer]:
     """Every piece of an assignment's answers. Raises AssignmentError for fences that don't pair up."""
-    known = {_bare(line) for name in assignment.files for line in _begun(assignment, name).splitlines()}
+    texts = [_begun(assignment, name) for name in assignment.files] + [_text(file) for file in _public(assignment)]
+    known = {_bare(line) for text in texts for line in text.splitlines()}
     found: list[Answer] = []
     for file in _files(assignment.reference):
         text, name = _text(file), str(file.relative_to(assignment.reference.parent))
@@ -63,6 +64,14 @@ def answers_of(assignment: Assignment) -> list[Answer]:
     return found
 
 
+def _public(assignment: Assignment) -> Iterator[Path]:
+    """What is meant for students whatever else it resembles: the headers, and programs that the assignment hands out to be looked at."""
+    for folder in assignment.includes:
+        yield from _files(folder)
+    for given in getattr(assignment, "given", ()):
+        yield from (assignment.folder / "starter" / name for name in given.sources)
+
+
 def _begun(assignment: Assignment, name: str) -> str:
     """What students begin a file with: what the reference's fences leave, not what lies in starter/, which may be the leak itself."""
     reference, starter = assignment.reference / name, assignment.folder / "starter" / name
@@ -73,31 +82,37 @@ def _begun(assignment: Assignment, name: str) -> str:
 
 
 def leaks(files: Mapping[str, bytes], assignments: Sequence[Assignment]) -> list[Leak]:
-    """Every place of `files` (relative path -> content) that holds an answer, a hidden check or a hidden case of one of the assignments."""
-    found = [Leak(file=name, line=None, what=what) for name in files for what in _by_name(name, assignments)]
-    singles: dict[str, str] = {}
-    pairs: dict[tuple[str, str], str] = {}
+    """Every place of `files` (relative path -> content) that holds an answer, a hidden check or a hidden case of one of the assignments.
+
+    What lies in the folder of one assignment is held against its own answers: elsewhere the same line may be there to be read."""
+    found = [Leak(file=name, line=None, what=what) for name in files for what in _by_name(name)]
+    texts = {name: content.decode("utf-8", "replace") for name, content in files.items()}
     for assignment in assignments:
+        singles: dict[str, str] = {}
+        pairs: dict[tuple[str, str], str] = {}
         for answer in answers_of(assignment):
             if len(answer.lines) == 1:
                 singles.setdefault(answer.lines[0], answer.source)
             else:
                 pairs.setdefault((answer.lines[0], answer.lines[1]), answer.source)
-    hidden = {case.id for each in assignments for case in each.cases if case.visibility == "hidden"}
-    public = {case.id for each in assignments for case in each.cases if case.visibility == "public"}
-    for name, content in files.items():
-        text = content.decode("utf-8", "replace")
-        found += _in_text(name, text, singles, pairs)
-        if name.endswith("assignment.toml"):
-            ids = re.compile(r'^\s*id\s*=\s*"(\w+)"|^\s*visibility\s*=\s*"(hidden)"')
-            for number, line in enumerate(text.splitlines(), 1):
-                match = ids.match(line)
-                if match and (match[2] or (match[1] in hidden and match[1] not in public)):
-                    found.append(Leak(file=name, line=number, what=f"a hidden case: {line.strip()}"))
+        for name, text in texts.items():
+            owner = re.search(r"(?:^|/)assignments/(\d\d_\w+)/", name)
+            if owner is None or owner[1] == assignment.slug:
+                found += _in_text(name, text, singles, pairs)
+                if name.endswith("assignment.toml"):
+                    found += _hidden_cases(name, text, assignment)
     return found
 
 
-def _by_name(name: str, assignments: Iterable[Assignment]) -> Iterator[str]:
+def _hidden_cases(name: str, text: str, assignment: Assignment) -> Iterator[Leak]:
+    hidden = {case.id for case in assignment.cases if case.visibility == "hidden"}
+    for number, line in enumerate(text.splitlines(), 1):
+        match = re.match(r'\s*id\s*=\s*"(\w+)"|\s*visibility\s*=\s*"(hidden)"', line)
+        if match and (match[2] or match[1] in hidden):
+            yield Leak(file=name, line=number, what=f"a hidden case: {line.strip()}")
+
+
+def _by_name(name: str) -> Iterator[str]:
     path = Path(name)
     if path.name == HIDDEN_CHECKS:
         yield "the hidden checks"
