@@ -15,7 +15,6 @@ A file that has no fence is refused: its starter would be the solution. Two kind
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # standard library only: runs with any Python
 
-from grader.fences import FenceError, starter_of  # noqa: E402
+from grader.fences import FenceError, starter_of, starter_text  # noqa: E402
 
 __all__ = ["FenceError", "main", "starter_of", "starters"]
 
@@ -37,13 +36,10 @@ def starters(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
         given = {source for program in table.get("given", ()) for source in program["sources"]}
         for name in table["files"]:
             reference = root / "reference" / folder.name / name
-            if not reference.is_file() or name in given:
-                continue
-            if name.endswith(".json"):
-                answers = dict.fromkeys(json.loads(reference.read_text(encoding="utf-8")))
-                yield folder / "starter" / name, json.dumps(answers, indent=2, ensure_ascii=False) + "\n"
-            else:
-                yield folder / "starter" / name, starter_of(reference.read_text(encoding="utf-8"), str(reference.relative_to(root)))
+            if reference.is_file():
+                text = starter_text(name, reference.read_text(encoding="utf-8"), given, str(reference.relative_to(root)))
+                if text is not None:
+                    yield folder / "starter" / name, text
 
 
 def main(arguments: list[str] | None = None) -> int:

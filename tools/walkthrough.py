@@ -3,6 +3,7 @@
     <!-- file: reference/09_gemm/naive.cu -->     the student's file is this one from here on; it isn't shown
     <!-- output: grader check -->                 the block below is what this prints, at 96 columns
     <!-- output: grader check | 12 lines -->      only its first lines
+    <!-- output: grader check | from 2 -->        without its first lines
 
 What depends on the machine (seconds, isolation) is left out.
 
@@ -17,6 +18,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,7 +27,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (ROOT / "docs" / "first-assignment.md", ROOT / "docs" / "first-assignment.ko.md")
 STUDENT_FILE, FOLDER, COLUMNS = "gemm.cu", "my_gemm", 96
-MARK = re.compile(r"<!-- (file|output): (.+?)(?: \| (\d+) lines)? -->")
+MARK = re.compile(r"<!-- (file|output): (.+?)(?: \| (?:(\d+) lines|from (\d+)))? -->")
 
 
 def rewritten(page: Path, cache: Path) -> str:
@@ -49,8 +51,8 @@ def rewritten(page: Path, cache: Path) -> str:
                 if old == "```":
                     break
             shown = output(mark[2], Path(folder), cache, language)
-            limit = int(mark[3] or 0)
-            made += ["```", f"$ {mark[2]}", *(shown[:limit] if limit else shown), *(["…"] if limit and len(shown) > limit else []), "```"]
+            first, last = int(mark[4] or 1) - 1, int(mark[3] or len(shown))
+            made += ["```", f"$ {mark[2]}", *(["…"] if first else []), *shown[first:last], *(["…"] if last < len(shown) else []), "```"]
     return "\n".join(made) + "\n"
 
 
@@ -110,6 +112,7 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="warpgrade-cache-") as cache:
         Path(cache).chmod(0o755)
         for page in options.pages or PAGES:
+            shutil.rmtree(Path(cache) / "cache" / "grades", ignore_errors=True)  # what comes from there says so
             text = rewritten(page, Path(cache))
             if text == page.read_text(encoding="utf-8"):
                 continue

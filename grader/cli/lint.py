@@ -73,7 +73,7 @@ def _fixed(folders: list[Path]) -> list[str]:
     """Writes starters anew; the paths of those that changed. What can't be written is left for the rules to tell."""
     from grader.assignment import load_assignment
     from grader.errors import AssignmentError
-    from grader.fences import COMMENTS, FenceError, starter_of
+    from grader.fences import FenceError, starter_text
     from grader.files import write_atomically
 
     written = []
@@ -82,17 +82,18 @@ def _fixed(folders: list[Path]) -> list[str]:
             assignment = load_assignment(folder)
         except AssignmentError:
             continue
+        given = {source for program in assignment.given for source in program.sources}
         for name in assignment.files:
             reference, target = assignment.reference / name, folder / "starter" / name
-            if not reference.is_file() or reference.suffix not in COMMENTS:
+            if not reference.is_file():
                 continue
             try:
-                text = starter_of(reference.read_text(encoding="utf-8"), str(reference)).encode()
+                text = starter_text(name, reference.read_text(encoding="utf-8"), given)
             except (FenceError, UnicodeDecodeError):
                 continue
-            if not target.is_file() or target.read_bytes() != text:
+            if text is not None and (not target.is_file() or target.read_text(encoding="utf-8") != text):
                 target.parent.mkdir(parents=True, exist_ok=True)
-                write_atomically(target, text)
+                write_atomically(target, text.encode())
                 written.append(str(target))
     return written
 

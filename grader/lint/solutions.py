@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.fences import COMMENTS, FenceError, starter_of
+from grader.fences import FenceError, starter_text
 from grader.lint.finding import Finding, Folder, error, line_with, warning
 from grader.verdicts import VERDICTS
 from grader.verify import Subject
 
+FIX = "python tools/make_starters.py, or `grader lint --fix`"
 HONEST = 3  # styles of correct solutions that an assignment should be tried on
 NO_PLACE = {"KERNEL_NOT_RUN", "LEAK"}  # findings of a device that have no line
 
@@ -18,29 +19,29 @@ NO_PLACE = {"KERNEL_NOT_RUN", "LEAK"}  # findings of a device that have no line
 def starter(folder: Folder) -> Iterator[Finding]:
     """The starter is the reference without what stands between its fences."""
     assignment = folder.assignment
+    given = {source for program in assignment.given for source in program.sources}
     for name in assignment.files:
         reference, made = assignment.reference / name, assignment.folder / "starter" / name
         if not made.is_file():
-            yield error("starter", made, "is missing: students begin with it", "python tools/make_starters.py, or `grader lint --fix`")
+            yield error("starter", made, "is missing: students begin with it", FIX)
         if not reference.is_file() or not made.is_file():
             continue
-        text, given = reference.read_text(encoding="utf-8"), made.read_text(encoding="utf-8")
-        if reference.suffix not in COMMENTS:  # JSON and its like have no comments, so no fences
-            if text == given:
-                yield error("starter", made, "is the reference itself", "take the answers out")
+        text, begun = reference.read_text(encoding="utf-8"), made.read_text(encoding="utf-8")
+        if text == begun:
+            yield error("starter", made, "is the reference itself", "take the solution out")
             continue
         try:
-            wanted = starter_of(text, str(reference))
+            wanted = starter_text(name, text, given, str(reference))
         except FenceError as problem:
             line = re.search(r":(\d+): ", str(problem))
-            yield error("starter", reference, str(problem).removeprefix(f"{reference}:"), "mend the fences", int(line[1]) if line else None)
+            told = re.sub(r"^(\d+: | )", "", str(problem).removeprefix(f"{reference}:"))
+            yield error("starter", reference, told, "mend the file", int(line[1]) if line else None)
             continue
-        if given != wanted:
-            pairs = zip(given.splitlines(), wanted.splitlines(), strict=False)
-            short = min(given.count("\n"), wanted.count("\n"))
-            line_number = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), short + 1)
-            remedy = "python tools/make_starters.py, or `grader lint --fix`"
-            yield error("starter", made, "isn't what the reference's fences leave", remedy, line_number)
+        if wanted is not None and begun != wanted:
+            pairs = zip(begun.splitlines(), wanted.splitlines(), strict=False)
+            short = min(begun.count("\n"), wanted.count("\n"))
+            different = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), short + 1)
+            yield error("starter", made, "isn't what the reference leaves when its solution is taken out", FIX, different)
 
 
 def honest(folder: Folder) -> Iterator[Finding]:
@@ -84,8 +85,8 @@ def _lines(toml: Path, at: int | None, subject: Subject) -> Iterator[Finding]:
     row = VERDICTS[mutant.verdict]
     if row.category == "device" and mutant.verdict not in NO_PLACE and not mutant.lines:
         remedy = "say lines = [...]: a finding that names the wrong line helps nobody"
-        yield error("mutants", toml, f"mutant {mutant.name}: {mutant.verdict} has a line", remedy, at)
-    if not mutant.cases and not mutant.blind:
+        yield warning("mutants", toml, f"mutant {mutant.name}: {mutant.verdict} has a line", remedy, at)
+    if not mutant.cases and not mutant.blind and row.category != "build" and not mutant.verdict.startswith("ANSWER"):
         yield warning("mutants", toml, f"mutant {mutant.name}: no case is named in which it shows", "say cases = [...]", at)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
-from grader.fences import COMMENTS, FenceError, inside, starter_of, without
+from grader.fences import COMMENTS, FenceError, inside, starter_text, without
 from grader.records import Record
 
 SHORT, LONG = 16, 72  # characters of a line that means something beside another, and by itself
@@ -68,16 +68,18 @@ def _public(assignment: Assignment) -> Iterator[Path]:
     """What is meant for students whatever else it resembles: the headers, and programs that the assignment hands out to be looked at."""
     for folder in assignment.includes:
         yield from _files(folder)
-    for given in getattr(assignment, "given", ()):
+    for given in assignment.given:
         yield from (assignment.folder / "starter" / name for name in given.sources)
 
 
 def _begun(assignment: Assignment, name: str) -> str:
     """What students begin a file with: what the reference's fences leave, not what lies in starter/, which may be the leak itself."""
     reference, starter = assignment.reference / name, assignment.folder / "starter" / name
-    if reference.is_file() and reference.suffix in COMMENTS:
+    given = {source for program in assignment.given for source in program.sources}
+    if reference.is_file():
         with contextlib.suppress(FenceError):
-            return starter_of(_text(reference))
+            if (text := starter_text(name, _text(reference), given)) is not None:
+                return text
     return _text(starter) if starter.is_file() else ""
 
 

@@ -136,7 +136,7 @@ def _key(assignment: Assignment, given: Given) -> str:
     """Everything that the compiled program depends on."""
     parts: list[bytes | str] = ["given-1", *given.sources, "", given.profile]
     parts += [(assignment.folder / "starter" / name).read_bytes() for name in given.sources]
-    parts += [file.read_bytes() for file in sorted(assignment.include.rglob("*")) if file.is_file()]
+    parts += [file.read_bytes() for folder in assignment.includes for file in sorted(folder.rglob("*")) if file.is_file()]
     return digest_of([*parts, toolchain.toolchain_digest()])
 
 
@@ -145,7 +145,8 @@ def _compiled(assignment: Assignment, given: Given, folder: Path) -> Path:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes((assignment.folder / "starter" / name).read_bytes())
-    arguments = ["-I", str(assignment.include), "-o", PROGRAM, *given.sources]
+    folders = [word for folder in assignment.includes for word in ("-I", str(folder))]
+    arguments = [*folders, "-o", PROGRAM, *given.sources]
     command = toolchain.nvcc_command(arguments, profile=given.profile)
     environment = toolchain.nvcc_environment() | {"TMPDIR": str(folder)}
     built = _process(command, folder, environment, COMPILE_S, f"compiling the given program {given.id}")
