@@ -2,6 +2,7 @@
 
 in|out|inout TYPE NAME[shape]     a buffer; shape: size names, integers, products such as 2*N, separated by commas
 scratch TYPE NAME[shape]          a buffer for the launcher's own use: fresh memory without values, unless a case poisons it
+in pinned f32 x[n]                the same in host memory: pageable, pinned, managed, or `any` of the four kinds, as the case says
 i32|u32|i64 NAME                  an integer, taken from the case's `sizes`
 f32|f64 NAME                      a floating-point number, taken from the case's `scalars`
 stream                            the stream the launcher must launch on
@@ -31,7 +32,8 @@ FLOAT_SCALARS = ("f32", "f64")
 INTEGER_RANGE = {"i32": (-(2**31), 2**31 - 1), "u32": (0, 2**32 - 1), "i64": (-(2**63), 2**63 - 1)}
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
-_BUFFER = re.compile(rf"(in|out|inout|scratch)\s+(\S+)\s+({_NAME})\s*\[([^\]]*)\]")
+MEMORIES = ("device", "pageable", "pinned", "managed")  # where a buffer lies; "any": the case says which
+_BUFFER = re.compile(rf"(in|out|inout|scratch)\s+(?:({'|'.join(MEMORIES)}|any)\s+)?(\S+)\s+({_NAME})\s*\[([^\]]*)\]")
 _SCALAR = re.compile(rf"(\S+)\s+({_NAME})")
 _FACTOR = re.compile(rf"{_NAME}|[0-9]+")
 
@@ -50,6 +52,7 @@ class Argument(Record, frozen=True, kw_only=True):
     type: str = ""
     direction: Literal["", "in", "out", "inout", "scratch"] = ""
     dimensions: tuple[Dimension, ...] = ()
+    memory: str = "device"
 
     @property
     def item_bytes(self) -> int:
@@ -104,10 +107,17 @@ def parse_argument(spec: str) -> Argument:
     if text == "stream":
         return Argument(kind="stream", name="stream")
     if match := _BUFFER.fullmatch(text):
-        direction, kind, name, shape = match.groups()
+        direction, memory, kind, name, shape = match.groups()
         if kind not in TYPES:
             raise SpecError(f"unknown element type {kind!r} in {spec!r}; known are {', '.join(TYPES)}")
-        return Argument(kind="buffer", name=name, type=kind, direction=direction, dimensions=_shape(shape, spec))  # type: ignore[arg-type]
+        return Argument(
+            kind="buffer",
+            name=name,
+            type=kind,
+            direction=direction,  # type: ignore[arg-type]
+            dimensions=_shape(shape, spec),
+            memory=memory or "device",
+        )
     if match := _SCALAR.fullmatch(text):
         kind, name = match.groups()
         if kind in INTEGER_SCALARS:

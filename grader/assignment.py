@@ -42,6 +42,14 @@ class Entry(Record, frozen=True, kw_only=True):
     name: str
     arguments: tuple[Argument, ...]
     widths: dict[str, str] = {}  # leading dimension -> the size that is its logical width
+    to_device: tuple[str, ...] = ()  # host buffers whose bytes the launcher copies
+    to_host: tuple[str, ...] = ()
+    waits: bool = False  # it may wait for the device
+    pins: bool = False  # it may make memory that host and device share
+
+    def in_host_memory(self) -> bool:
+        """Whether some argument lies in the program's own memory: only a device that sees all copies can judge that."""
+        return any(a.memory != "device" for a in self.buffers())
 
     def buffers(self) -> tuple[Argument, ...]:
         return tuple(a for a in self.arguments if a.kind == "buffer")
@@ -75,7 +83,13 @@ class Case(Record, frozen=True, kw_only=True):
     on: DeviceKind | None = None  # run on this kind of device only; None: on every one
     timed: bool = False  # a device with a clock times it against the reference
     block_warp_instructions: int | None = None  # in place of the assignment's limit
+    memory: dict[str, str] = {}  # of buffers that may lie anywhere
+    latencies_us: dict[str, float] = {}  # "HtoD", "DtoH", "kernel" -> so much longer in virtual time
     index: int = 0
+
+    def memory_of(self, buffer: Argument) -> str:
+        """Where a buffer lies in this case: device, pageable, pinned or managed."""
+        return self.memory.get(buffer.name, buffer.memory)
 
 
 class Given(Record, frozen=True, kw_only=True):
@@ -246,7 +260,22 @@ class _Checker:
         for leading in table.widths:
             if (leading,) not in lasts:
                 raise self.wrong(f"{leading!r} is the last dimension of no buffer", "entry", index, "widths")
-        return Entry(name=table.name, arguments=tuple(arguments), widths=dict(table.widths))
+        entry = Entry(
+            name=table.name,
+            arguments=tuple(arguments),
+            widths=dict(table.widths),
+            to_device=table.to_device,
+            to_host=table.to_host,
+            waits=table.waits,
+            pins=table.pins,
+        )
+        host = [b.name for b in entry.buffers() if b.memory != "device"]
+        for key, names in (("to_device", table.to_device), ("to_host", table.to_host)):
+            for name in names:
+                if name not in host:
+                    known = ", ".join(host) or "none"
+                    raise self.wrong(f"{name!r} is no buffer in host memory; known are {known}", "entry", index, key)
+        return entry
 
     def case(self, index: int, table: CaseTable, entries: tuple[Entry, ...]) -> Case:
         named = {entry.name: entry for entry in entries}
@@ -269,6 +298,23 @@ class _Checker:
         for name in table.offset:
             if name not in buffers:
                 raise self.wrong(f"{name!r} is no buffer of {entry.name}; known are {', '.join(buffers)}", "case", index, "offset")
+        for key in ("sparse", "offset"):
+            if getattr(table, key) and entry.in_host_memory():
+                raise self.wrong(f"is for buffers on the device; {entry.name} has some in host memory", "case", index, key)
+        anywhere = [b.name for b in entry.buffers() if b.memory == "any"]
+        for name in table.memory:
+            if name not in anywhere:
+                known = ", ".join(anywhere) or "none"
+                raise self.wrong(f"{name!r} is no buffer of `any` memory of {entry.name}; known are {known}", "case", index, "memory")
+        for name in anywhere:
+            if name not in table.memory:
+                raise self.wrong(f'misses {name!r}: say where it lies, {name} = "pinned" for example', "case", index, "memory")
+        on = table.on
+        if entry.in_host_memory():
+            if on == "cuda" or table.timed:
+                text = f"{entry.name} has buffers in host memory, and what becomes of them is seen on the emulated GPU only"
+                raise self.wrong(text, "case", index, "timed" if table.timed else "on")
+            on = "emulated"
         return Case(
             id=table.id,
             visibility=table.visibility,
@@ -280,9 +326,11 @@ class _Checker:
             sparse=table.sparse,
             calls=table.calls,
             offset=dict(table.offset),
-            on=table.on,
+            on=on,
             timed=table.timed,
             block_warp_instructions=table.block_warp_instructions,
+            memory=dict(table.memory),
+            latencies_us={str(name): value for name, value in table.latencies_us.items()},
             index=index,
         )
 

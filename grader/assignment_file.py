@@ -21,6 +21,8 @@ Fill = Literal["normal", "small_integers", "mantissa_rich"]
 Visibility = Literal["public", "hidden"]
 DeviceKind = Literal["emulated", "cuda"]
 Profile = Literal["a100", "h100", "h200", "t4"]  # a test holds this equal to grader/devices/profiles/*.toml
+Memory = Literal["device", "pageable", "pinned", "managed"]
+Operation = Literal["HtoD", "DtoH", "kernel"]
 Kind = Literal["cuda", "shell", "notebook", "torch", "tensorflow", "caffe", "quiz"]
 
 
@@ -46,6 +48,10 @@ class EntryTable(_Table, frozen=True, kw_only=True):
     name: Name
     args: Annotated[tuple[str, ...], Meta(min_length=1, description="'in f32 A[M,lda]', 'i32 M', 'f32 alpha', 'stream'")]
     widths: Annotated[dict[str, Name], Meta(description='lda = "K": columns from K on are padding; K is also the default of lda')] = {}
+    to_device: Annotated[tuple[Name, ...], Meta(description="host buffers that the launcher copies to the device, each byte once")] = ()
+    to_host: Annotated[tuple[Name, ...], Meta(description="host buffers that the launcher fills by copies from the device")] = ()
+    waits: Annotated[bool, Meta(description="the launcher may wait for the device")] = False
+    pins: Annotated[bool, Meta(description="the launcher may pin host memory, or make memory that host and device share")] = False
 
 
 class CaseTable(_Table, frozen=True, kw_only=True):
@@ -66,6 +72,11 @@ class CaseTable(_Table, frozen=True, kw_only=True):
     on: Annotated[DeviceKind | None, Meta(description="the only kind of device that runs it; every one if left out")] = None
     timed: Annotated[bool, Meta(description="time it against the reference where there is a real GPU")] = False
     block_warp_instructions: Annotated[Annotated[int, Meta(ge=1000)] | None, Meta(description="in place of the limit of all cases")] = None
+    memory: Annotated[dict[str, Memory], Meta(description='p = "pinned": where a buffer of `any` memory lies')] = {}
+    latencies_us: Annotated[
+        dict[Operation, Annotated[float, Meta(gt=0, le=1e6)]],
+        Meta(description="HtoD = 40: each such operation takes so much longer in virtual time"),
+    ] = {}
 
 
 class GivenTable(_Table, frozen=True, kw_only=True):

@@ -88,6 +88,24 @@ class ApiCall(Record):
     bytes: int = 0
     kind: str = ""  # "HtoD", "DtoH", "DtoD", … for copies
     stream: int = 0
+    file: str | None = None  # the student's line that made it
+    line: int | None = None
+
+
+class Work(Record):
+    """One operation of the launcher's in virtual time: an estimate by a stated model (docs/design/timeline.md), the same in every run."""
+
+    stream: int
+    kind: str  # "kernel", "HtoD", "DtoH", "DtoD", "memset", "host"
+    name: str  # of the kernel, or of the call
+    phase: str
+    start_us: float
+    end_us: float
+    bytes: int = 0
+    memory: str = ""  # the host's side of a copy: "pageable", "pinned", "managed"
+    asynchronous: bool = False  # as the program asked for it
+    file: str | None = None
+    line: int | None = None
 
 
 class Launch(Record):
@@ -143,6 +161,7 @@ class Run(Record):
     problems: tuple[Problem, ...] = ()  # findings, crash, timeout …, most severe first
     launches: tuple[Launch, ...] = ()
     trace: tuple[ApiCall, ...] = ()
+    timeline: tuple[Work, ...] = ()  # in the order in which it was done
     kernels: tuple[KernelCounters, ...] = ()
     to_host_bytes: int = 0  # what the launcher got from the device by whatever way: copies, printf, shared memory
     to_device_bytes: int = 0  # what it gave: copies, shared memory, kernel parameters, values of memsets

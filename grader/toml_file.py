@@ -46,7 +46,7 @@ def read_table(path: Path, type_: type[T], missing: str) -> tuple[T, str]:
 
 def _told(value: Any, type_: Any, said: str) -> tuple[list[str | int], str]:
     """The key that msgspec's words are about, and these words with what the file's author needs beside them."""
-    message, _, where = said.partition(" - at `$")
+    message, _, where = said.replace(" - at `key` in `$", " - at `$").partition(" - at `$")
     before, free, _ = where.partition("[...]")
     key: list[str | int] = [int(n) if n else w for w, n in re.findall(r"\.([A-Za-z0-9_]+)|\[(\d+)\]", before)]
     if free:  # of a table with free keys msgspec doesn't say which one: the first that doesn't convert

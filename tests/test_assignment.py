@@ -163,3 +163,57 @@ def test_the_profiles_are_the_devices() -> None:
     from grader.devices.profiles import profile_names
 
     assert sorted(get_args(assignment_file.Profile)) == profile_names()
+
+
+HOST = """\
+slug = "09_gemm"
+kind = "cuda"
+title = { en = "Copies", ko = "복사" }
+files = ["gemm.cu"]
+[[entry]]
+name = "ck_up"
+args = ["in pageable f32 x[n]", "out pinned f32 y[n]", "in any u8 p[n]", "f32 z", "i64 n", "stream"]
+to_device = ["x"]
+to_host = ["y"]
+waits = true
+[[case]]
+id = "small"
+sizes = { n = 3 }
+scalars = { z = 1 }
+memory = { p = "managed" }
+latencies_us = { HtoD = 40, kernel = 2.5 }
+"""
+
+
+def test_host_memory_is_read(tmp_path: Path) -> None:
+    made = load_assignment(course(tmp_path, HOST))
+    (entry,), (case,) = made.entries, made.cases
+    assert [case.memory_of(b) for b in entry.buffers()] == ["pageable", "pinned", "managed"]
+    assert entry.in_host_memory() and (entry.to_device, entry.to_host, entry.waits, entry.pins) == (("x",), ("y",), True, False)
+    assert case.on == "emulated", "a card doesn't see what becomes of host memory"
+    assert case.latencies_us == {"HtoD": 40, "kernel": 2.5}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("in pageable", "in paged", 7, "entry[0].args: can't read 'in paged f32 x[n]'"),
+        ('to_device = ["x"]', 'to_device = ["q"]', 8, "entry[0].to_device: 'q' is no buffer in host memory; known are x, y, p"),
+        ('to_host = ["y"]', 'to_host = ["z"]', 9, "entry[0].to_host: 'z' is no buffer in host memory"),
+        ("waits = true", 'waits = "yes"', 10, "entry[0].waits: Expected `bool`"),
+        ('memory = { p = "managed" }', "", 11, "case[0].memory: misses 'p': say where it lies"),
+        ('p = "managed"', 'p = "shared"', 15, "case[0].memory"),
+        ('p = "managed"', 'p = "managed", x = "pinned"', 15, "case[0].memory: 'x' is no buffer of `any` memory of ck_up; known are p"),
+        ("HtoD = 40", "Htod = 40", 16, "case[0].latencies_us"),
+        ("HtoD = 40", "HtoD = -1", 16, "case[0].latencies_us"),
+        ('id = "small"', 'id = "small"\non = "cuda"', 13, "case[0].on: ck_up has buffers in host memory"),
+        ('id = "small"', 'id = "small"\ntimed = true', 13, "case[0].timed: ck_up has buffers in host memory"),
+    ],
+)
+def test_mistakes_about_host_memory_have_their_place(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
+    assert HOST.count(old) == 1
+    folder = course(tmp_path, HOST.replace(old, new))
+    with pytest.raises(AssignmentError) as caught:
+        load_assignment(folder)
+    assert str(caught.value).startswith(f"{folder / 'assignment.toml'}:{line}: ")
+    assert says in str(caught.value)

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from numpy.typing import NDArray
 
-from grader.assignment import Assignment, held_shape
+from grader.assignment import Assignment, Entry, held_shape
 from grader.checks.closeness import Comparison, Expected, compare
 from grader.checks.diagnosis import diagnose
 from grader.checks.error_map import error_map
@@ -25,12 +25,14 @@ from grader.errors import AssignmentError
 from grader.records import ErrorMap, Problem, Run
 from grader.run.cuda_errors import error_name
 from grader.run.inputs import width
+from grader.run.job import Allowed, allowed
 from grader.verdicts import VERDICTS
 
 # Findings after which a kernel or a program goes on: by themselves they cost cleanliness; if the output is wrong too, they are why.
 GOES_ON = {"racecheck", "initcheck", "leak", "launches", "transfers"}
-GOES_ON_CODES = {"INPUT_OVERWRITTEN", "BARRIER_DIVERGENCE", "UNDEFINED_SHFL", "WRONG_STREAM", "EVENT_NOT_READY"}
+GOES_ON_CODES = {"INPUT_OVERWRITTEN", "BARRIER_DIVERGENCE", "UNDEFINED_SHFL", "WRONG_STREAM", "PARTIAL_COPY"}
 EXPLAINS = {"racecheck", "initcheck", "synccheck", "launches"}
+EXPLAINS_CODES = {"PARTIAL_COPY"}
 STORES = ("_mem_global_op_st.", "_mem_global_op_red.", "_mem_global_op_atom.")
 
 
@@ -53,6 +55,14 @@ def stops(problem: Problem) -> bool:
     if problem.verdict == "FORBIDDEN_TRANSFER" and not problem.phase and not problem.note:
         return True  # not a copy in some call: the record as a whole isn't what the runner did, so outputs prove nothing
     return not problem.note and problem.verdict not in GOES_ON_CODES and family(problem.verdict) not in GOES_ON
+
+
+KEPT = {2, 712}  # cudaErrorMemoryAllocation, cudaErrorHostMemoryAlreadyRegistered
+
+
+def _leads_to(problem: Problem, code: int) -> bool:
+    """Whether a problem says why a launcher returned this error: a launch, work on a wrong stream, what was never released."""
+    return family(problem.verdict) == "launches" or problem.verdict == "WRONG_STREAM" or (problem.verdict == "LEAK" and code in KEPT)
 
 
 def gravest(problems: Iterable[Problem]) -> Problem | None:
@@ -99,6 +109,11 @@ class Evidence:
         self._hypotheses: dict[tuple[str, int], Hypotheses] = {}
         self._diagnoses: dict[str, dict[Key, Diagnosis]] = {}
 
+    def allowed(self, run: Run) -> Allowed:
+        """What the run's entry lets its launcher do."""
+        case = self.arrays.case(run)
+        return allowed(self.assignment.entry(case.entry), case)
+
     def halted(self, run: Run) -> Problem | None:
         """What kept a run from giving a result: a crash, timeout, access error or failed launch, the gravest."""
         found = gravest(p for p in run.problems if stops(p))
@@ -110,7 +125,7 @@ class Evidence:
         for call, code in enumerate(run.returned):
             if code != 0:
                 # an unreported or invalid launch says more than the code that came back
-                better = gravest(p for p in run.problems if not p.note and family(p.verdict) == "launches")
+                better = gravest(p for p in run.problems if not p.note and _leads_to(p, code))
                 entry = self.arrays.case(run).entry
                 which = f" in call {call + 1}" if call else ""
                 return better or Problem(
@@ -139,6 +154,15 @@ class Evidence:
             return None
         if not any(launched(each) for each in self.runs if not each.not_run):
             return Problem(verdict="KERNEL_NOT_RUN", message="the output is right, but no kernel ran on the device in any case")
+        entry = self.assignment.entry(self.arrays.case(run).entry)
+        if entry.in_host_memory():
+            return (
+                None
+                if self._kernels_stored(run, entry)
+                else Problem(
+                    verdict="KERNEL_NOT_RUN", message="the output is right, but the kernels that ran stored fewer bytes than it has"
+                )
+            )
         if round_trip(run) or self._host_could(run):
             known = next((p for p in run.problems if p.verdict == "FORBIDDEN_TRANSFER" and not p.note), None)
             text = "the output is right, but the inputs went to the host and numbers came back, so it can't be told who computed it"
@@ -146,6 +170,15 @@ class Evidence:
                 msgspec.structs.replace(known, message=text) if known else Problem(verdict="FORBIDDEN_TRANSFER", message=text, phase="call")
             )
         return None
+
+    def _kernels_stored(self, run: Run, entry: Entry) -> bool:
+        """Where the host has the inputs anyway: whether kernels wrote as much as the outputs have. What the launcher returns in ordinary
+        host memory without copying it from the device is the host's own to compute."""
+        seen = [v for k in run.kernels for name, v in k.metrics.items() if "_t_sectors_" in name and any(s in name for s in STORES)]
+        case = self.arrays.case(run)
+        own = {b.name for b in entry.buffers() if case.memory_of(b) == "pageable" and b.name not in entry.to_host}
+        wanted = sum(int(c.required.sum()) * c.got.itemsize for c in self.comparisons(run) if c.buffer not in own)
+        return not any(k.metrics for k in run.kernels) or 32 * sum(seen) >= wanted
 
     def _host_could(self, run: Run) -> bool:
         """Whether the host saw half as many bytes as one call's inputs have and gave half as many as one call's outputs have, by whatever
@@ -257,7 +290,7 @@ class Evidence:
         worst = self._worst(run, wrong)
         diagnosis = self.diagnoses(self.arrays.case(run).entry)[key(worst)]
         text = describe(worst, hidden=run.visibility == "hidden")
-        cause = gravest(p for p in run.problems if not p.note and family(p.verdict) in EXPLAINS)
+        cause = gravest(p for p in run.problems if not p.note and (family(p.verdict) in EXPLAINS or p.verdict in EXPLAINS_CODES))
         if cause is not None:
             return msgspec.structs.replace(cause, message=f"{cause.message.rstrip('.')}. The output is wrong as well: {text}")
         return Problem(

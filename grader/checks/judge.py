@@ -4,7 +4,7 @@ and share of the points."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import msgspec
@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from grader.assignment import Case
 from grader.checks.evidence import Evidence, family, gravest, launched, rank
+from grader.checks.movement import STAGES, bytes_of, calls_of, not_asynchronous, pipeline_us, span_us, waits_of, work_of
 from grader.checks.timing import compared
 from grader.errors import AssignmentError
-from grader.records import ErrorMap, Problem, Run
+from grader.records import ApiCall, ErrorMap, Problem, Run, Work
 from grader.run.timing import seconds
 from grader.verdicts import VERDICTS
 
@@ -117,6 +118,79 @@ class Judge:
             raise not_measured(checker, self.runs[0].not_measured[checker])
         self._started()
 
+    def free_of(self, *verdicts: str) -> None:
+        """None of these problems in any case, and a kernel that ran: for codes that no checker of `clean` looks for."""
+        for verdict in verdicts:
+            rank(verdict)
+        found = [(run, p) for run in self.runs for p in run.problems if not p.note and p.verdict in verdicts]
+        if found:
+            run, worst = min(found, key=lambda pair: (rank(pair[1].verdict), self.case(pair[0]).index))
+            raise CheckFailed(msgspec.structs.replace(worst, message=f"case {run.case}: {worst.message}"))
+        self._started()
+
+    def work(self, run: Run, *kinds: str) -> tuple[Work, ...]:
+        """The launcher's operations in virtual time: of kinds "HtoD", "DtoH", "DtoD", "kernel", "memset", "host", or all of them."""
+        self._measured("the timeline", "kernels")
+        return work_of(run, *kinds)
+
+    def calls(self, run: Run, *names: str) -> tuple[ApiCall, ...]:
+        """The launcher's runtime calls, by name, or all of them."""
+        self._measured("runtime calls", "kernels")
+        return calls_of(run, *names)
+
+    def moved(self, kernel: bool = True) -> None:
+        """Each call copied exactly the bytes that its entry's `to_device` and `to_host` have, no more and no fewer. Fails if a case's
+        result isn't right."""
+        self._measured("copies", "kernels")
+        self._right(kernel)
+        for run in self.runs:
+            allowed = self._evidence.allowed(run)
+            for kind, wanted in (("HtoD", allowed.to_device_bytes * run.calls), ("DtoH", allowed.to_host_bytes * run.calls)):
+                got = bytes_of(run, kind)
+                if got != wanted:
+                    way = "to the device" if kind == "HtoD" else "to the host"
+                    text = f"case {run.case}: the launcher copies {got:,} bytes {way}; {wanted:,} are enough, and needed"
+                    largest = max((c for c in calls_of(run) if c.kind == kind), key=lambda c: c.bytes, default=None)
+                    place = (largest.file, largest.line) if largest else (None, None)
+                    self.fail("TOO_MANY_BYTES" if got > wanted else "PARTIAL_COPY", text, *place)
+
+    def asynchronous(self, kernel: bool = True) -> None:
+        """The host waits for no copy of the launcher's: each is asked for asynchronously, from or to memory that allows it. Fails if a
+        case's result isn't right."""
+        self._measured("copies", "kernels")
+        self._right(kernel)
+        for run in self.runs:
+            if fault := not_asynchronous(run):
+                raise CheckFailed(msgspec.structs.replace(fault, message=f"case {run.case}: {fault.message}"))
+
+    def overlapped(self, chunks: Callable[[Case], int], full: float = 1.15, zero: float = 2.0, kernel: bool = True) -> None:
+        """Copies and kernels of different chunks run side by side: all points if the launcher's work takes up to `full` times what a full
+        pipeline takes at best (filling it, and then its slowest stage), none from `zero` times on. In virtual time; the worst case
+        counts. Fails if a case's result isn't right."""
+        self._measured("the timeline", "kernels")
+        self._right(kernel)
+        worst = 0.0
+        fault = Problem(verdict="NO_OVERLAP", message="")
+        for run in self.runs:
+            count = chunks(self.case(run))
+            work = work_of(run, *STAGES)
+            best = pipeline_us(work, count)
+            ratio = span_us(work) / best if best else 1.0
+            if ratio <= worst:
+                continue
+            worst = ratio
+            text = f"case {run.case}: {span_us(work):,.0f} µs; a full pipeline of {count} chunks takes {best:,.0f}, {ratio:.2f} times less"
+            waits = waits_of(run)
+            if len(waits) >= count > 1:
+                text += f". The host waits {len(waits)} times until a stream is empty"
+                fault = Problem(verdict="SERIALISED", message=text, file=waits[0].file, line=waits[0].line)
+            else:
+                fault = Problem(verdict="NO_OVERLAP", message=text)
+        share = 1.0 if worst <= full else fraction(worst, full, zero)
+        if share < 1.0:
+            scale = f"; full points up to {full:g} times, none from {zero:g} times on"
+            raise CheckFailed(msgspec.structs.replace(fault, message=fault.message + scale), fraction=share)
+
     def launched(self) -> None:
         """At least one case started a kernel that ran. Otherwise the check fails with what kept it from running."""
         self._measured("kernels that ran", "kernels")
@@ -157,10 +231,10 @@ class Judge:
             return sum(k.metrics[name] * k.launches for k in having) / max(1, sum(k.launches for k in having))
         return float(sum(k.metrics[name] for k in having))
 
-    def _right(self) -> None:
+    def _right(self, kernel: bool = True) -> None:
         """A wrong result is never fast: what it saved may be the work."""
         for run in self.runs:
-            fault = self._evidence.fault(run)
+            fault = self._evidence.fault(run, kernel)
             if fault is not None:
                 raise CheckFailed(msgspec.structs.replace(fault, message=f"case {run.case}: {fault.message}"))
 

@@ -67,6 +67,7 @@ class CheckPlugin:
         self._all_or_nothing: set[str] = set()
         self._hints: dict[str, tuple[str, str]] = {}  # English, Korean
         self._mistakes: list[str] = []
+        self._elsewhere = 0  # checks for other kinds of device
 
     # ---- pytest's hooks
 
@@ -86,6 +87,8 @@ class CheckPlugin:
                 described = self._described(item)
                 if _argument(item, "on", self._device) == self._device:
                     self._checks[item.nodeid] = described
+                else:
+                    self._elsewhere += 1
             except AssignmentError as error:
                 self._mistakes.append(f"{item.nodeid}: {error}")
         items[:] = [] if self._mistakes else [item for item in items if item.nodeid in self._checks]
@@ -230,6 +233,9 @@ class CheckPlugin:
         folder = self._assignment.folder
         if self._mistakes:
             raise AssignmentError(f"the checks in {folder} can't be used: " + "; ".join(self._mistakes))
+        if not self._checks and self._elsewhere:
+            remedy = "grade it with --device emulated" if self._device != "emulated" else "mark some without `on`"
+            raise AssignmentError(f"{folder}: none of its checks makes sense on a device of kind {self._device}; {remedy}")
         if not self._checks:
             raise AssignmentError(f"{folder} holds no check: pytest collected nothing (exit code {code})")
         missing = [name for name in self._checks if name not in self._results]

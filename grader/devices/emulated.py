@@ -219,6 +219,8 @@ def device_arguments(options: DeviceOptions, socket: Path, folder: Path) -> list
         arguments += ["--memory-mib", str(options.memory_mib)]
     if options.inputs is not None:
         arguments += ["--inputs", str(options.inputs)]
+    if options.latencies_us:
+        arguments += ["--latencies", ",".join(f"{name}={value:g}" for name, value in options.latencies_us.items())]
     if options.one_client:
         arguments.append("--one-client")
     if options.record_outputs:

@@ -112,6 +112,7 @@ class DeviceWork(Record, frozen=True, kw_only=True):
     asynchronous: bool = False  # as the program asked for it
     phase: str = ""
     client: int = 0  # each has a clock of its own
+    host: HostPlace | None = None  # the call that asked for it
 
 
 class DeviceCall(Record, frozen=True, kw_only=True):

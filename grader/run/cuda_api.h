@@ -9,7 +9,7 @@ using cudaError_t = int;  // an enum in CUDA's headers: the same size and regist
 using cudaStream_t = struct CUstream_st*;
 enum : int { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
 enum : int { cudaErrorNotSupported = 801 };
-enum : unsigned { cudaStreamNonBlocking = 1 };
+enum : unsigned { cudaStreamNonBlocking = 1, cudaHostAllocDefault = 0, cudaMemAttachGlobal = 1 };
 using cudaEvent_t = struct CUevent_st*;
 using cudaMemPool_t = struct CUmemPoolHandle_st*;
 enum : int { cudaMemHandleTypePosixFileDescriptor = 1 };
@@ -18,6 +18,9 @@ struct cudaMemPoolPtrExportData {
 };
 
 cudaError_t cudaMalloc(void** pointer, size_t bytes);
+cudaError_t cudaHostAlloc(void** pointer, size_t bytes, unsigned flags);
+cudaError_t cudaMallocManaged(void** pointer, size_t bytes, unsigned flags);
+cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, int kind, cudaStream_t stream);
 cudaError_t cudaMemcpy(void* to, const void* from, size_t bytes, int kind);
 cudaError_t cudaMemcpy2D(void* to, size_t to_pitch, const void* from, size_t from_pitch, size_t width, size_t height, int kind);
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);

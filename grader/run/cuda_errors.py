@@ -22,6 +22,8 @@ CUDA_ERRORS = {
     701: "cudaErrorLaunchOutOfResources",
     702: "cudaErrorLaunchTimeout",
     710: "cudaErrorAssert",
+    712: "cudaErrorHostMemoryAlreadyRegistered",
+    713: "cudaErrorHostMemoryNotRegistered",
     714: "cudaErrorHardwareStackError",
     715: "cudaErrorIllegalInstruction",
     716: "cudaErrorMisalignedAddress",

@@ -24,6 +24,18 @@ _SPARE = {1: b"\x5a" * 1024, 2: b"\x00\x6c" * 512, 4: b"\x00\x00\x80\x45" * 256,
 JOB = "job"
 
 
+class Allowed(Record, frozen=True, kw_only=True):
+    """What the entry lets its launcher do, and the bytes that a call must move."""
+
+    copies: bool = False
+    waits: bool = False
+    pins: bool = False
+    default_stream: bool = False  # it was given no other
+    to_device_bytes: int = 0
+    to_host_bytes: int = 0
+    sizes: tuple[int, ...] = ()  # of the buffers that are copied
+
+
 class Job(Record, frozen=True, kw_only=True):
     """What was written, and what the device must see if nothing interferes."""
 
@@ -33,6 +45,8 @@ class Job(Record, frozen=True, kw_only=True):
     downloads: dict[str, int]  # "C.0" -> bytes
     marks: tuple[str, ...]  # verbs of the expected marks in order: "setup", "load", "call:0", "return:0", "sync:0", "download:C.0"
     uploads: int  # host-to-device copies of the runner
+    fetches: int = 0  # device-to-host copies of the runner that bring values into host memory
+    allowed: Allowed = Allowed()
     plan: Plan | None = None  # for a real card
 
 
@@ -45,34 +59,44 @@ def write_job(
     shutil.copyfile(library, folder / LIBRARY)
     setup: list[str] = []
     inputs: dict[str, Path] = {}
-    uploads = 0
+    uploads = fetches = 0
     for buffer in entry.buffers():
-        byte_count = buffer.byte_count(case.sizes)
+        byte_count, memory = buffer.byte_count(case.sizes), case.memory_of(buffer)
         behind = case.offset.get(buffer.name, 0) * buffer.item_bytes
         at = f" at:{behind}" if behind else ""
+        read_only = buffer.direction == "in"  # the device tells who writes there
         if buffer.name not in arrays[0]:
-            setup.append(f"alloc {buffer.name} {byte_count}{at}")
+            setup.append(_alloc(buffer.name, memory, byte_count) + at)
             continue
         if case.sparse:
             lines, made = _rows(values, buffer, entry, case, arrays[0][buffer.name])
-            setup += [f"alloc {buffer.name} {byte_count}{' in' if buffer.direction == 'in' else ''}{at}", *lines]
+            setup += [_alloc(buffer.name, memory, byte_count, read_only) + at, *lines]
             inputs[f"{buffer.name}.0"] = made
             uploads += len(lines)
             continue
+        if memory == "pinned":
+            setup.append(_alloc(buffer.name, memory, byte_count, read_only))
         for call in range(case.calls):
-            name, file = staged(buffer.name, call), f"{buffer.name}.{call}"
+            name, file = staged(buffer.name, call, memory), f"{buffer.name}.{call}"
             np.ascontiguousarray(arrays[call][buffer.name]).tofile(values / file)
             inputs[file] = values / file
-            read_only = " in" if call == 0 and buffer.direction == "in" else ""  # the device tells who writes there
-            setup += [f"alloc {name} {byte_count}{read_only}{at if call == 0 else ''}", f"upload {name} {file}"]
+            where = "device" if memory == "pinned" else memory  # from there it is fed, in the stream
+            alloc = _alloc(name, where, byte_count, read_only and name == buffer.name)
+            setup += [alloc + (at if call == 0 else ""), f"upload {name} {file}"]
             uploads += byte_count > 0
+            fetches += byte_count > 0 and memory in ("pageable", "pinned")
+    fed = [b for b in entry.buffers() if b.name in arrays[0] and case.memory_of(b) == "pinned"]
+    setup += [f"feed {buffer.name} {staged(buffer.name, 0, 'pinned')}" for buffer in fed]
     steps = [*setup, f"load ./{LIBRARY} {entry.name}"]
     marks = ["setup", "load"]
     downloads: dict[str, int] = {}
     words = " ".join(argument_word(argument.kind, argument.name, argument.type, case) for argument in entry.arguments)
     for call in range(case.calls):
         if call:  # new values at the same addresses: nothing may be replayed by pointer
-            steps += [f"copy {buffer.name} {staged(buffer.name, call)}" for buffer in entry.buffers() if buffer.name in arrays[0]]
+            for buffer in entry.buffers():
+                if buffer.name in arrays[0]:
+                    verb = "feed" if buffer in fed else "copy"
+                    steps.append(f"{verb} {buffer.name} {staged(buffer.name, call, case.memory_of(buffer))}")
             marks.append("setup")
         steps.append(f"call {call} {words}")
         marks += [f"call:{call}", f"return:{call}", f"sync:{call}"]
@@ -84,11 +108,21 @@ def write_job(
                 rows = f" rows:{held // width if width else 0}:{width}:{pitch}" if case.sparse else ""
                 steps.append(f"download {buffer.name} {call}{rows}")
                 downloads[f"{buffer.name}.{call}"] = held
+                uploads += case.memory_of(buffer) != "device" and held > 0  # by way of its mirror
                 marks.append(f"download:{buffer.name}.{call}")
     (folder / JOB).write_text("\n".join(steps) + "\n", encoding="ascii")
     for written in folder.iterdir():
         written.chmod(0o444)
-    return Job(folder=folder, values=values, inputs=inputs, downloads=downloads, marks=(*marks, "done"), uploads=uploads)
+    return Job(
+        folder=folder,
+        values=values,
+        inputs=inputs,
+        downloads=downloads,
+        marks=(*marks, "done"),
+        uploads=uploads,
+        fetches=fetches,
+        allowed=allowed(entry, case),
+    )
 
 
 def _rows(values: Path, buffer: Argument, entry: Entry, case: Case, array: np.ndarray[Any, Any]) -> tuple[list[str], Path]:
@@ -107,9 +141,28 @@ def _rows(values: Path, buffer: Argument, entry: Entry, case: Case, array: np.nd
     return lines, whole
 
 
-def staged(name: str, call: int) -> str:
-    """The buffer that holds the values of a later call until it is their turn."""
-    return name if call == 0 else f"{name}@{call}"
+def allowed(entry: Entry, case: Case) -> Allowed:
+    """What the entry's keys say, in bytes of this case."""
+    size = {buffer.name: buffer.byte_count(case.sizes) for buffer in entry.buffers()}
+    return Allowed(
+        copies=bool(entry.to_device or entry.to_host),
+        waits=entry.waits,
+        pins=entry.pins,
+        default_stream=not any(argument.kind == "stream" for argument in entry.arguments),
+        to_device_bytes=sum(size[name] for name in entry.to_device),
+        to_host_bytes=sum(size[name] for name in entry.to_host),
+        sizes=tuple(sorted({size[name] for name in (*entry.to_device, *entry.to_host)})),
+    )
+
+
+def _alloc(name: str, memory: str, byte_count: int, read_only: bool = False) -> str:
+    what = f"alloc {name}" if memory == "device" else f"host {name} {memory}"
+    return f"{what} {byte_count}{' in' if read_only and memory != 'pageable' else ''}"
+
+
+def staged(name: str, call: int, memory: str = "device") -> str:
+    """The buffer that holds the values of a later call until it is their turn. Pinned memory gets even the first ones in the stream."""
+    return name if call == 0 and memory != "pinned" else f"{name}@{call}"
 
 
 def argument_word(kind: str, name: str, type_name: str, case: Case) -> str:

@@ -67,15 +67,22 @@ def problems_of(scene: Scene) -> tuple[Problem, ...]:
     findings = [problem_of(f, scene.sources, scene.host_line) for f in scene.device.findings]
     launches = _launches(scene, findings)
     if any(problem.verdict == "WRONG_STREAM" for problem in launches):
-        findings = _but_for_the_stream(findings)
-    problems = [*findings, *_end(scene, findings), *_order(scene), *_strangers(scene), *launches, *_transfers(scene)]
+        findings = _but_for_the_stream(findings, {problem.kernel for problem in launches if problem.verdict == "WRONG_STREAM"})
+    problems = [*findings, *_end(scene, findings), *_order(scene), *_strangers(scene), *launches, *_transfers(scene), *_short(scene)]
     return tuple(sorted(dict.fromkeys(problems), key=_gravity))
 
 
-def _but_for_the_stream(findings: list[Problem]) -> list[Problem]:
-    """Findings that the wrong stream doesn't explain: what nothing orders meets other work, and may read what is not there yet."""
+def _but_for_the_stream(findings: list[Problem], kernels: set[str | None]) -> list[Problem]:
+    """Findings that the wrong stream of these kernels (None: of copies) doesn't explain: what nothing orders meets other work or the host,
+    which waits for the right stream, and may read what is not there yet, or what the right stream has given back."""
     met = any(finding.verdict == "CROSS_STREAM_RACE" for finding in findings)
-    return [finding for finding in findings if not (met and finding.verdict in {"CROSS_STREAM_RACE", "UNINIT_READ"})]
+
+    def explained(finding: Problem) -> bool:
+        gone = finding.verdict == "USE_AFTER_FREE" and "cudaMallocAsync" in finding.message
+        early = finding.verdict in {"HOST_RACE", "HOST_WAR"} and finding.kernel in kernels
+        return gone or early or (met and finding.verdict in {"CROSS_STREAM_RACE", "UNINIT_READ"})
+
+    return [finding for finding in findings if not explained(finding)]
 
 
 def _gravity(problem: Problem) -> tuple[bool, int]:
@@ -104,10 +111,14 @@ def problem_of(finding: DeviceFinding, sources: Mapping[str, bytes], host_line: 
         other = DevicePlace(*line)
     if line := _called(finding.host, host_line):
         here = DevicePlace(*line)
-    elif here is None and finding.verdict == "LAUNCH_ERROR_UNREPORTED":  # of the host: the device knows the kernel, the text its launch
+    if here is None and other is not None and finding.host:  # the runner's own call met the student's
+        here, other = other, None
+    if here is not None:
+        pass
+    elif finding.verdict == "LAUNCH_ERROR_UNREPORTED":  # of the host: the device knows the kernel, the text its launch
         launched = launch_place(sources, _base(finding.kernel))
         here = DevicePlace(*launched) if launched else None
-    elif here is None and not finding.kernel and (call := re.match(r"cuda[A-Z]\w*", finding.message)):
+    elif not finding.kernel and (call := re.match(r"cuda[A-Z]\w*", finding.message)):
         called = only_call_place(sources, call[0])  # several: the device doesn't know which of them it was
         here = DevicePlace(*called) if called else None
     return Problem(
@@ -225,9 +236,12 @@ def _strangers(scene: Scene) -> list[Problem]:
     speaks under marks of its own. Copies to the device are counted in `_transfers`."""
     ours = {f"download:{name}" for name, size in scene.job.downloads.items() if size}
     what = next((f"the kernel {_base(x.kernel)} was launched" for x in scene.device.launches if not _inside(x.phase)), "")
+    fetches = scene.job.fetches
     for call in scene.device.trace:
         if call.kind == "DtoH" and not _inside(call.phase):
-            if call.phase not in ours:
+            if call.phase == "setup" and fetches > 0:
+                fetches -= 1
+            elif call.phase not in ours:
                 what = what or f"{call.name} copied {call.bytes} bytes to the host"
             ours.discard(call.phase)
     if not what:
@@ -271,7 +285,12 @@ def _launches(scene: Scene, findings: list[Problem]) -> list[Problem]:
                 message=f"the launcher returned {error_name(codes[0])}, although every call and launch of it succeeded; 0 is success",
             )
         )
-    elsewhere = [x for x in scene.device.launches if x.stream == 0 and x.error == 0 and x.phase.startswith("call:")]
+    if scene.job.allowed.default_stream:
+        return problems
+    if scene.job.allowed.copies:
+        problems += _copies_elsewhere(scene)
+    ran = [x for x in scene.device.launches if x.error == 0 or x.error in STICKY]
+    elsewhere = [x for x in ran if x.stream == 0 and x.phase.startswith("call:")]
     if elsewhere:
         kernel = _base(elsewhere[0].kernel)
         message = f"{kernel} was launched on the default stream; launch it on the stream that the launcher was given (4th launch parameter)"
@@ -280,9 +299,47 @@ def _launches(scene: Scene, findings: list[Problem]) -> list[Problem]:
     return problems
 
 
+def _copies_elsewhere(scene: Scene) -> list[Problem]:
+    """Copies on the default stream of a launcher that was given another."""
+    copies = [c for c in scene.device.trace if c.kind and c.bytes and not c.stream and not c.error and c.phase.startswith("call:")]
+    if not copies:
+        return []
+    first = copies[0]
+    remedy = "cudaMemcpyAsync takes the stream that the launcher was given, or one that is ordered with it"
+    message = f"{first.name} copies {first.bytes} bytes on the default stream; {remedy}"
+    return [_at(scene.called(first.host), verdict="WRONG_STREAM", message=message, phase=first.phase, count=len(copies))]
+
+
+def _short(scene: Scene) -> list[Problem]:
+    """Calls that copied fewer bytes than their buffers have: why a result is wrong, if it is."""
+    allowed, problems = scene.job.allowed, []
+    for call, code in enumerate(scene.returned() if allowed.copies else ()):
+        copies = [c for c in scene.device.trace if c.phase == f"call:{call}" and not c.error and c.bytes]
+        up = [c for c in copies if c.kind == "HtoD"]
+        down = [c for c in copies if c.kind == "DtoH"]
+        ways = (("to the device", up, allowed.to_device_bytes), ("to the host", down, allowed.to_host_bytes))
+        over = next(((way, those) for way, those, wanted in ways if sum(c.bytes for c in those) > wanted), None)
+        short = next(((way, those, wanted) for way, those, wanted in ways if sum(c.bytes for c in those) < wanted), None)
+        if code or short is None:
+            continue
+        way, those, wanted = short
+        moved = sum(c.bytes for c in those)
+        if over is not None:
+            last = over[1][-1]
+            message = (
+                f"{last.name} copies {last.bytes} bytes {over[0]}, where they aren't wanted; {way} go {moved} bytes instead of {wanted}"
+            )
+            problems.append(_at(scene.called(last.host), verdict="COPY_DIRECTION", message=message, phase=last.phase))
+        elif any(c.bytes not in allowed.sizes for c in those):  # whole buffers only: one was forgotten, which shows otherwise
+            least = min(those, key=lambda c: c.bytes)
+            message = f"the launcher copies {moved} bytes {way}, and its buffers have {wanted}; {least.name} copies {least.bytes}"
+            problems.append(_at(scene.called(least.host), verdict="PARTIAL_COPY", message=message, phase=least.phase))
+    return problems
+
+
 def _transfers(scene: Scene) -> list[Problem]:
-    """Copies between host and device that aren't the runner's, and waits of the launcher."""
-    device, problems = scene.device, []
+    """Copies between host and device that aren't the runner's, and waits of the launcher, where its entry doesn't allow them."""
+    device, problems, allowed = scene.device, [], scene.job.allowed
     seen: set[tuple[str, str]] = set()
     uploads = 0
     for call in device.trace:
@@ -290,15 +347,15 @@ def _transfers(scene: Scene) -> list[Problem]:
         inside = _inside(call.phase)
         uploads += kind == "HtoD" and not inside
         what, verdict = "", "FORBIDDEN_TRANSFER"
-        if kind in ("HtoD", "DtoH") and (inside or (kind == "HtoD" and uploads > scene.job.uploads)):
+        if kind in ("HtoD", "DtoH") and ((inside and not allowed.copies) or (kind == "HtoD" and uploads > scene.job.uploads)):
             what = f"{call.name} copies {call.bytes} bytes {'to the device' if kind == 'HtoD' else 'to the host'}"
-        elif call.name in _SYNCHRONISING and inside:
+        elif call.name in _SYNCHRONISING and inside and not allowed.waits:
             what, verdict = f"{call.name} waits for the device", "FORBIDDEN_SYNC"
-        elif call.name in _SHARED and inside:
+        elif call.name in _SHARED and inside and not allowed.pins:
             what = f"{call.name} makes memory that host and device share"
         if what and (call.name, kind) not in seen:
             seen.add((call.name, kind))
-            message = f"{what} in the launcher; inputs and results lie on the device, and the caller waits"
+            message = f"{what} in the launcher; inputs and results lie where kernels reach them, and the caller waits"
             phase = call.phase if inside else ""  # none: not what a call did, but a fault of the record as a whole
             place = scene.called(call.host) or call_place(scene.sources, call.name)
             problems.append(_at(place, verdict=verdict, message=message, phase=phase))

@@ -9,19 +9,19 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 
 from grader.assignment import Assignment, Case
-from grader.build.lines import host_line
+from grader.build.lines import host_line, host_lines
 from grader.devices.contract import Device, DeviceOptions
 from grader.devices.occupancy import multiprocessor
-from grader.devices.record import DeviceRecord
+from grader.devices.record import DeviceRecord, HostPlace
 from grader.errors import HarnessError
-from grader.records import ApiCall, Exit, Launch, Program, Record, Run
+from grader.records import ApiCall, Exit, Launch, Program, Record, Run, Work
 from grader.run.card_job import write_card_job
 from grader.run.commands import run_command
 from grader.run.counters import counters_of
@@ -202,6 +202,7 @@ def _attempt(
         max_block_instructions=case.block_warp_instructions or assignment.limits.block_warp_instructions,
         max_kernel_s=limit_s,
         inputs=job.values,
+        latencies_us=case.latencies_us,
         one_client=True,  # a second connection could pass its own memory off as the outputs
         record_outputs=True,
         plan=job.plan,
@@ -211,8 +212,11 @@ def _attempt(
         record = session.finish()
         recorded = _keep(session.folder, outputs, job)
 
+    library, names = job.folder / "program.so", tuple(sources)
+    lines = host_lines(library, _offsets(record, job.allowed.copies or job.allowed.waits), sandbox, names)
+
     def line_of(offset: int) -> tuple[str, int] | None:
-        return host_line(job.folder / "program.so", offset, sandbox, tuple(sources))
+        return lines[offset] if offset in lines else host_line(library, offset, sandbox, names)
 
     scene = Scene(job, record, exit, sources, limit_s, line_of)
     problems = problems_of(scene)
@@ -230,9 +234,8 @@ def _attempt(
         exit=_without_text(exit),
         problems=problems,
         launches=tuple(_launch(record)),
-        trace=tuple(
-            ApiCall(name=c.name, phase=c.phase, error=c.error, bytes=c.bytes, kind=c.kind or "", stream=c.stream) for c in record.trace
-        ),
+        trace=tuple(_trace(record, lines)),
+        timeline=tuple(_timeline(record, lines)),
         to_host_bytes=record.exchanged.to_host,
         to_device_bytes=record.exchanged.to_device,
         kernels=counters_of(record, tuple(sources), program.registers, multiprocessor(settings.profile) if record.kernels else None),
@@ -262,6 +265,55 @@ def _keep(recorded: Path, outputs: Path, job: Job) -> dict[str, str]:
             (outputs / f"{name}.bin").touch()
             result[name] = str(outputs / f"{name}.bin")
     return result
+
+
+MAX_PLACES = 1000  # of calls, whose lines are looked up
+
+
+def _in_program(site: HostPlace | None) -> bool:
+    return site is not None and site.module.rpartition("/")[2] == "program.so"
+
+
+def _offsets(record: DeviceRecord, calls_too: bool) -> list[int]:
+    """Places of host code whose lines may be wanted: of findings, and of calls where checks look at them."""
+    sites = [site for finding in record.findings for site in (finding.host, finding.other_host)]
+    if calls_too:
+        sites += [call.host for call in record.trace] + [work.host for work in record.timeline]
+    known = [site for site in sites if site is not None and _in_program(site)]
+    return list(dict.fromkeys(offset for site in known for offset in (site.offset, site.outer) if offset))[:MAX_PLACES]
+
+
+def _place(site: HostPlace | None, lines: Mapping[int, tuple[str, int]]) -> tuple[str | None, int | None]:
+    if site is None or not _in_program(site):
+        return None, None
+    return next((lines[offset] for offset in (site.offset, site.outer) if offset in lines), (None, None))
+
+
+def _trace(record: DeviceRecord, lines: Mapping[int, tuple[str, int]]) -> Iterator[ApiCall]:
+    for c in record.trace:
+        file, line = _place(c.host, lines)
+        yield ApiCall(name=c.name, phase=c.phase, error=c.error, bytes=c.bytes, kind=c.kind or "", stream=c.stream, file=file, line=line)
+
+
+def _timeline(record: DeviceRecord, lines: Mapping[int, tuple[str, int]]) -> Iterator[Work]:
+    """What the launcher's calls put on the device; the runner's own work is nobody's business."""
+    for w in record.timeline:
+        if not w.phase.startswith("call:"):
+            continue
+        file, line = _place(w.host, lines)
+        yield Work(
+            stream=w.stream,
+            kind=w.kind,
+            name=w.name,
+            phase=w.phase,
+            start_us=w.start_us,
+            end_us=w.end_us,
+            bytes=w.bytes,
+            memory=w.memory,
+            asynchronous=w.asynchronous,
+            file=file,
+            line=line,
+        )
 
 
 def _launch(record: DeviceRecord) -> list[Launch]:

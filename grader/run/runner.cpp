@@ -5,6 +5,7 @@
 // The judge believes nothing that this process says, as student code lives in it from `load` on; it believes the device. The exit statuses
 // and messages here serve explanation only.
 #include <dlfcn.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,9 +34,14 @@ struct Failure {
   std::string message;
 };
 
+// Where a buffer lies. Ordinary memory of the program's is pageable; the device reaches the other two kinds of host memory by itself.
+enum class Memory { device, pageable, pinned, managed };
+
 struct Buffer {
-  void* device = nullptr;
+  void* address = nullptr;
   size_t bytes = 0;
+  Memory memory = Memory::device;
+  void* mirror = nullptr;  // on the device: host memory goes through it into the record
 };
 
 struct Words {
@@ -147,13 +153,23 @@ class Runner {
       if (line.size() == 4) {
         const std::vector<size_t> at = numbers(line[3], "at", 2);
         if (at[0] > part.bytes || at[1] > part.bytes - at[0]) malformed("beyond the buffer: " + line[3]);
-        part = {static_cast<char*>(part.device) + at[0], at[1]};
+        if (part.memory != Memory::device) malformed("a part of host memory");
+        part = {static_cast<char*>(part.address) + at[0], at[1]};
       }
       upload(part, line[2]);
+    } else if (verb == "host") {
+      words(3, 4);
+      mark("setup");
+      if (line.size() == 5 && line[4] != "in") malformed("not `in`: " + line[4]);
+      host(line[1], line[2], parse_count(line[3]), line.size() == 5);
     } else if (verb == "copy") {
       words(2, 2);
       mark("setup");
       copy(buffer(line[1]), buffer(line[2]));
+    } else if (verb == "feed") {
+      words(2, 2);
+      mark("setup");
+      feed(buffer(line[1]), buffer(line[2]));
     } else if (verb == "load") {
       words(2, 2);
       mark("load");
@@ -181,15 +197,51 @@ class Runner {
 
   // The buffer begins `offset` bytes behind the allocation: a pointer that is aligned no better than its type asks.
   void alloc(const std::string& name, size_t bytes, bool input, size_t offset) {
-    using Name = cudaError_t (*)(void*, const char*, int);
-    static const Name tell_name = reinterpret_cast<Name>(dlsym(RTLD_DEFAULT, "warpgradeName"));
     if (buffers_.count(name)) malformed("buffer " + name + " exists already");
     Buffer made{nullptr, bytes};
-    check(cudaMalloc(&made.device, bytes ? offset + bytes : 0), "cudaMalloc of " + name);
-    const cudaError_t told = tell_name && bytes ? tell_name(made.device, name.c_str(), input) : 0;
-    if (told != cudaErrorNotSupported) check(told, "naming of " + name);  // a device where some program is loaded takes no names
-    if (bytes) made.device = static_cast<char*>(made.device) + offset;
+    check(cudaMalloc(&made.address, bytes ? offset + bytes : 0), "cudaMalloc of " + name);
+    tell_name(made, name, input);
+    if (bytes) made.address = static_cast<char*>(made.address) + offset;
     buffers_[name] = made;
+  }
+
+  static void tell_name(const Buffer& made, const std::string& name, bool input) {
+    using Name = cudaError_t (*)(void*, const char*, int);
+    static const Name tell = reinterpret_cast<Name>(dlsym(RTLD_DEFAULT, "warpgradeName"));
+    const cudaError_t told = tell && made.bytes ? tell(made.address, name.c_str(), input) : 0;
+    if (told != cudaErrorNotSupported) check(told, "naming of " + name);  // a device where some program is loaded takes no names
+  }
+
+  // Host memory, and its mirror on the device: what it holds after a call reaches the record like any other buffer.
+  void host(const std::string& name, const std::string& kind, size_t bytes, bool input) {
+    if (buffers_.count(name)) malformed("buffer " + name + " exists already");
+    Buffer made{nullptr, bytes};
+    if (kind == "pageable") {
+      made.memory = Memory::pageable;
+      made.address = fenced(bytes);
+    } else if (kind == "pinned") {
+      made.memory = Memory::pinned;
+      check(cudaHostAlloc(&made.address, bytes, cudaHostAllocDefault), "cudaHostAlloc of " + name);
+      tell_name(made, name, input);
+    } else if (kind == "managed") {
+      made.memory = Memory::managed;
+      if (bytes) check(cudaMallocManaged(&made.address, bytes, cudaMemAttachGlobal), "cudaMallocManaged of " + name);
+      tell_name(made, name, input);
+    } else {
+      malformed("no kind of host memory: " + kind);
+    }
+    check(cudaMalloc(&made.mirror, bytes), "cudaMalloc for " + name);
+    buffers_[name] = made;
+  }
+
+  // Memory that ends where a page ends that nobody may touch: what reads or writes beyond faults there and then.
+  static void* fenced(size_t bytes) {
+    constexpr size_t kPage = 4096;
+    const size_t room = (bytes + kPage - 1) / kPage * kPage;
+    void* at = mmap(nullptr, room + kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED) throw Failure{kRuntimeFailed, "no memory for a host buffer"};
+    mprotect(static_cast<char*>(at) + room, kPage, PROT_NONE);
+    return static_cast<char*>(at) + (room - bytes);
   }
 
   // From here on each mark waits for the card process, which owns the buffers, loads them before a call and looks at them after it.
@@ -212,8 +264,8 @@ class Runner {
     uint64_t offset = 0;
     if (!the_card.open(name, &data, &offset)) throw Failure{kRuntimeFailed, "the card process has no buffer " + name};
     Buffer made{nullptr, bytes};
-    check(cudaMemPoolImportPointer(&made.device, pool_, &data), "import of " + name);
-    made.device = static_cast<char*>(made.device) + offset;
+    check(cudaMemPoolImportPointer(&made.address, pool_, &data), "import of " + name);
+    made.address = static_cast<char*>(made.address) + offset;
     buffers_[name] = made;
   }
 
@@ -232,21 +284,41 @@ class Runner {
     using Upload = cudaError_t (*)(void*, size_t, const char*);
     static const Upload function = reinterpret_cast<Upload>(dlsym(RTLD_DEFAULT, "warpgradeUpload"));
     if (to.bytes == 0) return;
-    const cudaError_t error = function ? function(to.device, to.bytes, path.c_str()) : int{cudaErrorNotSupported};
-    if (error != cudaErrorNotSupported) return check(error, "upload of " + path);
-    const std::vector<char> data = read_file(path, to.bytes);
-    check(cudaMemcpy(to.device, data.data(), to.bytes, cudaMemcpyHostToDevice), "upload of " + path);
+    void* const target = to.memory == Memory::pageable ? to.mirror : to.address;
+    const cudaError_t error = function ? function(target, to.bytes, path.c_str()) : int{cudaErrorNotSupported};
+    if (error == cudaErrorNotSupported) {
+      const std::vector<char> data = read_file(path, to.bytes);
+      check(cudaMemcpy(target, data.data(), to.bytes, cudaMemcpyHostToDevice), "upload of " + path);
+    } else {
+      check(error, "upload of " + path);
+    }
+    if (target == to.mirror) check(cudaMemcpy(to.address, to.mirror, to.bytes, cudaMemcpyDeviceToHost), "upload of " + path);
   }
 
   void copy(const Buffer& to, const Buffer& from) {
     if (to.bytes != from.bytes) malformed("copy between buffers of different sizes");
-    if (to.bytes) check(cudaMemcpy(to.device, from.device, to.bytes, cudaMemcpyDeviceToDevice), "copy");
+    if (to.memory != Memory::device) {
+      if (to.bytes) std::memcpy(to.address, from.address, to.bytes);
+      return;
+    }
+    if (to.bytes) check(cudaMemcpy(to.address, from.address, to.bytes, cudaMemcpyDeviceToDevice), "copy");
     check(cudaDeviceSynchronize(), "copy");  // such a copy may return before it is done, and our stream waits for none
+  }
+
+  // Pinned memory gets its values from the device, in our stream, and nobody waits: what doesn't come after that there comes too early.
+  void feed(const Buffer& to, const Buffer& from) {
+    if (to.bytes != from.bytes || to.memory != Memory::pinned || from.memory != Memory::device) malformed("feed is from device to pinned");
+    open_stream();
+    if (to.bytes) check(cudaMemcpyAsync(to.address, from.address, to.bytes, cudaMemcpyDeviceToHost, stream_), "feed");
+  }
+
+  void open_stream() {
+    if (!stream_) check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
   }
 
   void load(const std::string& path, const std::string& name) {
     if (entry_) malformed("a second load");
-    if (!stream_) check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+    open_stream();
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!library) throw Failure{kNotLoadable, dlerror()};
     entry_ = dlsym(library, name.c_str());
@@ -297,7 +369,7 @@ class Runner {
     } else if (text == "stream") {
       slot = reinterpret_cast<uint64_t>(stream_);
     } else if (text != "null") {
-      slot = reinterpret_cast<uint64_t>(buffer(text).device);
+      slot = reinterpret_cast<uint64_t>(buffer(text).address);
     }
   }
 
@@ -335,12 +407,17 @@ class Runner {
     std::vector<char> data(rows * width);
     if (data.empty()) return;
     if (pitch < width || (rows - 1) * pitch + width > from.bytes) malformed("rows beyond the buffer");
-    check(cudaMemcpy2D(data.data(), width, from.device, pitch, width, rows, cudaMemcpyDeviceToHost), "download");
+    check(cudaMemcpy2D(data.data(), width, from.address, pitch, width, rows, cudaMemcpyDeviceToHost), "download");
   }
 
   void download(const Buffer& from, const std::string& path) {
     std::vector<char> data(from.bytes);
-    if (from.bytes) check(cudaMemcpy(data.data(), from.device, from.bytes, cudaMemcpyDeviceToHost), "download");
+    if (from.bytes && from.mirror) {  // in our stream: work that it doesn't wait for has no say in what the caller finds
+      check(cudaMemcpyAsync(from.mirror, from.address, from.bytes, cudaMemcpyHostToDevice, stream_), "download");
+      check(cudaStreamSynchronize(stream_), "download");
+    }
+    const void* source = from.mirror ? from.mirror : from.address;
+    if (from.bytes) check(cudaMemcpy(data.data(), source, from.bytes, cudaMemcpyDeviceToHost), "download");
     if (!path.empty()) write_file(path, data);
   }
 

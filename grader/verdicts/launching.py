@@ -157,7 +157,7 @@ LAUNCHING: tuple[Verdict, ...] = (
         "EVENT_NOT_READY",
         265,
         "device",
-        "",
+        "launches",
         en=(
             "An event is read before it happened",
             "The time between two events was asked for before the second one had been reached by its stream. The call fails with “not "

@@ -192,6 +192,23 @@ MEMORY: tuple[Verdict, ...] = (
         ),
     ),
     row(
+        "PARTIAL_COPY",
+        217,
+        "device",
+        "",
+        en=(
+            "Only a part of the data was copied",
+            "The first part of the buffer is right and the rest was never touched. The runtime's copies count bytes, while we tend to "
+            "think in elements.",
+            "For the marked copy, multiply by hand: how many elements, how many bytes each, and which number does the call get?",
+        ),
+        ko=(
+            "데이터의 일부만 복사되었습니다",
+            "버퍼의 앞부분만 맞고 나머지는 손대지 않은 상태입니다. 런타임의 복사는 바이트를 세는데 우리는 원소 수로 생각하기 쉽습니다.",
+            "표시된 복사에서 직접 곱해 보세요. 원소가 몇 개이고 하나가 몇 바이트이며, 호출에 주는 숫자는 얼마인가요?",
+        ),
+    ),
+    row(
         "UNINIT_READ",
         240,
         "device",

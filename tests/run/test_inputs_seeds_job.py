@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from grader.assignment import Assignment, Case, find_assignment
+from grader.assignment import Assignment, Case, find_assignment, load_assignment
 from grader.course import bundled_course
 from grader.errors import AssignmentError, HarnessError
 from grader.run.inputs import make_inputs
@@ -158,3 +158,50 @@ def test_what_an_override_gives_is_not_filled_before(gemm: Assignment, seed: See
     make_inputs(gemm, case(), 0, seed, give)
     make_inputs(gemm, case(fill="small_integers"), 0, seed, give)
     assert drawn[0] == drawn[1]
+
+
+HOST = """
+slug = "05_host"
+kind = "cuda"
+title = { en = "x", ko = "x" }
+files = ["a.cu"]
+[[entry]]
+name = "ck_up"
+args = ["in pageable f32 x[n]", "inout pinned f32 y[n]", "in managed f32 m[n]", "out f32 d[n]", "scratch pinned f32 s[2*n]", "i64 n",
+        "stream"]
+to_device = ["x", "y"]
+to_host = ["y"]
+[[case]]
+id = "c"
+sizes = { n = 10 }
+calls = 2
+"""
+
+
+def test_the_job_of_host_memory(seed: Seed, tmp_path: Path) -> None:
+    (tmp_path / "course" / "05_host").mkdir(parents=True)
+    (tmp_path / "course" / "course.toml").write_text('id = "host"\n')
+    (tmp_path / "course" / "05_host" / "assignment.toml").write_text(HOST)
+    made = load_assignment(tmp_path / "course" / "05_host")
+    twice = made.cases[0]
+    folder, values = tmp_path / "in", tmp_path / "values"
+    folder.mkdir()
+    values.mkdir()
+    (tmp_path / "lib.so").touch()
+    arrays = [make_inputs(made, twice, call, seed) for call in range(2)]
+    job = write_job(folder, values, made, twice, arrays, tmp_path / "lib.so")
+    lines = (folder / "job").read_text().splitlines()
+    load = lines.index("load ./program.so ck_up")
+    before, after = lines[:load], lines[load:]
+    assert [line for line in before if line.startswith(("alloc", "host"))] == [
+        "host x pageable 40", "host x@1 pageable 40", "host y pinned 40", "alloc y@0 40", "alloc y@1 40",
+        "host m managed 40 in", "host m@1 managed 40", "alloc d 40", "alloc d@1 40", "host s pinned 80",
+    ]  # fmt: skip
+    assert before[-1] == "feed y y@0", "pinned memory gets its first values in the stream as well"
+    assert {"feed y y@1", "copy x x@1", "copy m m@1"} <= set(after) and not [x for x in after if x.startswith("upload")]
+    assert job.fetches == 4, "ordinary and pinned memory get their values from the device"
+    uploads = [line for line in before if line.startswith("upload")]
+    assert job.uploads == len(uploads) + 2, "and y goes back by way of its mirror, twice"
+    moved = (job.allowed.to_device_bytes, job.allowed.to_host_bytes, job.allowed.sizes)
+    assert moved == (80, 40, (40,)) and job.allowed.copies
+    assert not (job.allowed.waits or job.allowed.pins or job.allowed.default_stream)

@@ -11,7 +11,7 @@ import pytest
 from grader.devices.record import DeviceCall, DeviceFinding, DeviceLaunch, DeviceRecord, HostFault, HostPlace
 from grader.errors import HarnessError
 from grader.records import Exit, Problem
-from grader.run.job import Job
+from grader.run.job import Allowed, Job
 from grader.run.record import Scene, problems_of
 
 SOURCES = {
@@ -268,3 +268,90 @@ def test_one_of_several_calls_is_no_place() -> None:
     assert only(found).line is None
     found.sources = {"gemm.cu": SOURCES["gemm.cu"] + b"// cudaMemcpy(a, b)"}
     assert only(found).line == 5
+
+
+# ---- launchers that may transfer ----
+
+COPYING = """extern "C" int ck_gemm(float* p) {
+  cudaMemcpy(p, p, 400, cudaMemcpyHostToDevice);
+  cudaMemcpyAsync(p, p, 400, cudaMemcpyDeviceToHost, s);
+}
+"""
+
+
+def transferring(*calls: tuple[str, str, int], stream: int = 1, marks: tuple[str, ...] = MARKS, **allowed: Any) -> tuple[Problem, ...]:
+    """The problems of a launcher that copied: (name, kind, bytes) each, made at lines 1, 2, 3, …"""
+    trace = tuple(
+        DeviceCall(name=name, phase="call:0", kind=kind, bytes=size, stream=stream, host=HostPlace(module="/job/program.so", offset=line))
+        for line, (name, kind, size) in enumerate(calls, 1)
+    )
+    may = Allowed(**({"copies": True, "to_device_bytes": 400, "to_host_bytes": 400, "sizes": (400,)} | allowed))
+    record = DeviceRecord(profile="a100", threads=1, marks=marks, trace=(*OURS, *trace))
+    job = msgspec.structs.replace(JOB, allowed=may)
+    return problems_of(Scene(job, record, FINE, {"gemm.cu": COPYING.encode()}, 20.0, lambda offset: ("gemm.cu", offset)))
+
+
+UP, DOWN = ("cudaMemcpyAsync", "HtoD", 400), ("cudaMemcpyAsync", "DtoH", 400)
+
+
+def test_what_the_entry_allows_is_no_problem() -> None:
+    assert transferring(UP, DOWN) == ()
+    assert transferring(("cudaMemcpyAsync", "HtoD", 100), ("cudaMemcpyAsync", "HtoD", 300), DOWN) == (), "in pieces"
+    assert [p.verdict for p in transferring(UP, DOWN, ("cudaStreamSynchronize", "", 0))] == ["FORBIDDEN_SYNC"]
+    assert transferring(UP, DOWN, ("cudaStreamSynchronize", "", 0), waits=True) == ()
+    assert [p.verdict for p in transferring(UP, DOWN, ("cudaHostRegister", "", 400))] == ["FORBIDDEN_TRANSFER"]
+    assert transferring(UP, DOWN, ("cudaHostRegister", "", 400), pins=True) == ()
+    assert [p.verdict for p in transferring(UP, DOWN, copies=False)] == ["FORBIDDEN_TRANSFER"] * 2
+
+
+def test_fewer_bytes_than_the_buffers_have_are_told_at_the_copy() -> None:
+    (short,) = transferring(UP, ("cudaMemcpyAsync", "DtoH", 100))
+    assert (short.verdict, short.line) == ("PARTIAL_COPY", 2) and "100 bytes" in short.message and "400" in short.message
+
+
+def test_a_forgotten_copy_of_a_whole_buffer_is_no_partial_one() -> None:
+    assert transferring(UP, DOWN, to_device_bytes=800) == ()
+    assert transferring(DOWN) == (), "nothing was copied: that shows in the result"
+
+
+def test_too_few_one_way_and_too_many_the_other_is_the_wrong_direction() -> None:
+    (wrong,) = transferring(UP, UP)
+    assert (wrong.verdict, wrong.line) == ("COPY_DIRECTION", 2)
+
+
+def test_a_call_that_failed_is_not_asked_for_its_bytes() -> None:
+    failed = ("setup", "load", "call:0", "return:0:2", "sync:0:0", "download:C.0", "done")
+    assert [p.verdict for p in transferring(("cudaMemcpyAsync", "HtoD", 4), marks=failed)] == ["OUT_OF_MEMORY"]
+
+
+def test_copies_on_the_default_stream() -> None:
+    (elsewhere,) = transferring(UP, DOWN, stream=0)
+    assert (elsewhere.verdict, elsewhere.line, elsewhere.count) == ("WRONG_STREAM", 1, 2)
+    assert transferring(UP, DOWN, stream=0, default_stream=True) == ()
+
+
+def test_the_runners_way_to_ordinary_memory_is_no_strangers() -> None:
+    fetch = DeviceCall(name="cudaMemcpy", phase="setup", bytes=4, kind="DtoH")
+    record = DeviceRecord(profile="a100", threads=1, marks=MARKS, trace=(fetch, *OURS))
+    assert problems_of(Scene(msgspec.structs.replace(JOB, fetches=1), record, FINE, SOURCES, 20.0)) == ()
+    assert [p.verdict for p in problems_of(Scene(JOB, record, FINE, SOURCES, 20.0))] == ["FORBIDDEN_TRANSFER"]
+
+
+def race(**sides: Any) -> Problem:
+    finding = DeviceFinding(verdict="CROSS_STREAM_RACE", message="cudaMemcpyAsync in stream 1 reads …", phase="call:0", **sides)
+    return only(scene(findings=(finding,)))
+
+
+def test_a_race_of_the_students_call_with_our_own_stands_at_the_students_line() -> None:
+    ours, theirs = HostPlace(module="program", offset=9), HostPlace(module="./program.so", offset=2)
+    assert race(host=ours, other_host=theirs).line == 2
+    both = race(host=theirs, other_host=HostPlace(module="./program.so", offset=3))
+    assert (both.line, both.other_line) == (2, 3)
+
+
+def test_a_wrapper_without_a_line_is_told_where_it_was_called() -> None:
+    site = HostPlace(module="./program.so", offset=100, outer=5)
+    finding = DeviceFinding(verdict="LEAK", message="cudaMalloc #1 (4 bytes) was never freed", phase="call:0", host=site)
+    record = DeviceRecord(profile="a100", threads=1, marks=MARKS, trace=OURS, findings=(finding,))
+    found = problems_of(Scene(JOB, record, FINE, SOURCES, 20.0, lambda offset: ("gemm.cu", offset) if offset < 100 else None))
+    assert [p.line for p in found] == [5]

@@ -5,6 +5,7 @@
 
 #include "../core/memory.h"
 #include "export.h"
+#include "host_memory.h"
 #include "moves.h"
 #include "registry.h"
 
@@ -22,6 +23,13 @@ bool is_mapped(const void* address) {
 bool on_device(const void* address) {
   const uint64_t a = number(address);
   return (a >= wg::kDeviceBase && a < wg::kDeviceBase + wg::kDeviceBytes) || is_mapped(address);
+}
+
+// Where the device sees this host memory, if it shares all of its pages (pinned, managed, registered); else 0.
+uint64_t shared_address(const void* at, uint64_t bytes) {
+  if (is_mapped(at)) return number(at);
+  const uint64_t device = device_address_of(number(at));
+  return device && device_address_of(number(at) + bytes - 1) == device + bytes - 1 ? device : 0;
 }
 
 // Calls each(bytes in the pitched host block, place in the packed block, count) for packed bytes [offset, offset + bytes).
@@ -61,7 +69,13 @@ int copy(Api api, void* to, size_t to_pitch, const void* from, size_t from_pitch
   const uint64_t total = static_cast<uint64_t>(width) * height;
   const bool sane = height == 0 || total / height == width;
   // Pages that the device shares: it moves the data itself, when it is their turn.
-  request.direct = (up || on_device(to)) && (down || on_device(from)) && (!up || is_mapped(from)) && (!down || is_mapped(to));
+  if (sane && total && (up ? on_device(to) && !on_device(from) : down && on_device(from) && !on_device(to))) {
+    const uint64_t device = shared_address(up ? from : to, (height - 1) * (up ? from_pitch : to_pitch) + width);
+    request.direct = device != 0;
+    if (device) (up ? request.from : request.to) = device;
+  } else {
+    request.direct = (up || on_device(to)) && (down || on_device(from)) && (!up || is_mapped(from)) && (!down || is_mapped(to));
+  }
   if (!sane || total == 0 || (!up && !down) || request.direct) {
     if (!sane) return finish(api, kInvalidValue);
     const int error = tell(Op::copy, api, Writer().put(request));

@@ -17,7 +17,8 @@ constexpr const char* kUsage =
     "usage: warpgrade-device --socket PATH --record DIR --profile FILE [--checks LIST|all|none] [--threads N] [--max-block-instructions N] "
     "[--max-kernel-instructions N] [--max-kernel-s S] [--memory-mib N] [--resident-mib N] [--schedule fixed|fuzz] [--seed N] "
     "[--record-outputs] "
-    "[--one-client]";
+    "[--one-client] "
+    "[--latencies HtoD=US,DtoH=US,kernel=US]";
 
 template <class T>
 T number(const std::string& option, const std::string& value) {
@@ -49,6 +50,21 @@ void set_checks(Options& options, const std::string& list) {
     }
     options.checks |= found->second;
     options.leak_check |= name == "leak";
+    at = comma + 1;
+  }
+}
+
+// "HtoD=40,kernel=12.5": microseconds.
+void set_latencies(Options& options, const std::string& list) {
+  for (size_t at = 0; at < list.size();) {
+    const size_t comma = std::min(list.find(',', at), list.size()), equals = std::min(list.find('=', at), comma);
+    const std::string name = list.substr(at, equals - at);
+    double* const place = name == "HtoD"     ? &options.latencies.to_device_s
+                          : name == "DtoH"   ? &options.latencies.to_host_s
+                          : name == "kernel" ? &options.latencies.kernel_s
+                                             : nullptr;
+    if (!place || equals == comma) throw std::runtime_error("--latencies: `" + name + "` is none of HtoD=, DtoH=, kernel=");
+    *place = number<double>("--latencies " + name, list.substr(equals + 1, comma - equals - 1)) * 1e-6;
     at = comma + 1;
   }
 }
@@ -96,6 +112,8 @@ Options parse_options(int argc, char** argv) {
       options.fuzz = value == "fuzz";
     } else if (option == "--seed") {
       options.seed = value == "0" ? 0 : number<uint64_t>(option, value);
+    } else if (option == "--latencies") {
+      set_latencies(options, value);
     } else if (option == "--memory-mib") {
       memory_mib = std::min<uint64_t>(number<uint64_t>(option, value), 1ull << 30);
     } else if (option == "--resident-mib") {

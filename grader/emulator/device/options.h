@@ -4,6 +4,7 @@
 #include <string>
 
 #include "profile.h"
+#include "timeline.h"
 
 namespace wg {
 
@@ -24,6 +25,7 @@ struct Options {
   uint64_t seed = 0;
   bool record_outputs = false;
   bool one_client = false;
+  Latencies latencies;  // injected into the virtual timeline
 };
 
 // Throws std::runtime_error with one line that names the option at fault.

@@ -79,6 +79,8 @@ struct Stream {
   Clock clock;          // of the last one
   OperationRef last;    // null once it is done
   bool asked = false;   // a query has said "not ready" already
+  std::string phase;    // the mark in force when it was made
+  HostPlace place;      // of the call that made it
 };
 
 class Queue {
@@ -88,6 +90,7 @@ class Queue {
   Stream* create(uint64_t handle, uint32_t flags, int priority);
   void destroy(uint64_t handle);  // what it holds is still done
   size_t streams() const { return created_.size(); }
+  const std::map<uint64_t, Stream>& created() const { return created_; }
   bool several_streams() const { return next_index_ > 1; }  // there are, or were, others than the default stream
 
   // Appends an operation to a stream; the caller fills in what it does. It comes after `event` as well, if there is one.

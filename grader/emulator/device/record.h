@@ -32,6 +32,7 @@ struct WorkEntry {
   uint64_t bytes = 0;
   const char* memory;  // the host's side of a copy: "pageable", "pinned", "managed"
   bool asynchronous = false;
+  HostPlace host;  // where the program asked for it
 };
 
 struct LaunchEntry {

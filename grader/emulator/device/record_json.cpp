@@ -130,6 +130,7 @@ void put(Json& json, const WorkEntry& w) {
   json.key("bytes").value(w.bytes);
   json.key("memory").value(w.memory);
   json.key("asynchronous").value(w.asynchronous);
+  put(json, w.host);
   json.end_object();
 }
 

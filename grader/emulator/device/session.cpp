@@ -62,7 +62,7 @@ Session::Session(const Options& options, Recorder& recorder, Watchdog& watchdog,
       watchdog_(watchdog),
       socket_(socket),
       memory_(std::make_unique<Memory>(options.memory_bytes)),
-      timeline_(options.profile),
+      timeline_(options.profile, options.latencies),
       client_(recorder.new_client()) {}
 
 Session::~Session() {

@@ -87,7 +87,9 @@ class Session {
   };
   struct Event {
     uint32_t flags = 0;
-    OperationRef recorded;  // null: never
+    OperationRef recorded = nullptr;  // null: never
+    std::string phase = "";           // the mark in force when it was made
+    HostPlace place = {};             // of the call that made it
   };
   struct Request {
     wire::Op op;

@@ -300,6 +300,13 @@ void Session::report_leaks() {
     f.host = a->place;
     recorder_.finding(std::move(f), -1, a->phase);
   }
+  // What a launcher makes it destroys, unless all programs are asked.
+  const auto kept = [&](const char* what, const char* call, const std::string& phase, const HostPlace& place) {
+    if (!options_.leak_check && phase.starts_with("call:"))
+      report("LEAK", std::string(what) + " that the launcher made was never destroyed with " + call, phase, place);
+  };
+  for (const auto& [handle, stream] : queue_.created()) kept("a stream", "cudaStreamDestroy", stream.phase, stream.place);
+  for (const auto& [handle, event] : events_) kept("an event", "cudaEventDestroy", event.phase, event.place);
   if (options_.leak_check) {
     const auto told = [&](size_t count, const char* one, const char* many, const char* call) {
       if (count)

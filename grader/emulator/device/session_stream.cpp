@@ -19,7 +19,9 @@ int Session::stream_create(Request& r) {
   if (!r.in.ok() || flags > 1) return note(r, kInvalidValue);
   if (queue_.streams() >= kStreams) return note(r, kMemoryAllocation);
   const uint64_t handle = wire::kHandleBase + 64 * next_handle_++;
-  const Stream* stream = queue_.create(handle, flags, priority);
+  Stream* stream = queue_.create(handle, flags, priority);
+  stream->phase = phase_;
+  stream->place = r.place;
   out_.put(handle);
   return note(r, kSuccess, 0, "", stream->index);
 }
@@ -59,7 +61,7 @@ int Session::event_create(Request& r) {
     return note(r, kInvalidValue);  // interprocess events must not be timed
   if (events_.size() >= kEvents) return note(r, kMemoryAllocation);
   const uint64_t handle = wire::kHandleBase + 64 * next_handle_++;
-  events_[handle].flags = flags;
+  events_[handle] = {flags, nullptr, phase_, r.place};
   out_.put(handle);
   return note(r, kSuccess);
 }
@@ -85,7 +87,13 @@ int Session::event_op(Request& r) {
     case Op::event_elapsed: {
       const Event* end = find(r.in.get<uint64_t>());
       if (!end || !recorded || !end->recorded || (event->flags | end->flags) & kDisableTiming) return note(r, kInvalidHandle);
-      if (!recorded->done || !end->recorded->done) return note(r, kNotReady);
+      if (!recorded->done || !end->recorded->done) {
+        if (!phase_.starts_with("call:")) return note(r, kNotReady);  // a program of its own may be ready for the answer
+        report("EVENT_NOT_READY", "cudaEventElapsedTime: the stream hasn't come to " +
+                                      std::string(recorded->done ? "the second event" : "the first event") +
+                                      " yet, so there is no time to read: wait for it first (cudaEventSynchronize)");
+        return note(r, kNotReady);
+      }
       out_.put(static_cast<float>((end->recorded->end_s - recorded->end_s) * 1e3));
       return note(r, kSuccess);
     }

@@ -56,14 +56,16 @@ void Session::take_time(Operation& operation) {
   if (!*operation.cost.kind) return;
   const Cost& cost = operation.cost;
   recorder_.worked({client_, operation.stream, cost.kind, operation.kernel.empty() ? wire::name_of(operation.api) : operation.kernel,
-                    operation.phase, operation.start_s, operation.end_s, cost.bytes, cost.memory, cost.asynchronous});
+                    operation.phase, operation.start_s, operation.end_s, cost.bytes, cost.memory, cost.asynchronous, operation.place});
 }
 
 void Session::lose_for_memory() {
   if (pending_ || sticky_) return;
   pending_ = kMemoryAllocation;
-  report("UNSUPPORTED", "the program has filled " + watchdog_.memory().explanation() +
-                            "; a real card may have it. Try a smaller problem, or a machine with more memory");
+  report("UNSUPPORTED",
+         "the program has filled " + watchdog_.memory().explanation() +
+             "; a real card may have it. Try a smaller problem, or a machine with more memory",
+         phase_, {});
 }
 
 bool Session::memory_left(uint64_t bytes) {

@@ -29,7 +29,7 @@ Cost Timeline::kernel(const KernelWork& w) const {
   Cost cost;
   cost.engine = Engine::compute;
   cost.kind = "kernel";
-  cost.seconds = std::max({kKernelLeast_s, cycles / clock_hz, w.dram_bytes / (card_.memory_gb_s * 1e9)});
+  cost.seconds = std::max({kKernelLeast_s, cycles / clock_hz, w.dram_bytes / (card_.memory_gb_s * 1e9)}) + injected_.kernel_s;
   cost.share = w.blocks_at_once ? std::min(1.0, blocks / static_cast<double>(w.blocks_at_once)) : 1.0;
   return cost;
 }
@@ -41,7 +41,8 @@ Cost Timeline::host_copy(Engine engine, const char* kind, uint64_t bytes, const 
   cost.kind = kind;
   cost.memory = memory;
   cost.bytes = bytes;
-  cost.seconds = kCopySetup_s + static_cast<double>(bytes) / (card_.pcie_gb_s * 1e9 * (pageable ? kPageableShare : 1));
+  cost.seconds = kCopySetup_s + static_cast<double>(bytes) / (card_.pcie_gb_s * 1e9 * (pageable ? kPageableShare : 1)) +
+                 (engine == Engine::to_device ? injected_.to_device_s : injected_.to_host_s);
   return cost;
 }
 

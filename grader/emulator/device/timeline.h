@@ -29,9 +29,14 @@ struct KernelWork {
   double dram_bytes;
 };
 
+// Time that each operation of a kind takes longer than the model says: a slower bus, a heavier kernel.
+struct Latencies {
+  double to_device_s = 0, to_host_s = 0, kernel_s = 0;
+};
+
 class Timeline {
  public:
-  explicit Timeline(const Profile& card) : card_(card) {}
+  Timeline(const Profile& card, const Latencies& injected) : card_(card), injected_(injected) {}
 
   Cost kernel(const KernelWork& work) const;
   Cost copy_to_device(uint64_t bytes, const char* memory) const { return host_copy(Engine::to_device, "HtoD", bytes, memory); }
@@ -62,6 +67,7 @@ class Timeline {
   Cost host_copy(Engine engine, const char* kind, uint64_t bytes, const char* memory) const;
 
   const Profile& card_;
+  const Latencies& injected_;
   double host_s_ = 0, last_end_s_ = 0;
   std::array<std::vector<Step>, 4> steps_;  // by engine
 };

@@ -9,7 +9,7 @@ POSITIVE(source_of_an_upload) {
 STUDENT(copy_the_wrong_way_round) {
   Buffer<float> x(32);
   float host[32];
-  cudaMemcpy(host, x, sizeof host, cudaMemcpyHostToDevice);  // HOST: DEVICE_POINTER | but the copy's kind says host
+  cudaMemcpy(host, x, sizeof host, cudaMemcpyHostToDevice);  // HOST: COPY_DIRECTION | kind says host to device, but the destination is host
 }
 
 SUBTLE(destination_of_a_download) {

@@ -1,0 +1,71 @@
+"""Movement: what a launcher copied, for what it waited, and how its work lies in virtual time. Pure functions of a Run's trace and timeline
+(docs/design/transfers.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.records import ApiCall, Problem, Run, Work
+
+COPIES = ("HtoD", "DtoH")
+STAGES = ("HtoD", "kernel", "DtoH")
+FULL_WAITS = (
+    "cudaDeviceSynchronize",
+    "cudaStreamSynchronize",
+    "cudaMemcpy",
+    "cudaMemcpy2D",
+    "cudaMemcpy3D",
+    "cudaFree",
+    "cudaFreeHost",
+    "cudaHostUnregister",
+)
+
+
+def work_of(run: Run, *kinds: str) -> tuple[Work, ...]:
+    """The launcher's operations of these kinds, or all of them, in the order in which they were done."""
+    return tuple(w for w in run.timeline if w.phase.startswith("call:") and (not kinds or w.kind in kinds))
+
+
+def calls_of(run: Run, *names: str) -> tuple[ApiCall, ...]:
+    """The launcher's runtime calls of these names, or all of them, in order."""
+    return tuple(c for c in run.trace if c.phase.startswith("call:") and (not names or c.name in names))
+
+
+def bytes_of(run: Run, kind: str) -> int:
+    """Bytes that the launcher's calls copied this way: "HtoD", "DtoH", "DtoD"."""
+    return sum(c.bytes for c in calls_of(run) if c.kind == kind and c.error == 0)
+
+
+def not_asynchronous(run: Run) -> Problem | None:
+    """A copy between host and device for which the host has to wait."""
+    for w in work_of(run, *COPIES):
+        way = "from" if w.kind == "HtoD" else "to"
+        if w.memory == "pageable":
+            detour = "the driver goes by way of a buffer of its own, and the host waits"
+            what = f"{w.name} copies {w.bytes} bytes {way} pageable memory: {detour}"
+            return Problem(verdict="NOT_ASYNC", message=what, file=w.file, line=w.line, phase=w.phase)
+        if not w.asynchronous:
+            what = f"{w.name} waits until its {w.bytes} bytes have been copied; cudaMemcpyAsync doesn't"
+            return Problem(verdict="NOT_ASYNC", message=what, file=w.file, line=w.line, phase=w.phase)
+    return None
+
+
+def span_us(work: Sequence[Work]) -> float:
+    """From the first beginning to the last end."""
+    return max(w.end_us for w in work) - min(w.start_us for w in work) if work else 0.0
+
+
+def pipeline_us(work: Sequence[Work], chunks: int) -> float:
+    """The shortest that `chunks` chunks can take through the stages of this work: the slowest stage without a pause, and one chunk in each
+    of the others, before it begins and after it has ended. A stage that does more operations than there are chunks gets no more time."""
+    totals = []
+    for stage in STAGES:
+        spans = [w.end_us - w.start_us for w in work if w.kind == stage]
+        totals.append(sum(spans) * min(1.0, chunks / len(spans)) if spans else 0.0)
+    slowest = max(totals)
+    return slowest + (sum(totals) - slowest) / max(1, chunks)
+
+
+def waits_of(run: Run) -> tuple[ApiCall, ...]:
+    """Calls in which the host waited until a stream, or the whole device, had nothing left to do."""
+    return calls_of(run, *FULL_WAITS)
