@@ -150,6 +150,10 @@ class Assignment(Record, frozen=True, kw_only=True):
         """The contract's header. Only for an assignment that names one."""
         return next((f / str(self.header) for f in self.includes if (f / str(self.header)).is_file()), self.include / str(self.header))
 
+    def devices(self) -> tuple[str, ...]:
+        """The kinds of device that some case runs on; all of them for an assignment without cases."""
+        return tuple(k for k in ("emulated", "cuda") if not self.cases or any(case.on in (None, k) for case in self.cases))
+
     def case(self, case_id: str) -> Case:
         for case in self.cases:
             if case.id == case_id:

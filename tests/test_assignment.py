@@ -192,6 +192,7 @@ def test_host_memory_is_read(tmp_path: Path) -> None:
     assert entry.in_host_memory() and (entry.to_device, entry.to_host, entry.waits, entry.pins) == (("x",), ("y",), True, False)
     assert case.on == "emulated", "a card doesn't see what becomes of host memory"
     assert case.latencies_us == {"HtoD": 40, "kernel": 2.5}
+    assert made.devices() == ("emulated",) and load_assignment(course(tmp_path / "other")).devices() == ("emulated", "cuda")
 
 
 @pytest.mark.parametrize(

@@ -47,11 +47,11 @@ class Folder:
 
     @cached_property
     def checks(self) -> dict[str, list[CheckResult]]:
-        """Device -> its checks, public and hidden, as pytest collects them."""
+        """Device that some case runs on -> its checks, public and hidden, as pytest collects them."""
         from grader.checks import evaluate
 
         nothing = Problem(verdict="COMPILE_ERROR", message="")
-        return {device: evaluate([], self.assignment, blocked=nothing, device=device) for device in ("emulated", "cuda")}
+        return {device: evaluate([], self.assignment, blocked=nothing, device=device) for device in self.assignment.devices()}
 
     @cached_property
     def subjects(self) -> list[Subject]:
