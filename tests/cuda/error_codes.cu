@@ -47,6 +47,15 @@ static cudaError_t launched(dim3 grid, dim3 block, size_t shared, cudaStream_t s
   return cudaPeekAtLastError();
 }
 
+static cudaError_t boxed(void* to, void* from, cudaMemcpyKind kind) {
+  cudaMemcpy3DParms box{};
+  box.dstPtr = {to, 8, 8, 2};
+  box.srcPtr = {from, 8, 8, 2};
+  box.extent = {8, 2, 2};
+  box.kind = kind;
+  return cudaMemcpy3D(&box);
+}
+
 static const Situation situations[] = {
     // devices
     ROW(cudaErrorInvalidDevice, cudaSetDevice(-1)),
@@ -110,6 +119,21 @@ static const Situation situations[] = {
     ROW(cudaErrorInvalidMemcpyDirection, cudaMemcpy2D(f.device, 8, f.host, 8, 4, 1, static_cast<cudaMemcpyKind>(-1))),
     ROW(cudaErrorInvalidValue, cudaMemcpy(nullptr, f.host, 4, cudaMemcpyHostToDevice)),
     ROW(cudaErrorInvalidValue, cudaMemcpy(f.host, nullptr, 4, cudaMemcpyDeviceToHost)),
+    ROW(cudaErrorInvalidValue, cudaMemcpy(nullptr, f.device, 4, cudaMemcpyDeviceToHost)),
+    ROW(cudaErrorInvalidValue, cudaMemcpy(f.device, nullptr, 4, cudaMemcpyHostToDevice)),
+    ROW(cudaErrorInvalidValue, cudaMemcpy(nullptr, f.device, 4, cudaMemcpyDefault)),
+    ROW(cudaErrorInvalidValue, cudaMemcpy(f.device, nullptr, 4, cudaMemcpyDefault)),
+    ROW(cudaErrorInvalidValue, cudaMemcpy(f.host, nullptr, 4, cudaMemcpyHostToHost)),
+    ROW(cudaErrorInvalidValue, cudaMemcpy(nullptr, f.host, 4, cudaMemcpyHostToHost)),
+    ROW(cudaErrorInvalidValue, cudaMemcpyAsync(nullptr, f.device, 4, cudaMemcpyDeviceToHost, f.stream)),
+    ROW(cudaErrorInvalidValue, cudaMemcpyAsync(f.device, nullptr, 4, cudaMemcpyHostToDevice, f.stream)),
+    ROW(cudaErrorInvalidValue, cudaMemcpy2D(nullptr, 8, f.device, 8, 4, 2, cudaMemcpyDeviceToHost)),
+    ROW(cudaErrorInvalidValue, cudaMemcpy2D(f.device, 8, nullptr, 8, 4, 2, cudaMemcpyHostToDevice)),
+    ROW(cudaErrorInvalidValue, cudaMemcpy2DAsync(f.device, 8, nullptr, 8, 4, 2, cudaMemcpyHostToDevice, f.stream)),
+    ROW(cudaErrorInvalidValue, boxed(f.device, nullptr, cudaMemcpyHostToDevice)),
+    ROW(cudaErrorInvalidValue, boxed(nullptr, f.device, cudaMemcpyDeviceToHost)),
+    ROW(cudaErrorInvalidValue, cudaMemcpyToSymbol(table, nullptr, 4)),
+    ROW(cudaErrorInvalidValue, cudaMemcpyFromSymbol(nullptr, state, 4)),
     ROW(cudaSuccess, cudaMemcpy(nullptr, nullptr, 0, cudaMemcpyHostToDevice)),
     ROW(cudaErrorInvalidValue, cudaMemcpy(f.device, f.host, 257, cudaMemcpyHostToDevice)),
     ROW(cudaErrorInvalidValue, cudaMemcpy(f.host, f.device + 60, 17, cudaMemcpyDeviceToHost)),

@@ -11,9 +11,7 @@ namespace {
 constexpr size_t kRunsOfSite = 1u << 21;  // an instruction that touches more scattered places than this isn't compared
 constexpr size_t kRunsHeld = 1u << 23;    // only an instruction that is over that limit gets here
 
-bool is_memory(uint64_t a) {
-  return (a >= kDeviceBase && a < kDeviceBase + kDeviceBytes) || (a >= kMappedBase && a < kMappedBase + kMappedBytes);
-}
+bool is_memory(uint64_t a) { return in_device_range(a) || in_mapped_range(a); }
 
 Handler& handler_of(Op& op) { return op.inner ? op.inner : op.run; }
 

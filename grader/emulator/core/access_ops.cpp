@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "text.h"
+
 namespace wg {
 namespace {
 
@@ -24,8 +26,6 @@ unsigned lanes_where(const Warp& w, auto test, unsigned* first) {
   }
   return n;
 }
-
-std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes"); }
 
 // What an index of 32 bits says when the true one has more: the address is off by a multiple of 2^32 elements, and what it would be without
 // that lies where no int reaches in a live allocation. Empty if it isn't so.
@@ -65,8 +65,7 @@ std::string wrapped_index(const Memory& memory, uint64_t address, unsigned bytes
     return bad(w, op, lane, "INT_OVERFLOW", 700, text + "is out of bounds; " + wrapped, lanes);
   const Allocation* near = memory.nearest(address);
   constexpr uint64_t kBefore = 64ull << 30;  // a negative index leads there from the first allocation
-  const bool device_range = (address >= kDeviceBase - kBefore && address < kDeviceBase + kDeviceBytes) ||
-                            (address >= kMappedBase && address < kMappedBase + kMappedBytes);
+  const bool device_range = (address >= kDeviceBase - kBefore && address < kDeviceBase + kDeviceBytes) || in_mapped_range(address);
   if (address < 4096) {
     text += "is out of bounds: a null pointer";
     if (address) text += " plus " + size_text(address);

@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <exception>
+#include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "counters.h"
@@ -48,15 +51,32 @@ double run_apart(const Launch& launch, Ledger& ledger, GlobalRaces& races, unsig
       ledger.commit(std::move(worker.block.record));
     }
   };
+  // Out of memory in any thread is the launch's failure: what was thrown first goes on in the calling thread when all have come back.
+  std::mutex failed;
+  std::exception_ptr failure;
+  auto guarded_work = [&](unsigned index) {
+    try {
+      work(index);
+    } catch (...) {
+      next = blocks;  // nobody begins another one
+      const std::lock_guard lock(failed);
+      if (!failure) failure = std::current_exception();
+    }
+  };
   std::vector<std::thread> others;
+  others.reserve(threads);
   std::atomic<double> others_cpu_s{0};
-  for (unsigned i = 1; i < threads; i++)
-    others.emplace_back([&, i] {
-      work(i);
-      others_cpu_s += thread_cpu_s();
-    });
-  work(0);
+  for (unsigned i = 1; i < threads; i++) {
+    try {
+      others.emplace_back([&, i] {
+        guarded_work(i);
+        others_cpu_s += thread_cpu_s();
+      });
+    } catch (const std::system_error&) { break; }  // the system gives no more threads: the blocks are done by fewer
+  }
+  guarded_work(0);
   for (auto& t : others) t.join();
+  if (failure) std::rethrow_exception(failure);
   return others_cpu_s;
 }
 

@@ -122,9 +122,7 @@ Range& mapped_range() {
 // Host memory may begin and end within a page; kernels see no more of it than was registered.
 uint64_t first_page(uint64_t address) { return address / kPage * kPage; }
 
-bool is_mapped(const Allocation& a) { return a.kind == AllocationKind::managed || a.kind == AllocationKind::pinned; }
 uint64_t footprint(uint64_t bytes) { return round_up(bytes, kPage); }
-bool in_mapped_range(uint64_t address) { return address >= kMappedBase && address < kMappedBase + kMappedBytes; }
 
 // The pages go back to the system; the addresses stay out of use until the cursor comes round again.
 void drop_pages(const Allocation& a) {
@@ -138,7 +136,7 @@ void drop_pages(const Allocation& a) {
     } else {
       munmap(reinterpret_cast<void*>(from), bytes);
     }
-  } else if (is_mapped(a)) {
+  } else if (a.host_sees()) {
     mmap(at, footprint(a.bytes), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
     mapped_range().give_back(a.base, footprint(a.bytes) + kGuard);
   } else {
@@ -199,8 +197,8 @@ bool Memory::has_room(uint64_t bytes, AllocationKind kind) const {
 }
 
 void Memory::charge(const Allocation& a, bool back) {
-  uint64_t& ours = is_mapped(a) ? host_bytes_ : used_bytes_;
-  std::atomic<uint64_t>& all = is_mapped(a) ? process_host : process_used;
+  uint64_t& ours = a.host_sees() ? host_bytes_ : used_bytes_;
+  std::atomic<uint64_t>& all = a.host_sees() ? process_host : process_used;
   ours += back ? -footprint(a.bytes) : footprint(a.bytes);
   all += back ? -footprint(a.bytes) : footprint(a.bytes);
 }

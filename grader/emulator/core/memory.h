@@ -21,6 +21,9 @@ constexpr uint64_t kSharedWindow = 0x0A00'0000'0000;  // generic addresses of a 
 constexpr uint64_t kLocalWindow = 0x0A80'0000'0000;   // generic addresses of a thread's local memory: kLocalWindow + offset
 constexpr uint64_t kWindowBytes = 0x0040'0000'0000;
 
+constexpr bool in_device_range(uint64_t address) { return address >= kDeviceBase && address < kDeviceBase + kDeviceBytes; }
+constexpr bool in_mapped_range(uint64_t address) { return address >= kMappedBase && address < kMappedBase + kMappedBytes; }
+
 enum class AllocationKind : uint8_t { device, managed, pinned, variable /* __device__ */, constant };
 // Whose pages an allocation stands on: its client's; its client's, and other clients have them too; another client's.
 enum class Pages : uint8_t { own, lent, borrowed };
@@ -43,6 +46,7 @@ struct Allocation {
   bool fully_written = false;
   std::unique_ptr<uint8_t[]> written;  // (bytes + 3) / 4; calloc'ed lazily by the allocator: never null unless fully_written from birth
 
+  bool host_sees() const { return kind == AllocationKind::managed || kind == AllocationKind::pinned; }
   bool contains(uint64_t address, uint64_t size) const { return address >= base && size <= bytes && address - base <= bytes - size; }
 };
 

@@ -12,4 +12,7 @@ inline std::string grouped(uint64_t n) {
   return digits;
 }
 
+// "1 byte", "24 bytes"
+inline std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes"); }
+
 }  // namespace wg

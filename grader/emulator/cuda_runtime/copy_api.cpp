@@ -15,19 +15,12 @@ using wg::wire::CopyRequest;
 
 namespace {
 
-bool is_mapped(const void* address) {
-  const uint64_t a = number(address);
-  return a >= wg::kMappedBase && a < wg::kMappedBase + wg::kMappedBytes;
-}
-
-bool on_device(const void* address) {
-  const uint64_t a = number(address);
-  return (a >= wg::kDeviceBase && a < wg::kDeviceBase + wg::kDeviceBytes) || is_mapped(address);
-}
+bool is_shared(const void* address) { return wg::in_mapped_range(number(address)); }
+bool on_device(const void* address) { return wg::in_device_range(number(address)) || is_shared(address); }
 
 // Where the device sees this host memory, if it shares all of its pages (pinned, managed, registered); else 0.
 uint64_t shared_address(const void* at, uint64_t bytes) {
-  if (is_mapped(at)) return number(at);
+  if (is_shared(at)) return number(at);
   const uint64_t device = device_address_of(number(at));
   return device && device_address_of(number(at) + bytes - 1) == device + bytes - 1 ? device : 0;
 }
@@ -68,13 +61,16 @@ int copy(Api api, void* to, size_t to_pitch, const void* from, size_t from_pitch
   const bool down = way == CopyKind::device_to_host, up = way == CopyKind::host_to_device;
   const uint64_t total = static_cast<uint64_t>(width) * height;
   const bool sane = height == 0 || total / height == width;
+  // A null pointer on the host's side is found here, where it would be used. (One on the device's side the device names.)
+  const bool within_host = way == CopyKind::host_to_host;
+  if (sane && total && ((!from && (up || within_host)) || (!to && (down || within_host)))) return finish(api, kInvalidValue);
   // Pages that the device shares: it moves the data itself, when it is their turn.
   if (sane && total && (up ? on_device(to) && !on_device(from) : down && on_device(from) && !on_device(to))) {
     const uint64_t device = shared_address(up ? from : to, (height - 1) * (up ? from_pitch : to_pitch) + width);
     request.direct = device != 0;
     if (device) (up ? request.from : request.to) = device;
   } else {
-    request.direct = (up || on_device(to)) && (down || on_device(from)) && (!up || is_mapped(from)) && (!down || is_mapped(to));
+    request.direct = (up || on_device(to)) && (down || on_device(from)) && (!up || is_shared(from)) && (!down || is_shared(to));
   }
   if (!sane || total == 0 || (!up && !down) || request.direct) {
     if (!sane) return finish(api, kInvalidValue);

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstring>
 
 #include "connection.h"
 #include "host_fault.h"
+#include "signals.h"
 
 namespace wg::client {
 namespace {
@@ -19,6 +21,7 @@ constexpr size_t kNoted = 16384;      // accesses between two calls
 constexpr uint32_t kAccesses = 2000;  // of one guarded range; then the device does what is pending there, and the range is open
 constexpr uint32_t kPolls = 64;       // of one instruction at one address: the program waits for the device to change it
 constexpr size_t kOpen = 64;          // ranges that system calls use at once
+constexpr size_t kPath = 4096;        // bytes of a file's name, at most
 constexpr size_t kSteps = 6;          // pages that one instruction touches
 
 struct Note {
@@ -92,10 +95,11 @@ __attribute__((tls_model("initial-exec"))) thread_local Step step;
 #if defined(__x86_64__)
 constexpr uint64_t kTrapFlag = 0x100;
 
-void after_step(int signal, siginfo_t*, void* raw) {
+void after_step(int signal, siginfo_t* info, void* raw) {
   auto* context = static_cast<ucontext_t*>(raw);
   if (!step.pages) {  // somebody else's
-    std::signal(signal, SIG_DFL);
+    if (pass_to_program(signal, info, raw)) return;
+    leave_to_system(signal);
     raise(signal);
     return;
   }
@@ -117,8 +121,10 @@ bool let_through(uint64_t page, ucontext_t* context) {
   context->uc_mcontext.gregs[REG_EFL] |= static_cast<greg_t>(kTrapFlag);
   return true;
 }
+
+void get_ready_to_step() { take_signal(SIGTRAP, after_step); }
 #else
-void after_step(int, siginfo_t*, void*) {}
+void get_ready_to_step() {}
 bool is_write(const ucontext_t* context) {
   // The exception syndrome tells: bit 6 of its ISS (WnR).
   for (const uint8_t* at = context->uc_mcontext.__reserved;
@@ -136,22 +142,13 @@ uint64_t instruction(const ucontext_t* context) { return context->uc_mcontext.pc
 bool let_through(uint64_t, ucontext_t*) { return false; }
 #endif
 
-bool ours_is_current() {
-  struct sigaction now{};
-  return sigaction(SIGSEGV, nullptr, &now) == 0 && now.sa_flags & SA_SIGINFO && now.sa_sigaction == on_host_fault;
-}
-
-bool ready_to_step() {
-  static int state = 0;  // 1: ready, 2: the program has a handler of its own
-  if (state == 0) {
-    struct sigaction before{}, action{};
-    action.sa_sigaction = after_step;
-    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-    sigemptyset(&action.sa_mask);
-    const bool free = sigaction(SIGTRAP, nullptr, &before) == 0 && before.sa_handler == SIG_DFL;
-    state = free && sigaction(SIGTRAP, &action, nullptr) == 0 ? 1 : 2;
+// Calls each(from, to) for what is guarded of a range, in whole pages. The rest may not be there at all.
+template <class F>
+void each_guarded(uint64_t from, uint64_t to, F each) {
+  for (size_t i = 0; i < guard_count; ++i) {
+    const uint64_t first = std::max(page_of(from), page_of(guards[i].from)), end = std::min(page_end(to), page_end(guards[i].to));
+    if (first < end) each(first, end);
   }
-  return state == 1;
 }
 
 void drop_guard(size_t i) {
@@ -166,7 +163,10 @@ void drop_guard(size_t i) {
 
 void set_guards(const wire::Guard* wanted, size_t count) {
   if (guard_count == 0 && count == 0) return;
-  if (!ours_is_current() || !ready_to_step()) count = 0;  // the program looks after its faults itself
+  if (count) {
+    take_signal(SIGSEGV, on_host_fault);
+    get_ready_to_step();
+  }
   const Locked locked;
   static wire::Guard before[wire::kGuards];
   const size_t had = guard_count;
@@ -177,6 +177,8 @@ void set_guards(const wire::Guard* wanted, size_t count) {
   for (size_t i = 0; i < had; ++i) protect(before[i].from, before[i].to);
   for (size_t i = 0; i < count; ++i) protect(guards[i].from, guards[i].to);
 }
+
+bool any_guards() { return guard_count != 0; }
 
 bool pass_guard(uint64_t address, void* raw) {
   auto* context = static_cast<ucontext_t*>(raw);
@@ -250,18 +252,34 @@ OpenRange::OpenRange(const void* at, size_t bytes, const void* caller) {
   const uint64_t from = reinterpret_cast<uint64_t>(at), to = from + bytes;
   const int error = errno;
   const Locked locked;
-  const bool here =
-      std::any_of(guards, guards + guard_count, [&](const wire::Guard& g) { return page_of(g.from) < to && page_end(g.to) > from; });
+  bool here = false;
+  each_guarded(from, to, [&](uint64_t, uint64_t) { here = true; });
   for (Range& slot : open_ranges) {
     if (!here || slot.to) continue;
     slot = {from, to};
     from_ = from;
     to_ = to;
     caller_ = reinterpret_cast<uint64_t>(caller) - 1;  // within the call instruction
-    protect(from, to);
+    each_guarded(from, to, protect);
     break;
   }
   errno = error;
+}
+
+OpenRange::OpenRange(Text text, const void* caller) : OpenRange(text.at, kPath, caller) { note(text_bytes(), false); }
+
+// Of the text that the range begins with, as far as it can be read.
+size_t OpenRange::text_bytes() const {
+  if (!to_) return 0;
+  uint64_t end = page_end(from_ + 1);
+  {
+    const Locked locked;
+    each_guarded(from_, to_, [&](uint64_t first, uint64_t last) {
+      if (first <= end) end = std::max(end, last);
+    });
+  }
+  const size_t room = std::min(end, to_) - from_, length = strnlen(reinterpret_cast<const char*>(from_), room);
+  return std::min(length + 1, room);
 }
 
 void OpenRange::note(size_t bytes, bool writes) const {
@@ -282,7 +300,7 @@ OpenRange::~OpenRange() {
     slot = {0, 0};
     break;
   }
-  protect(from_, to_);
+  each_guarded(from_, to_, protect);
   errno = error;
 }
 

@@ -14,6 +14,8 @@ namespace wg::client {
 // Replaces the guards by these. Called with each reply that brings new ones.
 void set_guards(const wire::Guard* guards, size_t count);
 
+bool any_guards();
+
 // In the handler of SIGSEGV: true if it was a guard, and the instruction may be tried again.
 bool pass_guard(uint64_t address, void* context);
 
@@ -28,8 +30,15 @@ class OpenRange {
   OpenRange(const OpenRange&) = delete;
   void read() const { note(to_ - from_, false); }  // all of it
   void wrote(size_t bytes) const { note(bytes, true); }
+  void wrote_text() const { note(text_bytes(), true); }
+  // The name of a file, which the call reads.
+  struct Text {
+    const char* at;
+  };
+  OpenRange(Text text, const void* caller);
 
  private:
+  size_t text_bytes() const;
   void note(size_t bytes, bool writes) const;
   uint64_t from_ = 0, to_ = 0;  // 0: nothing is guarded there
   uint64_t caller_ = 0;

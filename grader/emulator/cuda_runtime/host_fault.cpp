@@ -12,6 +12,7 @@
 #include "../core/memory.h"
 #include "connection.h"
 #include "guard.h"
+#include "signals.h"
 
 namespace wg::client {
 namespace {
@@ -128,17 +129,18 @@ void on_host_fault(int signal, siginfo_t* info, void* context) {
   // Signals that somebody sent, and addresses that no pointer can have (SI_KERNEL), come without an address.
   const bool known = info->si_code > 0 && info->si_code != SI_KERNEL;
   const uint64_t address = known ? reinterpret_cast<uint64_t>(info->si_addr) : ~uint64_t{0};
-  if (signal == SIGSEGV && address >= kMappedBase && address < kMappedBase + kMappedBytes && pass_guard(address, context)) return;
+  if (signal == SIGSEGV && in_mapped_range(address) && pass_guard(address, context)) return;
+  if (pass_to_program(signal, info, context)) return;
   const uint64_t pc = program_counter(static_cast<const ucontext_t*>(context));
   const Segment* place = segment_of(pc);
   Connection::get().send_fault(address, place ? pc - place->base : pc, signal == SIGBUS, place ? place->name : "");
-  if (address >= kDeviceBase && address < kDeviceBase + kDeviceBytes) {
+  if (in_device_range(address)) {
     say("warpgrade: host code used a device pointer as if it were its own memory. Device memory is reached by kernels and cudaMemcpy "
         "only.\n");
-  } else if (address >= kMappedBase && address < kMappedBase + kMappedBytes) {
+  } else if (in_mapped_range(address)) {
     say("warpgrade: host code used pinned or managed memory that has been freed, or wrote beyond it.\n");
   }
-  std::signal(signal, SIG_DFL);  // back from here the instruction faults again, now for good
+  leave_to_system(signal);  // back from here the instruction faults again, now for good
   if (info->si_code <= 0) raise(signal);
 }
 
@@ -168,15 +170,8 @@ void install_fault_handler() {
     ours.ss_size = sizeof stack;
     sigaltstack(&ours, nullptr);
   }
-  for (const int signal : {SIGSEGV, SIGBUS}) {
-    struct sigaction before{};
-    if (sigaction(signal, nullptr, &before) != 0 || before.sa_handler != SIG_DFL) continue;
-    struct sigaction action{};
-    action.sa_sigaction = on_host_fault;
-    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-    sigemptyset(&action.sa_mask);
-    sigaction(signal, &action, nullptr);
-  }
+  take_signal(SIGSEGV, on_host_fault);
+  take_signal(SIGBUS, on_host_fault);
 }
 
 }  // namespace wg::client

@@ -11,8 +11,8 @@ void reserve_device_range();
 // Notes where code lies, for the handler; again whenever a library may have been loaded.
 void note_loaded_code();
 
-// A handler for SIGSEGV and SIGBUS that tells the device where the fault was, explains it on stderr and lets it happen. Leaves a handler of
-// the program's own alone.
+// A handler for SIGSEGV and SIGBUS that tells the device where the fault was, explains it on stderr and lets it happen. If the program has
+// a handler of its own, that is called instead.
 void install_fault_handler();
 void on_host_fault(int signal, siginfo_t* info, void* context);
 

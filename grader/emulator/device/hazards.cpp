@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "../core/text.h"
+
 namespace wg {
 namespace {
 
@@ -11,8 +13,6 @@ using Way = TouchedBytes::Way;
 constexpr size_t kKept = 4096;           // operations
 constexpr size_t kRunsKept = 16u << 20;  // of all of them
 constexpr size_t kTold = 4;              // places of one pair of operations
-
-std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes"); }
 
 std::string place(const Memory& memory, uint64_t address) {
   const Allocation* a = memory.nearest(address);

@@ -12,7 +12,9 @@
 #include <cstdio>
 #include <cstring>
 #include <list>
+#include <new>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 
 #include "session.h"
@@ -97,14 +99,29 @@ class Server {
     if (socket < 0) return false;
     Client& client = clients_.emplace_back();
     client.socket = socket;
-    client.thread = std::thread([this, &client] {
-      Session(options_, recorder_, watchdog_, client.socket).serve();
-      shutdown(client.socket, SHUT_RDWR);
-      client.done = true;
-      const uint64_t one = 1;
-      (void)!write(wake_, &one, sizeof one);
-    });
+    try {
+      client.thread = std::thread([this, &client] {
+        serve_one(client.socket);
+        shutdown(client.socket, SHUT_RDWR);
+        client.done = true;
+        const uint64_t one = 1;
+        (void)!write(wake_, &one, sizeof one);
+      });
+    } catch (const std::system_error& none) {  // the system gives no more threads: this client finds no device, the others keep theirs
+      std::fprintf(stderr, "warpgrade-device: a client was turned away: %s\n", none.what());
+      close(socket);
+      clients_.pop_back();
+      return false;
+    }
     return true;
+  }
+
+  void serve_one(int socket) {
+    try {
+      Session(options_, recorder_, watchdog_, socket).serve();
+    } catch (const std::bad_alloc&) {  // its conversation ends; the others' go on
+      std::fputs("warpgrade-device: out of memory for a client\n", stderr);
+    }
   }
 
   void reap() {

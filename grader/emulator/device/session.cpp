@@ -108,7 +108,7 @@ bool Session::answer(Request& request) {
   // Sent from a signal handler, or ahead of a request: nobody waits for a reply.
   if (request.op == Op::host_fault || request.op == Op::host_accesses || request.op == Op::module_name) return true;
   if (!request.in.ok()) error = error ? error : kInvalidValue;
-  // The last error, as the runtime keeps it: per host thread, and not for queries that just say "not yet".
+  // The last error, as the runtime keeps it: per host thread; a query that just says "not yet" leaves one too.
   if (error && request.op != Op::last_error && request.op != Op::mark) {
     if (last_errors_.size() < kThreadsKept || last_errors_.contains(request.thread)) last_errors_[request.thread] = error;
     if (unreported_ && sticky_ == error && request.op != Op::launch) unreported_.reset();  // a call has told the program
@@ -313,12 +313,10 @@ int Session::host_fault(Request& r) {
   const bool bus = r.in.get<uint8_t>() != 0;
   fault.module = r.in.text(4096);
   if (!r.in.ok()) return 0;
-  const bool device = fault.address >= kDeviceBase && fault.address < kDeviceBase + kDeviceBytes;
-  const bool mapped = fault.address >= kMappedBase && fault.address < kMappedBase + kMappedBytes;
-  if (device) {
+  if (in_device_range(fault.address)) {
     fault.explanation = "host code dereferenced a device pointer: " + describe(fault.address) +
                         ". Device memory can't be read or written by the host; copy it with cudaMemcpy, or let a kernel do the work";
-  } else if (mapped) {
+  } else if (in_mapped_range(fault.address)) {
     fault.explanation = "host code used pinned or managed memory that isn't there (any more): " + describe(fault.address);
   } else if (fault.address < 4096) {
     fault.explanation = "host code dereferenced a null pointer";

@@ -19,14 +19,9 @@ constexpr uint64_t kRecordedBytes = 8ull << 30;
 constexpr uint64_t kPiece = 64ull << 20;
 constexpr const char* kPageable = "pageable";
 
-bool is_device_address(uint64_t a) {
-  return (a >= kDeviceBase && a < kDeviceBase + kDeviceBytes) || (a >= kMappedBase && a < kMappedBase + kMappedBytes);
-}
-
-bool is_mapped_address(uint64_t a) { return a >= kMappedBase && a < kMappedBase + kMappedBytes; }
-
-// Pinned and managed pages are the host's as well.
-bool is_host_address(uint64_t a) { return !(a >= kDeviceBase && a < kDeviceBase + kDeviceBytes); }
+// Pinned and managed pages are both the device's and the host's.
+bool is_device_address(uint64_t a) { return in_device_range(a) || in_mapped_range(a); }
+bool is_host_address(uint64_t a) { return !in_device_range(a); }
 
 const char* kind_name(CopyKind kind) {
   switch (kind) {
@@ -142,7 +137,7 @@ int Session::copy(Request& r) {
   if (kind == CopyKind::device_to_host) recorder_.exchanged(total, 0);
   // cudaMemcpy between two places of the device's memory may return before it is done; with a side that the host sees it doesn't.
   const bool waits = kind == CopyKind::host_to_host ||
-                     (!c.asynchronous && (kind != CopyKind::device_to_device || is_mapped_address(c.to) || is_mapped_address(c.from)));
+                     (!c.asynchronous && (kind != CopyKind::device_to_device || in_mapped_range(c.to) || in_mapped_range(c.from)));
   return end(waits ? wait(operation) : kSuccess, name);
 }
 

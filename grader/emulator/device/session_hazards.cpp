@@ -13,7 +13,6 @@ namespace {
 constexpr size_t kHostAccesses = 1u << 16;    // of one operation
 constexpr uint64_t kRowsCompared = 1u << 20;  // of a pitched copy
 
-bool is_mapped(uint64_t a) { return a >= kMappedBase && a < kMappedBase + kMappedBytes; }
 uint64_t end_of(const Region& r) { return r.address + (r.height - 1) * r.pitch + r.width; }
 
 std::vector<TouchedBytes> touched_by(const std::vector<Region>& regions) {
@@ -71,7 +70,7 @@ void Session::look_for_hazards(const OperationRef& operation) {
 
 // Memory that the host sees: it may not write what is to be read, and leaves alone what is to be written.
 void Session::guard(const Region& region, std::vector<wire::Guard>& guards) const {
-  if (is_mapped(region.address) && options_.checks & kRacecheck)
+  if (in_mapped_range(region.address) && options_.checks & kRacecheck)
     guards.push_back({region.address, end_of(region), region.way != TouchedBytes::Way::read, {}});
 }
 
@@ -84,7 +83,7 @@ std::vector<wire::Guard> Session::kernel_guards(const Module& module, const uint
   for (size_t at = 0; at + 8 <= bytes; at += 8) {
     uint64_t word;
     std::memcpy(&word, params + at, 8);
-    const Allocation* a = is_mapped(word) ? memory_->find(word) : nullptr;
+    const Allocation* a = in_mapped_range(word) ? memory_->find(word) : nullptr;
     if (!a) continue;
     used.insert(a);
     managed |= a->kind == AllocationKind::managed;

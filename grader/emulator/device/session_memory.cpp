@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "../core/text.h"
 #include "session.h"
 
 namespace wg {
@@ -14,17 +15,11 @@ namespace {
 constexpr size_t kLeaksNamed = 50;
 constexpr uint64_t kPiece = 64ull << 20;  // of a fill, between two looks at the machine's memory
 
-bool in_device_range(uint64_t a) { return a >= kDeviceBase && a < kDeviceBase + kDeviceBytes; }
-bool in_mapped_range(uint64_t a) { return a >= kMappedBase && a < kMappedBase + kMappedBytes; }
-bool is_mapped(const Allocation& a) { return a.kind == AllocationKind::managed || a.kind == AllocationKind::pinned; }
-
 std::string hex(uint64_t value) {
   char text[24];
   std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
   return text;
 }
-
-std::string size_text(uint64_t bytes) { return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes"); }
 
 bool asynchronous(Api api) { return std::string_view(wire::name_of(api)).ends_with("Async"); }
 
@@ -203,8 +198,8 @@ int Session::release(Request& r) {
   const Allocation* a = memory_->find(address);
   const uint64_t bytes = a->bytes;
   pool_credit(*a);
-  out_.put(static_cast<uint8_t>(is_mapped(*a))).put(bytes);
-  if (is_mapped(*a)) mapped_bytes_ -= std::min(mapped_bytes_, bytes);
+  out_.put(static_cast<uint8_t>(a->host_sees())).put(bytes);
+  if (a->host_sees()) mapped_bytes_ -= std::min(mapped_bytes_, bytes);
   memory_->release(address);
   return note(r, kSuccess, bytes);
 }
@@ -217,7 +212,7 @@ int Session::release_in_order(Request& r) {
   if (!stream) return note(r, kInvalidHandle);
   if (const int error = check_release(r, address)) return note(r, error);
   const Allocation* a = memory_->find(address);
-  if (is_mapped(*a)) return note(r, kInvalidValue);
+  if (a->host_sees()) return note(r, kInvalidValue);
   const uint64_t bytes = a->bytes;
   leaving_.insert(address);
   enqueue(r, *stream, Operation::Kind::release,
@@ -244,7 +239,7 @@ int Session::fill(Request& r) {
   if ((height > 1 && pitch < width) || extent > kDeviceBytes) return note(r, kInvalidValue, 0, "", index);
   const Allocation* target = check_range(r.api, "destination", to, static_cast<uint64_t>(extent), true);
   if (!target) return note(r, kInvalidValue, static_cast<uint64_t>(bytes), "", index);
-  const bool seen_by_host = is_mapped(*target);
+  const bool seen_by_host = target->host_sees();
   recorder_.exchanged(0, 1);
   Cost cost = timeline_.fill(static_cast<uint64_t>(bytes));
   cost.asynchronous = asynchronous(r.api);

@@ -1,6 +1,7 @@
 // Doing what streams hold. Nearly every call that waits comes through here: it names what it waits for, and that and what must come before
 // it is done now.
 #include <algorithm>
+#include <new>
 
 #include "session.h"
 #include "socket_io.h"
@@ -41,7 +42,9 @@ bool Session::execute(const OperationRef& operation) {
   // What the program has not waited for can meet what it asks for later.
   const bool open_end = !program_waits_ && queue_.several_streams();
   operation->logged = options_.checks & kRacecheck && touches(operation->kind) && (open_end || hazards_.may_meet(*operation, queue_));
-  if (operation->run) operation->run(*operation);
+  try {
+    if (operation->run) operation->run(*operation);
+  } catch (const std::bad_alloc&) { lose_for_memory(); }  // of this process: the program's work is too much for it
   take_time(*operation);
   if (pending_) return false;
   look_for_hazards(operation);
