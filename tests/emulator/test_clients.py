@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import time
 from functools import cache
@@ -18,6 +19,11 @@ PROGRAM = f"""#include "{PROGRAMS}/check.cuh"
 #include <vector>
 __global__ void fill(int* x, int n, int value) {{
   for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < n; i += gridDim.x * blockDim.x) x[i] = value;
+}}
+__global__ void heap(int* x) {{
+  volatile int held[60000];  // times a block's threads: more than the device process may have
+  for (int i = threadIdx.x; i < 60000; i += 7) held[i] = i;
+  x[threadIdx.x] = held[threadIdx.x];
 }}
 __global__ void spin(volatile int* x) {{ while (*x == 0) {{}} }}
 static int rounds(int id) {{
@@ -55,6 +61,15 @@ int main(int, char** words) {{
     int value;
     CHECK(cudaMemcpy(&value, x + 99, 4, cudaMemcpyDeviceToHost));
     EXPECT(value == 0x01010101);
+    return pass();
+  }}
+  if (what == "hungry") {{
+    CHECK(cudaMalloc(&x, 4096));
+    std::puts("go");
+    std::fflush(stdout);
+    getchar();
+    heap<<<8, 1024>>>(x);
+    EXPECT_ERROR(cudaDeviceSynchronize(), cudaErrorMemoryAllocation);
     return pass();
   }}
   if (what == "thief") {{
@@ -133,4 +148,20 @@ def test_a_killed_client_leaves_nothing() -> None:
                 time.sleep(0.05)
             else:
                 raise AssertionError(f"memory of the client that was killed ({how}) is still held")
+        session.finish()
+
+
+def test_a_device_that_gets_no_more_memory_fails_one_call() -> None:
+    """Neither threads nor memory for a client's launch: its error, and the others' device goes on."""
+    with open_device(threads=4) as session:
+        hungry = start(session, "hungry")
+        assert hungry.stdout is not None and hungry.stdout.readline() == "go\n"
+        unlimited = resource.prlimit(session.pid, resource.RLIMIT_AS)
+        mapped = int(Path(f"/proc/{session.pid}/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.prlimit(session.pid, resource.RLIMIT_AS, (mapped + (1 << 20), unlimited[1]))
+        out, err = hungry.communicate("\n", timeout=60)
+        resource.prlimit(session.pid, resource.RLIMIT_AS, unlimited)
+        assert (hungry.returncode, out) == (0, "PASS\n"), err
+        other = run_program(session, program(), "rounds", "5")
+        assert (other.returncode, other.stdout) == (0, "PASS\n"), other.stderr
         session.finish()
