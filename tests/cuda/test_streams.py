@@ -53,7 +53,7 @@ def test_fault_is_named(case: Case, tmp_path: Path) -> None:
         mine = [mark for mark in case.marks if not mark.maybe]
         if mine:
             (mark,) = mine
-            assert finding["line"] == (None if mark.host else mark.line), finding
+            assert finding["line"] == mark.line, finding
             assert mark.says in finding["message"], finding
         else:
             assert finding["line"] in shared, finding
