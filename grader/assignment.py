@@ -83,6 +83,7 @@ class Case(Record, frozen=True, kw_only=True):
     on: DeviceKind | None = None  # run on this kind of device only; None: on every one
     timed: bool = False  # a device with a clock times it against the reference
     block_warp_instructions: int | None = None  # in place of the assignment's limit
+    devices: tuple[str, ...] | None = None  # profiles of the cards that the program sees; None: the one that it is graded on
     memory: dict[str, str] = {}  # of buffers that may lie anywhere
     latencies_us: dict[str, float] = {}  # "HtoD", "DtoH", "kernel" -> so much longer in virtual time
     index: int = 0
@@ -289,6 +290,8 @@ class _Checker:
             raise self.wrong("there is no [[entry]] that it could call", "case", index)
         entry = named[table.entry] if table.entry else entries[0]
         sizes = self._sizes(index, table, entry)
+        if table.devices is not None and table.on == "cuda":
+            raise self.wrong('a real machine has the devices that it has; say on = "emulated", or leave devices out', "case", index, "on")
         writable = [b.name for b in entry.buffers() if b.direction != "in"]
         for name in table.poison:
             if name not in writable:
@@ -333,6 +336,7 @@ class _Checker:
             on=on,
             timed=table.timed,
             block_warp_instructions=table.block_warp_instructions,
+            devices=table.devices,
             memory=dict(table.memory),
             latencies_us={str(name): value for name, value in table.latencies_us.items()},
             index=index,

@@ -72,6 +72,10 @@ class CaseTable(_Table, frozen=True, kw_only=True):
     on: Annotated[DeviceKind | None, Meta(description="the only kind of device that runs it; every one if left out")] = None
     timed: Annotated[bool, Meta(description="time it against the reference where there is a real GPU")] = False
     block_warp_instructions: Annotated[Annotated[int, Meta(ge=1000)] | None, Meta(description="in place of the limit of all cases")] = None
+    devices: Annotated[
+        Annotated[tuple[Profile, ...], Meta(max_length=8)] | None,
+        Meta(description="what the program sees, device 0 first; [] is a machine without any. Emulated only; the grade's one if left out"),
+    ] = None
     memory: Annotated[dict[str, Memory], Meta(description='p = "pinned": where a buffer of `any` memory lies')] = {}
     latencies_us: Annotated[
         dict[Operation, Annotated[float, Meta(gt=0, le=1e6)]],

@@ -38,8 +38,8 @@ class Grades:
         for folder in (assignment.folder, assignment.include):
             for file in _files(folder):
                 parts += [str(file.relative_to(folder)), file.read_bytes()]
-        for given in assignment.given:  # a starter shapes no grade, but for what answers are about
-            parts += [(assignment.folder / "starter" / name).read_bytes() for name in given.sources]
+        if assignment.answers:  # a starter shapes no grade, but for what answers are about
+            parts += [file.read_bytes() for file in _files(assignment.folder / "starter")]
         parts += [toolchain.toolchain_digest(), natives.natives_digest(), profile_file(device.rpartition(":")[2]).read_bytes()]
         parts += [msgspec.json.encode(isolation), seed.secret, package_digest(), sys.version]
         return digest_of(parts)

@@ -218,3 +218,17 @@ def test_mistakes_about_host_memory_have_their_place(tmp_path: Path, old: str, n
         load_assignment(folder)
     assert str(caught.value).startswith(f"{folder / 'assignment.toml'}:{line}: ")
     assert says in str(caught.value)
+
+
+def test_the_devices_of_a_case(tmp_path: Path) -> None:
+    text = TEXT.replace('fill = "small_integers"', 'fill = "small_integers"\ndevices = []')
+    folder = course(tmp_path, text.replace('id = "odd_k"', 'id = "odd_k"\ndevices = ["t4", "h100"]'))
+    assert [case.devices for case in load_assignment(folder).cases] == [("t4", "h100"), ()]
+    for devices, says in (
+        ('["rtx"]', "case[0].devices[0]: Invalid enum value 'rtx'; allowed are a100"),
+        ('["t4"]\non = "cuda"', "case[0].on: a real machine has the devices that it has"),
+    ):
+        (folder / "assignment.toml").write_text(text.replace('id = "odd_k"', f'id = "odd_k"\ndevices = {devices}'), encoding="utf-8")
+        with pytest.raises(AssignmentError) as caught:
+            load_assignment(folder)
+        assert says in str(caught.value)

@@ -21,6 +21,7 @@ from grader.records import Problem
 
 MAX_BYTES = 64 << 10  # more than any questionnaire needs
 SHOWN_CHARACTERS = 60
+LISTED_KEYS = 6
 
 
 class Answer(NamedTuple):
@@ -142,17 +143,25 @@ class Answers:
             faults = [(unknown, Problem(verdict="ANSWER_FORM", message=text, file=self.name, line=self._found[unknown].line))]
         self._judge(faults, len(forms))
 
-    def expect(self, questions: Mapping[str, Question]) -> None:
-        """Every answer is right. Each earns its equal part of the points."""
+    def expect(self, questions: Mapping[str, Question], named: bool = True) -> None:
+        """Every answer is right. Each earns its equal part of the points. With `named` False it is told how many are wrong and not which:
+        for choices of a few letters, which would soon be found by trying."""
         faults = []
+        wrong = 0
         for key, question in questions.items():
             fault = self._fault(key, question.form)
             if fault is None and not question.right(question.form.read(self._found[key].value)):
                 text = f"{shown(key)}: {shown(self._found[key].value)} is not right"
                 fault = key, Problem(verdict="ANSWER_WRONG", message=text, file=self.name, line=self._found[key].line)
+                wrong += 1
             if fault is not None:
                 faults.append(fault)
-        self._judge(faults, len(questions))
+        if not named and wrong and wrong == len(faults):
+            text = f"{wrong} of these {len(questions)} answers {'is' if wrong == 1 else 'are'} not right: {', '.join(questions)}"
+            raise CheckFailed(
+                Problem(verdict="ANSWER_WRONG", message=text, file=self.name), fraction=max(0.0, 1.0 - wrong / len(questions))
+            )
+        self._judge([fault for fault in faults if named or fault[1].verdict != "ANSWER_WRONG"], len(questions), len(faults))
 
     def _fault(self, key: str, form: Form) -> tuple[str, Problem] | None:
         if self._broken is not None:
@@ -166,14 +175,18 @@ class Answers:
             return None
         return key, Problem(verdict="ANSWER_FORM", message=f"{shown(key)} {fault}", file=self.name, line=found.line)
 
-    def _judge(self, faults: list[tuple[str, Problem]], count: int) -> None:
+    def _judge(self, faults: list[tuple[str, Problem]], count: int, lost: int | None = None) -> None:
+        """Tells of `faults`; `lost` answers, by default so many, earn nothing."""
         if not faults:
             return
         _, worst = min(faults, key=lambda pair: rank(pair[1].verdict))
         message = worst.message
         if len(faults) > 1:
-            message += f" ({len(faults)} of {count} answers: {', '.join(key for key, _ in faults)})"
-        raise CheckFailed(msgspec.structs.replace(worst, message=message), fraction=max(0.0, 1.0 - len(faults) / count))
+            keys = [key for key, _ in faults]
+            message += f" ({len(faults)} of {count} answers: {', '.join(keys[:LISTED_KEYS])}{', …' if len(keys) > LISTED_KEYS else ''})"
+        raise CheckFailed(
+            msgspec.structs.replace(worst, message=message), fraction=max(0.0, 1.0 - (len(faults) if lost is None else lost) / count)
+        )
 
 
 class Unreadable(Exception):

@@ -39,6 +39,10 @@ def execute(
         ),
     ] = "all",
     profile: Annotated[str, typer.Option(metavar="NAME", help="The GPU to emulate: t4, a100, h100, h200.")] = "a100",
+    devices: Annotated[
+        str | None,
+        typer.Option(metavar="LIST", help="Which devices the program sees, comma-separated, device 0 first: t4,h100; or none at all."),
+    ] = None,
     threads: Annotated[
         int | None,
         typer.Option(min=1, max=256, metavar="N", help="CPU threads that emulate; default: one a core. Results don't depend on it."),
@@ -78,6 +82,8 @@ def execute(
       grader exec --schedule fuzz --seed 7 -- ./prog
 
       grader exec --check none --json result.json -- ./prog
+
+      grader exec --devices t4,h100 -- ./devices
     """
     from grader.cli import exec_report, output
     from grader.devices.emulated import open_device
@@ -87,8 +93,14 @@ def execute(
     program = find_program(context.args[0])
     if json and json != "-":
         check_target(Path(json))
+    cards = cards_of(devices)
     with open_device(
-        profile, check, threads or os.cpu_count() or 1, max_block_instructions=max_instructions, fuzz_seed=fuzz_seed(schedule, seed)
+        cards[0] if cards else profile,
+        check,
+        threads or os.cpu_count() or 1,
+        max_block_instructions=max_instructions,
+        fuzz_seed=fuzz_seed(schedule, seed),
+        cards=cards,
     ) as device:
         start = time.perf_counter()
         code = run_program(context.args, device.client_environment())
@@ -103,6 +115,22 @@ def execute(
         if json:
             write_atomically(Path(json), output.to_json(result))
     sys.exit(exit_status(code, record))
+
+
+def cards_of(devices: str | None) -> list[str] | None:
+    """What DeviceOptions takes. Raises UsageError for an unknown card, or none beside others."""
+    from grader.devices.profiles import profile_file
+
+    if devices is None:
+        return None
+    names = [name.strip() for name in devices.split(",") if name.strip()]
+    if names == ["none"]:
+        return []
+    if not names:
+        raise UsageError("--devices names no device; write none for a machine without any, or a list such as t4,h100")
+    for name in names:
+        profile_file(name)
+    return names
 
 
 def fuzz_seed(schedule: str, seed: int | None) -> int | None:

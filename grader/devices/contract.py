@@ -74,6 +74,7 @@ class DeviceOptions(Record, frozen=True, kw_only=True):
     fuzz_seed: int | None = None  # warps and blocks take turns in an order drawn from it; None: in a fixed one
     inputs: Path | None = None  # files that the runner may have uploaded before it loads a program; None: it brings them itself
     one_client: bool = False  # the first program is the only one
+    cards: tuple[str, ...] | None = None  # profiles of the devices that a program sees, none if empty; None: the one that is emulated
     record_outputs: bool = False  # keep each download of a `download:X` phase in the session's folder
     latencies_us: dict[str, float] = {}  # "HtoD", "DtoH", "kernel" -> so much longer does each take in virtual time
     plan: Plan | None = None  # for a real card; the emulated one does what the runner asks for

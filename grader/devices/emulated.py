@@ -141,6 +141,7 @@ def open_device(
     max_kernel_s: float | None = None,
     record_outputs: bool = False,
     fuzz_seed: int | None = None,
+    cards: Sequence[str] | None = None,
     *,
     record_folder: Path | None = None,
     program: Sequence[str] | None = None,
@@ -160,6 +161,7 @@ def open_device(
         max_kernel_s=max_kernel_s,
         record_outputs=record_outputs,
         fuzz_seed=fuzz_seed,
+        cards=None if cards is None else tuple(cards),
     )
     with _session(options, record_folder, list(program) if program else [str(natives.device_program())]) as session:
         yield session
@@ -213,6 +215,8 @@ def device_arguments(options: DeviceOptions, socket: Path, folder: Path) -> list
         arguments += ["--max-kernel-instructions", str(options.max_kernel_instructions)]
     if options.max_kernel_s is not None:
         arguments += ["--max-kernel-s", f"{options.max_kernel_s:g}"]
+    if options.cards is not None:
+        arguments += ["--cards", ",".join(str(profile_file(name)) for name in options.cards) or "none"]
     if options.fuzz_seed is not None:
         arguments += ["--schedule", "fuzz", "--seed", str(options.fuzz_seed)]
     if options.memory_mib is not None:

@@ -195,7 +195,8 @@ def _attempt(
     start = time.perf_counter()
     limit_s = patience.limit_s()
     options = DeviceOptions(
-        profile=settings.profile,
+        profile=case.devices[0] if case.devices else settings.profile,
+        cards=case.devices,
         checks=CHECKS,
         threads=1,  # cases are what runs in parallel
         memory_mib=assignment.limits.memory_mib + _addressed_mib(assignment, case),

@@ -260,6 +260,25 @@ OUTPUTS: tuple[Verdict, ...] = (
         ),
     ),
     row(
+        "HARDCODED_ARCH",
+        300,
+        "output",
+        "",
+        en=(
+            "A figure of one architecture is written into the code",
+            "The result is right for one kind of card and wrong for others, and it is exactly what another card's figures would give: "
+            "cores per multiprocessor, clocks or sizes that are taken for granted instead of asked for.",
+            "Search your code for numbers. Which of them belongs to a particular card or architecture, and who could tell the one of the "
+            "card at hand?",
+        ),
+        ko=(
+            "한 아키텍처의 수치가 코드에 적혀 있습니다",
+            "결과가 어떤 카드에서는 맞고 다른 카드에서는 틀리며, 다른 카드의 수치로 계산한 것과 정확히 같습니다. 멀티프로세서당 코어 수, "
+            "클록, 크기를 묻지 않고 정해진 것으로 여긴 것입니다.",
+            "코드에서 숫자를 찾아보세요. 어느 숫자가 특정한 카드나 아키텍처의 것이고, 지금 있는 카드의 값은 누가 말해 줄 수 있나요?",
+        ),
+    ),
+    row(
         "NAN_OUTPUT",
         310,
         "output",

@@ -78,6 +78,24 @@ PERFORMANCE: tuple[Verdict, ...] = (
         ),
     ),
     row(
+        "TOO_MANY_QUESTIONS",
+        500,
+        "performance",
+        "",
+        en=(
+            "The runtime is asked too often",
+            "The function asks the runtime for each figure by itself, or asks the same again. On a real machine cudaGetDeviceProperties "
+            "takes about a millisecond, and a program that does it in a loop spends its start in there.",
+            "List what you need of a device, and behind each figure the question that tells it. Which questions are the same?",
+        ),
+        ko=(
+            "런타임에 너무 자주 묻습니다",
+            "함수가 수치마다 런타임에 따로 묻거나 같은 것을 다시 묻습니다. 실제 컴퓨터에서 cudaGetDeviceProperties는 1밀리초쯤 "
+            "걸리므로, 반복문 안에서 부르는 프로그램은 시작하는 데 그 시간을 다 씁니다.",
+            "장치에 대해 필요한 것을 적고, 수치마다 그것을 말해 주는 질문을 적어 보세요. 어느 질문이 서로 같은가요?",
+        ),
+    ),
+    row(
         "TOO_MANY_LAUNCHES",
         500,
         "performance",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import load_assignment
+from grader.verify import subjects
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "assignments" / "07_debug_profile"
@@ -85,3 +86,10 @@ def test_the_original_input_is_the_one_of_main(program: str) -> None:
     found = re.search(rf'\{{"{program}", {program}, (\d+)\}}', text("starter/main.cu"))
     sizes = assignment.case(program).sizes
     assert found is not None and int(found[1]) == sizes.get("n", sizes.get("columns"))
+
+
+def test_a_wrong_file_of_one_program_stands_among_the_references_others() -> None:
+    found = {(s.kind, s.name): s for s in subjects(load_assignment(FOLDER))}
+    right, blind = found["reference", "reference"].files, found["mutant", "oob_ceil"].files
+    assert list(blind) == list(right)
+    assert [name for name in right if blind[name] != right[name]] == ["histogram.cu"]

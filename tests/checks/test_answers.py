@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from grader.assignment import Assignment, load_assignment
+from grader.checks import evaluate
 from grader.checks.answers import Answers, Number, OneOf, Place, Question, Unreadable, among, near, read
 from grader.checks.judge import CheckFailed
-from grader.records import Problem
+from grader.records import CheckResult, Problem
 
 WORDS = OneOf(("memcheck", "racecheck"))
 FORMS = {"tool": WORDS, "line": Number(low=1, high=99, whole=True), "share": Number(low=0, high=1), "place": Place(("pool.cu", "relu.cc"))}
@@ -159,3 +162,98 @@ def test_a_tolerance_refuses_what_is_no_number() -> None:
     assert near(2.0, relative=0.1)(2.2) and not near(2.0, relative=0.1)(2.3)
     assert near(0.0, absolute=0.01)(0.005) and not near(0.0, relative=0.5)(0.005)
     assert not near(float("nan"), absolute=1.0)(0.0)
+
+
+# ---- as fixtures of checks ----
+
+TOML = """
+slug = "05_asked"
+kind = "cuda"
+title = { en = "Asked", ko = "질문" }
+files = ["mine.cu"ANSWERS]
+[[entry]]
+name = "ck_mine"
+args = ["out f32 y[n]", "i32 n", "stream"]
+[[case]]
+id = "small"
+visibility = "public"
+sizes = { n = 4 }
+"""
+CHECKS = '''
+import pytest
+from grader.assignment import Assignment, load_assignment
+from grader.checks import evaluate
+from grader.checks.answers import Number, OneOf, Question, among
+
+
+@pytest.mark.points(4)
+@pytest.mark.korean("답", hint="다시 읽어 보세요.")
+def test_answers(answers):
+    """Answers
+
+    Read chapter 3 again.
+    """
+    answers.expect({"a": Question(Number(), among({1.0})), "b": Question(Number(), among({2.0}))})
+
+
+@pytest.mark.points(4)
+def test_choices(answers):
+    """Choices"""
+    letter = OneOf(("a", "b"))
+    answers.expect({key: Question(letter, among({"a"})) for key in ("c", "d")}, named=False)
+
+
+@pytest.mark.points(2)
+def test_given(given):
+    """What we gave"""
+    given("anything")
+
+
+@pytest.mark.points(2)
+def test_program(judge):
+    """The program"""
+    judge.correct()
+'''
+
+
+def asked(tmp_path: Path, answers: bool = True) -> Assignment:
+    folder = tmp_path / "assignments" / "05_asked"
+    folder.mkdir(parents=True)
+    (tmp_path / "assignments" / "course.toml").write_text('id = "demo"\n')
+    (folder / "assignment.toml").write_text(TOML.replace("ANSWERS", ', "answers.json"' if answers else ""), encoding="utf-8")
+    (folder / "test_public.py").write_text(CHECKS, encoding="utf-8")
+    return load_assignment(folder)
+
+
+BROKEN = Problem(verdict="COMPILE_ERROR", message="expected a ';'", file="mine.cu", line=3)
+
+
+def test_answers_count_beside_a_program_that_cannot_be_built(tmp_path: Path) -> None:
+    files = {"mine.cu": b"", "answers.json": b'{"a": 1, "b": 3, "c": "a", "d": "b"}'}
+    found = {r.title: r for r in evaluate([], asked(tmp_path), blocked=BROKEN, files=files)}
+    assert (found["Answers"].points, found["Answers"].verdict, found["Answers"].line) == (2.0, "ANSWER_WRONG", 1)
+    assert found["Answers"].hint == "Read chapter 3 again." and found["Answers"].hint_ko and found["Answers"].cases == ()
+    assert (found["The program"].points, found["The program"].verdict) == (0.0, "COMPILE_ERROR")
+    assert (found["What we gave"].outcome, found["What we gave"].message) == ("not_run", "the given programs were not run")
+
+
+def test_of_choices_only_the_number_of_wrong_ones_is_told(tmp_path: Path) -> None:
+    assignment = asked(tmp_path)
+
+    def judged(c: str, d: str) -> CheckResult:
+        files = {"mine.cu": b"", "answers.json": f'{{\n"a": 1,\n"b": 2,\n"c": {c},\n"d": {d}}}'.encode()}
+        return next(r for r in evaluate([], assignment, blocked=BROKEN, files=files) if r.title == "Choices")
+
+    one, other, both = judged('"b"', '"a"'), judged('"a"', '"b"'), judged('"b"', '"b"')
+    assert (one.message, one.line, one.points) == (other.message, other.line, other.points) == (one.message, None, 2.0)
+    assert "1 of these 2 answers is not right" in one.message and "2 of these 2 answers are not right" in both.message and both.points == 0
+    open_ = judged('"b"', "null")  # what is missing is told; that the other one is wrong, too, isn't
+    assert (open_.verdict, open_.line, open_.points) == ("ANSWER_MISSING", 5, 0.0) and '"c"' not in open_.message
+    assert judged('"a"', "null").points == 2.0 and judged('"a"', "7").verdict == "ANSWER_FORM"
+
+
+def test_without_the_files_nothing_is_decided(tmp_path: Path) -> None:
+    refused = {r.title: r for r in evaluate([], asked(tmp_path), blocked=BROKEN)}
+    assert refused["Answers"].verdict == "COMPILE_ERROR" and refused["Answers"].outcome == "failed"
+    others = {r.title: r for r in evaluate([], asked(tmp_path / "more", answers=False), blocked=BROKEN, files={"mine.cu": b""})}
+    assert others["Answers"].outcome == "not_run" and "name no .json file" in others["Answers"].message

@@ -1,4 +1,4 @@
-// What programs ask about the device. There is one, number 0.
+// What programs ask about devices. Usually there is one, number 0; `--cards` shows others beside it, which share its memory.
 #include <sys/mman.h>
 
 #include <atomic>
@@ -21,6 +21,7 @@ constexpr int kPciBus = 1;  // "0000:01:00.0": all that the device says of its p
 constexpr unsigned kScheduleFlags = 7, kMapHost = 8, kKnownFlags = 0x9F;
 std::atomic<unsigned> device_flags_set{0};
 std::atomic<int> cache_config{0};
+thread_local int current_device = 0;
 
 // At most one way to wait, and nothing unknown.
 bool valid_flags(unsigned flags) {
@@ -28,7 +29,7 @@ bool valid_flags(unsigned flags) {
   return (flags & ~kKnownFlags) == 0 && (schedule & (schedule - 1)) == 0;
 }
 
-int only_device_zero(Api api, int device) { return finish(api, device == 0 ? kSuccess : kInvalidDevice); }
+int known_device(Api api, int device) { return finish(api, is_device(device) ? kSuccess : kInvalidDevice); }
 
 int store(Api api, int* result, int value) {
   const int error = finish(api, result ? kSuccess : kInvalidValue);
@@ -42,15 +43,19 @@ extern "C" {
 
 cudaError_t cudaGetDeviceCount(int* count) {
   if (!count) return finish(Api::cudaGetDeviceCount, kInvalidValue);
-  const int error = finish(Api::cudaGetDeviceCount, kSuccess);
-  *count = error ? 0 : 1;
-  return error;
+  const Reply reply = ask(Op::device_info, Api::cudaGetDeviceCount);
+  *count = reply.error ? 0 : reply.reader().get<wg::wire::DeviceInfo>().cards;
+  return reply.error;
 }
 
-cudaError_t cudaGetDevice(int* device) { return store(Api::cudaGetDevice, device, 0); }
-cudaError_t cudaSetDevice(int device) { return only_device_zero(Api::cudaSetDevice, device); }
+cudaError_t cudaGetDevice(int* device) { return store(Api::cudaGetDevice, device, current_device); }
+cudaError_t cudaSetDevice(int device) {
+  const int error = known_device(Api::cudaSetDevice, device);
+  if (!error) current_device = device;
+  return error;
+}
 cudaError_t cudaInitDevice(int device, unsigned device_flags, unsigned flags) {
-  if (device != 0) return finish(Api::cudaInitDevice, kInvalidDevice);
+  if (!is_device(device)) return finish(Api::cudaInitDevice, kInvalidDevice);
   const bool sane = flags <= 1 && (flags == 0 || valid_flags(device_flags));
   return finish(Api::cudaInitDevice, sane ? kSuccess : kInvalidValue);
 }
@@ -58,7 +63,7 @@ cudaError_t cudaSetValidDevices(int* devices, int count) {
   constexpr Api api = Api::cudaSetValidDevices;
   if (count < 0 || (count > 0 && !devices)) return finish(api, kInvalidValue);
   for (int i = 0; i < count; ++i) {
-    if (devices[i] != 0) return finish(api, kInvalidDevice);
+    if (!is_device(devices[i])) return finish(api, kInvalidDevice);
   }
   return finish(api, kSuccess);
 }
@@ -68,8 +73,9 @@ cudaError_t cudaChooseDevice(int* device, const cudaDeviceProp* wanted) {
 
 cudaError_t cudaDeviceGetPCIBusId(char* text, int size, int device) {
   if (!text || size < 13) return finish(Api::cudaDeviceGetPCIBusId, kInvalidValue);
-  if (device == 0) std::snprintf(text, static_cast<size_t>(size), "0000:%02x:00.0", kPciBus);
-  return only_device_zero(Api::cudaDeviceGetPCIBusId, device);
+  const int error = known_device(Api::cudaDeviceGetPCIBusId, device);
+  if (!error) std::snprintf(text, static_cast<size_t>(size), "0000:%02x:00.0", static_cast<unsigned>(kPciBus + device) & 0xFF);
+  return error;
 }
 
 cudaError_t cudaDeviceGetByPCIBusId(int* device, const char* text) {
@@ -83,8 +89,9 @@ cudaError_t cudaDeviceGetByPCIBusId(int* device, const char* text) {
                       whole(std::sscanf(text, "%x:%x:%x%n", &domain, &bus, &slot, &end), 3) ||
                       (domain = 0, whole(std::sscanf(text, "%x:%x.%x%n", &bus, &slot, &function, &end), 3));
   if (!parsed) return finish(api, kInvalidValue);
-  if (domain != 0 || bus != kPciBus || slot != 0 || function > 7) return finish(api, kInvalidDevice);
-  *device = 0;
+  if (domain != 0 || bus < kPciBus || slot != 0 || function > 7 || !is_device(static_cast<int>(bus - kPciBus)))
+    return finish(api, kInvalidDevice);
+  *device = static_cast<int>(bus - kPciBus);
   return finish(api, kSuccess);
 }
 

@@ -26,6 +26,9 @@ struct PerThread<F> {
 };
 
 inline Reply ask(Op op, Api api, const Writer& payload = {}) { return Connection::get().call(op, api, payload); }
+// Whether a program may speak of this device: 0 is answered for by whatever it asks there.
+bool is_device(int device);
+
 inline int tell(Op op, Api api, const Writer& payload = {}) { return ask(op, api, payload).error; }
 inline uint64_t number(const void* pointer) { return reinterpret_cast<uint64_t>(pointer); }
 inline void* pointer(uint64_t value) { return reinterpret_cast<void*>(value); }

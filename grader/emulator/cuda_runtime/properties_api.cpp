@@ -14,8 +14,8 @@ namespace {
 constexpr int k2D = 131072, k2DHeight = 65536, k3D = 16384, kLayered = 32768, kLayers = 2048, kCubeLayers = 2046;
 constexpr int kPciBus = 1, kNvidia = 0x10DE;
 
-int ask_info(Api api, DeviceInfo* info) {
-  const Reply reply = ask(Op::device_info, api);
+int ask_info(Api api, int device, DeviceInfo* info) {
+  const Reply reply = ask(Op::device_info, api, Writer().put(static_cast<uint32_t>(device)));
   *info = reply.reader().get<DeviceInfo>();
   return reply.error;
 }
@@ -119,28 +119,37 @@ constexpr Attribute kAttributes[] = {
 
 }  // namespace
 
+bool wg::client::is_device(int device) {
+  if (device <= 0) return device == 0;
+  DeviceInfo info;
+  return ask_info(Api::none, 0, &info) == kSuccess && device < info.cards;
+}
+
 extern "C" {
 
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   constexpr Api api = Api::cudaGetDeviceProperties;
   if (!properties) return finish(api, kInvalidValue);
-  if (device != 0) return finish(api, kInvalidDevice);
+  if (device < 0) return finish(api, kInvalidDevice);
   DeviceInfo info;
-  const int error = ask_info(api, &info);
-  if (!error) describe(info, properties);
-  return error;
+  const int error = ask_info(api, device, &info);
+  if (error) return error;
+  describe(info, properties);
+  properties->pciBusID = kPciBus + device;
+  return kSuccess;
 }
 
 cudaError_t cudaDeviceGetAttribute(int* value, int which, int device) {
   constexpr Api api = Api::cudaDeviceGetAttribute;
   if (!value) return finish(api, kInvalidValue);
-  if (device != 0) return finish(api, kInvalidDevice);
+  if (device < 0) return finish(api, kInvalidDevice);
   for (const Attribute& attribute : kAttributes) {
     if (attribute.number != which) continue;
     DeviceInfo info;
-    if (const int error = ask_info(api, &info)) return error;
+    if (const int error = ask_info(api, device, &info)) return error;
     cudaDeviceProp properties;
     describe(info, &properties);
+    properties.pciBusID = kPciBus + device;
     *value = attribute.value(info, properties);
     return kSuccess;
   }

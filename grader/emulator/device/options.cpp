@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kUsage =
     "usage: warpgrade-device --socket PATH --record DIR --profile FILE [--checks LIST|all|none] [--threads N] [--max-block-instructions N] "
     "[--max-kernel-instructions N] [--max-kernel-s S] [--memory-mib N] [--resident-mib N] [--schedule fixed|fuzz] [--seed N] "
-    "[--record-outputs] "
+    "[--cards FILE,…|none] [--record-outputs] "
     "[--one-client] "
     "[--latencies HtoD=US,DtoH=US,kernel=US]";
 
@@ -75,7 +75,7 @@ Options parse_options(int argc, char** argv) {
   Options options;
   options.checks = kAllChecks;
   options.threads = std::clamp(std::thread::hardware_concurrency(), 1u, 256u);
-  std::string profile;
+  std::string profile, cards;
   uint64_t memory_mib = 0;
   for (int i = 1; i < argc; ++i) {
     const std::string option = argv[i];
@@ -97,6 +97,8 @@ Options parse_options(int argc, char** argv) {
       options.inputs_dir = value;
     } else if (option == "--profile") {
       profile = value;
+    } else if (option == "--cards") {
+      cards = value;
     } else if (option == "--checks") {
       set_checks(options, value);
     } else if (option == "--threads") {
@@ -127,6 +129,16 @@ Options parse_options(int argc, char** argv) {
   options.profile_name = std::filesystem::path(profile).stem().string();
   const auto card = static_cast<uint64_t>(options.profile.memory_bytes);
   options.memory_bytes = memory_mib ? std::min(memory_mib << 20, card) : card;
+  if (cards.empty()) {
+    options.cards = {options.profile};
+    options.cards[0].memory_bytes = static_cast<int64_t>(options.memory_bytes);
+  } else if (cards != "none") {
+    for (size_t at = 0; at <= cards.size();) {
+      const size_t comma = std::min(cards.find(',', at), cards.size());
+      options.cards.push_back(read_profile(cards.substr(at, comma - at)));
+      at = comma + 1;
+    }
+  }
   return options;
 }
 

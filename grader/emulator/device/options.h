@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "profile.h"
 #include "timeline.h"
@@ -12,8 +13,9 @@ struct Options {
   std::string socket_path, record_dir;
   std::string inputs_dir;  // raw files for Op::upload; "": none
   Profile profile;
-  std::string profile_name;  // "a100": the file's name
-  unsigned checks = 0;       // of wg::Check
+  std::vector<Profile> cards;  // what a program sees when it asks for devices, device 0 first; empty: none
+  std::string profile_name;    // "a100": the file's name
+  unsigned checks = 0;         // of wg::Check
   bool leak_check = false;
   unsigned threads = 1;
   uint64_t max_block_instructions = 1ull << 31;

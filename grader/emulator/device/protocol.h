@@ -39,7 +39,7 @@ enum class Op : uint16_t {
   finish,        // i32 error, text: a call that the client alone decided; the text names the kernel of a launch that came to nothing
   unsupported,   //
   last_error,    // u8 clear -> error
-  device_info,   // -> DeviceInfo
+  device_info,   // [u32 device] -> DeviceInfo
   memory_info,   // -> u64 free, u64 total
   allocate,      // u8 AllocationKind, u64 bytes [, u64 stream] -> u64 address (+ descriptor if managed or pinned)
   release,       // u64 address -> u8 was mapped, u64 bytes: waits for all work
@@ -173,6 +173,7 @@ struct DeviceInfo {
   int32_t major, minor, sm_count, warps_per_sm, blocks_per_sm, threads_per_block, registers_per_sm, registers_per_block;
   int32_t shared_bytes_per_block, shared_bytes_per_block_optin, shared_bytes_per_sm, clock_khz, memory_clock_khz, memory_bus_bits, l2_bytes;
   int32_t copy_engines, l2_persisting_bytes, l2_window_bytes, system_shared_bytes, pci_device;
+  int32_t cards;  // devices that there are
   uint64_t memory_bytes;
 };
 

@@ -136,6 +136,7 @@ bool Session::reply(int error) {
 }
 
 int Session::dispatch(Request& r) {
+  if (!sees_devices(r)) return note(r, kNoDevice);
   // Requests that a lost context doesn't stop.
   switch (r.op) {
     case Op::hello: return hello();
@@ -146,7 +147,7 @@ int Session::dispatch(Request& r) {
     case Op::host_accesses: host_accesses(r); return 0;
     case Op::module_name: module_name(r); return 0;
     case Op::device_reset: return device_reset(r);
-    case Op::device_info: return note(r, device_info());
+    case Op::device_info: return note(r, device_info(r));
     case Op::module_begin: return module_begin(r);
     case Op::module_data: return module_data(r);
     case Op::module_close: return module_close(r);

@@ -30,6 +30,8 @@ enum CudaError : int {
   kInvalidConfiguration = 9,
   kInvalidSymbol = 13,
   kInvalidDeviceFunction = 98,
+  kNoDevice = 100,
+  kInvalidDevice = 101,
   kNoKernelImage = 209,
   kInvalidPtx = 218,
   kUnsupportedLimit = 215,
@@ -170,7 +172,8 @@ class Session {
   Module* find_module(uint64_t id);
 
   // session_info.cpp
-  int device_info();
+  int device_info(Request&);
+  bool sees_devices(const Request&) const;
   int occupancy(Request&);
 
   // session_launch.cpp

@@ -7,8 +7,28 @@
 
 namespace wg {
 
-int Session::device_info() {
-  const Profile& p = options_.profile;
+// A program without a card hears so from every call; the runner around it has one all the same, for what it brings and fetches.
+bool Session::sees_devices(const Request& r) const {
+  if (!options_.cards.empty()) return true;
+  switch (r.op) {
+    case wire::Op::hello:
+    case wire::Op::mark:
+    case wire::Op::last_error:
+    case wire::Op::take_printf:
+    case wire::Op::host_fault:
+    case wire::Op::host_accesses:
+    case wire::Op::module_begin:  // constructors of the program bring these, long before it asks for a device
+    case wire::Op::module_data:
+    case wire::Op::module_close: return true;
+    default: break;
+  }
+  return !(phase_.empty() || phase_.starts_with("call"));
+}
+
+int Session::device_info(Request& r) {
+  const auto device = r.in.left() ? r.in.get<uint32_t>() : 0;
+  if (device >= options_.cards.size()) return options_.cards.empty() ? kNoDevice : kInvalidDevice;
+  const Profile& p = options_.cards[device];
   wire::DeviceInfo info{};
   std::memcpy(info.name, p.name.data(), std::min(p.name.size(), sizeof info.name - 1));
   const auto narrow = [](int64_t value) { return static_cast<int32_t>(std::min<int64_t>(value, INT32_MAX)); };
@@ -32,7 +52,8 @@ int Session::device_info() {
   info.l2_window_bytes = narrow(p.l2_window_bytes);
   info.pci_device = narrow(p.pci_device);
   info.copy_engines = narrow(p.copy_engines);
-  info.memory_bytes = options_.memory_bytes;
+  info.cards = narrow(static_cast<int64_t>(options_.cards.size()));
+  info.memory_bytes = static_cast<uint64_t>(p.memory_bytes);
   out_.put(info);
   return kSuccess;
 }

@@ -1,0 +1,91 @@
+"""02_device_info, the mathematics: the cards that a case shows -> the rows, counts and occupancies that must come out.
+
+Runs in the judge only and is never handed out. The figures come from the profiles that the emulated GPU itself reads.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.assignment import Case
+from grader.checks.closeness import Expected
+from grader.checks.tolerances import exact
+from grader.devices.occupancy import multiprocessor, resident_blocks
+from grader.devices.profiles import profile_file, profile_names
+
+Array = NDArray[Any]
+FIGURES, CORES, GFLOPS = 16, 4, 14
+PROBE_SHARED_BYTES, PROBE_REGISTERS = 1024, 16  # of ck_probe; so few registers are never the limit
+
+
+def card(profile: str) -> dict[str, Any]:
+    return tomllib.loads(profile_file(profile).read_text(encoding="utf-8"))
+
+
+def cores_per_multiprocessor(major: int, minor: int) -> int:
+    return 64 if major == 7 or (major, minor) == (8, 0) else 128
+
+
+def row(profile: str, cores_each: int | None = None) -> list[int]:
+    """The figures of one card, in the order of ck_figure."""
+    c = card(profile)
+    major, minor = map(int, c["compute_capability"].split("."))
+    cores = c["sm_count"] * (cores_each or cores_per_multiprocessor(major, minor))
+    figures = [1, major, minor, c["sm_count"], cores, c["clock_khz"], c["memory_bytes"], c["memory_clock_khz"], c["memory_bus_bits"]]
+    figures += [c["l2_bytes"], c["shared_bytes_per_block"], c["shared_bytes_per_sm"], 32 * c["warps_per_sm"], 32]
+    figures += [2 * cores * c["clock_khz"] // 10**6, 2 * c["memory_clock_khz"] * (c["memory_bus_bits"] // 8) // 1000]
+    return figures
+
+
+def rows(case: Case, cores_each: int | None = None, always: str = "") -> Array:
+    """All rows of the output: a table's, or the one."""
+    shown = list(case.devices or ())
+    wanted = list(range(case.sizes["capacity"])) if case.entry == "ck_device_table" else [case.sizes["device"]]
+    made = [row(always or shown[d], cores_each) if 0 <= d < len(shown) else [0] * FIGURES for d in wanted]
+    table = np.array(made, dtype=np.float64).reshape(len(wanted), FIGURES)
+    return table if case.entry == "ck_device_table" else table[0]
+
+
+def occupancy(case: Case) -> Array:
+    if not case.devices:
+        return np.zeros(2)
+    c = card(case.devices[0])
+    threads, shared = case.sizes["threads"], case.sizes["shared_bytes"]
+    fits = threads <= c["threads_per_block"] and PROBE_SHARED_BYTES + shared <= c["shared_bytes_per_block"]
+    blocks = resident_blocks(multiprocessor(case.devices[0]), threads, PROBE_REGISTERS, PROBE_SHARED_BYTES + shared) if fits else 0
+    return np.array([blocks, 1000 * blocks * -(-threads // 32) // c["warps_per_sm"]], dtype=np.float64)
+
+
+def expected(case: Case, arrays: dict[str, Array]) -> dict[str, Expected]:
+    if case.entry == "ck_occupancy":
+        value = occupancy(case)
+        return {"result": Expected(value, exact(value))}
+    value = rows(case)
+    if case.entry == "ck_device_row":
+        return {"row": Expected(value, exact(value))}
+    count = np.array([float(len(case.devices or ()))])
+    return {"table": Expected(value, exact(value)), "count": Expected(count, exact(count))}
+
+
+def hypotheses(case: Case, arrays: dict[str, Array]) -> dict[str, dict[str, Array]]:
+    """What a program says that knows one architecture, or one card, whatever it runs on."""
+    if case.entry == "ck_occupancy":
+        return {}
+    name = "table" if case.entry == "ck_device_table" else "row"
+    found = {f"HARDCODED_ARCH:{each}": {name: rows(case, cores_each=each)} for each in (32, 64, 128, 192)}
+    for each in (64, 128):  # the peak is right, or left alone
+        half = rows(case)
+        half[..., CORES] = rows(case, cores_each=each)[..., CORES]
+        found[f"HARDCODED_ARCH:{each}_cores"] = {name: half}
+        other = rows(case)
+        other[..., GFLOPS] = rows(case, cores_each=each)[..., GFLOPS]
+        found[f"HARDCODED_ARCH:{each}_peak"] = {name: other}
+    for profile in profile_names():
+        found[f"HARDCODED_ARCH:{profile}"] = {name: rows(case, always=profile)}
+    if case.devices:  # whoever asks device 0 about all of them knows no card by heart, though it may look like that
+        found["WRONG_ANSWER:device_0"] = {name: rows(case, always=case.devices[0])}
+    return found
