@@ -111,6 +111,7 @@ class Assignment(Record, frozen=True, kw_only=True):
     weight: float
     files: tuple[str, ...]
     header: str | None
+    tools: tuple[str, ...] = ()  # headers beside the usual ones that are handed out
     limits: Limits
     entries: tuple[Entry, ...]
     cases: tuple[Case, ...]
@@ -193,6 +194,7 @@ def load_assignment(folder: Path, course: Course | None = None) -> Assignment:
         weight=table.weight,
         files=table.files,
         header=table.header,
+        tools=table.tools,
         limits=Limits(**msgspec.structs.asdict(table.limits)),
         entries=entries,
         cases=cases,
@@ -236,6 +238,9 @@ class _Checker:
         if sum(name.endswith(ANSWERS_SUFFIX) for name in table.files) > 1:
             raise self.wrong("names two files of answers; one holds all of them", "files")
         _unique([g.id for g in table.given], lambda i, n: self.wrong(f"{n!r} stands twice; ids are unique", "given", i, "id"))
+        for name in table.tools:
+            if not (course.include / name).is_file():
+                raise self.wrong(f"{name!r} is not in {course.include}; add it there or correct the name", "tools")
         if table.kind == "cuda":
             if not table.entry:
                 raise self.wrong("an assignment of kind cuda needs at least one [[entry]]", "entry")

@@ -101,6 +101,7 @@ class AssignmentFile(_Table, frozen=True, kw_only=True):
     weight: Annotated[float, Meta(gt=0, le=1000)] = 1.0
     files: Annotated[tuple[str, ...], Meta(min_length=1, description="the student's files; everything else is restored before the build")]
     header: Annotated[str | None, Meta(description="always -include'd, relative to kernels/include")] = None
+    tools: Annotated[tuple[str, ...], Meta(description="further headers that students get, relative to kernels/include")] = ()
     limits: LimitsTable = LimitsTable()
     entry: tuple[EntryTable, ...] = ()
     case: tuple[CaseTable, ...] = ()

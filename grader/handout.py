@@ -23,7 +23,9 @@ MARKER = ".warpgrade.toml"  # says which assignment a folder is of
 TEXTS = ("README.md", "README.ko.md")
 PUBLIC_CHECKS = "test_public.py"
 FIGURES = {".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp"}
+_INCLUDE = re.compile(r'^\s*#\s*include\s*"(ck/[\w./]+)"', re.M)
 HEADERS = "include"  # where the headers of ck/ go
+TOOLS = ("check.cuh", "math.cuh", "vector.cuh")  # of ck/, for every assignment; others may hold what some assignment asks for
 
 
 def handout(assignment: Assignment) -> dict[str, bytes]:
@@ -40,7 +42,7 @@ def handout(assignment: Assignment) -> dict[str, bytes]:
     checks = assignment.folder / PUBLIC_CHECKS
     if checks.is_file():
         files[PUBLIC_CHECKS] = checks.read_bytes()
-    files |= {f"{HEADERS}/ck/{path}": content for path, content in below(assignment.include / "ck")}
+    files |= {f"{HEADERS}/{name}": (assignment.include / name).read_bytes() for name in _headers(assignment)}
     files |= {f"{HEADERS}/{path}": content for path, content in below(assignment.folder / OWN_HEADERS)}
     if assignment.kind == "cuda":
         files[".clangd"] = _editor(assignment).encode()
@@ -125,6 +127,17 @@ def _write(files: Mapping[str, bytes], folder: Path, written: list[Path]) -> Non
         with file.open("xb") as stream:  # x: never over a file that is there
             written.append(file)
             stream.write(content)
+
+
+def _headers(assignment: Assignment) -> list[str]:
+    """The contract's header, the tools that everybody gets, those that the assignment names and what the starter includes, by their names
+    below include/."""
+    usual = [f"ck/{name}" for name in TOOLS]
+    included = [
+        name for _, content in below(assignment.folder / "starter") for name in _INCLUDE.findall(content.decode("utf-8", "replace"))
+    ]
+    wanted = {*usual, *included, *assignment.tools, *([assignment.header] if assignment.header else [])}
+    return sorted(name for name in wanted if (assignment.include / name).is_file())
 
 
 def below(folder: Path) -> Iterable[tuple[str, bytes]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader import handout as handout_module
@@ -49,6 +50,19 @@ def test_nothing_of_the_staffs(slug: str) -> None:
     secret = [file.read_bytes() for file in (assignment.folder / "test_hidden.py", assignment.problem) if file.is_file()]
     secret += [file.read_bytes() for file in assignment.reference.rglob("*.cu")]
     assert secret and not [name for name, content in files.items() if content in secret]
+
+
+def test_headers_of_other_assignments_stay_away(scale: Assignment) -> None:
+    for slug in slugs(COURSE):
+        assignment = find_assignment(slug, COURSE)
+        headers = {name.removeprefix("include/") for name in handout(assignment) if name.startswith("include/")}
+        usual = {"ck/check.cuh", "ck/math.cuh", "ck/vector.cuh", *assignment.tools}
+        assert headers - usual <= {assignment.header} and usual <= headers, slug
+    (scale.include / "ck" / "other.h").write_text("// the answer")
+    assert "include/ck/other.h" not in handout(scale)
+    assert "include/ck/other.h" in handout(msgspec.structs.replace(scale, tools=("ck/other.h",)))
+    (scale.folder / "starter" / "scale.cu").write_text('#include "ck/other.h"\n#include "ck/nowhere.h"\n')
+    assert "include/ck/other.h" in handout(scale) and "include/ck/nowhere.h" not in handout(scale)
 
 
 def test_links_out_of_the_starter_are_not_followed(scale: Assignment) -> None:

@@ -20,7 +20,7 @@ from grader.assignment import Assignment, load_assignment
 from grader.verdicts import VERDICTS
 
 ROOT = Path(__file__).resolve().parents[2]
-SLUGS = ("05_transpose",)
+SLUGS = ("03_vector_matrix", "05_transpose")
 PLACED = {row.code for row in VERDICTS.values() if row.category in ("device", "performance")}
 PLACED -= {"KERNEL_NOT_RUN", "LEAK"}  # every other finding has a line
 TYPES = {"i32": "int", "i64": "long long", "f32": "float", "f64": "double", "": "void*"}
@@ -163,6 +163,8 @@ TABLES = {slug: tomllib.loads((reference(slug) / "mutants.toml").read_text(encod
 MUTANTS = [(slug, mutant) for slug, table in TABLES.items() for mutant in table["mutant"]]
 EDITED = [(slug, mutant) for slug, mutant in MUTANTS if mutant.get("rung")]  # the others have a style of their own
 PLANNED = {
+    "03_vector_matrix": "OOB_WRITE OOB_READ UNWRITTEN_TAIL UNWRITTEN_OUTPUT INT_OVERFLOW WRONG_NONSQUARE LAUNCH_ERROR_UNREPORTED "
+    "LAUNCH_FAILED LEADING_DIM TRANSPOSED WRONG_TAIL UNCOALESCED MISALIGNED LOW_PRECISION STATE_LEAK",
     "05_transpose": "BANK_CONFLICT UNCOALESCED RACE_SHARED MISALIGNED BARRIER_DIVERGENCE UNINIT_READ UNWRITTEN_TAIL UNWRITTEN_OUTPUT "
     "INT_OVERFLOW LEADING_DIM WRONG_NONSQUARE HALF_TRANSPOSED OOB_READ OOB_WRITE LAUNCH_FAILED LAUNCH_ERROR_UNREPORTED",
 }

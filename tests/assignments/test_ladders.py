@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 Measured = tuple[Assignment, list[Rung]]
 
 
-@pytest.fixture(scope="module", params=["05_transpose"])
+@pytest.fixture(scope="module", params=["03_vector_matrix", "05_transpose"])
 def measured(request: pytest.FixtureRequest) -> Measured:
     """With points: every rung is graded."""
     assignment = load_assignment(ROOT / "assignments" / request.param)

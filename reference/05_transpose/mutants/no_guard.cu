@@ -32,7 +32,7 @@ __global__ void __launch_bounds__(TILE* ROWS) transpose(const float* input, floa
 }  // namespace
 
 extern "C" int ck_transpose(const float* input, float* output, int M, int N, int ldi, int ldo, void* stream) {
-    if (M == 0 || N == 0) return cudaSuccess;
+  if (M == 0 || N == 0) return cudaSuccess;
   const long long blocks = (long long)ck::ceil_div(N, TILE) * ck::ceil_div(M, TILE);  // one row of them: gridDim.y ends at 65,535
   transpose<<<blocks, dim3(TILE, ROWS), 0, cudaStream_t(stream)>>>(input, output, M, N, ldi, ldo);
   CK_CHECK_LAUNCH();
