@@ -30,8 +30,7 @@ def lint(
 ) -> None:
     """Check assignments' folders: both languages, points, starters, mutants' lines, headers, bounds, and that no answer gets out.
 
-    Nothing is compiled, no submission is run; `grader verify` does that. Each finding is a line file:line: error: … [rule], then the
-    remedy.
+    Nothing is compiled, no submission is run; `grader verify` does that. Each finding is a line file:line: error: …, then the remedy.
 
     Examples:
 

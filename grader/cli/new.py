@@ -28,10 +28,12 @@ def new(
 
       grader new affine --kind cuda
 
-      grader new 30_affine --title "Scale and shift" --title-ko "배율과 이동" --weight 4
+      grader new 30_affine --title "Scale and shift" --title-ko "배율과 이동"
 
     Exit status: 0 written, 2 wrong usage or something of that name is there already (then nothing is written), 3 something of ours failed.
     """
+    from rich.text import Text
+
     from grader.cli import output
     from grader.course import find_course
     from grader.scaffold import scaffold, write
@@ -58,4 +60,7 @@ def new(
         f"grader lint {name} && grader verify {name}, then grader release --to DIR",
     )
     for number, step in enumerate(steps, 1):
-        output.paragraph(out, f"{number}. {step}", 2)
+        first, *rest = [step] if out.soft_wrap else Text(step).wrap(out, max(20, out.width - 5))
+        out.print(f"  {number}. {first}", markup=False)
+        for line in rest:
+            out.print(f"     {line}", markup=False)

@@ -47,6 +47,11 @@ def scaffold(name: str, course: Course, *, kind: str, title: Mapping[str, str], 
     short = slug.partition("_")[2]
     english = title.get("en") or short.replace("_", " ").capitalize()
     values = {"SLUG": slug, "NUMBER": slug[:2], "NAME": short, "UPPER": short.upper(), "WEIGHT": f"{weight:g}"}
+    values |= {
+        "HIDDEN": "test_hidden",
+        "MUTANTS": "mutants",
+        "HONEST": "honest",
+    }  # so that a package for students has no file of these names
     values |= {"TITLE": _plain(english), "TITLE_KO": _plain(title.get("ko") or english)}
     root, assignments, reference, header = _places(course, slug)
     values["HEADER"] = f"{os.path.relpath(root / header, root / assignments / slug)}/ck/{short}.h"
@@ -57,7 +62,7 @@ def scaffold(name: str, course: Course, *, kind: str, title: Mapping[str, str], 
     for path, text in made.items():
         text = text.replace(f"  // {FAULT}", "").replace(FAULT, str(lines))
         part, _, rest = path.partition("/")
-        target = {"assignment": f"{assignments}/{slug}", "reference": f"{reference}/{slug}", "header": header}[part]
+        target = {"assignment": f"{assignments}/{slug}", "solutions": f"{reference}/{slug}", "header": header}[part]
         files[f"{target}/{rest}"] = text
     code = f"{short}.cu"
     files[f"{assignments}/{slug}/starter/{code}"] = starter_of(files[f"{reference}/{slug}/{code}"], code)
