@@ -14,7 +14,7 @@ NATIVE := CMakeLists.txt pyproject.toml $(shell find grader -name '*.cpp' -o -na
 EXTRAS := dev
 WORKERS := 2
 
-.PHONY: help setup demo test verify wheel lint format bench fuzz fuzz-coverage aarch64 redteam gpu wheelhouse docs test-docker test-postgres test-browser test-frameworks test-legacy clean
+.PHONY: help setup demo test verify wheel lint format bench fuzz fuzz-coverage aarch64 redteam gpu wheelhouse docs test-wheel test-docker test-postgres test-browser test-frameworks test-legacy clean
 
 help:
 	@echo "make setup    .venv with everything (needs Python 3.11 or newer and g++)"
@@ -22,7 +22,7 @@ help:
 	@echo "make test     the fast lane (under 10 minutes)       make lint     ruff, mypy, import-linter, clang-format"
 	@echo "make verify   references, starters and mutants       make bench    speed, beside plain C++"
 	@echo "make wheel    what students install, in dist/"
-	@echo "other lanes:  test-docker test-postgres test-browser test-frameworks test-legacy redteam fuzz fuzz-coverage aarch64 gpu docs"
+	@echo "other lanes:  test-wheel test-docker test-postgres test-browser test-frameworks test-legacy redteam fuzz fuzz-coverage aarch64 gpu docs"
 
 $(BIN)/python:
 	@python=; for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
@@ -122,6 +122,10 @@ test-browser: $(STAMP) $(VENV)/.browser
 	$(PYTEST) -q -m browser tests/browser $(ARGS)
 
 missing = @echo "not run: $(1)" >&2; exit 3
+
+# What students install, opened and tried in a clean environment; the page that shows every output, in Korean too
+test-wheel: $(STAMP)
+	$(PYTEST) -q -m slow tests/test_wheel.py tests/test_walkthrough.py $(ARGS)
 
 test-docker: ; $(call missing,the docker sandbox and its tests are not written yet)
 test-postgres: ; $(call missing,the gradebook and its tests are not written yet)
