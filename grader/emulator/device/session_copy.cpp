@@ -78,7 +78,7 @@ int Session::check_copy(const CopyRequest& c, Api api, CopyKind* kind) {
   const bool to_device = *kind == CopyKind::host_to_device || *kind == CopyKind::device_to_device;
   const bool from_device = *kind == CopyKind::device_to_host || *kind == CopyKind::device_to_device;
   const std::string call = wire::name_of(api);
-  const auto in_card = [](uint64_t address) { return is_device_address(address) && !is_mapped_address(address); };
+  const auto in_card = [](uint64_t address) { return is_device_address(address) && !in_mapped_range(address); };
   const bool backwards_up = *kind == CopyKind::host_to_device && !in_card(c.to) && in_card(c.from);
   if (backwards_up || (*kind == CopyKind::device_to_host && in_card(c.to) && !in_card(c.from))) {
     report("COPY_DIRECTION", call + ": the copy's kind says " + (backwards_up ? "host to device" : "device to host") +
