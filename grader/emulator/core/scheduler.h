@@ -24,6 +24,11 @@ const Op* enter_block(Warp& w, const Op* op);
 Frame* enter_frame(Warp& w, const Code* callee, const Op* op);  // nullptr after a fault (stack overflow)
 void leave_frame(Warp& w);                                      // back to the caller's registers and join
 
+// meeting.cpp. Splits whose lanes have all come go on: behind __syncwarp each at its own next op, at another collective together (op is
+// where; with `force`, without those that never came). False if there are none.
+bool open_warp_barrier(Warp& w);
+bool merge_waiting(Warp& w, bool force, const Op** op);
+
 // Collective instructions. wait_for_lanes parks lanes of the current split until the named ones come to the same op and name the same;
 // others_may_come is false if none can: all others wait at a join for these.
 bool others_may_come(const Warp& w);
