@@ -246,6 +246,9 @@ void OrderedRaces::against(const Chunk& chunk, Kind kind, unsigned at, uint64_t 
     unknown_ |= !followed(Agent::block(who));
     if (heard || !followed(Agent::block(who))) return;
   }
+  // Nor has a write overtaken the read of a block that then told of itself, fence or not: what it tells comes of what it read. So Thrust's
+  // look-back algorithms compact in place.
+  if (read && heard) return;
   const Deed deed = read ? Deed::read : strong ? Deed::strong : Deed::write;
   hazards_.add(address, {me.access, me.deed, me.strong}, {who, deed, strong}, same_value,
                heard && !strong ? missing(who, plane.when[at]) : "");

@@ -212,3 +212,41 @@ CONTROL(blocks_that_share_a_word) {
   Buffer<unsigned char> out(8 * 33);
   own_bytes<<<8, 33>>>(out);
 }
+
+__global__ void compact_in_place(int* x, int* counts) {
+  const int t = threadIdx.x, b = blockIdx.x, v = x[32 * b + t];
+  const unsigned kept = __ballot_sync(~0u, v & 1);
+  if (t == 0) atomicExch(&counts[b], 1 + __popc(kept));  // what it tells comes of what the block has read
+  int at = __popc(kept & ((1u << t) - 1));
+  for (int i = 0; i < b; i++) {
+    int told;
+    while ((told = atomicAdd(&counts[i], 0)) == 0) {
+    }
+    at += told - 1;
+  }
+  if (v & 1) x[at] = v;
+}
+
+CONTROL(written_where_others_have_read_and_told_so) {
+  Buffer<int> x(32 * 8), counts(8);
+  int numbers[32 * 8];
+  for (int i = 0; i < 32 * 8; i++) numbers[i] = i;
+  CHECK(cudaMemcpy(x, numbers, sizeof numbers, cudaMemcpyHostToDevice));
+  compact_in_place<<<8, 32>>>(x, counts);
+}
+
+__global__ void compact_untold(int* x, int* counts) {
+  const int t = threadIdx.x, b = blockIdx.x;
+  if (t == 0) atomicExch(&counts[b], 17);
+  if (b == 0) {
+    const int v = x[t + 32];  // OTHER
+    x[t] = v;
+  } else {
+    x[32 * b + t] = counts[b];  // BUG: RACE_GLOBAL
+  }
+}
+
+SUBTLE(written_where_another_may_still_read) {
+  Buffer<int> x(64), counts(2);
+  compact_untold<<<2, 32>>>(x, counts);
+}
