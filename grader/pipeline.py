@@ -13,7 +13,6 @@ next submission. Stages are imported when they are needed: a grade from the cach
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +30,7 @@ from grader.grades import Grades, environment
 from grader.records import Grade, Isolation, Program, Record, Run, Source
 from grader.run.seeds import Seed
 from grader.sandbox.contract import Sandbox
+from grader.scratch import scratch_folder
 from grader.unpack import unpack
 
 
@@ -114,9 +114,7 @@ def grade_source(source: Source, assignment: Assignment, judge: Judge, submissio
         known = judge.grades.get(key) if judge.grades else None
     if known is not None:
         return msgspec.structs.replace(known, submission=submission, from_cache=True, timings_s=clock.timings())
-    with tempfile.TemporaryDirectory(prefix="warpgrade-") as made:
-        folder = Path(made)
-        folder.chmod(0o711)  # the sandbox's user passes through to its own inputs; nobody can list
+    with scratch_folder() as folder:
         result = _grade(source, assignment, judge, submission, clock, folder, key)
     if judge.grades is not None:
         judge.grades.put(key, result)

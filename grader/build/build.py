@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +25,7 @@ from grader.build.symbols import exported_functions, look_alike
 from grader.errors import HarnessError
 from grader.records import Exit, Problem, Program, Record, Source
 from grader.sandbox.contract import Bind, Command, Limits, Sandbox
+from grader.scratch import scratch_folder
 
 BUILD_LIMITS = Limits(wall_s=60.0, cpu_s=60.0, memory_mib=3072, processes=64, file_mib=64, scratch_mib=256, output_mib=16, capture_kib=512)
 MAX_LIBRARY_BYTES = 64 << 20
@@ -50,9 +50,7 @@ def build(source: Source, assignment: Assignment, sandbox: Sandbox, cache: Cache
     key = build_key(source, assignment, profile)
     if cached := _from_cache(cache, key):
         return msgspec.structs.replace(cached, from_cache=True, wall_s=time.perf_counter() - start)
-    with tempfile.TemporaryDirectory(prefix="warpgrade-build-") as made:
-        outer = Path(made)
-        outer.chmod(0o711)  # the sandbox's user may enter, others can't list
+    with scratch_folder() as outer:
         program, library = _compile(source, assignment, sandbox, cache, outer, profile, key)
     if any(p.verdict in ("BUILD_TIMEOUT", "OUT_OF_MEMORY") for p in program.problems):
         return program  # may be the machine's load: not kept

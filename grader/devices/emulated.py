@@ -21,6 +21,8 @@ from grader.devices.contract import CHECKS, Client, DeviceOptions
 from grader.devices.profiles import profile_file
 from grader.devices.record import DeviceRecord, read_record
 from grader.errors import HarnessError
+from grader.owners import owned_name
+from grader.scratch import scratch_parent
 from grader.toolchain import UsageError
 
 READY_S = 20.0  # from start to "ready"; usually some milliseconds
@@ -252,7 +254,8 @@ def check_list(checks: str) -> str:
 
 def short_folder() -> Path:
     """A fresh folder, mode 0700, whose path leaves room for a socket's name: sun_path is short, and $TMPDIR may be deep."""
-    for parent in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
-        if len(os.fsencode(parent)) + len("/wg-12345678/gpu") <= SOCKET_PATH_BYTES and os.access(parent, os.W_OK):
-            return Path(tempfile.mkdtemp(prefix="wg-", dir=parent))
+    name = f"{owned_name()}-"
+    for parent in (str(scratch_parent()), "/tmp", "/var/tmp"):
+        if len(os.fsencode(parent)) + len(f"/{name}12345678/gpu") <= SOCKET_PATH_BYTES and os.access(parent, os.W_OK):
+            return Path(tempfile.mkdtemp(prefix=name, dir=parent))
     raise HarnessError("no folder with a short path for the emulated GPU's socket: set TMPDIR to one (/tmp)")

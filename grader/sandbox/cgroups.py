@@ -16,7 +16,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-_PREFIX = "warpgrade"
+from grader.owners import is_orphan, orphans_glob, owned_name
+
 _COUNTER = itertools.count()
 _MIB = 1 << 20
 
@@ -140,7 +141,7 @@ class Hierarchy:
 
     def group(self) -> Group | None:
         """A new empty group, or None if none can be made."""
-        name = f"{_PREFIX}-{_pid_namespace()}-{os.getpid()}-{_start_time(os.getpid())}-{next(_COUNTER)}"
+        name = f"{owned_name()}-{next(_COUNTER)}"
         folders = {}
         for controller, parent in self.parents.items():
             folder = parent / name
@@ -155,10 +156,8 @@ class Hierarchy:
         """Kills and removes the groups of judges that are gone (killed with SIGKILL). Returns how many."""
         swept = 0
         for parent in dict.fromkeys(self.parents.values()):
-            # another pid namespace's numbers mean nothing to us: its groups are left alone
-            for folder in parent.glob(f"{_PREFIX}-{_pid_namespace()}-*-*-*"):
-                pid, started = folder.name.split("-")[2:4]
-                if pid.isdecimal() and _start_time(int(pid)) != started:
+            for folder in parent.glob(orphans_glob()):
+                if is_orphan(folder.name):
                     _kill_all(folder)
                     Group({"": folder}, self.version).close(patience_s=0.5)
                     swept += 1
@@ -182,21 +181,6 @@ def _kill_all(folder: Path) -> bool:
                     os.kill(pid, signal.SIGKILL)
         time.sleep(0.002)
     return False
-
-
-def _pid_namespace() -> int:
-    try:
-        return os.stat("/proc/self/ns/pid").st_ino
-    except OSError:
-        return 0
-
-
-def _start_time(pid: int) -> str:
-    """Field 22 of /proc/PID/stat: with the pid it names a process for good. "" if there is none."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
 
 
 def _mounted(mounts: list[str]) -> tuple[dict[str, tuple[Path, str]], tuple[Path, str] | None]:
@@ -227,7 +211,7 @@ def _below(mount: Path, root: str, own: str) -> Path | None:
 
 
 def _can_make(folder: Path) -> bool:
-    probe = folder / f"{_PREFIX}-probe-{os.getpid()}-{next(_COUNTER)}"
+    probe = folder / f"{owned_name()}-probe-{next(_COUNTER)}"
     try:
         probe.mkdir()
         probe.rmdir()

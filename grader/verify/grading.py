@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from pathlib import Path
 
 from grader.assignment import Assignment
 from grader.records import Grade, Record
+from grader.scratch import scratch_folder
 from grader.verify.subjects import Subject
 
 Work = tuple[Subject, Assignment]
@@ -75,8 +74,7 @@ def grade_one(subject: Subject, assignment: Assignment, settings: Settings, work
         workers=workers,
         hidden=settings.hidden,
     )
-    with tempfile.TemporaryDirectory(prefix="verify-") as made:
-        folder = Path(made)
+    with scratch_folder() as folder:
         for name, content in subject.files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
