@@ -46,6 +46,21 @@ def expected(case: Case, arrays: dict[str, Any]) -> dict[str, Expected]:
     return {"C": Expected(value=value, bound=bound, rms=GEMM_RMS, worst=gemm_worst(k))}
 
 
+# BEGIN STAFF
+def inputs(case: Case, rng: np.random.Generator) -> dict[str, Array]:
+    """Rows with NaN between them, for one case; the others get the usual values."""
+    if case.id != "product_nan_padding":
+        return {}
+    made = {}
+    for name, rows, columns, pitch in (("A", "M", "K", "lda"), ("B", "K", "N", "ldb")):
+        made[name] = np.full((case.sizes[rows], case.sizes[pitch]), np.nan, dtype=np.float32)
+        made[name][:, : case.sizes[columns]] = rng.standard_normal((case.sizes[rows], case.sizes[columns]))
+    return made
+
+
+# END STAFF
+
+
 # ---- what well-known mistakes give ----
 
 
@@ -67,9 +82,9 @@ def hypotheses(case: Case, arrays: dict[str, Array]) -> dict[str, dict[str, Arra
 
 def _vectors(case: Case, arrays: dict[str, Array]) -> Iterator[Mistake]:
     x, y = arrays["x"].astype(np.float64), arrays["y"].astype(np.float64)
-    yield "WRONG_ANSWER", "x in place of y", x + x if case.entry == ADD else x * x
-    yield "WRONG_ANSWER", "y in place of x", y + y if case.entry == ADD else y * y
-    yield "WRONG_ANSWER", "the other operation", x * y if case.entry == ADD else x + y
+    yield "WRONG_ANSWER", "x in place of y", _rounded(x + x if case.entry == ADD else x * x)
+    yield "WRONG_ANSWER", "y in place of x", _rounded(y + y if case.entry == ADD else y * y)
+    yield "WRONG_ANSWER", "the other operation", _rounded(x * y if case.entry == ADD else x + y)
     yield "WRONG_ANSWER", "x alone", x
     yield "WRONG_ANSWER", "y alone", y
     with np.errstate(over="ignore"):
@@ -83,8 +98,10 @@ def _sums(case: Case, arrays: dict[str, Array]) -> Iterator[Mistake]:
     old = arrays["C"].astype(np.float64)
     a, b = arrays["A"].astype(np.float64), arrays["B"].astype(np.float64)
     for variant, code, (way_a, way_b, way_c) in _ways(case, {"A": a, "B": b, "C": old}, {"A": (m, n), "B": (m, n), "C": (m, n)}):
-        yield code, variant, _placed(_view(a, (m, n), way_a) + _view(b, (m, n), way_b), old, way_c)
-    yield from _only_the_square(case, a[:, :n] + b[:, :n], old)
+        if way_a == way_b == way_c == (1, m):  # element for element it is the same as rows of that width: no matrix is turned
+            continue
+        yield code, variant, _placed(_rounded(_view(a, (m, n), way_a) + _view(b, (m, n), way_b)), old, way_c)
+    yield from _only_the_square(case, _rounded(a[:, :n] + b[:, :n]), old)
     for name, result in (("A twice", 2 * a[:, :n]), ("B twice", 2 * b[:, :n]), ("A alone", a[:, :n]), ("B alone", b[:, :n])):
         yield "WRONG_ANSWER", name, _into(result, old)
 
@@ -106,7 +123,7 @@ def _products(case: Case, arrays: dict[str, Array]) -> Iterator[Mistake]:
         kept = k // tile * tile
         if kept < k:
             yield "WRONG_TAIL", f"only whole steps of {tile}", _into(left[:, :kept] @ right[:kept], old)
-    if k > 1:
+    if k > 0:  # with one term it is what a dropped tail gives as well, and must be offered beside it
         yield "WRONG_ANSWER", "the last term left out", _into(left[:, : k - 1] @ right[: k - 1], old)
         yield "WRONG_ANSWER", "the first term left out", _into(left[:, 1:] @ right[1:], old)
     if m == k and k == n:
@@ -114,6 +131,11 @@ def _products(case: Case, arrays: dict[str, Array]) -> Iterator[Mistake]:
     with np.errstate(over="ignore"):
         half = [v.astype(np.float16).astype(np.float64) for v in (left, right)]
     yield "LOW_PRECISION", "A and B in fp16", _into(half[0] @ half[1], old)
+
+
+def _rounded(exact: Floats) -> Floats:
+    """What fp32 makes of one addition or multiplication: both are exact in float64, so they round once. The bound of these is 0."""
+    return exact.astype(np.float32).astype(np.float64)
 
 
 Way = tuple[int, int]  # elements between rows, and between columns

@@ -84,7 +84,7 @@ def test_product_sizes(judge: Any) -> None:
 
 
 @pytest.mark.points(3)
-@pytest.mark.cases("product_lda", "product_ldb")
+@pytest.mark.cases("product_lda", "product_ldb", "product_nan_padding")
 @pytest.mark.korean("행렬의 곱: 폭보다 큰 선행 차원")
 def test_product_leading_dimensions(judge: Any) -> None:
     """Products of matrices: leading dimensions larger than the width"""
@@ -111,13 +111,15 @@ def test_precision(judge: Any) -> None:
 
 
 @pytest.mark.points(2)
-@pytest.mark.on("emulated")  # a real card would need 12 GiB a matrix for it
-@pytest.mark.cases("sum_far_a", "sum_far_c", "product_far_a")
-@pytest.mark.korean("행과 행 사이가 2³⁰개의 수만큼 떨어진 행렬", hint="row * lda는 어떤 형으로 계산되나요? int는 2³¹ − 1에서 끝납니다.")
+@pytest.mark.on("emulated")  # a real card would need 20 GiB a matrix for it
+@pytest.mark.cases("sum_far_a", "sum_far_b", "sum_far_c", "product_far_a", "product_far_b", "product_far_c")
+@pytest.mark.korean(
+    "행과 행 사이가 2³⁰개의 수만큼 떨어진 행렬", hint="row * lda는 어떤 형으로 계산되나요? int는 2³¹ − 1, unsigned는 2³² − 1에서 끝납니다."
+)
 def test_far_apart(judge: Any) -> None:
     """Rows that lie 2³⁰ numbers apart
 
-    In which type is row * lda computed? An int ends at 2³¹ − 1.
+    In which type is row * lda computed? An int ends at 2³¹ − 1, an unsigned at 2³² − 1.
     """
     judge.correct()
 

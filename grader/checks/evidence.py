@@ -86,14 +86,20 @@ def round_trip(run: Run) -> bool:
     return {"HtoD", "DtoH"} <= kinds
 
 
-def _with_sparse(found: dict[Key, Diagnosis], sparse: Sequence[Observation]) -> dict[Key, Diagnosis]:
+FAR = Diagnosis("INT_OVERFLOW", "only cases fail in which rows lie so far apart that 32 bits don't hold where they begin")
+
+
+def _with_sparse(near: Sequence[Observation], sparse: Sequence[Observation]) -> dict[Key, Diagnosis]:
     """Sparse cases can't be predicted, since nobody knows what lies between their rows: their wrong outputs share the diagnosis of the
-    others, if those have one."""
+    others, if those have one. If the others are right it's the distance: an offset went round (where it leaves the allocation, the device
+    says so itself)."""
+    found = diagnose(near)
     codes = {diagnosis.verdict for diagnosis in found.values()}
     if not codes:
-        return diagnose(sparse)
-    shared = codes.pop() if len(codes) == 1 else "WRONG_ANSWER"
-    return found | {key(c): Diagnosis(shared) for one in sparse for c in one.comparisons if not c.passed}
+        far = FAR if any(c.required.any() for one in near for c in one.comparisons) else Diagnosis("WRONG_ANSWER")
+    else:
+        far = Diagnosis(codes.pop() if len(codes) == 1 else "WRONG_ANSWER")
+    return found | {key(c): far for one in sparse for c in one.comparisons if not c.passed}
 
 
 class Evidence:
@@ -269,9 +275,7 @@ class Evidence:
                 for run in self.runs
                 if not run.not_run and self.arrays.case(run).entry == entry and self.halted(run) is None
             ]
-            self._diagnoses[entry] = _with_sparse(
-                diagnose([one for one in seen if not one.case.sparse]), [one for one in seen if one.case.sparse]
-            )
+            self._diagnoses[entry] = _with_sparse([one for one in seen if not one.case.sparse], [one for one in seen if one.case.sparse])
         return self._diagnoses[entry]
 
     def _stored(self, run: Run) -> bool | None:

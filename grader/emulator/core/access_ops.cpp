@@ -28,9 +28,13 @@ unsigned lanes_where(const Warp& w, auto test, unsigned* first) {
 }
 
 // What an index of 32 bits says when the true one has more: the address is off by a multiple of 2^32 elements, and what it would be without
-// that lies where no int reaches in a live allocation. Empty if it isn't so.
+// that lies where no int reaches in a live allocation. Empty if it isn't so, and for an address right beside an allocation: that was missed
+// by a little, and what lies 2^32 elements further on is another array by chance.
 std::string wrapped_index(const Memory& memory, uint64_t address, unsigned bytes, unsigned element_bytes) {
   constexpr unsigned kWraps = 16;  // of 2^32 elements: with floats, 256 GiB, more than any card has
+  constexpr uint64_t kBeside = 1 << 20;
+  const Allocation* near = memory.nearest(address);
+  if (near && !near->freed && address + kBeside > near->base && address < near->base + near->bytes + kBeside) return {};
   for (const unsigned size : {element_bytes, bytes}) {
     for (uint64_t wraps = 1; wraps <= kWraps; ++wraps) {
       const uint64_t meant = address + wraps * (uint64_t(size) << 32);

@@ -39,6 +39,15 @@ CONTROL(index_of_64_bits) {
   blacken_far<<<1, 32>>>(image, 50000, 49990);
 }
 
+__global__ void read_behind(const float* few, float* far) {
+  far[threadIdx.x] = few[int(threadIdx.x) + 1];  // BUG: OOB_READ | right after the end of cudaMalloc #1
+}
+
+SUBTLE(right_behind_a_small_array_before_a_large_one) {
+  Buffer<float> few(8), far(5ull << 30, Content::none);
+  read_behind<<<1, 8>>>(few, far);
+}
+
 __global__ void clear_before(float* matrix) {
   matrix[int(threadIdx.x) - 8] = 0;  // BUG: OOB_WRITE | before cudaMalloc #1
 }

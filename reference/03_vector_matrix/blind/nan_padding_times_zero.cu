@@ -1,0 +1,76 @@
+// Student loads what lies behind the row of A into the tile (if the address is inside the buffer), and thinks that the zeros of B cancel it.
+#include "ck/check.cuh"
+#include "ck/math.cuh"
+
+namespace {
+
+struct Plus {
+  __device__ float operator()(float a, float b) const { return a + b; }
+};
+struct Times {
+  __device__ float operator()(float a, float b) const { return a * b; }
+};
+
+template <class Op>
+__global__ void zip(const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ out, long long count, Op op) {
+  const long long step = static_cast<long long>(gridDim.x) * blockDim.x;
+  for (long long i = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x; i < count; i += step) out[i] = op(a[i], b[i]);
+}
+
+template <class Op>
+int launch_zip(const float* a, const float* b, float* out, long long count, cudaStream_t s, Op op) {
+  if (count <= 0) return cudaSuccess;
+  const long long wanted = ck::ceil_div<long long>(count, 256);
+  zip<<<unsigned(wanted < 1000000 ? wanted : 1000000), 256, 0, s>>>(a, b, out, count, op);
+  CK_CHECK_LAUNCH();
+  return cudaSuccess;
+}
+
+__global__ void add2d(const float* A, const float* B, float* C, int rows, int cols, int lda, int ldb, int ldc) {
+  const int c = blockIdx.x * blockDim.x + threadIdx.x;
+  const int r = blockIdx.y * blockDim.y + threadIdx.y;
+  if (r >= rows || c >= cols) return;
+  C[size_t(r) * ldc + c] = A[size_t(r) * lda + c] + B[size_t(r) * ldb + c];
+}
+
+template <int T>
+__global__ void product(const float* A, const float* B, float* C, int M, int N, int K, long long lda, long long ldb, long long ldc) {
+  __shared__ float left[T][T], right[T][T];
+  const int tx = threadIdx.x, ty = threadIdx.y;
+  const int i = blockIdx.y * T + ty, j = blockIdx.x * T + tx;
+  float s = 0;
+  for (int k0 = 0; k0 < K; k0 += T) {
+    left[ty][tx] = i < M && i * lda + k0 + tx < M * lda ? A[i * lda + k0 + tx] : 0.0f;
+    right[ty][tx] = k0 + ty < K && j < N ? B[(k0 + ty) * ldb + j] : 0.0f;
+    __syncthreads();
+    for (int q = 0; q < T; ++q) s += left[ty][q] * right[q][tx];
+    __syncthreads();
+  }
+  if (i < M && j < N) C[i * ldc + j] = s;
+}
+
+}  // namespace
+
+extern "C" int ck_vector_add(const float* x, const float* y, float* z, long long n, void* stream) {
+  return launch_zip(x, y, z, n, static_cast<cudaStream_t>(stream), Plus{});
+}
+
+extern "C" int ck_vector_multiply(const float* x, const float* y, float* z, long long n, void* stream) {
+  return launch_zip(x, y, z, n, static_cast<cudaStream_t>(stream), Times{});
+}
+
+extern "C" int ck_matrix_add(const float* A, const float* B, float* C, int M, int N, int lda, int ldb, int ldc, void* stream) {
+  if (M == 0 || N == 0) return cudaSuccess;
+  const dim3 block(32, 8), grid(ck::ceil_div(N, 32), ck::ceil_div(M, 8));
+  add2d<<<grid, block, 0, static_cast<cudaStream_t>(stream)>>>(A, B, C, M, N, lda, ldb, ldc);
+  CK_CHECK_LAUNCH();
+  return cudaSuccess;
+}
+
+extern "C" int ck_matrix_multiply(const float* A, const float* B, float* C, int M, int N, int K, int lda, int ldb, int ldc,
+                                  void* stream) {
+  if (!M || !N) return 0;
+  constexpr int T = 16;
+  product<T><<<dim3((N + T - 1) / T, (M + T - 1) / T), dim3(T, T), 0, (cudaStream_t)stream>>>(A, B, C, M, N, K, lda, ldb, ldc);
+  return cudaGetLastError();
+}

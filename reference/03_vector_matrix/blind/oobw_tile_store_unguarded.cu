@@ -1,0 +1,77 @@
+// Student thinks that tiles filled up with zeros need no guard at the store either.
+#include "ck/check.cuh"
+#include "ck/math.cuh"
+
+namespace {
+
+struct Plus {
+  __device__ float operator()(float a, float b) const { return a + b; }
+};
+struct Times {
+  __device__ float operator()(float a, float b) const { return a * b; }
+};
+
+template <class Op>
+__global__ void zip(const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ out, long long count, Op op) {
+  const long long step = static_cast<long long>(gridDim.x) * blockDim.x;
+  for (long long i = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x; i < count; i += step) out[i] = op(a[i], b[i]);
+}
+
+template <class Op>
+int launch_zip(const float* a, const float* b, float* out, long long count, cudaStream_t s, Op op) {
+  if (count <= 0) return cudaSuccess;
+  const long long wanted = ck::ceil_div<long long>(count, 256);
+  zip<<<unsigned(wanted < 1000000 ? wanted : 1000000), 256, 0, s>>>(a, b, out, count, op);
+  CK_CHECK_LAUNCH();
+  return cudaSuccess;
+}
+
+__device__ const float* row_of(const float* p, int i, int ld) { return p + (long long)i * ld; }
+__device__ float* row_of(float* p, int i, int ld) { return p + (long long)i * ld; }
+
+__global__ void add_rows(const float* A, const float* B, float* C, int N, int lda, int ldb, int ldc) {
+  const float* a = row_of(A, blockIdx.y, lda);
+  const float* b = row_of(B, blockIdx.y, ldb);
+  float* c = row_of(C, blockIdx.y, ldc);
+  for (int j = blockIdx.x * blockDim.x + threadIdx.x; j < N; j += gridDim.x * blockDim.x) c[j] = a[j] + b[j];
+}
+
+template <int T>
+__global__ void product(const float* A, const float* B, float* C, int M, int N, int K, long long lda, long long ldb, long long ldc) {
+  __shared__ float left[T][T], right[T][T];
+  const int tx = threadIdx.x, ty = threadIdx.y;
+  const int i = blockIdx.y * T + ty, j = blockIdx.x * T + tx;
+  float s = 0;
+  for (int k0 = 0; k0 < K; k0 += T) {
+    left[ty][tx] = i < M && k0 + tx < K ? A[i * lda + k0 + tx] : 0.0f;
+    right[ty][tx] = k0 + ty < K && j < N ? B[(k0 + ty) * ldb + j] : 0.0f;
+    __syncthreads();
+    for (int q = 0; q < T; ++q) s += left[ty][q] * right[q][tx];
+    __syncthreads();
+  }
+  C[i * ldc + j] = s;
+}
+
+}  // namespace
+
+extern "C" int ck_vector_add(const float* x, const float* y, float* z, long long n, void* stream) {
+  return launch_zip(x, y, z, n, static_cast<cudaStream_t>(stream), Plus{});
+}
+
+extern "C" int ck_vector_multiply(const float* x, const float* y, float* z, long long n, void* stream) {
+  return launch_zip(x, y, z, n, static_cast<cudaStream_t>(stream), Times{});
+}
+
+extern "C" int ck_matrix_add(const float* A, const float* B, float* C, int M, int N, int lda, int ldb, int ldc, void* stream) {
+  if (M < 1 || N < 1) return cudaSuccess;
+  add_rows<<<dim3((N + 127) / 128, M), 128, 0, (cudaStream_t)stream>>>(A, B, C, N, lda, ldb, ldc);
+  return cudaGetLastError();
+}
+
+extern "C" int ck_matrix_multiply(const float* A, const float* B, float* C, int M, int N, int K, int lda, int ldb, int ldc,
+                                  void* stream) {
+  if (!M || !N) return 0;
+  constexpr int T = 16;
+  product<T><<<dim3((N + T - 1) / T, (M + T - 1) / T), dim3(T, T), 0, (cudaStream_t)stream>>>(A, B, C, M, N, K, lda, ldb, ldc);
+  return cudaGetLastError();
+}
