@@ -154,9 +154,10 @@ def _pieces(numbered: Sequence[tuple[int, str]], known: set[str], name: str, *, 
 
 
 def _bare(line: str) -> str:
-    """A line of code without blanks at its ends; nothing for comments, includes and what stands everywhere."""
+    """A line of code without blanks at its ends; nothing for comments, includes, the contract's own declarations and what stands
+    everywhere."""
     text = " ".join(line.split())
-    if text.startswith(("//", "#", "import ", "from ", '"""', "@pytest.mark.")) or not re.search(r"[A-Za-z0-9]{2}", text):
+    if text.startswith(("//", "#", "import ", "from ", '"""', "@pytest.mark.", 'extern "C"')) or not re.search(r"[A-Za-z0-9]{2}", text):
         return ""
     return text
 
