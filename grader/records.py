@@ -52,6 +52,7 @@ class Problem(Record):
 
     verdict: str
     message: str  # English; the bilingual explanation stands in `grader.verdicts`
+    message_ko: str = ""  # the same in Korean, where checks of ours say it; findings of a device are English
     file: str | None = None  # relative to the submission's root
     line: int | None = None
     column: int | None = None
@@ -206,6 +207,7 @@ class CheckResult(Record):
     outcome: Outcome
     verdict: str = ""  # "" if passed
     message: str = ""
+    message_ko: str = ""  # the same in Korean, if there is such a text
     hint: str = ""  # the author's question about this check, if it failed and there was something to judge
     title_ko: str = ""  # the same in Korean, if the author gave them (`@pytest.mark.korean`)
     hint_ko: str = ""
@@ -239,6 +241,7 @@ class Grade(Record):
     lines: tuple[dict[str, Any], ...]  # per source line of the student's files: {"file","line","metrics"[,"pattern"]}
     timings_s: dict[str, float]
     source: dict[str, str]  # the student's files as text, for the report
+    message_ko: str = ""
     build_log: str = ""
     environment: dict[str, str] = {}  # grader, compiler, python, kernel, cpu
     from_cache: bool = False

@@ -31,11 +31,18 @@ class Answer(NamedTuple):
     line: int  # of the key, from 1
 
 
+class Said(NamedTuple):
+    """A message in both languages."""
+
+    en: str
+    ko: str
+
+
 class Form(Protocol):
     """What an answer must look like."""
 
-    def fault(self, value: Any) -> str:
-        """What is wrong with the value's form, with the remedy; "" if nothing is."""
+    def fault(self, value: Any) -> Said | None:
+        """What is wrong with the value's form, with the remedy, behind "KEY" or "KEY: "; None if nothing is."""
         ...
 
     def read(self, value: Any) -> Any:
@@ -50,19 +57,28 @@ class Number(NamedTuple):
     high: float = math.inf
     whole: bool = False
 
-    def fault(self, value: Any) -> str:
-        kind = "a whole number" if self.whole else "a number"
+    def fault(self, value: Any) -> Said | None:
+        kind, kind_ko = ("a whole number", "정수를") if self.whole else ("a number", "수를")
         if isinstance(value, str):
-            return f"is the text {shown(value)}; write {kind} without quotation marks"
+            korean = f"문자열 {shown(value)}입니다. 따옴표 없이 {kind_ko} 적으세요."
+            return Said(f"is the text {shown(value)}; write {kind} without quotation marks", korean)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return f"is {shown(value)}; write {kind}"
+            return Said(f"is {shown(value)}; write {kind}", f"{shown(value)}입니다. {kind_ko} 적으세요.")
         if not -1e300 < value < 1e300:
-            return "is too large a number"
+            return Said("is too large a number", "수가 너무 큽니다.")
         if self.whole and value != math.floor(value):
-            return f"is {shown(value)}; write a whole number"
+            return Said(f"is {shown(value)}; write a whole number", f"{shown(value)}입니다. 정수를 적으세요.")
         if not self.low <= value <= self.high:
-            return f"is {shown(value)}; it must lie between {self.low:g} and {self.high:g}"
-        return ""
+            return self._outside(shown(value))
+        return None
+
+    def _outside(self, value: str) -> Said:
+        if self.high == math.inf:
+            return Said(f"is {value}; it must be {self.low:g} or more", f"{value}입니다. {self.low:g} 이상이어야 합니다.")
+        if self.low == -math.inf:
+            return Said(f"is {value}; it must be {self.high:g} or less", f"{value}입니다. {self.high:g} 이하여야 합니다.")
+        korean = f"{value}입니다. {self.low:g}에서 {self.high:g} 사이여야 합니다."
+        return Said(f"is {value}; it must lie between {self.low:g} and {self.high:g}", korean)
 
     def read(self, value: Any) -> float:
         return float(value)
@@ -73,10 +89,13 @@ class OneOf(NamedTuple):
 
     words: tuple[str, ...]
 
-    def fault(self, value: Any) -> str:
+    def fault(self, value: Any) -> Said | None:
+        korean = f"{shown(value)}입니다. {self._listed()} 가운데 하나를 "
         if not isinstance(value, str):
-            return f"is {shown(value)}; write one of {self._listed()}, in quotation marks"
-        return "" if self.read(value) in {w.casefold() for w in self.words} else f"is {shown(value)}; write one of {self._listed()}"
+            return Said(f"is {shown(value)}; write one of {self._listed()}, in quotation marks", f"{korean}따옴표 안에 적으세요.")
+        if self.read(value) in {w.casefold() for w in self.words}:
+            return None
+        return Said(f"is {shown(value)}; write one of {self._listed()}", f"{korean}적으세요.")
 
     def read(self, value: Any) -> str:
         return " ".join(str(value).split()).casefold()
@@ -90,13 +109,20 @@ class Place(NamedTuple):
 
     files: tuple[str, ...]
 
-    def fault(self, value: Any) -> str:
+    def fault(self, value: Any) -> Said | None:
+        example = f'"{self.files[0]}:12"'
         if not isinstance(value, str):
-            return f'is {shown(value)}; write file and line as a text such as "{self.files[0]}:12"'
+            korean = f"{shown(value)}입니다. 파일과 줄을 {example}처럼 문자열로 적으세요."
+            return Said(f"is {shown(value)}; write file and line as a text such as {example}", korean)
         found = re.fullmatch(r"([^:\s]+):([0-9]{1,6})", value.strip())
         if not found:
-            return f'is {shown(value)}; write file:line, such as "{self.files[0]}:12"'
-        return "" if self.read(value)[0] in self.files else f"names {shown(found[1])}; the files are {', '.join(self.files)}"
+            return Said(
+                f"is {shown(value)}; write file:line, such as {example}", f"{shown(value)}입니다. {example}처럼 파일:줄로 적으세요."
+            )
+        if self.read(value)[0] in self.files:
+            return None
+        listed = ", ".join(self.files)
+        return Said(f"names {shown(found[1])}; the files are {listed}", f"파일 이름이 {shown(found[1])}입니다. 파일은 {listed}입니다.")
 
     def read(self, value: Any) -> tuple[str, int]:
         file, _, line = str(value).strip().rpartition(":")
@@ -131,7 +157,7 @@ class Answers:
         try:
             self._found = read(content)
         except Unreadable as error:
-            self._broken = Problem(verdict="ANSWERS_UNREADABLE", message=str(error), file=name, line=error.line)
+            self._broken = Problem(verdict="ANSWERS_UNREADABLE", message=str(error), message_ko=error.korean, file=name, line=error.line)
 
     def formed(self, forms: Mapping[str, Form]) -> None:
         """Every key is there and looks as it must, and there are no others; whether it is right is another check's matter. Each key earns
@@ -140,7 +166,8 @@ class Answers:
         unknown = next((key for key in self._found if key not in forms), None)
         if unknown is not None and not faults:
             text = f"{shown(unknown)} is no question of this assignment; keep the keys of the starter's file"
-            faults = [(unknown, Problem(verdict="ANSWER_FORM", message=text, file=self.name, line=self._found[unknown].line))]
+            korean = f"{shown(unknown)}: 이 과제에 없는 질문입니다. 시작 파일의 키를 그대로 두세요."
+            faults = [(unknown, self._problem("ANSWER_FORM", Said(text, korean), self._found[unknown].line))]
         self._judge(faults, len(forms))
 
     def expect(self, questions: Mapping[str, Question], named: bool = True) -> None:
@@ -151,16 +178,16 @@ class Answers:
         for key, question in questions.items():
             fault = self._fault(key, question.form)
             if fault is None and not question.right(question.form.read(self._found[key].value)):
-                text = f"{shown(key)}: {shown(self._found[key].value)} is not right"
-                fault = key, Problem(verdict="ANSWER_WRONG", message=text, file=self.name, line=self._found[key].line)
+                given = shown(self._found[key].value)
+                text = Said(f"{shown(key)}: {given} is not right", f"{shown(key)}: {given}은(는) 맞지 않습니다.")
+                fault = key, self._problem("ANSWER_WRONG", text, self._found[key].line)
                 wrong += 1
             if fault is not None:
                 faults.append(fault)
         if not named and wrong and wrong == len(faults):
-            text = f"{wrong} of these {len(questions)} answers {'is' if wrong == 1 else 'are'} not right: {', '.join(questions)}"
-            raise CheckFailed(
-                Problem(verdict="ANSWER_WRONG", message=text, file=self.name), fraction=max(0.0, 1.0 - wrong / len(questions))
-            )
+            several = f"{wrong} of these {len(questions)} answers {'is' if wrong == 1 else 'are'} not right: {', '.join(questions)}"
+            korean = f"이 답 {len(questions)}개 가운데 {wrong}개가 맞지 않습니다: {', '.join(questions)}"
+            raise CheckFailed(self._problem("ANSWER_WRONG", Said(several, korean), None), fraction=max(0.0, 1.0 - wrong / len(questions)))
         self._judge([fault for fault in faults if named or fault[1].verdict != "ANSWER_WRONG"], len(questions), len(faults))
 
     def _fault(self, key: str, form: Form) -> tuple[str, Problem] | None:
@@ -168,49 +195,69 @@ class Answers:
             raise CheckFailed(self._broken)
         found = self._found.get(key)
         if found is None or found.value is None:
-            text = f"{shown(key)} has no answer yet" if found else f"{shown(key)} is missing; keep the keys of the starter's file"
-            return key, Problem(verdict="ANSWER_MISSING", message=text, file=self.name, line=found.line if found else None)
+            open_ = Said(f"{shown(key)} has no answer yet", f"{shown(key)}: 아직 답이 없습니다.")
+            gone = Said(
+                f"{shown(key)} is missing; keep the keys of the starter's file",
+                f"{shown(key)}: 키가 없습니다. 시작 파일의 키를 그대로 두세요.",
+            )
+            return key, self._problem("ANSWER_MISSING", open_ if found else gone, found.line if found else None)
         fault = form.fault(found.value)
-        if not fault:
+        if fault is None:
             return None
-        return key, Problem(verdict="ANSWER_FORM", message=f"{shown(key)} {fault}", file=self.name, line=found.line)
+        return key, self._problem("ANSWER_FORM", Said(f"{shown(key)} {fault.en}", f"{shown(key)}: {fault.ko}"), found.line)
+
+    def _problem(self, verdict: str, said: Said, line: int | None) -> Problem:
+        return Problem(verdict=verdict, message=said.en, message_ko=said.ko, file=self.name, line=line)
 
     def _judge(self, faults: list[tuple[str, Problem]], count: int, lost: int | None = None) -> None:
         """Tells of `faults`; `lost` answers, by default so many, earn nothing."""
         if not faults:
             return
         _, worst = min(faults, key=lambda pair: rank(pair[1].verdict))
-        message = worst.message
+        message, korean = worst.message, worst.message_ko
+        # others of its kind are told in full, each with its line: nobody should mend one to learn of the next
+        others = [p for _, p in faults if p is not worst and p.verdict == worst.verdict and p.verdict != "ANSWER_MISSING"]
+        for other in others[: LISTED_KEYS - 1]:
+            message += f"; line {other.line}: {other.message}"
+            korean += f" {other.line}번째 줄, {other.message_ko}"
         if len(faults) > 1:
             keys = [key for key, _ in faults]
-            message += f" ({len(faults)} of {count} answers: {', '.join(keys[:LISTED_KEYS])}{', …' if len(keys) > LISTED_KEYS else ''})"
+            listed = ", ".join(keys[:LISTED_KEYS]) + (", …" if len(keys) > LISTED_KEYS else "")
+            message += f" ({len(faults)} of {count} answers: {listed})"
+            korean += f" (답 {count}개 가운데 {len(faults)}개: {listed})"
         raise CheckFailed(
-            msgspec.structs.replace(worst, message=message), fraction=max(0.0, 1.0 - (len(faults) if lost is None else lost) / count)
+            msgspec.structs.replace(worst, message=message, message_ko=korean),
+            fraction=max(0.0, 1.0 - (len(faults) if lost is None else lost) / count),
         )
 
 
 class Unreadable(Exception):
     """The file isn't one flat JSON object; the message says why and what to do, `line` where."""
 
-    def __init__(self, message: str, line: int | None = None) -> None:
+    def __init__(self, message: str, line: int | None = None, korean: str = "") -> None:
         super().__init__(message)
         self.line = line
+        self.korean = korean
 
 
 def read(content: bytes) -> dict[str, Answer]:
     """The file's keys, in order. Raises Unreadable."""
     if len(content) > MAX_BYTES:
-        raise Unreadable(f"the file is larger than {MAX_BYTES >> 10} KiB; keep to the starter's questions")
+        most = MAX_BYTES >> 10
+        korean = f"파일이 {most} KiB보다 큽니다. 시작 파일의 질문만 두세요."
+        raise Unreadable(f"the file is larger than {most} KiB; keep to the starter's questions", korean=korean)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unreadable("the file isn't UTF-8; save it as UTF-8", content.count(b"\n", 0, error.start) + 1) from None
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Unreadable("the file isn't UTF-8; save it as UTF-8", line, "파일이 UTF-8이 아닙니다. UTF-8로 저장하세요.") from None
     try:
         return _Reader(text).pairs()
     except json.JSONDecodeError as error:
         raise Unreadable(f"not JSON: {_plain(error, text)}", error.lineno) from None
     except RecursionError:
-        raise Unreadable("brackets lie too deep in each other; each answer is a number or a text", 1) from None
+        text = "brackets lie too deep in each other; each answer is a number or a text"
+        raise Unreadable(text, 1, "괄호가 너무 깊이 겹쳐 있습니다. 답은 수 하나 또는 문자열 하나입니다.") from None
 
 
 class _Reader:
@@ -225,19 +272,21 @@ class _Reader:
     def pairs(self) -> dict[str, Answer]:
         found: dict[str, Answer] = {}
         if self._next() != "{":
-            raise Unreadable("the file must be one object: { first, then the questions, } last", self._line())
+            korean = "파일 전체가 객체 하나여야 합니다. 맨 앞에 {, 다음에 질문들, 맨 뒤에 }를 두세요."
+            raise Unreadable("the file must be one object: { first, then the questions, } last", self._line(), korean)
         self._at += 1
         while self._next() != "}":
             if found:
                 self._take(",", "a comma between two answers")
                 if self._next() == "}":
-                    raise Unreadable("a comma too many before the closing }", self._line())
+                    raise Unreadable("a comma too many before the closing }", self._line(), "닫는 } 앞에 쉼표가 하나 더 있습니다.")
             if self._next() != '"':
                 self._wrong("a key in double quotation marks")
             line = self._line()
             key, self._at = self._values.raw_decode(self._text, self._at)
             if key in found:
-                raise Unreadable(f"{shown(key)} stands twice; the first is in line {found[key].line}", line)
+                korean = f"{shown(key)}이(가) 두 번 나옵니다. 첫 번째는 {found[key].line}번째 줄에 있습니다."
+                raise Unreadable(f"{shown(key)} stands twice; the first is in line {found[key].line}", line, korean)
             self._take(":", f"a colon behind {shown(key)}")
             self._next()
             try:
@@ -249,7 +298,7 @@ class _Reader:
             found[key] = Answer(value, line)
         self._at += 1
         if self._next():
-            raise Unreadable("something stands behind the closing }; remove it", self._line())
+            raise Unreadable("something stands behind the closing }; remove it", self._line(), "닫는 } 뒤에 무엇인가 있습니다. 지우세요.")
         return found
 
     def _next(self) -> str:

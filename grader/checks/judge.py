@@ -14,6 +14,7 @@ from grader.assignment import Case
 from grader.checks.evidence import Evidence, family, gravest, launched, rank
 from grader.checks.movement import STAGES, bytes_of, calls_of, not_asynchronous, pipeline_us, span_us, waits_of, work_of
 from grader.checks.timing import compared
+from grader.checks.units import measured_in_korean
 from grader.errors import AssignmentError
 from grader.records import ApiCall, ErrorMap, Problem, Run, Work
 from grader.run.timing import seconds
@@ -24,10 +25,14 @@ SECTORS_PER_REQUEST = "l1tex__average_t_sectors_per_request_"
 
 
 class CheckFailed(Exception):
-    """A check's verdict. `fraction` of its points is earned all the same; `error_map` shows the wrong output that it is about."""
+    """A check's verdict. `fraction` of its points is earned all the same; `error_map` shows the wrong output that it is about; `hint`,
+    English and Korean, stands in for the check's own."""
 
-    def __init__(self, problem: Problem, fraction: float = 0.0, error_map: ErrorMap | None = None) -> None:
+    def __init__(
+        self, problem: Problem, fraction: float = 0.0, error_map: ErrorMap | None = None, hint: tuple[str, str] | None = None
+    ) -> None:
         super().__init__(f"{problem.verdict}: {problem.message}")
+        self.hint = hint
         self.problem = problem
         self.fraction = fraction
         self.error_map = error_map
@@ -39,6 +44,12 @@ class NotRun(Exception):
     def __init__(self, message: str, problem: Problem | None = None) -> None:
         super().__init__(message)
         self.problem = problem
+
+
+def in_case(problem: Problem, case: str) -> Problem:
+    """The same with the case in front, in each language that it is told in."""
+    korean = f"{case} 경우: {problem.message_ko}" if problem.message_ko else ""
+    return msgspec.structs.replace(problem, message=f"case {case}: {problem.message}", message_ko=korean)
 
 
 def not_measured(what: str, reason: str) -> NotRun:
@@ -71,10 +82,10 @@ class Judge:
             )
         return array
 
-    def fail(self, verdict: str, message: str, file: str | None = None, line: int | None = None) -> NoReturn:
+    def fail(self, verdict: str, message: str, file: str | None = None, line: int | None = None, *, message_ko: str = "") -> NoReturn:
         """Fails the check with a verdict of the table. Raises AssignmentError for an unknown code."""
         rank(verdict)
-        raise CheckFailed(Problem(verdict=verdict, message=message, file=file, line=line))
+        raise CheckFailed(Problem(verdict=verdict, message=message, message_ko=message_ko, file=file, line=line))
 
     def correct(self, kernel: bool = True, clean: bool = False) -> None:
         """Every output of every case is what problem.py expects. Each case that is right earns its equal part of the points.
@@ -113,7 +124,7 @@ class Judge:
         for run in self.runs:
             if checker in run.tool_faults:
                 fault = run.tool_faults[checker]
-                raise CheckFailed(msgspec.structs.replace(fault, message=f"case {run.case}: {fault.message}"))
+                raise CheckFailed(in_case(fault, run.case))
         if all(checker in run.not_measured for run in self.runs) and self.runs:
             raise not_measured(checker, self.runs[0].not_measured[checker])
         self._started()
@@ -125,7 +136,7 @@ class Judge:
         found = [(run, p) for run in self.runs for p in run.problems if not p.note and p.verdict in verdicts]
         if found:
             run, worst = min(found, key=lambda pair: (rank(pair[1].verdict), self.case(pair[0]).index))
-            raise CheckFailed(msgspec.structs.replace(worst, message=f"case {run.case}: {worst.message}"))
+            raise CheckFailed(in_case(worst, run.case))
         self._started()
 
     def work(self, run: Run, *kinds: str) -> tuple[Work, ...]:
@@ -148,11 +159,16 @@ class Judge:
             for kind, wanted in (("HtoD", allowed.to_device_bytes * run.calls), ("DtoH", allowed.to_host_bytes * run.calls)):
                 got = bytes_of(run, kind)
                 if got != wanted:
-                    way = "to the device" if kind == "HtoD" else "to the host"
-                    text = f"case {run.case}: the launcher copies {got:,} bytes {way}; {wanted:,} are enough, and needed"
+                    way, way_ko = ("to the device", "디바이스로") if kind == "HtoD" else ("to the host", "호스트로")
                     largest = max((c for c in calls_of(run) if c.kind == kind), key=lambda c: c.bytes, default=None)
-                    place = (largest.file, largest.line) if largest else (None, None)
-                    self.fail("TOO_MANY_BYTES" if got > wanted else "PARTIAL_COPY", text, *place)
+                    fault = Problem(
+                        verdict="TOO_MANY_BYTES" if got > wanted else "PARTIAL_COPY",
+                        message=f"the launcher copies {got:,} bytes {way}; {wanted:,} are enough, and needed",
+                        message_ko=f"런처가 {way_ko} {got:,}바이트를 복사합니다. 필요한 것은 꼭 {wanted:,}바이트입니다.",
+                        file=largest.file if largest else None,
+                        line=largest.line if largest else None,
+                    )
+                    raise CheckFailed(in_case(fault, run.case))
 
     def asynchronous(self, kernel: bool = True) -> None:
         """The host waits for no copy of the launcher's: each is asked for asynchronously, from or to memory that allows it. Fails if a
@@ -161,7 +177,7 @@ class Judge:
         self._right(kernel)
         for run in self.runs:
             if fault := not_asynchronous(run):
-                raise CheckFailed(msgspec.structs.replace(fault, message=f"case {run.case}: {fault.message}"))
+                raise CheckFailed(in_case(fault, run.case))
 
     def overlapped(self, chunks: Callable[[Case], int], full: float = 1.15, zero: float = 2.0, kernel: bool = True) -> None:
         """Copies and kernels of different chunks run side by side: all points if the launcher's work takes up to `full` times what a full
@@ -179,17 +195,23 @@ class Judge:
             if ratio <= worst:
                 continue
             worst = ratio
-            text = f"case {run.case}: {span_us(work):,.0f} µs; a full pipeline of {count} chunks takes {best:,.0f}, {ratio:.2f} times less"
+            took, at_best = f"{span_us(work):,.0f}", f"{best:,.0f}"
+            text = f"{took} µs; a full pipeline of {count} chunks takes {at_best}, {ratio:.2f} times less"
+            korean = f"{took} µs가 걸립니다. 꽉 찬 파이프라인이라면 조각 {count}개에 {at_best} µs이므로 그 {ratio:.2f}배입니다."
             waits = waits_of(run)
             if len(waits) >= count > 1:
                 text += f". The host waits {len(waits)} times until a stream is empty"
-                fault = Problem(verdict="SERIALISED", message=text, file=waits[0].file, line=waits[0].line)
+                korean += f" 호스트가 스트림이 빌 때까지 {len(waits)}번 기다립니다."
+                fault = Problem(verdict="SERIALISED", message=text, message_ko=korean, file=waits[0].file, line=waits[0].line)
             else:
-                fault = Problem(verdict="NO_OVERLAP", message=text)
+                fault = Problem(verdict="NO_OVERLAP", message=text, message_ko=korean)
+            fault = in_case(fault, run.case)
         share = 1.0 if worst <= full else fraction(worst, full, zero)
         if share < 1.0:
             scale = f"; full points up to {full:g} times, none from {zero:g} times on"
-            raise CheckFailed(msgspec.structs.replace(fault, message=fault.message + scale), fraction=share)
+            korean = f" {full:g}배까지 만점, {zero:g}배부터 0점입니다."
+            told = msgspec.structs.replace(fault, message=fault.message + scale, message_ko=fault.message_ko + korean)
+            raise CheckFailed(told, fraction=share)
 
     def launched(self) -> None:
         """At least one case started a kernel that ran. Otherwise the check fails with what kept it from running."""
@@ -236,7 +258,7 @@ class Judge:
         for run in self.runs:
             fault = self._evidence.fault(run, kernel)
             if fault is not None:
-                raise CheckFailed(msgspec.structs.replace(fault, message=f"case {run.case}: {fault.message}"))
+                raise CheckFailed(in_case(fault, run.case))
 
     def launches(self, kernel: str | None = None) -> int:
         """How many kernels ran in the calls of the check's cases. Fails the check if a case's result isn't right."""
@@ -251,15 +273,15 @@ class Judge:
         if not 0 < full < zero < math.inf:
             raise AssignmentError(f"judge.timed: full = {full} and zero = {zero} must be positive and full the smaller one")
         worst = 0.0
-        text = ""
+        text = korean = ""
         for run in self.runs:
             fault = self._evidence.fault(run) or self._evidence.timed_fault(run)
             if fault is not None:
-                raise CheckFailed(msgspec.structs.replace(fault, message=f"case {run.case}: {fault.message}"))
+                raise CheckFailed(in_case(fault, run.case))
             if run.timing is None:
                 raise not_measured("time", run.not_measured.get("time", f"case {run.case} says no `timed = true`"))
             if run.timing.fault is not None:
-                raise CheckFailed(msgspec.structs.replace(run.timing.fault, message=f"case {run.case}: {run.timing.fault.message}"))
+                raise CheckFailed(in_case(run.timing.fault, run.case))
             if run.timing.unsteady:
                 raise not_measured("time", run.timing.unsteady)
             found = compared(run.timing)
@@ -269,11 +291,17 @@ class Judge:
                     f"case {run.case}: {seconds(found.student_s)} beside {seconds(found.reference_s)} of the reference, "
                     f"{found.ratio:.2f} times as long (95 % interval {found.low:.2f} to {found.high:.2f}, {found.count} calls each)"
                 )
+                korean = (
+                    f"{run.case} 경우: {seconds(found.student_s)}, 기준 풀이는 {seconds(found.reference_s)}이므로 "
+                    f"그 {found.ratio:.2f}배입니다 "
+                    f"(95 % 신뢰 구간 {found.low:.2f}~{found.high:.2f}, 각각 {found.count}번 호출)."
+                )
                 text += f". {run.timing.note}" if run.timing.note else ""
         share = 1.0 if worst <= full else 0.0 if worst >= zero else full / worst
         if share < 1.0:
             scale = f"full points up to {full:g} times the reference, none from {zero:g} times on"
-            raise CheckFailed(Problem(verdict="TOO_SLOW", message=f"{text}; {scale}"), fraction=share)
+            korean += f" 기준 풀이의 {full:g}배까지 만점, {zero:g}배부터 0점입니다."
+            raise CheckFailed(Problem(verdict="TOO_SLOW", message=f"{text}; {scale}", message_ko=korean), fraction=share)
 
     def dearest_line(self, *counters: str) -> tuple[str | None, int | None]:
         """The student's line where these counters together are highest, over all kernels of the check's cases; (None, None) if no line has
@@ -294,17 +322,26 @@ class Judge:
         verdict: str = "TOO_SLOW",
         message: str = "",
         blame: Sequence[str] = (),
+        unit_ko: str = "",
+        message_ko: str = "",
+        hint: str = "",
+        hint_ko: str = "",
     ) -> None:
         """All points at `full` or better, none at `zero` or worse, linear in the logarithm between. Less is better if full < zero, else
-        more is. `blame`: counters; the line that has most of them is told as the place."""
+        more is. `blame`: counters; the line that has most of them is told as the place. `unit_ko`: the unit in Korean with {} for the
+        number, "필요한 웨이브프런트의 {}배"; the course's own units are known. `hint` stands in for the check's own, where it looks at
+        one of several things."""
         rank(verdict)
         share = fraction(value, full, zero)
         if share < 1.0:
             best, worst = ("up to", "from") if full < zero else ("from", "up to")
-            scale = f"full points {best} {_amount(full, '')}, none {worst} {_amount(zero, '')}"
+            scale = f"full points {best} {_amount(full)}, none {worst} {_amount(zero)}"
             text = message or f"{_amount(value, unit)}; {scale}"
+            amounts = _amount(value), _amount(full), _amount(zero)
+            korean = message_ko if message else measured_in_korean(*amounts, unit, unit_ko, less_is_better=full < zero)
             file, line = self.dearest_line(*blame)
-            raise CheckFailed(Problem(verdict=verdict, message=text, file=file, line=line), fraction=share)
+            own = (hint, hint_ko) if hint else None
+            raise CheckFailed(Problem(verdict=verdict, message=text, message_ko=korean, file=file, line=line), fraction=share, hint=own)
 
 
 def fraction(value: float, full: float, zero: float) -> float:
@@ -321,5 +358,5 @@ def fraction(value: float, full: float, zero: float) -> float:
     return math.log(value / zero) / math.log(full / zero)
 
 
-def _amount(value: float, unit: str) -> str:
+def _amount(value: float, unit: str = "") -> str:
     return f"{value:,.0f} {unit}".strip() if abs(value) >= 100 else f"{value:.3g} {unit}".strip()

@@ -39,14 +39,18 @@ def bytes_of(run: Run, kind: str) -> int:
 def not_asynchronous(run: Run) -> Problem | None:
     """A copy between host and device for which the host has to wait."""
     for w in work_of(run, *COPIES):
-        way = "from" if w.kind == "HtoD" else "to"
+        way, way_ko = ("from", "에서") if w.kind == "HtoD" else ("to", "로")
         if w.memory == "pageable":
             detour = "the driver goes by way of a buffer of its own, and the host waits"
             what = f"{w.name} copies {w.bytes} bytes {way} pageable memory: {detour}"
-            return Problem(verdict="NOT_ASYNC", message=what, file=w.file, line=w.line, phase=w.phase)
+            korean = (
+                f"{w.name}가 페이지 가능 메모리{way_ko} {w.bytes}바이트를 복사합니다. 드라이버가 자체 버퍼를 거치고, 호스트는 기다립니다."
+            )
+            return Problem(verdict="NOT_ASYNC", message=what, message_ko=korean, file=w.file, line=w.line, phase=w.phase)
         if not w.asynchronous:
             what = f"{w.name} waits until its {w.bytes} bytes have been copied; cudaMemcpyAsync doesn't"
-            return Problem(verdict="NOT_ASYNC", message=what, file=w.file, line=w.line, phase=w.phase)
+            korean = f"{w.name}는 {w.bytes}바이트를 모두 복사할 때까지 기다립니다. cudaMemcpyAsync는 기다리지 않습니다."
+            return Problem(verdict="NOT_ASYNC", message=what, message_ko=korean, file=w.file, line=w.line, phase=w.phase)
     return None
 
 

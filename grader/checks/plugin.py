@@ -187,7 +187,7 @@ class CheckPlugin:
         known = self._checks[item.nodeid]
         if isinstance(error, CheckFailed):
             share = 0.0 if item.nodeid in self._all_or_nothing else min(1.0, max(0.0, error.fraction))
-            return _with(self._failed(known, error.problem, share), error_map=error.error_map)
+            return _with(self._failed(known, error.problem, share, error.hint), error_map=error.error_map)
         if isinstance(error, NotRun):
             place = error.problem or Problem(verdict="", message="")
             return _with(known, message=str(error), verdict=place.verdict, file=place.file, line=place.line)
@@ -210,19 +210,20 @@ class CheckPlugin:
         kind = "" if isinstance(error, AssignmentError) else f"{type(error).__name__}: "
         return _with(known, message=f"the check itself is faulty ({place_of}{kind}{error}); tell your instructor. It costs no points")
 
-    def _failed(self, known: CheckResult, problem: Problem, share: float) -> CheckResult:
+    def _failed(self, known: CheckResult, problem: Problem, share: float, hint: tuple[str, str] | None = None) -> CheckResult:
         rank(problem.verdict)
         # a hint asks about the result: beside a program that gave none it would lead astray
         judged = VERDICTS[problem.verdict].category not in ("build", "crash")
-        hint, hint_ko = self._hints.get(known.id, ("", "")) if judged else ("", "")
+        said, said_ko = (hint or self._hints.get(known.id, ("", ""))) if judged else ("", "")
         return _with(
             known,
             outcome="failed",
             points=known.max_points * share,
             verdict=problem.verdict,
             message=problem.message,
-            hint=hint,
-            hint_ko=hint_ko,
+            message_ko=problem.message_ko,
+            hint=said,
+            hint_ko=said_ko,
             file=problem.file,
             line=problem.line,
             other_line=problem.other_line,

@@ -48,9 +48,14 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else " " if c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
 
 
+def said(item: Problem | CheckResult | Grade, words: Words) -> str:
+    """What an item says, in Korean where it has such a text; English otherwise."""
+    return (item.message_ko if words.language == "ko" else "") or item.message
+
+
 def of_problem(problem: Problem, words: Words, file: str) -> list[Remark]:
     """A finding and, behind it, the access that it collides with. `file` stands in where the problem has none."""
-    text = _titled(problem.verdict, problem.message, words)
+    text = _titled(problem.verdict, said(problem, words), words)
     if problem.count > 1 and not problem.note and problem.verdict != "COMPILE_ERROR":
         text += " " + words("times", count=f"{problem.count:,}")
     where = problem.file or file
@@ -75,7 +80,7 @@ def of_check(check: CheckResult, words: Words, file: str) -> Remark:
     """A check that failed with nothing that the device found: a wrong output, a counter."""
     return Remark(
         severity="warning" if check.category == "performance" else "error",
-        text=_titled(check.verdict, check.message, words),
+        text=_titled(check.verdict, said(check, words), words),
         file=check.file or file,
         line=check.line,
         code=check.verdict,
@@ -136,7 +141,7 @@ def located(path: Path, name: str, files: Sequence[str]) -> Path | None:
 
 
 def _titled(code: str, message: str, words: Words) -> str:
-    """Messages are English; in another language the verdict's title goes before them."""
+    """Most messages are English; in another language the verdict's title goes before them."""
     row = VERDICTS.get(code)
     return message if words.language == "en" or row is None else f"{row.title[words.language]}: {message}"
 

@@ -141,6 +141,7 @@ def as_json(each: Grade) -> dict[str, Any]:
         "max_score": each.max_score,
         "verdict": each.verdict,
         "message": each.message,
+        "message_ko": each.message_ko,
         "file": each.file,
         "line": each.line,
         "device": each.device,
@@ -157,6 +158,7 @@ def as_json(each: Grade) -> dict[str, Any]:
                 "outcome": check.outcome,
                 "verdict": check.verdict,
                 "message": check.message,
+                "message_ko": check.message_ko,
                 "file": check.file,
                 "line": check.line,
                 "hidden": check.hidden,
@@ -219,7 +221,7 @@ def _progress(stack: ExitStack, count: int, words: Words, *, lines: bool) -> tup
 
     def done(each: Grade) -> None:
         if lines:
-            out.print(grade_report.one_line(each))
+            out.print(grade_report.one_line(each, words))
             sys.stdout.flush()
 
     return begin, done

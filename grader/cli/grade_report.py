@@ -27,10 +27,10 @@ NOTES = 5  # more would bury the verdict; the report has all
 NOT_MEASURED = "NOT_MEASURED"  # a device can't tell; nobody's fault
 
 
-def one_line(each: Grade) -> Text:
+def one_line(each: Grade, words: Words) -> Text:
     """Score, verdict, place (or -), submission, message: two blanks between them."""
     where = place(each.file, each.line) or "-"
-    return Text("  ".join((_score(each), each.verdict, where, clean(each.submission), clean(each.message))).rstrip())
+    return Text("  ".join((_score(each), each.verdict, where, clean(each.submission), clean(gcc.said(each, words)))).rstrip())
 
 
 def table(console: Console, grades: Sequence[Grade], words: Words) -> None:
@@ -41,7 +41,7 @@ def table(console: Console, grades: Sequence[Grade], words: Words) -> None:
     for key in ("submission", "score", "verdict", "where", "why"):
         rows.add_column(words(key), justify="right" if key == "score" else "left", no_wrap=key in ("score", "verdict"))
     for each in grades:
-        texts = (clean(each.submission), _score(each), each.verdict, place(each.file, each.line), clean(each.message))
+        texts = (clean(each.submission), _score(each), each.verdict, place(each.file, each.line), clean(gcc.said(each, words)))
         rows.add_row(*(Text(text, style=_style(each) if i == 2 else "") for i, text in enumerate(texts)))
     console.print(rows)
 
@@ -56,7 +56,7 @@ def in_full(
     """
     heading(console, each, assignment, words)
     if each.message and not any(check.outcome != "passed" for check in each.checks):
-        paragraph(console, clean(each.message))
+        paragraph(console, clean(gcc.said(each, words)))
     groups = causes(each)
     told = gcc.remarks(each, groups) if jump else []
     for number, checks in enumerate(groups):
@@ -68,7 +68,7 @@ def in_full(
         _remarks(console, told[-1][:NOTES], each, words, jump)
     _passed(console, [check for check in each.checks if check.outcome == "passed"], words)
     for note in [problem for problem in each.problems if problem.note][:NOTES] if not jump else ():
-        text = words("note", text=f"{note.verdict} {place(note.file, note.line)} {clean(note.message)}")
+        text = words("note", text=f"{note.verdict} {place(note.file, note.line)} {clean(gcc.said(note, words))}")
         paragraph(console, text, 2, "dim")
     console.print()
     seconds = f"{each.timings_s.get('total', 0):.2f}"
@@ -122,14 +122,14 @@ class _Cause:
         self.console, self.words, self.each, self._checks, self.first = console, words, each, checks, first
         self.head = checks[0]
         self.row = VERDICTS.get(self.head.verdict)
-        self._told = bare(self.head)  # of the head's message, what is said already
+        self._told = bare(self.head, words)  # of the head's message, what is said already
 
     def plain(self) -> None:
         """Title, place and points; the message; what to look at."""
         head = self.head
         where = f"{head.verdict} {place(head.file, head.line)}".strip()
         self._title(f"  {where}" if where else "")
-        paragraph(self.console, clean(head.message), 4)
+        paragraph(self.console, clean(gcc.said(head, self.words)), 4)
         if self.first:
             self._advice()
 
@@ -138,13 +138,13 @@ class _Cause:
         self._title("")
         _remarks(self.console, told, self.each, self.words, jump)
         if self.head.outcome == "not_run":
-            paragraph(self.console, clean(self.head.message), 4)
+            paragraph(self.console, clean(gcc.said(self.head, self.words)), 4)
         elif self.first and self.row:
             paragraph(self.console, self.row.explanation[self.words.language], 4)
             self._advice()
         place_of_head = (self.head.verdict, self.head.file, self.head.line)
         seen = next((item for item in told if (item.verdict, item.file, item.line) == place_of_head), None)
-        self._told = "" if seen is None else bare(seen) if isinstance(seen, CheckResult) else seen.message
+        self._told = "" if seen is None else bare(seen, self.words) if isinstance(seen, CheckResult) else gcc.said(seen, self.words)
 
     def checks(self) -> None:
         """What it cost, each with its hint; a single line if nothing could be built or run, so that no check says anything of its own."""
@@ -182,13 +182,13 @@ class _Cause:
 
     def _rest(self, check: CheckResult) -> str:
         """What a check's message adds to what the cause has said. With a line, the cause is one; without, each check may have its own."""
-        text = bare(check)
+        text = bare(check, self.words)
         if self.head.outcome == "not_run":
             return ""
         if self._told and text.startswith(self._told):  # a finding was told, and the check saw its effects too
             rest = text.removeprefix(self._told).lstrip(". ")
             return "" if rest.startswith("(") else rest
-        return check.message if self.head.line is None else ""
+        return gcc.said(check, self.words) if self.head.line is None else ""
 
 
 def _remarks(console: Console, told: Sequence[Problem | CheckResult], each: Grade, words: Words, jump: Place) -> None:
@@ -223,11 +223,11 @@ def translated(check: CheckResult, field: str, words: Words) -> str:
     return text or getattr(check, field)
 
 
-def bare(check: CheckResult) -> str:
+def bare(check: CheckResult, words: Words) -> str:
     """The message without the case it begins with: the same text of two cases is said once."""
-    text = check.message
+    text = gcc.said(check, words)
     for case in check.cases:
-        text = text.removeprefix(f"case {case}: ")
+        text = text.removeprefix(f"case {case}: ").removeprefix(f"{case} 경우: ")
     return text
 
 

@@ -31,6 +31,7 @@ class Loss:
     id: str
     main: bool
     lost: float
+    message_ko: str  # the same in Korean, "" if it is told in English only
     message: str  # what the device said at its first check; "" for the main verdict, whose message is in the page's head
     checks: tuple[CheckView, ...]
     places: tuple[Place, ...]
@@ -78,6 +79,7 @@ def _loss(anchor: str, verdict: VerdictView, checks: list[CheckView], grade: Gra
         main=main,
         lost=sum(each.lost for each in checks),
         message="" if main and grade.message else checks[0].check.message,
+        message_ko=checks[0].check.message_ko,
         checks=tuple(checks),
         places=tuple({each.place: Place(each.place, each.anchor) for each in checks if each.place}.values()),
         pairs=tuple(dict.fromkeys(pair for pair in pairs if pair.problem.verdict == verdict.code and not pair.note)),

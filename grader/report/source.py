@@ -37,6 +37,7 @@ class Mark:
     count: int = 1
     link: str = ""  # anchor of the partner mark
     link_place: str = ""  # "gemm.cu:27"
+    message_ko: str = ""
 
 
 @dataclass
@@ -187,6 +188,7 @@ class Sources:
                     kind=kind,
                     verdict=problem.verdict,
                     message=problem.message,
+                    message_ko=problem.message_ko,
                     details=details,
                     count=problem.count,
                     link=other_anchor if other else "",
@@ -211,7 +213,7 @@ class Sources:
         line = self._lines.get((check.file or "", check.line or 0))
         if check.outcome != "failed" or line is None or any(mark.verdict == check.verdict for mark in line.marks):
             return
-        line.marks.append(Mark(f"c{number}", kind_of(check.verdict, False), check.verdict, check.message))
+        line.marks.append(Mark(f"c{number}", kind_of(check.verdict, False), check.verdict, check.message, message_ko=check.message_ko))
 
 
 def _dedent(html: Markup, columns: int) -> Markup:

@@ -51,6 +51,7 @@ def score(
         max_score=possible,
         verdict=verdict,
         message=culprit.message if culprit else "",
+        message_ko=culprit.message_ko if culprit else "",
         file=culprit.file if culprit else None,
         line=culprit.line if culprit else None,
         device=device,
@@ -79,7 +80,9 @@ def refused(
     """
     problem = blocked(error)
     grade = score(results, assignment, source or Source(files={}), Program(library=None, problems=(problem,)), [], **context)
-    return msgspec.structs.replace(grade, verdict=problem.verdict, message=problem.message, file=problem.file, line=problem.line)
+    return msgspec.structs.replace(
+        grade, verdict=problem.verdict, message=problem.message, message_ko=problem.message_ko, file=problem.file, line=problem.line
+    )
 
 
 def blocked(error: SubmissionError) -> Problem:

@@ -21,7 +21,7 @@ ANSWERS: tuple[Verdict, ...] = (
             "answers.json을 읽을 수 없습니다",
             "파일이 질문마다 키가 하나씩 있는 JSON 객체가 아닙니다. 쉼표, 따옴표, 괄호 하나가 남거나 모자라도 그렇습니다. 이것을 "
             "고치기 전에는 어떤 답도 볼 수 없습니다.",
-            "메시지가 가리키는 줄을 시작 파일과 비교해 보세요. 글은 큰따옴표 안에, 수는 따옴표 없이 쓰고, 마지막 답 뒤에는 쉼표가 "
+            "메시지가 가리키는 줄을 시작 파일과 비교해 보세요. 문자열은 큰따옴표 안에, 수는 따옴표 없이 쓰고, 마지막 답 뒤에는 쉼표가 "
             "없습니다. `python3 -m json.tool answers.json`으로도 형식을 확인할 수 있습니다.",
         ),
     ),
@@ -48,14 +48,12 @@ ANSWERS: tuple[Verdict, ...] = (
         "",
         en=(
             "An answer doesn't have the right form",
-            "The question asks for another kind of answer: a number instead of a text, one of the listed words, a place written as "
-            "file:line. Whether it is right couldn't be looked at.",
+            "The question asks for another kind of answer; the message says which. Whether it is right couldn't be looked at.",
             "Read in the hand-out which form this key's answer has, and compare with what stands in the line.",
         ),
         ko=(
             "답의 형식이 맞지 않습니다",
-            "질문은 다른 형식의 답을 묻고 있습니다. 글이 아니라 수, 정해진 낱말 가운데 하나, 파일:줄로 쓴 위치 등입니다. 답이 맞는지는 "
-            "아직 확인하지 못했습니다.",
+            "질문은 다른 형식의 답을 묻고 있습니다. 어떤 형식인지는 메시지에 있습니다. 답이 맞는지는 아직 확인하지 못했습니다.",
             "안내문에서 이 키의 답이 어떤 형식인지 읽고, 그 줄에 적힌 것과 비교해 보세요.",
         ),
     ),

@@ -232,16 +232,16 @@ MEMORY: tuple[Verdict, ...] = (
         "device",
         "leak",
         en=(
-            "Device memory is never released",
-            "An allocation was still alive when the program ended. A launcher that is called thousands of times loses that much memory "
-            "each time, until the device has none left.",
-            "For the marked allocation, follow every path out of the launcher, the error paths too. On which one is it not released?",
+            "Something that you made is never released",
+            "An allocation, a stream or an event was still there when the launcher returned. A launcher that is called thousands of times "
+            "loses that much each time, until the device has none left.",
+            "Follow every path from the marked line out of the launcher, the error paths too. On which one is it not released?",
         ),
         ko=(
-            "디바이스 메모리가 해제되지 않습니다",
-            "프로그램이 끝날 때까지 남아 있는 할당이 있습니다. 수천 번 호출되는 런처라면 매번 그만큼 메모리를 잃고, 결국 장치의 "
-            "메모리가 바닥납니다.",
-            "표시된 할당에서 런처를 빠져나가는 모든 경로를 따라가 보세요. 오류 경로도 포함됩니다. 어느 경로에서 해제되지 않나요?",
+            "만든 것이 해제되지 않습니다",
+            "런처가 반환했는데 할당, 스트림 또는 이벤트가 남아 있습니다. 수천 번 호출되는 런처라면 매번 그만큼 잃고, 결국 디바이스에 "
+            "남는 것이 없게 됩니다.",
+            "표시된 줄에서 런처를 빠져나가는 모든 경로를 따라가 보세요. 오류 경로도 포함됩니다. 어느 경로에서 해제되지 않나요?",
         ),
     ),
 )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from grader.assignment import Assignment, Case, load_assignment
 from grader.checks.closeness import compare
 from grader.checks.diagnosis import diagnose
-from grader.checks.observation import Observation
+from grader.checks.observation import Diagnosis, Observation
 from grader.run.inputs import make_inputs
 from grader.run.job import write_job
 from grader.run.seeds import public_seed
@@ -97,6 +97,10 @@ class Kernel:
 
 def diagnosed(assignment: Assignment, problem: ModuleType, bug: str, cases: list[str]) -> set[str]:
     """The verdicts of all wrong outputs that this bug gives over these cases."""
+    return {diagnosis.verdict for diagnosis in diagnoses(assignment, problem, bug, cases)}
+
+
+def diagnoses(assignment: Assignment, problem: ModuleType, bug: str, cases: list[str]) -> list[Diagnosis]:
     seen = []
     widths = assignment.entries[0].widths
     for case in (assignment.case(name) for name in cases):
@@ -118,7 +122,7 @@ def diagnosed(assignment: Assignment, problem: ModuleType, bug: str, cases: list
                 elements=1000,
             )
         )
-    return {diagnosis.verdict for diagnosis in diagnose(seen).values()}
+    return list(diagnose(seen).values())
 
 
 @pytest.mark.parametrize(
@@ -136,6 +140,16 @@ def test_each_bug_has_its_name(assignment: Assignment, problem: ModuleType, bug:
     assert verdict in diagnosed(assignment, problem, bug, SMALL) <= {verdict, "UNWRITTEN_OUTPUT"}, "in a vector nearly nothing is written"
     public = diagnosed(assignment, problem, bug, ["square", "multiple", "odd"])
     assert public <= {verdict, "WRONG_ANSWER"}, "with few cases nothing is told, or the same"
+
+
+def test_a_tile_is_named_only_if_the_cases_tell_its_edges(assignment: Assignment, problem: ModuleType) -> None:
+    """Where the output ends before the grid does, any tile explains an edge, and the smallest is 1."""
+
+    def remarks(cases: list[str]) -> set[str]:
+        return {d.remark for d in diagnoses(assignment, problem, "grid_exchanged", cases) if d.verdict == "WRONG_NONSQUARE"}
+
+    assert all("in tiles of 16 x 16" in remark for remark in remarks(["square", "odd", "tails"]))
+    assert remarks(["square", "multiple", "tails"]) == {"the output was written as far as a matrix of exchanged dimensions reaches"}
 
 
 def test_a_right_kernel_is_right_everywhere(assignment: Assignment, problem: ModuleType) -> None:

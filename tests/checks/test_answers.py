@@ -81,8 +81,23 @@ def test_what_is_no_mistake(text: str) -> None:
 def test_the_form_of_an_answer(change: dict[str, Any], verdict: str, line: int, says: str) -> None:
     problem, fraction = failed(of(written(**change)).formed, FORMS)
     assert (problem.verdict, problem.file, problem.line) == (verdict, "answers.json", line)
-    assert says in problem.message
+    assert says in problem.message and problem.message_ko
     assert fraction == 0.75  # the other keys keep their part
+
+
+def test_each_answer_of_a_wrong_form_is_told_with_its_line() -> None:
+    problem, fraction = failed(of(written(line="16", share=87.5, tool="valgrind")).formed, FORMS)
+    assert (problem.verdict, problem.line, fraction) == ("ANSWER_FORM", 2, 0.25)
+    assert '; line 3: "line" is the text "16"; write' in problem.message and '; line 4: "share" is 87.5; it must lie' in problem.message
+    assert problem.message.endswith("(3 of 4 answers: tool, line, share)")
+    assert problem.message_ko.startswith('"tool": "valgrind"입니다.') and ' 3번째 줄, "line": 문자열 "16"입니다.' in problem.message_ko
+
+
+def test_a_number_with_one_bound_is_told_that_one() -> None:
+    problem, _ = failed(of('{"n": -1}').formed, {"n": Number(low=0)})
+    assert problem.message == '"n" is -1; it must be 0 or more' and problem.message_ko == '"n": -1입니다. 0 이상이어야 합니다.'
+    problem, _ = failed(of('{"n": 9}').formed, {"n": Number(high=5)})
+    assert "5 or less" in problem.message and "5 이하" in problem.message_ko
 
 
 def test_a_key_that_is_missing() -> None:

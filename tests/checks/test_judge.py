@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grader.checks.judge import fraction
+from grader.checks.units import UNITS_KO
 from grader.errors import AssignmentError
 from grader.records import ApiCall, KernelCounters, Launch
 
@@ -116,6 +119,45 @@ def test_graded_is_linear_in_the_logarithm(make: Any, value: float, points: floa
     assert result.points == pytest.approx(points)
     assert (result.outcome, result.verdict) == (("passed", "") if points == 10 else ("failed", "REDUNDANT_LOADS"))
     assert points == 10 or "sectors" in result.message
+
+
+@pytest.mark.parametrize(
+    ("scale", "says"),
+    [
+        (
+            "16.5, full=1.02, zero=16, unit='times the wavefronts needed'",
+            "필요한 웨이브프런트의 16.5배입니다. 1.02배까지 만점, 16배부터 0점입니다.",
+        ),
+        ("3, full=16, zero=1, unit='blocks', unit_ko='일하는 블록 {}개'", "일하는 블록 3개입니다. 16개부터 만점, 1개까지 0점입니다."),
+        ("3, full=1, zero=16, unit='of our own'", "3 of our own. 1까지 만점, 16부터 0점입니다."),
+        ("3, full=1, zero=16, message='slow', message_ko='느립니다.'", "느립니다."),
+        ("3, full=1, zero=16, message='slow'", ""),
+    ],
+)
+def test_what_a_counter_showed_is_told_in_korean_too(make: Any, scale: str, says: str) -> None:
+    bench = one(make, f"judge.graded({scale})")
+    (result,) = bench.judge(bench.runs())
+    assert result.message and result.message_ko == says
+
+
+def test_a_scale_may_have_a_hint_of_its_own(make: Any) -> None:
+    def hints(scale: str) -> tuple[str, str]:
+        body = f"    '''It\n\n    Look there.\n    '''\n    judge.graded({scale})\n"
+        bench = make(
+            SMALL, f"import pytest\n\n@pytest.mark.points(10)\n@pytest.mark.korean('그것', hint='저기.')\ndef test_it(judge):\n{body}"
+        )
+        (result,) = bench.judge(bench.runs())
+        return result.hint, result.hint_ko
+
+    assert hints("3, full=1, zero=16") == ("Look there.", "저기.")
+    assert hints("3, full=1, zero=16, hint='No tile yet.', hint_ko='아직 없습니다.'") == ("No tile yet.", "아직 없습니다.")
+
+
+def test_every_unit_of_the_course_is_known_in_korean() -> None:
+    root = Path(__file__).resolve().parents[2]
+    files = [*root.glob("assignments/*/test_*.py"), root / "grader/scaffold/cuda/assignment/test_public.py.template"]
+    used = {unit for file in files for unit in re.findall(r'unit ?= ?"([^"]+)"', file.read_text(encoding="utf-8"))}
+    assert used == set(UNITS_KO)
 
 
 def test_graded_blames_the_line_that_has_most_of_its_counters(make: Any) -> None:

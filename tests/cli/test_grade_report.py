@@ -55,6 +55,14 @@ def printed(each: Grade, width: int = 70, *, wrap: bool = True, language: str = 
     return text
 
 
+def test_a_message_is_korean_where_it_has_such_a_text() -> None:
+    slow = check("Slow", points=3, verdict="REDUNDANT_LOADS", message="case a: many", message_ko="a 경우: 많습니다.", cases=("a",))
+    each = msgspec.structs.replace(GRADE, checks=(slow,), message="case a: many", message_ko="a 경우: 많습니다.")
+    korean, english = printed(each, language="ko"), printed(each)
+    assert "많습니다." in korean and "many" not in korean and "case a: many" in english and "많습니다" not in english
+    assert one_line(each, Words("ko")).plain.endswith("a 경우: 많습니다.") and one_line(each, Words("en")).plain.endswith("many")
+
+
 def test_causes_come_by_gravity_with_their_checks() -> None:
     found = [[c.title for c in group] for group in causes(GRADE)]
     assert found == [["Second", "First"], ["Slow"], ["Odd"]], "the check that the grade's message is from speaks for its group"
@@ -91,7 +99,8 @@ def test_a_terminal_obeys_nothing_of_a_submission() -> None:
     evil = "\x1b[2J\x1b]0;title\x07[bold]not markup[/bold]"
     each = msgspec.structs.replace(GRADE, submission=evil, message=evil, checks=(check(evil, message=evil, hint=evil, **RACE),))
     assert "\x1b" not in printed(each) and "\x07" not in printed(each) and "[bold]not markup[/bold]" in printed(each)
-    assert "\x1b" not in one_line(each).plain and one_line(each).plain.startswith("8/25  RACE_SHARED  gemm.cu:14  \\x1b[2J")
+    line = one_line(each, Words("en")).plain
+    assert "\x1b" not in line and line.startswith("8/25  RACE_SHARED  gemm.cu:14  \\x1b[2J")
 
 
 def test_in_korean_titles_hints_and_our_own_words_are_korean() -> None:

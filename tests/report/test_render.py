@@ -329,6 +329,16 @@ def test_korean_pages_use_korean_words_and_mark_english_messages(tmp_path: Path)
     assert {node.attributes.get("lang") for node in page.all("p", "message") if fixtures.RACE.message in node.text()} == {"en"}
 
 
+def test_a_message_that_is_korean_too_is_shown_in_the_pages_language(tmp_path: Path) -> None:
+    told = {"message": "16.5 times too many", "message_ko": "16.5배입니다."}
+    check = fixtures.check(1, "Conflicts", 0, 5, outcome="failed", verdict="BANK_CONFLICT", file="gemm.cu", line=2, **told)
+    grade = fixtures.grade(source={"gemm.cu": "a\nb\n"}, checks=(check,), verdict="BANK_CONFLICT", **told)
+    korean, english = page_of(grade, tmp_path, "ko"), page_of(grade, tmp_path / "en")
+    assert "16.5배입니다." in korean.text() and "too many" not in korean.text()
+    assert {node.attributes.get("lang") for node in korean.all("p", "message") if "16.5배" in node.text()} == {None}
+    assert "16.5 times too many" in english.text() and "16.5배" not in english.text()
+
+
 def test_both_languages_have_the_same_words() -> None:
     assert set(WORDS["en"]) == set(WORDS["ko"])
     for key, phrase in WORDS["en"].items():

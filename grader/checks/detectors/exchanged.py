@@ -32,7 +32,8 @@ def exchanged(scene: Scene) -> Claims:
         if edges is not None and not tail_along_axes(partly, [], right):
             rows, columns = edges
             remark = "the output was written as far as a matrix of exchanged dimensions reaches"
-            remark += f", in tiles of {rows} x {columns}" if max(edges) > 1 else ""
+            # an edge of 1 is the smallest that explains the cases, seldom the tile's: to name it would lead astray
+            remark += f", in tiles of {rows} x {columns}" if min(edges) > 1 else ""
             claims |= {key(c): Diagnosis("WRONG_NONSQUARE", remark) for c in partly}
     return claims
 
