@@ -147,7 +147,7 @@ class _Printer:
     def _line(self, each: Grade) -> None:
         from grader.cli import grade_report, output
 
-        output.console().print(grade_report.one_line(each))
+        output.console().print(grade_report.one_line(each, self.words))
 
     def _text(self, each: Grade) -> None:
         from grader.cli import gcc, grade_report, output
@@ -155,7 +155,8 @@ class _Printer:
         out = output.console()
         if untouched(each, self.assignment):  # what each check lacks is no news to who hasn't begun
             grade_report.heading(out, each, self.assignment, self.words)
-            self._say(self.words("unchanged", file=", ".join(self.assignment.files)))
+            todo = any("TODO" in each.source[name] for name in self.assignment.files)
+            self._say(" ".join([self.words("unchanged")] + [self.words("begin_at_todo")] * todo))
             return
         jump = gcc.places(self.path, self.assignment.files)
         grade_report.in_full(out, each, self.assignment, self.words, jump=jump, verbose=self.verbose)

@@ -320,7 +320,7 @@ COLUMNS = (
     Column(("sect", "/req"), 4, lambda line: _over(line, _SECTORS, _REQUESTS)),
     Column(("wave", "/req"), 4, lambda line: _over(line, _WAVES, _SHARED)),
     Column(("bank", "confl"), 5, lambda line: _count(line, _CONFLICTS)),
-    Column(("div", "erg"), 4, lambda line: _count(line, _DIVERGENT)),
+    Column(("diverg", "branch"), 6, lambda line: _count(line, _DIVERGENT)),
 )
 GAP = 2  # lines without counters that are shown between lines that have some
 

@@ -71,9 +71,10 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "비공개 검사도 점수에 들어갑니다. 제출할 때 다른 크기와 값으로 실행됩니다.",
     ),
     "unchanged": (
-        "{file} is still as you got it: nothing of your own is in it yet. Begin with the lines marked TODO; README.md says what is wanted.",
-        "{file}은(는) 받은 그대로이며 아직 작성한 내용이 없습니다. TODO로 표시된 줄부터 시작하세요. 할 일은 README.ko.md에 있습니다.",
+        "Your files are still as you got them. README.md says what to do first.",
+        "파일이 받은 그대로입니다. 무엇부터 할지는 README.ko.md에 있습니다.",
     ),
+    "begin_at_todo": ("Begin with the lines marked TODO.", "TODO로 표시된 줄부터 시작하세요."),
     "missing_file": (
         "There is no {files} in {path} yet. `grader start {slug}` gives you one to begin with; keep its name.",
         "{path}에 아직 {files}이(가) 없습니다. `grader start {slug}`(으)로 시작 파일을 받을 수 있습니다. 파일 이름은 그대로 두세요.",

@@ -108,7 +108,15 @@ def test_a_starter_left_as_it_was(check: Checked) -> None:
     status, out = check(str(work("untouched", STARTER.replace("\n", "\r\n"))), "--json")
     assert status == 1 and (each := json.loads(out))["score"] <= 0.1 * each["max_score"]
     status, out = check("untouched")
-    assert status == 1 and "still as you got it" in out and "TODO" in out
+    words = "Your files are still as you got them. README.md says what to do first."
+    assert status == 1 and f"{words} Begin with the lines marked TODO." in " ".join(out.split())
+    assert "파일이 받은 그대로입니다." in check("untouched", "--lang", "ko")[1]
+
+
+def test_a_starter_without_todo_lines_is_told_to_read_first(check: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADER_COURSE", str(ROOT / "assignments"))
+    status, out = check(str(ROOT / "assignments" / "07_debug_profile" / "starter"), "--assignment", "debug_profile")
+    assert status == 1 and "Your files are still as you got them." in out and "TODO" not in out
 
 
 def test_half_done_earns_its_part(check: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
