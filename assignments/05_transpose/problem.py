@@ -1,6 +1,7 @@
 """05_transpose, the mathematics: what the output must hold, and what it would hold after a well-known mistake.
 
-Runs in the judge only and is never handed out. Arrays are float32, leading dimensions included: input (M, ldi), output (N, ldo).
+Runs in the judge, at home too; a release has it without its STAFF parts. Arrays are float32, leading dimensions included: input (M, ldi),
+output (N, ldo).
 `expected` also takes arrays of a GPU library that follows NumPy's protocols (CuPy).
 """
 
@@ -23,15 +24,17 @@ TILES = (4, 8, 16, 32, 64)  # the edges of tiles that students choose
 
 
 def inputs(case: Case, rng: np.random.Generator) -> dict[str, Array]:
-    """Every kind of number that has bits to lose, in the case that asks for it."""
-    if case.id != "special":
-        return {}
-    shape = case.sizes["M"], case.sizes["ldi"]
-    special = np.array([np.inf, -np.inf, -0.0, 2.0**-149, -(2.0**-130)], np.float32)
-    values = rng.standard_normal(shape).astype(np.float32)
-    chosen = rng.random(shape) < 0.25
-    values[chosen] = rng.choice(special, int(chosen.sum()))
-    return {"input": values}
+    """Numbers that the case asks for; for others the usual ones do."""
+    # BEGIN STAFF
+    if case.id == "special":  # every kind of number that has bits to lose
+        shape = case.sizes["M"], case.sizes["ldi"]
+        special = np.array([np.inf, -np.inf, -0.0, 2.0**-149, -(2.0**-130)], np.float32)
+        values = rng.standard_normal(shape).astype(np.float32)
+        chosen = rng.random(shape) < 0.25
+        values[chosen] = rng.choice(special, int(chosen.sum()))
+        return {"input": values}
+    # END STAFF
+    return {}
 
 
 def expected(case: Case, arrays: dict[str, Any]) -> dict[str, Expected]:

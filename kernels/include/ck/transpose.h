@@ -13,9 +13,8 @@
 //   - M == 0 or N == 0 does nothing; the pointers may then be null.
 //   - The padding behind each row (columns N..ldi-1 of the input, M..ldo-1 of the output) may hold anything; the output's is not written.
 //   - Pointers are aligned as floats are, to 4 bytes; no more is promised, neither of them nor of the beginnings of rows.
-//   - Input and output don't overlap. Any size and any leading dimension is legal: a matrix can have a million rows, and element offsets
-//   can
-//     exceed 32 bits.
+//   - Input and output don't overlap. Any size and any leading dimension is legal: a matrix can have a million rows and one column, and
+//     i * ldi + j may not fit into an int.
 //   - The launcher copies nothing between host and device, waits for nothing, and allocates nothing.
 //   - It can be called again, with other values at the same addresses.
 //
