@@ -1,6 +1,6 @@
 """06_streams_events, the mathematics: inputs of one call -> what out, device or ms must hold.
 
-Runs in the judge only and is never handed out. How long a copy takes isn't known here: the checks compare *ms with the device's own record.
+Runs in the judge, at home too. How long a copy takes isn't known here: the checks compare *ms with the device's own record.
 """
 
 from __future__ import annotations

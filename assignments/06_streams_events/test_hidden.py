@@ -74,7 +74,8 @@ def test_times(judge: Any) -> None:
             took_us = copies[-1].end_us - copies[0].start_us
             got_us = 1000 * float(judge.output(run, "ms", call)[0])
             if not took_us <= got_us <= took_us + EVENT_US + ASKING_US:
-                judge.fail("WRONG_ANSWER", f"case {run.case}: *ms isn't what the copy took")
+                korean = f"{run.case} 경우: *ms가 복사에 걸린 시간이 아닙니다."
+                judge.fail("WRONG_ANSWER", f"case {run.case}: *ms isn't what the copy took", message_ko=korean)
 
 
 # ---- cleanliness, 5 of 10 points -------------------------------------------------------------------------------------
@@ -132,7 +133,7 @@ def test_leaks(judge: Any) -> None:
 @pytest.mark.points(3)
 @pytest.mark.category("performance")
 @pytest.mark.cases("slow_upload")
-@pytest.mark.korean("올라가는 복사가 느려도 파이프라인이 끊기지 않음")
+@pytest.mark.korean("업로드가 느려도 파이프라인이 끊기지 않음")
 def test_slow_upload(judge: Any) -> None:
     """Uploads that take long are never interrupted"""
     judge.overlapped(chunks, zero=1.4)
@@ -150,7 +151,7 @@ def test_slow_kernel(judge: Any) -> None:
 @pytest.mark.points(3)
 @pytest.mark.category("performance")
 @pytest.mark.cases("slow_download")
-@pytest.mark.korean("내려오는 복사가 느려도 파이프라인이 끊기지 않음")
+@pytest.mark.korean("다운로드가 느려도 파이프라인이 끊기지 않음")
 def test_slow_download(judge: Any) -> None:
     """Downloads that take long are never interrupted"""
     judge.overlapped(chunks, zero=1.4)

@@ -25,7 +25,9 @@ def right_times(judge: Any) -> None:
             took_us = copies[-1].end_us - copies[0].start_us
             got_us = 1000 * float(judge.output(run, "ms", call)[0])
             if not took_us <= got_us <= took_us + EVENT_US + ASKING_US:
-                judge.fail("WRONG_ANSWER", f"case {run.case}: the copy took {took_us:.1f} µs, and *ms says {got_us:.1f} µs")
+                text = f"case {run.case}: the copy took {took_us:.1f} µs, and *ms says {got_us:.1f} µs"
+                korean = f"{run.case} 경우: 복사에는 {took_us:.1f} µs가 걸렸는데 *ms는 {got_us:.1f} µs라고 합니다."
+                judge.fail("WRONG_ANSWER", text, message_ko=korean)
 
 
 # ---- correctness, 35 points ------------------------------------------------------------------------------------------
@@ -109,9 +111,9 @@ def test_races(judge: Any) -> None:
 
 @pytest.mark.points(1)
 @pytest.mark.category("cleanliness")
-@pytest.mark.korean("모든 커널 실행을 확인하고, 이벤트를 너무 일찍 읽지 않음")
+@pytest.mark.korean("실패를 놓친 커널 실행도, 너무 일찍 읽은 이벤트도 없음")
 def test_launches(judge: Any) -> None:
-    """Every launch is asked for its error, no event is read too early"""
+    """No launch fails unnoticed, no event is read too early"""
     judge.clean("launches")
 
 
@@ -130,7 +132,7 @@ def test_leaks(judge: Any) -> None:
 @pytest.mark.category("performance")
 @pytest.mark.cases("pipeline")
 @pytest.mark.korean(
-    "서로 다른 조각이 겹침", hint="두 조각의 시간표를 그려 보세요. 첫 조각을 계산하는 동안 두 번째 조각의 무엇을 시작할 수 있나요?"
+    "서로 다른 조각이 겹침", hint="두 조각의 타임라인을 그려 보세요. 첫 조각을 계산하는 동안 두 번째 조각의 무엇을 시작할 수 있나요?"
 )
 def test_overlap(judge: Any) -> None:
     """Different chunks overlap
@@ -155,11 +157,12 @@ def test_asynchronous(judge: Any) -> None:
 @pytest.mark.category("performance")
 @pytest.mark.cases("feed_many")
 @pytest.mark.korean(
-    "한 버퍼를 채우는 동안 다른 버퍼에서 복사가 이어짐", hint="이 조각의 복사를 기다리나요, 아니면 앞의 앞 조각의 복사를 기다리나요?"
+    "한 버퍼를 채우는 동안 다른 버퍼에서 복사가 이어짐",
+    hint="버퍼를 채우기 전에 어느 복사를 기다리나요? 그동안 어떤 복사가 계속될 수 있나요?",
 )
 def test_feed_goes_on(judge: Any) -> None:
     """While one buffer is filled, the copy out of the other one goes on
 
-    Do you wait for the copy of this chunk, or of the one before the last?
+    Which copy do you wait for before you fill a buffer? Which others may still run meanwhile?
     """
     judge.overlapped(chunks, zero=1.5, kernel=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -132,6 +133,28 @@ def test_everything_compiles_without_a_warning(assignment: Assignment, tmp_path:
         assert done.returncode == 0, done.stdout + done.stderr
         kernels = (tmp_path / "out.ptx").read_text(encoding="utf-8").count(".entry")
         assert kernels == (0 if path.parent.name == "starter" else 1)
+
+
+@pytest.mark.parametrize("name", ["serial", "pipeline"])
+def test_the_program_around_the_pipeline_shows_its_timeline(name: str, tmp_path: Path) -> None:
+    assignment = load_assignment(ROOT / "assignments" / "06_streams_events")
+    shutil.copy(assignment.folder / "starter" / "timeline.cu", tmp_path)
+    shutil.copy(assignment.reference / f"{name}.cu", tmp_path / "pipeline.cu")
+    grader = [str(Path(sys.executable).with_name("grader"))]
+    made = subprocess.run(
+        [*grader, "nvcc", f"-I{assignment.include}", "-o", "timeline", "timeline.cu"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    ran = subprocess.run([*grader, "profile", "--no-source", "--", "./timeline"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0 and ran.stdout == "0 of 1048576 results are wrong\n", ran.stdout + ran.stderr
+    lanes = re.findall(r"stream +\d+ +\|", ran.stderr)
+    assert "Timeline" in ran.stderr and len(lanes) == (1 if name == "serial" else 3)
+    beside = re.search(r"([\d.]+) % of the work beside other work", ran.stderr)
+    assert beside is not None and (float(beside[1]) == 0) == (name == "serial")
 
 
 def manifest(assignment: Assignment) -> list[dict[str, Any]]:

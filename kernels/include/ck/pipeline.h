@@ -8,21 +8,24 @@
 //   in         host memory, n numbers, only read: page-locked for ck_pipeline and ck_time_upload, ordinary for ck_feed
 //   out        page-locked host memory, n numbers: written, never read
 //   device     device memory, n numbers: written
-//   n >= 0     numbers, not bytes (ck_time_upload: n >= 1)
+//   n >= 0     numbers, not bytes (ck_time_upload: n >= 1). If n is 0, in, out and device may be null
 //   chunk >= 1 numbers of a chunk; the last one may be shorter
-//   workspace  device memory for 3 * chunk numbers on their way in and 3 * chunk on their way out: yours during the call. There may be more
-//              chunks than that
+//   workspace  device memory for 3 * chunk numbers on their way in and 3 * chunk on their way out: yours until the work that you put on the
+//              device has ended. There may be more chunks than that
 //   staging    page-locked host memory for 2 * chunk numbers: two halves, yours to fill
 //   ms         one float in ordinary host memory: milliseconds, from events
-//   stream     a cudaStream_t that waits for no other. What `in` holds may still be on its way there, in this stream
+//   stream     a cudaStream_t made with cudaStreamNonBlocking: it isn't ordered with the default stream. What `in` holds may still be on
+//              its way there, in this stream
 //
 // Rules
 //   - The launchers' work comes after what stands in `stream` when they are called, and what is put there afterwards comes after all of it:
 //     streams of your own have to wait for it, and it for them.
 //   - ck_pipeline moves each chunk with one copy each way, and different chunks overlap. It need not wait for anything: the caller does.
 //   - ck_feed may wait on the host, for a half of `staging` to be free again. When it returns, `in` isn't needed any more.
+//     Copies out of `staging` may still run then: the caller waits for `stream` before it touches `staging` or calls again with it.
 //   - ck_time_upload returns when *ms is known.
-//   - Streams and events that a launcher makes it destroys. That may be done at once: what they hold is still carried out.
+//   - Streams and events that a launcher makes it destroys, after an error too. That may be done at once: what they hold is still carried
+//     out.
 //   - It can be called again, with other values at the same addresses.
 //
 // Returns 0, or the cudaError_t of the first call or launch that failed.
