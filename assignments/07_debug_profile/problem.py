@@ -1,6 +1,6 @@
 """07_debug_profile, the mathematics: inputs of one call -> what each of the four programs must give.
 
-Runs in the judge only and is never handed out.
+Runs in the judge, at home too; a release has it without its STAFF parts.
 """
 
 from __future__ import annotations
@@ -29,27 +29,35 @@ def inputs(case: Case, rng: np.random.Generator) -> dict[str, Array]:
 
 
 def _histogram(case: Case, rng: np.random.Generator) -> Array:
-    """Numbers at the beginning, in the middle and at the end of bins, low and high. `outside` has what belongs to no bin, too. The last
-    number is high in every case that has one."""
+    """Numbers at the beginning, in the middle and at the end of bins, low and high themselves."""
     n, bins = case.sizes["n"], case.sizes["bins"]
     low, high = case.scalars["low"], case.scalars["high"]
     width = (high - low) / bins
     values = [low + (b + part) * width for b in range(bins) for part in (0.1, 0.5, 0.9)] + [low, high, high]
-    if case.id == "histogram_outside":
+    # BEGIN STAFF
+    if case.id == "histogram_outside":  # what belongs to no bin, too
         values += [low - 0.75 * width, high + 0.75 * width, high + 5 * width, -np.inf, np.inf, np.nan]
+    # END STAFF
     x = rng.permutation(np.resize(np.array(values), n)).astype(np.float32)  # each of them somewhere
-    x[-1:] = high
+    x[-1:] = high  # in every case that has a number
     return x
 
 
 def _signed(case: Case, rng: np.random.Generator) -> Array:
-    """Rows whose largest absolute value is a negative number's, and stands last, first or in the middle."""
+    """Rows of numbers of both signs; somewhere in each, one has the largest absolute value by far."""
     rows, columns = case.sizes["rows"], case.sizes["columns"]
     x = rng.uniform(-3.0, 3.0, size=(rows, columns)).astype(np.float32)
     for row in range(rows):
-        x[row, (columns - 1, 0, columns // 2)[row % 3]] = -(4.0 + row)
+        place = int(rng.integers(columns))
+        # BEGIN STAFF
+        if case.visibility == "hidden":  # where a thread may be forgotten
+            place = (columns - 1, 0, columns // 2)[row % 3]
+        # END STAFF
+        x[row, place] = -(4.0 + row)
+    # BEGIN STAFF
     if case.id == "normalise_zeros":
         x[::2] = 0.0
+    # END STAFF
     return x
 
 
@@ -66,9 +74,7 @@ def expected(case: Case, arrays: dict[str, Array]) -> dict[str, Expected]:
 def _counts(case: Case, x: Array) -> tuple[str, Array, Any]:
     low, high, bins = case.scalars["low"], case.scalars["high"], case.sizes["bins"]
     wide = x.astype(np.float64)
-    inside = wide[(wide >= low) & (wide <= high)]
-    place = np.minimum(((inside - low) / (high - low) * bins).astype(np.int64), bins - 1)
-    value = np.bincount(place, minlength=bins).astype(np.float64)
+    value = np.histogram(wide[~np.isnan(wide)], bins=bins, range=(low, high))[0].astype(np.float64)
     return "counts", value, exact(value)
 
 

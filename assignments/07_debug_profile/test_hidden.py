@@ -106,9 +106,9 @@ def test_synccheck(judge):
 
 @pytest.mark.points(1)
 @pytest.mark.category("cleanliness")
-@pytest.mark.korean("커널 실행마다 오류를 확인하고, 받은 스트림을 씀")
+@pytest.mark.korean("실패를 놓친 커널 실행이 없고, 받은 스트림을 씀")
 def test_launches(judge):
-    """Every launch is checked, and on the stream that was given"""
+    """No launch fails unnoticed, and all are on the stream that was given"""
     judge.clean("launches")
 
 
@@ -197,13 +197,13 @@ def highest(values):
 @pytest.mark.points(6)
 @pytest.mark.korean(
     "답: refine의 프로파일",
-    hint="`grader profile --all -- ./slow`의 refine: 워프 명령과 스레드 명령의 수, 그리고 소스 옆의 diverg 열을 보세요.",
+    hint="`grader profile --all -- ./slow`의 refine: 워프 명령과 스레드 명령의 수, 그리고 소스 옆의 diverg branch 열을 보세요.",
 )
 def test_refine(answers, given):
     """Answers: the profile of refine
 
-    `grader profile --all -- ./slow`, the part of refine: the numbers of warp and thread instructions, and the column `diverg` beside the
-    source.
+    `grader profile --all -- ./slow`, the part of refine: the numbers of warp and thread instructions, and the column `diverg branch` beside
+    the source.
     """
     slow = given("slow")
     instructions = {kernel: slow.counter("smsp__inst_executed.sum", kernel) for kernel in slow.kernels()}
@@ -242,26 +242,28 @@ def test_row_sums(answers, given):
 
 @pytest.mark.points(7)
 @pytest.mark.korean(
-    "답: turn의 프로파일",
-    hint="`grader profile --all -- ./slow`의 turn: 뱅크 충돌(bank conflicts)의 수, 소스 옆의 bank 열, 저장(store)의 요청당 섹터를 보세요.",
+    "답: extremes의 프로파일",
+    hint="`grader profile --all -- ./slow`의 extremes: 뱅크 충돌(bank conflicts)의 수, 소스 옆의 bank confl 열, "
+    "저장(store)의 요청당 섹터를 보세요.",
 )
-def test_turn(answers, given):
-    """Answers: the profile of turn
+def test_extremes(answers, given):
+    """Answers: the profile of extremes
 
-    `grader profile --all -- ./slow`, the part of turn: bank conflicts, the column `bank` beside the source, sectors per store request.
+    `grader profile --all -- ./slow`, the part of extremes: bank conflicts, the column `bank confl` beside the source, sectors per store
+    request.
     """
     slow = given("slow")
     by_line = {}
     for metric in CONFLICTS:
-        for line, value in slow.lines(metric, "turn").items():
+        for line, value in slow.lines(metric, "extremes").items():
             by_line[line] = by_line.get(line, 0.0) + value
-    extra = sum(slow.counter(metric, "turn") for metric in CONFLICTS)
+    extra = sum(slow.counter(metric, "extremes") for metric in CONFLICTS)
     answers.expect(
         {
-            "turn_conflict_line": Question(LINE, among(highest(by_line))),
-            "turn_extra_wavefronts": Question(Number(whole=True), near(extra, relative=0.02)),
-            "turn_sectors_per_store": Question(
-                Number(), near(slow.counter(f"l1tex__average_t_sectors_per_request_{STORES}.ratio", "turn"), relative=0.02)
+            "extremes_conflict_line": Question(LINE, among(highest(by_line))),
+            "extremes_extra_wavefronts": Question(Number(whole=True), near(extra, relative=0.02)),
+            "extremes_sectors_per_store": Question(
+                Number(), near(slow.counter(f"l1tex__average_t_sectors_per_request_{STORES}.ratio", "extremes"), relative=0.02)
             ),
         }
     )

@@ -9,14 +9,14 @@ LINE = Number(low=1, high=200, whole=True)
 QUESTIONS = {
     **{f"{program}_checker": CHECKERS for program in ("histogram", "prefix", "mean_square", "normalise")},
     **{f"{program}_line": LINE for program in ("histogram", "prefix", "mean_square", "normalise")},
-    "most_instructions_kernel": OneOf(("brighten", "row_sums", "turn", "refine")),
+    "most_instructions_kernel": OneOf(("brighten", "row_sums", "extremes", "refine")),
     "refine_divergent_line": LINE,
     "refine_busy_lanes": Number(low=0, high=32),
     "row_sums_sectors_per_load": Number(low=0, high=64),
     "row_sums_unused_share": Number(low=0, high=1),
-    "turn_conflict_line": LINE,
-    "turn_extra_wavefronts": Number(low=0, whole=True),
-    "turn_sectors_per_store": Number(low=0, high=64),
+    "extremes_conflict_line": LINE,
+    "extremes_extra_wavefronts": Number(low=0, whole=True),
+    "extremes_sectors_per_store": Number(low=0, high=64),
 }
 
 

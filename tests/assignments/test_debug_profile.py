@@ -51,7 +51,7 @@ def test_no_answer_is_handed_out() -> None:
     right = json.loads((REFERENCE / "answers.json").read_text(encoding="utf-8"))
     assert set(json.loads(text("starter/answers.json")).values()) == {None}
     for name in ("README.md", "README.ko.md", "test_public.py", "test_hidden.py", "problem.py"):
-        assert str(right["turn_extra_wavefronts"]) not in text(name) and f"{right['turn_extra_wavefronts']:,}" not in text(name)
+        assert str(right["extremes_extra_wavefronts"]) not in text(name) and f"{right['extremes_extra_wavefronts']:,}" not in text(name)
         assert str(right["row_sums_unused_share"]) not in text(name)
 
 

@@ -1,6 +1,6 @@
 // main.cu: a program around the four launchers, so that tools have something to run. Not handed in.
 //
-//   grader nvcc -Iinclude -o programs *.cu
+//   grader nvcc -Iinclude -o programs main.cu histogram.cu prefix.cu mean_square.cu normalise.cu
 //   ./programs histogram            prefix, mean_square and normalise likewise; a size may follow: ./programs mean_square 5000
 //
 // It fills the input, calls one launcher, waits, and compares with what the host computes one number after the other.

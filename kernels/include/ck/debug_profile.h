@@ -10,8 +10,8 @@
 //
 //   x                device pointer, read only: n numbers, or rows x columns in row-major order without gaps
 //   counts, y        device pointers: all of it is written, whatever it held before
-//   partial          device pointer, 64 numbers: ck_mean_square's own during the call. It may hold anything before
-//   n, rows, columns >= 0; bins >= 1; low < high
+//   partial          device pointer, 64 numbers: ck_mean_square's own until the launched work has ended. It may hold anything before
+//   n, rows, columns >= 0; bins >= 1; low < high. An array of no numbers may be a null pointer
 //   stream           a cudaStream_t: every kernel, copy and memset is put on it
 //
 // The launchers don't wait for the device, copy nothing between host and device, and allocate nothing. Each returns 0, or the cudaError_t

@@ -9,6 +9,7 @@
 namespace {
 
 constexpr int kRows = 224, kColumns = 160;  // multiples of 32, so that no kernel needs to guard its edges
+constexpr int kRun = 8, kThreads = 128;
 
 void must(cudaError_t error) {
   if (error == cudaSuccess) return;
@@ -34,17 +35,23 @@ __global__ void row_sums(const float* in, float* sums) {
   sums[row] = sum;
 }
 
-// The picture with rows and columns exchanged; a block takes a tile of 32 x 32 through shared memory.
-__global__ void turn(const float* in, float* out) {
-  __shared__ float tile[32][32];
-  const int row = blockIdx.y * 32, column = blockIdx.x * 32;
-  for (int y = threadIdx.y; y < 32; y += blockDim.y) {
-    tile[y][threadIdx.x] = in[(row + y) * kColumns + column + threadIdx.x];
+// The smallest and the largest of each run of 8 neighbours, side by side; a thread takes one run, a block its runs through shared memory.
+__global__ void extremes(const float* in, float* out) {
+  __shared__ float piece[kThreads * kRun];
+  const int first = blockIdx.x * kThreads * kRun;
+  for (int i = threadIdx.x; i < kThreads * kRun; i += kThreads) {
+    piece[i] = in[first + i];
   }
   __syncthreads();
-  for (int y = threadIdx.y; y < 32; y += blockDim.y) {
-    out[(column + y) * kRows + row + threadIdx.x] = tile[threadIdx.x][y];
+  float smallest = piece[threadIdx.x * kRun], largest = smallest;
+  for (int i = 1; i < kRun; ++i) {
+    const float value = piece[threadIdx.x * kRun + i];
+    smallest = fminf(smallest, value);
+    largest = fmaxf(largest, value);
   }
+  const int run = blockIdx.x * kThreads + threadIdx.x;
+  out[2 * run] = smallest;
+  out[2 * run + 1] = largest;
 }
 
 // Square roots by Newton's method, as many steps as a number's place asks for.
@@ -71,7 +78,7 @@ int main() {
   must(cudaGetLastError());
   row_sums<<<kRows / 32, 32>>>(b, sums);
   must(cudaGetLastError());
-  turn<<<dim3(kColumns / 32, kRows / 32), dim3(32, 8)>>>(b, a);
+  extremes<<<kRows * kColumns / kRun / kThreads, kThreads>>>(b, a);
   must(cudaGetLastError());
   refine<<<kRows * kColumns / 256, 256>>>(a, b);
   must(cudaGetLastError());
