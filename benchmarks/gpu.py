@@ -8,11 +8,11 @@ emptied cache. `--save` keeps the table as benchmarks/results-gpu.md, with machi
 from __future__ import annotations
 
 import argparse
-import os
+import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -22,6 +22,7 @@ from grader.build import build
 from grader.build.cache import Cache, digest_of
 from grader.checks.timing import compared
 from grader.devices.contract import Device
+from grader.devices.cuda.speed import PROBES, measured
 from grader.devices.table import find_device
 from grader.errors import HarnessError
 from grader.records import Source
@@ -30,14 +31,12 @@ from grader.run.seeds import public_seed
 from grader.run.timing import REFERENCE, STUDENT, seconds, time_case
 from grader.sandbox import best, open_sandbox
 from grader.sandbox.contract import Sandbox
-from grader.toolchain import nvcc_command, nvcc_environment, runtime_library
 from grader.verify.subjects import Subject, subjects
 
 HERE = Path(__file__).resolve().parent
 KERNELS = HERE.parent / "kernels"
 RESULTS = HERE / "results-gpu.md"
 SLUGS = ("vector_matrix", "transpose", "reduction", "gemm")
-PROBES = ("bandwidth", "launch_latency")  # of kernels/probes: what the card can do at best
 NOT_RUN = 3
 Row = tuple[str, str, str, str]  # case, solution, time, beside the reference
 # What a case's entry is to a library: CuPy's name for it, and whose code that runs.
@@ -75,30 +74,17 @@ def main() -> int:
         print(f"not run: {error}", file=sys.stderr)
         return NOT_RUN
     sandbox = open_sandbox(best()[0])
-    measured = [probe(name, runtime_library().parent) for name in PROBES]
-    print(*measured, sep="\n", flush=True)
+    try:
+        best_figures = [json.dumps(measured(name, KERNELS)) for name in PROBES]
+    except HarnessError as error:
+        print(f"not run: {error}", file=sys.stderr)
+        return NOT_RUN
+    print(*best_figures, sep="\n", flush=True)
     rows = [row for slug in SLUGS for row in ladder(find_assignment(slug), device, profile, sandbox, print_row)]
     if options.save:
-        RESULTS.write_text(document(rows, device.label(profile), sandbox.isolation().level, measured), encoding="utf-8")
+        RESULTS.write_text(document(rows, device.label(profile), sandbox.isolation().level, best_figures), encoding="utf-8")
         print(RESULTS)
     return 0
-
-
-def probe(name: str, runtime: Path) -> str:
-    """One program of kernels/probes, compiled and run with the CUDA runtime of this folder -> its line of JSON. Ends the program if it
-    can't be compiled or a result is wrong."""
-    with tempfile.TemporaryDirectory(prefix="grader-probe-") as made:
-        program = Path(made) / name
-        arguments = ["-O2", f"-I{KERNELS / 'include'}", "-o", str(program), str(KERNELS / "probes" / f"{name}.cu")]
-        _said(nvcc_command(arguments), nvcc_environment())
-        return _said([str(program)], {**os.environ, "LD_LIBRARY_PATH": str(runtime)}).strip()
-
-
-def _said(command: Sequence[str], environment: Mapping[str, str]) -> str:
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if ended.returncode:
-        raise SystemExit(f"{Path(command[0]).name} ended with {ended.returncode}: {ended.stdout}{ended.stderr}")
-    return ended.stdout
 
 
 def ladder(assignment: Assignment, device: Device, profile: str, sandbox: Sandbox, tell: Callable[[Row], None]) -> list[Row]:

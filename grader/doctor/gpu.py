@@ -83,6 +83,18 @@ def driver(machine: Machine) -> Found:
     )
 
 
+def speed(machine: Machine) -> Found:
+    """Memory bandwidth and launch latency, measured by kernels/probes, where there is a card that can be used."""
+    cards, _ = cards_of(machine)
+    if not cards or gpu(machine).status != "ok" or driver(machine).status != "ok":
+        return missing(both("not measured: no GPU that can be used", "재지 않음: 쓸 수 있는 GPU가 없습니다"))
+    works, line = machine.attempt("gpu_speed")
+    if not works:
+        return missing(both(f"not measured: {line}", f"재지 못함: {line}"))
+    memory, launch = line.split(", ")
+    return ok(both(f"memory is copied at {memory}, a launch and back takes {launch}", f"메모리 복사 {memory}, 커널 실행 왕복 {launch}"))
+
+
 def cards_of(machine: Machine) -> tuple[list[Card], str]:
     """The cards, and nvidia-smi's own words if it has none to show for a reason."""
     program = machine.which("nvidia-smi") or next(iter(machine.find(f"{WSL_FOLDER}/nvidia-smi")), None)

@@ -94,6 +94,12 @@ PROBES: tuple[Probe, ...] = (
     row("gpu", ("GPU", "for `--device cuda` only"), ("GPU", "`--device cuda`에만 필요합니다"), gpu.gpu),
     row("driver", ("GPU driver", "for `--device cuda` only"), ("GPU 드라이버", "`--device cuda`에만 필요합니다"), gpu.driver),
     row(
+        "gpu_speed",
+        ("GPU speed", "what times on a real GPU are compared with"),
+        ("GPU 속도", "실제 GPU에서 잰 시간을 비교할 기준입니다"),
+        gpu.speed,
+    ),
+    row(
         "sanitizer",
         ("compute-sanitizer", "looks for races and bad accesses on a real GPU"),
         ("compute-sanitizer", "실제 GPU에서 경쟁과 잘못된 접근을 찾습니다"),

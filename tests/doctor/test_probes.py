@@ -241,6 +241,20 @@ def test_a_busy_gpu_is_told() -> None:
     assert found.status == "ok" and "120000 of 143771 MiB: times will be unsteady" in found.found.en
 
 
+def test_the_cards_speed():
+    """Measured where a card can be used; anywhere else it isn't tried, and that is nobody's problem."""
+    card = smi("NVIDIA H200, 580.82.07, 9.0, 143771, 1\n")
+    found = look("gpu_speed", machine(programs=card))
+    assert (found.status, found.found.en) == ("ok", "memory is copied at 4102 GB/s, a launch and back takes 5.1 us")
+    tried = []
+    for programs in ({}, smi("NVIDIA H200, 535.82.07, 9.0, 143771, 1\n"), smi("Tesla V100, 580.82.07, 7.0, 16160, 0\n")):
+        found = look("gpu_speed", machine(programs=programs, attempts={"gpu_speed": lambda: tried.append(1) or ""}))
+        assert (found.status, found.found.en) == ("missing-optional", "not measured: no GPU that can be used")
+    assert not tried
+    broken = look("gpu_speed", machine(programs=card, attempts={"gpu_speed": failing("the probe ended with exit status 1")}))
+    assert broken.status == "missing-optional" and "exit status 1" in broken.found.en
+
+
 def test_wsls_own_nvidia_smi_and_the_windows_driver() -> None:
     where = "/usr/lib/wsl/lib/nvidia-smi"
     here = machine({"/proc/version": recorded.WSL2}, smi("NVIDIA GeForce RTX 3060, 552.22, 8.6, 12288, 900\n", program=where))

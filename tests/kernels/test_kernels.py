@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks import gpu
 from grader import natives
+from grader.devices.cuda.speed import measured
+from grader.devices.emulated import open_device
+from grader.errors import HarnessError
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNELS = ROOT / "kernels"
@@ -70,7 +72,18 @@ def test_a_probe_refuses_what_is_no_count(tmp_path: Path) -> None:
         assert done.returncode == 2 and "is no whole number from 1 on" in done.stderr, argument
 
 
-def test_the_benchmark_ends_with_words_where_there_is_no_card() -> None:
-    """With our runtime and no emulated device: what `make gpu` would do on a machine whose card has gone."""
-    with pytest.raises(SystemExit, match=r"launch_latency ended with 1: no CUDA device: .*cudaErrorNoDevice"):
-        gpu.probe("launch_latency", natives.library_folder())
+def test_without_a_card_the_error_says_so() -> None:
+    """With our runtime and no emulated device: what the benchmark and the doctor meet on a machine whose card has gone."""
+    with pytest.raises(HarnessError, match=r"launch_latency ended with exit status 1: no CUDA device: .*cudaErrorNoDevice"):
+        measured("launch_latency", KERNELS, {"LD_LIBRARY_PATH": str(natives.library_folder())})
+
+
+def test_a_probe_on_the_emulated_card_gives_its_figures() -> None:
+    with open_device() as device:
+        figures = measured("launch_latency", KERNELS, device.client_environment())
+    assert figures["right"] is True and figures["round_trip_us"] > 0
+
+
+def test_a_course_without_probes_is_named(tmp_path: Path) -> None:
+    with pytest.raises(HarnessError, match="students' courses come without the probes"):
+        measured("bandwidth", tmp_path)
