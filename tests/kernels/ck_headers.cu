@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "ck/check.cuh"
 #include "ck/math.cuh"
 #include "ck/reduce.cuh"
 #include "ck/vector.cuh"
@@ -17,6 +18,24 @@ static int wrong = 0;
 static void check(cudaError_t error) {
   if (error != cudaSuccess) std::printf("%s\n", cudaGetErrorName(error)), std::exit(3);
 }
+
+// A helper as students write it: it returns int, uses CK_CHECK itself, and CK_CHECK takes what it returns.
+static int after(cudaError_t error) {
+  CK_CHECK(error);
+  CK_CHECK_LAUNCH();
+  return 0;
+}
+
+static int after_both(cudaError_t error) {
+  CK_CHECK(after(cudaSuccess));
+  CK_CHECK(after(error));
+  return -1;
+}
+
+// Two types of integers give the wider one, whichever comes first.
+static_assert(std::is_same_v<decltype(ck::ceil_div(1LL, 256)), long long> && std::is_same_v<decltype(ck::round_up(1, 256LL)), long long>);
+static_assert(ck::ceil_div(3LL << 32, 256) == 3LL << 24 && ck::round_up(33, 16LL) == 48 && ck::ceil_div<long long>(257, 256) == 2);
+static_assert(ck::ceil_div(0, 4) == 0 && ck::ceil_div(2147483647, 2147483647u) == 1);
 
 // Copies n numbers, four a thread, none of them beyond the end.
 __global__ void copy(const float* from, float* to, int n, bool aligned) {

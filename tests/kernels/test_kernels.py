@@ -48,6 +48,13 @@ def test_reductions_dont_compile_where_they_are_the_task(tmp_path: Path) -> None
     assert compiled(source, tmp_path, "-c", "-include", "ck/gemm.h").returncode == 0
 
 
+def test_check_doesnt_take_a_truth_for_an_error(tmp_path: Path) -> None:
+    source = tmp_path / "truth.cu"
+    source.write_text('#include "ck/check.cuh"\nextern "C" int f(int* p) {\n  CK_CHECK(cudaFree(p) == cudaSuccess);\n  return 0;\n}\n')
+    made = compiled(source, tmp_path, "-c")
+    assert made.returncode != 0 and "truth.cu" in made.stderr and "error_of" in made.stderr and "deleted" in made.stderr
+
+
 @pytest.mark.parametrize(
     ("probe", "argument", "figures"),
     [
