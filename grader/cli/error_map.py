@@ -27,7 +27,10 @@ def drawn(found: ErrorMap, words: Words) -> list[Text]:
     for number, line in enumerate(framed):
         lines.append(line + Text("   ") + legend[number - 1] if 0 < number <= len(legend) else line)
     lines += [Text(" " * (width + 5)) + rest for rest in legend[max(0, len(framed) - 1) :]]  # a map of fewer rows than its legend has
-    cell = words("map_cell", rows=found.row_elements, columns=found.column_elements)
+    if len(found.shape) < 2:  # its rows are pieces of one long row
+        cell = words("map_folded", row=f"{width * found.column_elements:,}", columns=found.column_elements)
+    else:
+        cell = words("map_cell", rows=found.row_elements, columns=found.column_elements)
     return [*lines, Text(f"{cell}; ", style="dim") + first]
 
 

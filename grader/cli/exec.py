@@ -111,7 +111,7 @@ def execute(
         sys.stderr.buffer.write(output.to_json(result))
         sys.stderr.buffer.flush()
     else:
-        exec_report.show(result, record, program, output.console(stderr=True), counters=not quiet)
+        exec_report.show(result, record, program, output.console(stderr=True), counters=not quiet, cards=cards)
         if json:
             write_atomically(Path(json), output.to_json(result))
     sys.exit(exit_status(code, record))

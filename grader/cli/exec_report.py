@@ -93,8 +93,11 @@ def findings_of(record: DeviceRecord, root: Path, program: Path | None = None) -
     return _merged([_finding(finding, root, program) for finding in record.findings])
 
 
-def show(result: ExecResult, record: DeviceRecord, program: Path, console: Console, *, counters: bool = True) -> None:
-    """Findings, one a line as a compiler prints them; counters as a table; a last line that sums up."""
+def show(
+    result: ExecResult, record: DeviceRecord, program: Path, console: Console, *, counters: bool = True, cards: Sequence[str] | None = None
+) -> None:
+    """Findings, one a line as a compiler prints them; counters as a table; a last line that sums up. `cards` are what the program saw, if
+    not the record's one."""
     report_findings(result.findings, record, program, console)
     if counters and result.kernels:
         _table(result, console)
@@ -103,7 +106,7 @@ def show(result: ExecResult, record: DeviceRecord, program: Path, console: Conso
     found = f"{faults} finding{'s' * (faults != 1)}" if record.checks else "no checks were on"
     console.print(
         f"grader exec: {found}; {launches} launch{'es' * (launches != 1)} of {len(result.kernels)} kernel{'s' * (len(result.kernels) != 1)}"
-        f" on emulated {record.profile}; {_ended(result.exit_code)}; {_seconds(result.wall_s)} (kernels {_seconds(record.kernel_s)})",
+        f" on {_devices(record, cards)}; {_ended(result.exit_code)}; {_seconds(result.wall_s)} (kernels {_seconds(record.kernel_s)})",
         markup=False,
     )
     if NO_KERNEL_IMAGE in {*(call.error for call in record.trace), *(launch.error for launch in record.launches)}:
@@ -114,6 +117,11 @@ def show(result: ExecResult, record: DeviceRecord, program: Path, console: Conso
         )
     if not record.trace and not record.launches:
         console.print(_no_device_hint(program), markup=False)
+
+
+def _devices(record: DeviceRecord, cards: Sequence[str] | None) -> str:
+    names = [record.profile] if cards is None else cards
+    return f"emulated {', '.join(names)}" if names else "no device"
 
 
 def report_findings(findings: Sequence[ExecFinding], record: DeviceRecord, program: Path, console: Console) -> None:

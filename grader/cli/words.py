@@ -57,6 +57,10 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "map_first": ("the first is {index}", "첫 번째는 {index}"),
     "map_values": ("{index}: got {got}, expected {expected}", "{index}: 결과 {got}, 기대값 {expected}"),
     "map_cell": ("one character is {rows} x {columns} elements", "한 글자는 원소 {rows} x {columns}개입니다"),
+    "map_folded": (
+        "a vector, read line by line, {row} elements to a row; one character is {columns}",
+        "벡터를 한 행에 원소 {row}개씩 접어 그렸고, 한 글자는 원소 {columns}개입니다",
+    ),
     "map_.": ("right", "맞음"),
     "map_+": ("some wrong", "일부 틀림"),
     "map_x": ("all wrong", "모두 틀림"),

@@ -62,7 +62,7 @@ def view(found: ErrorMap, anchor: str, words: Mapping[str, str]) -> Map:
         ticks=_ticks(found, columns),
         legend=tuple((kind, count) for kind, count in counts.items() if count),
         summary=_summary(found, words),
-        cell=words[key].format(rows=found.row_elements, columns=found.column_elements),
+        cell=words[key].format(rows=found.row_elements, columns=found.column_elements, row=f"{columns * found.column_elements:,}"),
         text=tuple(text[:TEXT_ROWS]),
         more=max(0, len(text) - TEXT_ROWS),
     )

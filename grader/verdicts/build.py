@@ -51,14 +51,14 @@ BUILD: tuple[Verdict, ...] = (
             "nvcc stopped with an error, so there is no program to run and no check could be tried. The first error is usually the real "
             "one; later ones often follow from it. A message about a conflicting declaration means that the launcher's signature was "
             "changed.",
-            "Open the marked line and read the compiler's first error in the build log. Compare the launcher's signature with the "
+            "Open the marked line and read the error above. Only if it names one of the launchers: compare its signature with the "
             "starter's.",
         ),
         ko=(
             "프로그램이 컴파일되지 않습니다",
             "nvcc가 오류로 멈춰서 실행할 프로그램이 만들어지지 않았고, 어떤 검사도 시도할 수 없었습니다. 보통 첫 번째 오류가 진짜 "
-            "원인이고 나머지는 그 때문에 생깁니다. 선언이 충돌한다는 메시지는 런처 함수의 시그니처가 바뀌었다는 뜻입니다.",
-            "표시된 줄을 열고 빌드 로그의 첫 번째 오류를 읽어 보세요. 런처의 시그니처를 starter와 비교해 보세요.",
+            "원인이고 나머지는 그 때문에 생깁니다. 선언이 충돌한다는 메시지는 런처의 함수 선언이 바뀌었다는 뜻입니다.",
+            "표시된 줄을 열고 위의 오류를 읽어 보세요. 런처 이름이 나올 때만 시작 파일의 함수 선언과 비교하세요.",
         ),
     ),
     row(

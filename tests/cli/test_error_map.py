@@ -42,6 +42,12 @@ def test_title_frame_legend_and_first_element() -> None:
     assert lines[-1] == "one character is 12 x 10 elements; C[0][40]: got nan, expected 1.5"
 
 
+def test_a_vector_says_that_it_is_folded() -> None:
+    vector = msgspec.structs.replace(MAP, buffer="z", shape=(1000,), rows=("." * 32, "xxx"), row_elements=1, column_elements=2, first=(64,))
+    assert text(vector)[-1] == "a vector, read line by line, 64 elements to a row; one character is 2; z[64]: got nan, expected 1.5"
+    assert text(vector, "ko")[-1].startswith("벡터를 한 행에 원소 64개씩 접어 그렸고, 한 글자는 원소 2개입니다; z[64]")
+
+
 def test_a_legend_of_what_is_there_only() -> None:
     lines = text(msgspec.structs.replace(MAP, rows=("..", ".x")))
     assert "NaN" not in "\n".join(lines) and len(lines) == 6

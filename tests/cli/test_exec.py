@@ -52,6 +52,12 @@ def test_output_passes_through_and_findings_go_to_stderr(fake, capfd):
     assert "scale" in err and "exit status 0" in err
 
 
+@pytest.mark.parametrize(("options", "told"), [([], "a100"), (["--devices", "t4,h100"], "t4, h100"), (["--devices", "none"], "")])
+def test_the_last_line_names_what_the_program_saw(fake, capfd, options, told):
+    run(["exec", *options, "--", script(fake, "exit 0")])
+    assert f" on {f'emulated {told}' if told else 'no device'}; exit status 0" in capfd.readouterr().err
+
+
 def test_a_seed_belongs_to_fuzz(fake, capfd):
     program = script(fake, "exit 0")
     assert run(["exec", "--schedule", "fuzz", "--", program]) == run(["exec", "--schedule", "fuzz", "--seed", "3", "--", program])

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 parser = argparse.ArgumentParser()
-for name in ("socket", "record", "profile", "checks", "threads", "max-block-instructions", "max-kernel-s", "memory-mib"):
+for name in ("socket", "record", "profile", "checks", "threads", "max-block-instructions", "max-kernel-s", "memory-mib", "cards"):
     parser.add_argument(f"--{name}")
 parser.add_argument("--schedule")
 parser.add_argument("--seed")
