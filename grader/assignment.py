@@ -123,7 +123,7 @@ class Assignment(Record, frozen=True, kw_only=True):
 
     @property
     def problem(self) -> Path:
-        """The module of mathematics, run by the judge only."""
+        """The module of mathematics, run by the judge and by `grader check`."""
         return self.folder / "problem.py"
 
     @property

@@ -14,7 +14,9 @@ from grader.devices.profiles import profile_file
 @pytest.mark.points(5)
 @pytest.mark.on("emulated")
 @pytest.mark.cases("table_none", "row_none", "occupancy_none", all_or_nothing=True)
-@pytest.mark.korean("장치가 없는 컴퓨터", hint="장치가 없을 때 cudaGetDeviceCount는 무엇을 반환하나요? 그것은 오류인가요, 답인가요?")
+@pytest.mark.korean(
+    "디바이스가 없는 컴퓨터", hint="디바이스가 없을 때 cudaGetDeviceCount는 무엇을 반환하나요? 그것은 오류인가요, 답인가요?"
+)
 def test_no_device(judge):
     """A machine without a device
 
@@ -26,7 +28,7 @@ def test_no_device(judge):
 @pytest.mark.points(6)
 @pytest.mark.on("emulated")
 @pytest.mark.cases("table_two", "table_two_in_one", "table_no_room", "row_second")
-@pytest.mark.korean("장치가 둘인 컴퓨터", hint="어느 질문이 몇 번 장치에 대한 것인가요? 표에 자리가 모자라면 무엇을 세나요?")
+@pytest.mark.korean("디바이스가 둘인 컴퓨터", hint="어느 질문이 몇 번 디바이스에 대한 것인가요? 표에 자리가 모자라면 무엇을 세나요?")
 def test_two_devices(judge):
     """A machine with two devices
 
@@ -38,7 +40,7 @@ def test_two_devices(judge):
 @pytest.mark.points(4)
 @pytest.mark.on("emulated")
 @pytest.mark.cases("row_beyond", "row_far_beyond", "row_negative", all_or_nothing=True)
-@pytest.mark.korean("없는 장치의 번호")
+@pytest.mark.korean("없는 디바이스의 번호")
 def test_no_such_device(judge):
     """A number of which there is no device"""
     judge.correct(kernel=False)
@@ -74,9 +76,9 @@ ASKING = ("cudaGetDevice", "cudaDeviceGet", "cudaOccupancy", "cudaFuncGetAttribu
 @pytest.mark.points(4)
 @pytest.mark.on("emulated")
 @pytest.mark.cases("table", "table_two", "row_t4")
-@pytest.mark.korean("장치마다 런타임에 묻는 횟수", hint="cudaGetDeviceProperties 한 번이 얼마나 많은 것에 답하나요?")
+@pytest.mark.korean("디바이스마다 런타임을 호출하는 횟수", hint="cudaGetDeviceProperties 한 번이 얼마나 많은 것에 답하나요?")
 def test_questions(judge):
-    """How often the runtime is asked, for each device
+    """Calls of the runtime for each device
 
     How much does one call of cudaGetDeviceProperties answer?
     """
@@ -218,12 +220,12 @@ def test_quiz_software(answers):
 @pytest.mark.points(4)
 @pytest.mark.korean(
     "퀴즈: 측정, 데이터, 클라우드",
-    hint="CS231n 8강의 'CPU / GPU communication' 부분과, 강의 소개의 클라우드 플랫폼 부분을 다시 읽어 보세요.",
+    hint="CS231n 8강의 'CPU / GPU communication' 부분을 다시 읽고, 세 이름이 클라우드의 어느 층을 뜻하는지 찾아보세요.",
 )
 def test_quiz_practice(answers):
     """Quiz: measuring, data, clouds
 
-    Read CS231n's lecture 8, "CPU / GPU communication", and what the course outline says about cloud platforms again.
+    Read CS231n's lecture 8, "CPU / GPU communication", and look up which layers of the cloud the three names stand for.
     """
     answers.expect(
         {

@@ -42,7 +42,7 @@ def test_table(judge):
 @pytest.mark.points(8)
 @pytest.mark.on("emulated")
 @pytest.mark.cases("row")
-@pytest.mark.korean("한 장치의 행")
+@pytest.mark.korean("한 디바이스의 행")
 def test_row(judge):
     """The row of one device"""
     judge.correct(kernel=False)
@@ -61,10 +61,10 @@ def test_occupancy(judge):
 
 
 @pytest.mark.points(5)
-@pytest.mark.korean("answers.json: 모든 질문에 맞는 형식의 답이 있음", hint="키마다 어떤 형식의 답인지는 안내문의 표에 있습니다.")
+@pytest.mark.korean("answers.json: 모든 질문에 맞는 형식의 답이 있음", hint="안내문에서 각 표의 앞뒤에 답의 형식이 적혀 있습니다.")
 def test_answers_have_their_form(answers):
     """answers.json: every question has an answer of the right form
 
-    The hand-out's tables say for each key which form its answer has.
+    The hand-out says beside each of its tables which form the answers have.
     """
     answers.formed(QUESTIONS)

@@ -1,7 +1,8 @@
 """03_vector_matrix, the mathematics: what z or C must hold, and what they would hold after a well-known mistake.
 
-Runs in the judge only and is never handed out. Arrays are float32, leading dimensions included: vectors (n,), A (M, lda), C (M, ldc); B is
-(M, ldb) in sums and (K, ldb) in products. `expected` also takes arrays of a GPU library that follows NumPy's protocols (CuPy).
+Students have it without its STAFF parts: `grader check` needs it at home. Arrays are float32, leading dimensions included: vectors (n,),
+A (M, lda), C (M, ldc); B is (M, ldb) in sums and (K, ldb) in products. `expected` also takes
+arrays of a GPU library that follows NumPy's protocols (CuPy).
 """
 
 from __future__ import annotations
@@ -213,6 +214,7 @@ def _placed(result: Floats, old: Floats, strides: Way) -> Floats:
     return np.ma.masked_array(flat.reshape(old.shape), writers > 1) if (writers > 1).any() else flat.reshape(old.shape)
 
 
+# BEGIN STAFF
 # ---- what `verify` holds the bounds against ----
 
 
@@ -268,3 +270,6 @@ def _in_order(a: Array, b: Array, fused: bool = False) -> Array:
         else:
             total = total + a[:, i : i + 1] * b[i]
     return total
+
+
+# END STAFF

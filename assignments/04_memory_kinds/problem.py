@@ -1,6 +1,7 @@
 """04_memory_kinds, the mathematics: inputs of one call -> what y, sum or kind must hold, and what a mistake would leave there.
 
-Runs in the judge only and is never handed out. x and y are float32 of n numbers; sum is one float64, kind one int32.
+Students have it without its STAFF parts: `grader check` needs it at home.
+x and y are float32 of n numbers; sum is one float64, kind one int32.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ def _mistakes(case: Case, arrays: dict[str, Array]) -> Iterator[tuple[str, dict[
     yield "WRONG_ANSWER:twice", {"y": a * x + (a * x + y)}
 
 
+# BEGIN STAFF
 def calibration(case: Case, arrays: dict[str, Array]) -> dict[str, dict[str, Array]]:
     """Outputs that must pass (a multiply-add rounded once or twice) or fail (half precision, factors exchanged, a lost tail)."""
     if case.entry == "ck_memory_kind":
@@ -85,3 +87,6 @@ def calibration(case: Case, arrays: dict[str, Array]) -> dict[str, dict[str, Arr
     if case.entry == "ck_saxpy_managed":
         return {name: {"y": value, "sum": np.asarray([value.sum(dtype=np.float64)])} for name, value in offered.items()}
     return {name: {"y": value} for name, value in offered.items()}
+
+
+# END STAFF

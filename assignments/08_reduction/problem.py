@@ -1,6 +1,7 @@
 """08_reduction, the mathematics: inputs of one call -> what result or index must hold, and what they would hold after a well-known mistake.
 
-Runs in the judge only; a release has it without its STAFF parts. x is float32 of n numbers; result and index are arrays of one number.
+Students have it without its STAFF parts: `grader check` needs it at home.
+x is float32 of n numbers; result and index are arrays of one number.
 """
 
 from __future__ import annotations

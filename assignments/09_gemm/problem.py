@@ -1,6 +1,6 @@
 """09_gemm, the mathematics: inputs of one call -> what C must hold, and what it would hold after a well-known mistake.
 
-Runs in the judge only; a release has it without its STAFF parts. Arrays are float32, leading dimensions included:
+Students have it without its STAFF parts: `grader check` needs it at home. Arrays are float32, leading dimensions included:
 A (M, lda), B (K, ldb), C (M, ldc).
 `expected` also takes arrays of a GPU library that follows NumPy's protocols (CuPy).
 """

@@ -7,11 +7,13 @@ import json
 import re
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 
 from grader.assignment import Case, load_assignment
+from grader.fences import without
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "assignments" / "02_device_info"
@@ -43,9 +45,15 @@ def test_the_keys_of_the_answers_are_the_same_everywhere() -> None:
     for solution in (REFERENCE / "honest").iterdir():
         assert sorted(keys(solution / "answers.json")) == sorted(starter)
     for name in HANDOUTS:
-        assert sorted(re.findall(r"^\| `(\w+)` \|", text(name), re.MULTILINE)) == sorted(
-            starter + ["table", "count", "capacity", "row", "device", "result"]
-        )
+        assert re.findall(r"^\| `(\w+)` \|", text(name), re.MULTILINE) == [
+            "table",
+            "count",
+            "capacity",
+            "row",
+            "device",
+            "result",
+            *starter,
+        ]
 
 
 def test_the_hand_outs_describe_each_reviewed_file_and_have_the_same_parts() -> None:
@@ -91,6 +99,22 @@ def test_the_oracle_knows_what_the_data_sheets_say(problem: ModuleType) -> None:
     assert problem.row("t4")[gflops] // 100 == 81  # 8.1 Tflop/s
     assert problem.row("a100")[megabytes] == 1_555_200
     assert all(len(problem.row(name)) == problem.FIGURES for name in ("t4", "a100", "h100", "h200"))
+
+
+def test_what_students_get_of_the_oracle_are_figures_and_no_formulas(problem: ModuleType) -> None:
+    """The public cases' answers are data, equal to what staff's part computes, and enough for those cases."""
+    assert problem.row("a100") == problem.computed_row("a100")
+    assert all(problem.row("a100", each) == problem.computed_row("a100", each) for each in problem.TAKEN_FOR)
+    assert all(answer == problem.computed_occupancy(*asked) for asked, answer in problem.RESIDENT.items())
+    given = without(text("problem.py"), "problem.py", "STAFF")
+    assert not re.search(r"clock_khz|sm_count|10 ?\*\* ?6|// 32|profile_file", given)
+    handed: dict[str, Any] = {}
+    exec(compile(given, "problem.py", "exec"), handed)
+    for case in (c for c in load_assignment(FOLDER).cases if c.visibility == "public"):
+        assert {k: v.value.tolist() for k, v in handed["expected"](case, {}).items()} == {
+            k: v.value.tolist() for k, v in problem.expected(case, {}).items()
+        }
+        assert set(handed["hypotheses"](case, {})) <= set(problem.hypotheses(case, {}))
 
 
 def test_the_oracle_shows_missing_devices_as_zeros(problem: ModuleType) -> None:

@@ -1,6 +1,6 @@
 // devices.cu: prints what your functions say. Not handed in.
 //
-//   grader nvcc -Iinclude -o devices devices.cu device_info.cu
+//   grader nvcc --profile t4 -Iinclude -o devices devices.cu device_info.cu    the oldest card that you will show it
 //   grader exec -- ./devices                            the emulated a100; a machine with GPUs runs ./devices as it is
 //   grader exec --devices t4,h100 -- ./devices          two cards; --devices none: a machine without any
 #include <cstdio>
@@ -49,8 +49,11 @@ int main() {
   }
   for (int threads = 32; threads <= 1024; threads *= 2) {
     long long result[2] = {};
-    if (ck_occupancy(result, threads, 0) == 0)
-      std::printf("\nck_probe with %d threads: %lld blocks, %lld per mille", threads, result[0], result[1]);
+    if (const int error = ck_occupancy(result, threads, 0)) {
+      std::printf("\nck_occupancy: %s\n", cudaGetErrorString(static_cast<cudaError_t>(error)));
+      return 1;
+    }
+    std::printf("\nck_probe with %d threads: %lld blocks, %lld per mille", threads, result[0], result[1]);
   }
   std::printf("\n");
   return 0;

@@ -2,19 +2,20 @@
 // signature is nvcc's own error on the student's line.
 //
 //   ck_device_table   *count <- how many devices there are, and one row of `table` for each of the first `capacity` of them, device 0
-//                     first; the rows that are left get zeros
+//                     first; the rows that are left get zeros. *count may be more than capacity
 //   ck_device_row     row <- the figures of one device. If there is no device of that number, be it negative: all zeros
 //   ck_occupancy      result[0] <- how many blocks of ck_probe with `threads` threads and `shared_bytes` bytes of dynamic shared memory
 //                     fit on one multiprocessor of device 0 at a time; result[1] <- the warps of those blocks in per mille of the warps
 //                     that fit, rounded down. 0 and 0 if such a block can't be launched there at all
 //
-//   table, row, count, result   memory of the host; written, never read
+//   table, row, count, result   memory of the host; written, never read. With capacity == 0 `table` isn't written and may be null
 //   capacity >= 0, threads >= 1, shared_bytes >= 0
 //
 // Rules
-//   - "No device" is an answer and no error: the count is 0, rows are zeros, the occupancy is 0 and 0, and 0 is returned.
+//   - "No device" is an answer and no error: the count is 0, rows are zeros, the occupancy is 0 and 0, and 0 is returned. A driver that is
+//     missing or too old is an error.
 //   - The functions only ask. They allocate no device memory, launch nothing, and leave the current device as it was.
-//   - They are quick: a few questions to the runtime for each device, not one for each figure. cudaGetDeviceProperties answers most.
+//   - They are quick: a few calls of the runtime for each device, not one for each figure. cudaGetDeviceProperties tells most.
 //   - No figure of a particular card stands in the code. What the runtime doesn't say (arithmetic units of a multiprocessor) comes from
 //     the compute capability, by this table:
 //       7.0, 7.5, 8.0: 64        8.6, 8.7, 8.9, 9.0 and later: 128
@@ -40,7 +41,7 @@ enum ck_figure {
   CK_THREADS_PER_MULTIPROCESSOR,  // that can be resident
   CK_WARP_SIZE,
   CK_GFLOPS,           // at best, in fp32: each core ends one multiply-add, two operations, a clock; rounded down
-  CK_MEGABYTES_PER_S,  // of global memory at best: two transfers a memory clock, over the whole bus; rounded down, 1 MB = 10^6 bytes
+  CK_MEGABYTES_PER_S,  // of global memory at best: two transfers a memory clock, each of as many bits as the bus has; rounded down, 1 MB = 10^6 bytes
   CK_FIGURES           // how many there are
 };
 

@@ -37,7 +37,7 @@ class BiasScaleOp : public OpKernel {
     const Tensor& bias = context->input(1);
     const Tensor& scale = context->input(2);
     OP_REQUIRES(context, in.dims() == 2, errors::InvalidArgument("in must be a matrix"));
-    OP_REQUIRES(context, bias.dim_size(0) == in.dim_size(1), errors::InvalidArgument("a bias for each channel is needed"));
+    OP_REQUIRES(context, bias.NumElements() == in.dim_size(1) && scale.NumElements() == in.dim_size(1), errors::InvalidArgument("one of each a channel"));
     Tensor* out = nullptr;
     OP_REQUIRES_OK(context, context->allocate_output(0, in.shape(), &out));
     if (in.NumElements() == 0) return;
