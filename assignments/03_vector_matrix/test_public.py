@@ -126,11 +126,11 @@ def test_races(judge: Any) -> None:
 @pytest.mark.points(2)
 @pytest.mark.category("cleanliness")
 @pytest.mark.korean(
-    "모든 커널 실행이 성공하고 오류를 확인함",
+    "실패를 놓친 커널 실행이 없음",
     hint="커널 실행은 아무것도 돌려주지 않습니다. 블록에 스레드가 너무 많으면 커널은 아예 실행되지 않고, 물어보아야 알 수 있습니다.",
 )
 def test_launches(judge: Any) -> None:
-    """Every launch succeeds and is asked for its error
+    """No launch fails unnoticed
 
     A launch returns nothing. With too many threads in a block the kernel doesn't run at all, and only who asks will know.
     """

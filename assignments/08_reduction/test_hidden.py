@@ -196,9 +196,9 @@ def test_transfers(judge: Any) -> None:
 
 @pytest.mark.points(0.5)
 @pytest.mark.category("cleanliness")
-@pytest.mark.korean("모든 크기에서 커널 실행이 성공하고 오류를 확인함")
+@pytest.mark.korean("어떤 크기에서도 실패를 놓친 커널 실행이 없음")
 def test_launches(judge: Any) -> None:
-    """Every launch succeeds and is asked for its error, whatever the size"""
+    """No launch fails unnoticed, whatever the size"""
     judge.clean("launches")
 
 

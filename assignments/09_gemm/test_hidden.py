@@ -146,9 +146,9 @@ def test_leaks(judge: Any) -> None:
 
 @pytest.mark.points(0.5)
 @pytest.mark.category("cleanliness")
-@pytest.mark.korean("나누어떨어지지 않는 크기에서도 모든 커널 실행이 성공하고 오류를 확인함")
+@pytest.mark.korean("나누어떨어지지 않는 크기에서도 실패를 놓친 커널 실행이 없음")
 def test_launches(judge: Any) -> None:
-    """Every launch succeeds and is asked for its error, odd sizes included"""
+    """No launch fails unnoticed, odd sizes included"""
     judge.clean("launches")
 
 

@@ -122,9 +122,9 @@ def test_barriers(judge: Any) -> None:
 
 @pytest.mark.points(1)
 @pytest.mark.category("cleanliness")
-@pytest.mark.korean("모든 커널 실행이 성공하고 오류를 확인함")
+@pytest.mark.korean("실패를 놓친 커널 실행이 없음")
 def test_launches(judge: Any) -> None:
-    """Every launch succeeds and is asked for its error"""
+    """No launch fails unnoticed"""
     judge.clean("launches")
 
 
