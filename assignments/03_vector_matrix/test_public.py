@@ -145,11 +145,11 @@ def test_launches(judge: Any) -> None:
 @pytest.mark.cases("add_large")
 @pytest.mark.on("emulated")
 @pytest.mark.korean(
-    "벡터의 수 하나에 12바이트만 옮김",
+    "결과의 수 하나에 12바이트만 옮김",
     hint="x와 y를 읽고 z를 쓰면 4바이트씩 세 번입니다. 더 많다면 섹터의 일부만 쓰는 것입니다. 레인 0과 1의 주소는 얼마나 떨어져 있나요?",
 )
 def test_vector_bytes(judge: Any) -> None:
-    """12 bytes are moved for a number of a vector
+    """12 bytes are moved for each number of the result
 
     Reading x and y and writing z makes three times 4. More means sectors used in part: how far apart are the addresses of lanes 0 and 1?
     """

@@ -12,7 +12,10 @@ EMULATED = pytest.mark.on("emulated")
 @pytest.mark.points(6)
 @pytest.mark.cases("device_1", "device_255", "device_100003")
 @EMULATED
-@pytest.mark.korean("디바이스 메모리, 블록의 배수가 아닌 크기", hint="마지막 블록의 몇 스레드가 맡을 수가 없나요?")
+@pytest.mark.korean(
+    "디바이스 메모리, 블록의 배수가 아닌 크기",
+    hint="마지막 블록에서 맡을 수가 남지 않은 스레드는 몇 개인가요?",
+)
 def test_device_sizes(judge: Any) -> None:
     """Device memory, sizes that are no multiple of a block
 
@@ -143,7 +146,7 @@ def test_races(judge: Any) -> None:
 @pytest.mark.category("cleanliness")
 @EMULATED
 @pytest.mark.korean(
-    "복사하지 않는 함수는 복사도 할당도 하지 않고 기다리지도 않음",
+    "복사하지 않는 런처는 복사도 할당도 하지 않고 기다리지도 않음",
     hint="커널이 직접 닿는 메모리라면 옮길 것이 없습니다. 기다리는 것은 호출한 쪽의 일입니다.",
 )
 def test_transfers(judge: Any) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 SECTORS = ("l1tex__t_sectors_pipe_lsu_mem_global_op_ld.sum", "l1tex__t_sectors_pipe_lsu_mem_global_op_st.sum")
+WAITS = ("cudaStreamSynchronize", "cudaDeviceSynchronize", "cudaEventSynchronize")
+QUERIES = ("cudaStreamQuery", "cudaEventQuery")  # asked until they say yes, which is waiting too
 EMULATED = pytest.mark.on("emulated")  # only there it is seen what becomes of host memory
 
 # ---- correctness, 35 points ------------------------------------------------------------------------------------------
@@ -39,7 +41,7 @@ def test_pageable(judge: Any) -> None:
 @pytest.mark.cases("pinned", "pinned_large")
 @EMULATED
 @pytest.mark.korean(
-    "비동기로 복사하는 수", hint="함수가 돌아온 뒤 y를 읽는 것은 호출한 쪽입니다. 그때 마지막 복사가 끝났음을 무엇이 보장하나요?"
+    "비동기로 복사하는 수", hint="런처가 반환한 뒤 y를 읽는 것은 호출한 쪽입니다. 그때 마지막 복사가 끝났음을 무엇이 보장하나요?"
 )
 def test_pinned(judge: Any) -> None:
     """Numbers that are copied asynchronously
@@ -62,7 +64,7 @@ def test_zero_copy(judge: Any) -> None:
 @pytest.mark.cases("managed")
 @EMULATED
 @pytest.mark.korean(
-    "관리 메모리에 있는 수와 그 합", hint="커널 실행은 바로 돌아옵니다. 호스트가 y를 더하기 시작할 때 커널은 어디까지 왔을까요?"
+    "관리 메모리에 있는 수와 그 합", hint="커널 실행은 바로 반환합니다. 호스트가 y를 더하기 시작할 때 커널은 어디까지 왔을까요?"
 )
 def test_managed(judge: Any) -> None:
     """Numbers in managed memory, and their sum
@@ -183,18 +185,23 @@ def test_asynchronous(judge: Any) -> None:
 @pytest.mark.cases("pinned", "pinned_large")
 @EMULATED
 @pytest.mark.korean(
-    "비동기: 호스트가 한 번만 기다림", hint="한 스트림 안의 작업은 저절로 순서를 지킵니다. 정말 기다려야 하는 것은 무엇인가요?"
+    "비동기: 호스트가 명시적으로 꼭 한 번 기다림",
+    hint="한 스트림 안의 작업은 저절로 순서를 지킵니다. 정말 기다려야 하는 것은 무엇이고, 어느 줄이 그것을 기다리나요?",
 )
 def test_one_wait(judge: Any) -> None:
-    """The host waits once
+    """The host waits once, explicitly
 
-    Work within one stream keeps its order by itself. What is it that really has to be waited for?
+    Work within one stream keeps its order by itself. What is it that really has to be waited for, and which line does?
     """
     judge.moved()
     for run in judge.runs:
-        waits = [c for c in judge.calls(run) if c.name in ("cudaStreamSynchronize", "cudaDeviceSynchronize", "cudaEventSynchronize")]
+        waits = judge.calls(run, *WAITS)
         if len(waits) > run.calls:
             judge.fail("SERIALISED", f"case {run.case}: the host waits {len(waits)} times in a call", waits[0].file, waits[0].line)
+        last = [c for c in judge.calls(run) if c.kind == "DtoH"][-1]
+        if len(waits) < run.calls and "Async" in last.name and not judge.calls(run, *QUERIES):
+            message = "no line of yours waits for this copy. That another call, which unlocks or frees, waits by the way is no promise"
+            judge.fail("HOST_RACE", f"case {run.case}: {message}", last.file, last.line)
 
 
 @pytest.mark.points(4)

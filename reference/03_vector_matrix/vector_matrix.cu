@@ -65,7 +65,7 @@ dim3 grid_of(int rows, int columns) { return dim3(ck::ceil_div(columns, WIDTH), 
 }  // namespace
 
 extern "C" int ck_vector_add(const float* x, const float* y, float* z, long long n, void* stream) {
-  // BEGIN SOLUTION TODO: how many blocks do n numbers need? Launch on `stream` (a cudaStream_t), and write CK_CHECK_LAUNCH(); behind it.
+  // BEGIN SOLUTION TODO: how many blocks do n numbers need? Launch on static_cast<cudaStream_t>(stream), and write CK_CHECK_LAUNCH(); behind it.
   if (const int error = combine_all<Sum>(x, y, z, n, stream)) return error;
   // END SOLUTION
   return cudaSuccess;

@@ -120,7 +120,7 @@ extern "C" int ck_saxpy_managed(const float* x, float* y, long long n, float a, 
 }
 
 extern "C" int ck_saxpy_device(const float* x, float* y, long long n, float a, void* stream) {
-  // BEGIN SOLUTION TODO: launch on `stream` (a cudaStream_t).
+  // BEGIN SOLUTION TODO: launch on static_cast<cudaStream_t>(stream).
   if (const int error = launch(x, y, n, a, static_cast<cudaStream_t>(stream))) return error;
   // END SOLUTION
   return cudaSuccess;

@@ -9,7 +9,7 @@ namespace {
 }  // namespace
 
 extern "C" int ck_vector_add(const float* x, const float* y, float* z, long long n, void* stream) {
-  // TODO: how many blocks do n numbers need? Launch on `stream` (a cudaStream_t), and write CK_CHECK_LAUNCH(); behind it.
+  // TODO: how many blocks do n numbers need? Launch on static_cast<cudaStream_t>(stream), and write CK_CHECK_LAUNCH(); behind it.
   return cudaSuccess;
 }
 

@@ -29,7 +29,7 @@ extern "C" int ck_saxpy_managed(const float* x, float* y, long long n, float a, 
 }
 
 extern "C" int ck_saxpy_device(const float* x, float* y, long long n, float a, void* stream) {
-  // TODO: launch on `stream` (a cudaStream_t).
+  // TODO: launch on static_cast<cudaStream_t>(stream).
   return cudaSuccess;
 }
 

@@ -4,7 +4,7 @@
 
 namespace ck {
 
-// What CK_CHECK takes: the cudaError_t of a runtime call, or the int of a function of yours. Not whether something is true: there, 1 is good.
+// What CK_CHECK takes: the cudaError_t of a runtime call, or the int of a function of yours. Not a truth: there, 1 is good.
 constexpr cudaError_t error_of(cudaError_t error) { return error; }
 constexpr cudaError_t error_of(int error) { return static_cast<cudaError_t>(error); }
 template <typename T>

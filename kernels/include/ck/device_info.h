@@ -41,7 +41,7 @@ enum ck_figure {
   CK_THREADS_PER_MULTIPROCESSOR,  // that can be resident
   CK_WARP_SIZE,
   CK_GFLOPS,           // at best, in fp32: each core ends one multiply-add, two operations, a clock; rounded down
-  CK_MEGABYTES_PER_S,  // of global memory at best: two transfers a memory clock, each of as many bits as the bus has; rounded down, 1 MB = 10^6 bytes
+  CK_MEGABYTES_PER_S,  // of global memory at best: in each of its clocks, twice the bits of the bus; rounded down, 1 MB = 10^6 bytes
   CK_FIGURES           // how many there are
 };
 

@@ -13,21 +13,25 @@
 //
 //   ck_memory_kind       *kind <- CK_PAGEABLE, CK_PINNED, CK_DEVICE or CK_MANAGED
 //
-//   x        n numbers, only read
+//   x        n numbers, only read (page-locking doesn't write: const_cast<float*>(x) is allowed for that)
 //   y        n numbers, read and overwritten
-//   n >= 0   numbers, not bytes. With n == 0 there is nothing to do; x and y may then be null
+//   n >= 0   numbers, not bytes; may exceed 32 bits. With n == 0 there is nothing to do, and the sum is 0; x and y may then be null
 //   a        the factor
 //   sum      one double in ordinary host memory: written, never read. In order of the indices, in double precision
-//   p        a pointer to at least one byte of memory of any kind
+//   p        a pointer to at least one byte of memory of any kind, be it in the middle of an allocation. What cudaHostRegister has locked
+//            is CK_PINNED
 //   kind     one int in ordinary host memory
-//   stream   a cudaStream_t that waits for no other stream: all work of the launcher goes there
+//   stream   a cudaStream_t made with cudaStreamNonBlocking, handed over as void*: it isn't ordered with the default stream, only with what
+//            you order it with. All work of the launcher goes there
 //
 // Rules
 //   - ck_saxpy_pageable, ck_saxpy_pinned and ck_saxpy_managed return when y (and *sum) hold the result. The other two return at once: the
 //     caller waits for the stream.
-//   - x goes to the device once, y goes there once and comes back once: 8 * n bytes up, 4 * n bytes down. zero_copy, managed and device
-//     copy nothing.
-//   - What a launcher allocates it releases, and what it locks it unlocks, before it returns.
+//   - x and y don't overlap. In device, managed and page-locked memory each begins where an allocation does, aligned to 256 bytes; in
+//     ordinary memory they are aligned as floats are, to 4 bytes.
+//   - ck_saxpy_pageable and ck_saxpy_pinned copy exactly 8 * n bytes to the device and 4 * n bytes back. The others copy nothing.
+//   - What a launcher allocates it releases, and what it locks it unlocks, before it returns. It unlocks when the last copy has ended, for
+//     which it waits explicitly: no call is there to wait by the way.
 //   - It can be called again, with other values at the same addresses.
 //
 // Returns 0, or the cudaError_t of the first call or launch that failed.

@@ -12,11 +12,12 @@
 //   A, B, C              device pointers, row-major: row i of A starts at A + i * lda, and so on
 //   M, N, K              0 to 65,535: numbers, not bytes
 //   lda, ldb, ldc        leading dimensions: at least the row's width and at least 1; element offsets can exceed 32 bits
-//   stream               a cudaStream_t: every kernel is launched on it
+//   stream               a cudaStream_t, handed over as void*: every kernel is launched on it,
+//                        kernel<<<blocks, threads, 0, static_cast<cudaStream_t>(stream)>>>(...)
 //
 // Rules
 //   - z and C are written and never read; x, y, A and B are read and never written. None of them overlap.
-//   - n == 0, M == 0 or N == 0 does nothing; the pointers may then be null. K == 0 gives C <- 0.
+//   - n == 0, M == 0 or N == 0 does nothing; the pointers may then be null. K == 0 gives C <- 0: A and B aren't read, B may be null.
 //   - The padding behind each row may hold anything; C's is not written.
 //   - Pointers are aligned as floats are, to 4 bytes; no more is promised, neither of them nor of the beginnings of rows.
 //   - A launcher copies nothing between host and device, waits for nothing, and allocates nothing.
