@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from grader.assignment import Assignment, find_assignment, load_assignment
 from grader.course import bundled_course, slugs
 from grader.errors import HarnessError
 from grader.handout import MARKER, handout, marked, place
+from grader.release import released
 from grader.toolchain import UsageError
 from tests import scale_course
 
@@ -39,6 +41,20 @@ def test_everything_to_work_with(scale: Assignment) -> None:
     assert set(files) == {"scale.cu", "README.md", "README.ko.md", "a.svg", "test_public.py", "include/ck/scale.h", ".clangd", MARKER}
     assert b"[the contract](include/ck/scale.h)" in files["README.md"], "links lead to the copies"
     assert b"ck/scale.h" in files[".clangd"] and b"- '-Iinclude'" in files[".clangd"]
+
+
+@pytest.mark.parametrize("slug", slugs(COURSE))
+def test_a_figure_with_korean_labels_is_drawn_like_its_twin_and_goes_along(slug: str) -> None:
+    """NAME.ko.svg beside NAME.svg: the same drawing, shown by README.ko.md, given by `grader start` and `grader release`."""
+    assignment = find_assignment(slug, COURSE)
+    started, given = handout(assignment), released(assignment).files
+    for korean in assignment.folder.glob("*.ko.svg"):
+        english = korean.with_name(korean.name.replace(".ko.", "."))
+        shapes = [re.findall(r"<\w+|\b(?:x|y|d|width|height)=\"[^\"]*\"", f.read_text(encoding="utf-8")) for f in (english, korean)]
+        assert shapes[0] == shapes[1], f"{korean.name} isn't drawn like {english.name}"
+        assert re.search("[가-힣]", korean.read_text(encoding="utf-8"))
+        assert f"({english.name})".encode() in started["README.md"] and f"({korean.name})".encode() in started["README.ko.md"]
+        assert {english.name, korean.name} <= set(started) & set(given)
 
 
 @pytest.mark.parametrize("slug", slugs(COURSE))
