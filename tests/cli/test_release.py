@@ -75,7 +75,7 @@ def test_a_student_gets_the_same_files_out_of_a_release(tmp_path: Path, monkeypa
 
 def test_the_public_checks_run_there(gemm: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["release", "--to", "out"]) == 0
-    assert "09_gemm: 7 files, 6 public cases; 15 hidden cases stay here" in capfd.readouterr().out
+    assert "09_gemm: 8 files, 6 public cases; 15 hidden cases stay here" in capfd.readouterr().out
     monkeypatch.chdir(gemm / "out")
     assert run(["start", "gemm", "work"]) == 0
     assert run(["check", "work", "-q"]) == 1
