@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from grader.cli.main import COMMANDS, run
 
@@ -49,3 +50,14 @@ def test_links_and_paths_lead_somewhere(page: Path) -> None:
     paths = [path for path in paths if "NN_" not in path and "NAME" not in path and not path.startswith("grader/native")]
     gone = [link for link in links if not (page.parent / link).exists()] + [path for path in paths if not (ROOT / path).exists()]
     assert gone == []
+
+
+HANDOUTS = sorted((ROOT / "assignments").rglob("*.md")) + sorted((ROOT / "reference").rglob("*.md"))
+
+
+@pytest.mark.parametrize("page", [*PAGES, *HANDOUTS], ids=lambda page: str(page.relative_to(ROOT)))
+def test_emphasis_is_closed(page: Path) -> None:
+    """Two stars behind a bracket don't close if a Korean particle follows: **조각(chunk)**으로 is shown with its stars."""
+    blocks = MarkdownIt("commonmark").enable("table").parse(page.read_text(encoding="utf-8"))
+    texts = [part.content for block in blocks for part in block.children or () if part.type == "text"]
+    assert [text for text in texts if "**" in text or "__" in text] == []
