@@ -27,7 +27,7 @@ from grader.build.cache import Cache, digest_of
 from grader.devices.contract import Oracle
 from grader.errors import AssignmentError, HarnessError, SubmissionError
 from grader.grades import Grades, environment
-from grader.records import Grade, Isolation, Program, Record, Run, Source
+from grader.records import Grade, Isolation, Problem, Program, Record, Run, Source
 from grader.run.seeds import Seed
 from grader.sandbox.contract import Sandbox
 from grader.scratch import scratch_folder
@@ -99,7 +99,11 @@ def grade(path: Path, assignment: Assignment, judge: Judge, submission: str = ""
         return _refused(error, assignment, judge, label, clock)
     except HarnessError as error:
         return _finished(Source(files={}), Program(library=None), _not_run(assignment, str(error)), assignment, judge, label, clock)
-    return grade_source(source, assignment, judge, label, clock)
+    result = grade_source(source, assignment, judge, label, clock)
+    if not source.renamed:
+        return result
+    text = f"{source.renamed} was taken as {assignment.files[0]}"  # no part of what is kept: another submission has other names
+    return msgspec.structs.replace(result, problems=(*result.problems, Problem(verdict="MISSING_FILE", message=text, note=True)))
 
 
 def grade_source(source: Source, assignment: Assignment, judge: Judge, submission: str, clock: Clock | None = None) -> Grade:

@@ -23,6 +23,7 @@ class Source(Record):
 
     files: dict[str, bytes]
     ignored: tuple[str, ...] = ()  # names in the submission that the assignment doesn't ask for
+    renamed: str = ""  # the one file's name in the submission, if it isn't the assignment's
     digest: str = ""  # sha256 over names and contents
 
 

@@ -69,7 +69,7 @@ def named(folder: Path, name: str) -> Path:
 # name -> (what makes the submission, verdict, part of the message, line)
 FILES: dict[str, tuple[Callable[[Path], Path], str, str]] = {
     "missing_file": (lambda p: named(p / "a", "readme.txt"), "MISSING_FILE", "scale.cu is missing"),
-    "wrong_name": (lambda p: named(p / "b", "Scale.cu"), "MISSING_FILE", "found Scale.cu; rename it to scale.cu"),
+    "wrong_name": (lambda p: named(p / "b", "scale.cpp"), "MISSING_FILE", "found scale.cpp; rename it to scale.cu"),
     "empty_archive": (lambda p: empty(p / "c.tar.gz"), "MISSING_FILE", "empty"),
     "dot_dot": (lambda p: zipped(p / "d.zip", "../scale.cu", course.GOOD.encode()), "BAD_ARCHIVE", "leads out of the archive"),
     "symlink": (lambda p: symlinked(p / "e.tar"), "BAD_ARCHIVE", "symbolic link"),

@@ -145,6 +145,15 @@ def test_json_of_one_and_of_several(shell: None, good: Path, folder: Path, capfd
     assert [g["verdict"] for g in several] == ["MISSING_FILE", "PASSED"] and several[0]["score"] == 0 < several[0]["max_score"]
 
 
+def test_a_file_of_another_name_is_taken_and_told(shell: None, folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    other = folder / "mine.cu"
+    other.write_text(course.GOOD)
+    assert command(["grade", "scale", str(other)]) == 0
+    assert "mine.cu was taken as scale.cu" in capfd.readouterr().out
+    assert command(["grade", "scale", str(other), "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["verdict"] == "PASSED"
+
+
 def test_what_is_printed_and_reported(shell: None, good: Path, folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     bad = course.submission(folder, "bad", course.GOOD.replace("i < N", "i < N + 1"))
     assert command(["grade", "scale", str(bad), "--report", str(folder / "out")]) == 1

@@ -111,13 +111,14 @@ def test_precision(judge: Any) -> None:
 
 
 @pytest.mark.points(2)
-@pytest.mark.on("emulated")  # a real card would need 20 GiB a matrix for it
+@pytest.mark.on("emulated")  # a real card would need 24 GiB a matrix for it
 @pytest.mark.cases("sum_far_a", "sum_far_b", "sum_far_c", "product_far_a", "product_far_b", "product_far_c")
 @pytest.mark.korean(
-    "행과 행 사이가 2³⁰개의 수만큼 떨어진 행렬", hint="row * lda는 어떤 형으로 계산되나요? int는 2³¹ − 1, unsigned는 2³² − 1에서 끝납니다."
+    "행과 행 사이가 2³⁰개가 넘는 수만큼 떨어진 행렬",
+    hint="row * lda는 어떤 형으로 계산되나요? int는 2³¹ − 1에서, unsigned는 2³² − 1에서 끝납니다.",
 )
 def test_far_apart(judge: Any) -> None:
-    """Rows that lie 2³⁰ numbers apart
+    """Rows that lie more than 2³⁰ numbers apart
 
     In which type is row * lda computed? An int ends at 2³¹ − 1, an unsigned at 2³² − 1.
     """
@@ -143,7 +144,7 @@ def test_second_call_on_a_card(judge: Any) -> None:
 
 
 @pytest.mark.points(1)
-@pytest.mark.cases("add_0", "sum_empty", "product_empty")
+@pytest.mark.cases("add_0", "multiply_0", "sum_empty", "sum_empty_width", "product_empty", "product_empty_height")
 @pytest.mark.korean("크기가 0이면 오류 없이 아무 일도 하지 않음", hint="블록이 0개인 그리드는 오류입니다.")
 def test_empty(judge: Any) -> None:
     """A size of 0 does nothing, without an error

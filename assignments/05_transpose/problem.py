@@ -21,6 +21,7 @@ Array = NDArray[Any]
 Mistake = tuple[str, str, Array]  # code, variant, output; a masked array where nobody can tell
 
 TILES = (4, 8, 16, 32, 64)  # the edges of tiles that students choose
+LARGE = 1 << 18  # numbers: matrices of more tell nothing about tiles that smaller ones don't tell sooner
 
 
 def inputs(case: Case, rng: np.random.Generator) -> dict[str, Array]:
@@ -28,7 +29,8 @@ def inputs(case: Case, rng: np.random.Generator) -> dict[str, Array]:
     # BEGIN STAFF
     if case.id == "special":  # every kind of number that has bits to lose
         shape = case.sizes["M"], case.sizes["ldi"]
-        special = np.array([np.inf, -np.inf, -0.0, 2.0**-149, -(2.0**-130)], np.float32)
+        special = np.array([np.inf, -np.inf, -0.0, 2.0**-149, -(2.0**-130), np.nan], np.float32)
+        special[-1:].view(np.uint32)[0] |= 0x1234  # a NaN with something to tell
         values = rng.standard_normal(shape).astype(np.float32)
         chosen = rng.random(shape) < 0.25
         values[chosen] = rng.choice(special, int(chosen.sum()))
@@ -42,22 +44,24 @@ def expected(case: Case, arrays: dict[str, Any]) -> dict[str, Expected]:
     m, n = case.sizes["M"], case.sizes["N"]
     value = arrays["output"].astype(np.float64)
     value[:, :m] = arrays["input"][:, :n].T
-    return {"output": Expected(value=value, bound=np.zeros_like(value))}
+    nan = value != value
+    nan[:, m:] = False
+    return {"output": Expected(value=value, bound=np.zeros_like(value), nan=nan)}
 
 
 # ---- what well-known mistakes give ----
 
 
 def hypotheses(case: Case, arrays: dict[str, Array]) -> dict[str, dict[str, Array]]:
-    """Verdict code, a colon and a variant -> the output that this mistake leaves behind, masked where several threads write the same
-    element. Variants that change nothing at this case's sizes aren't among them, nor those that leave an allocation."""
+    """Verdict code, a colon and a variant -> the output that this mistake leaves behind, masked where nobody can tell. Variants that change
+    nothing at this case's sizes aren't among them, nor those that leave an allocation; those are that may change what is masked."""
     m, n = case.sizes["M"], case.sizes["N"]
     right = arrays["output"].copy()
     right[:, :m] = arrays["input"][:, :n].T
     found: dict[str, dict[str, Array]] = {}
     for code, variant, wrong in _mistakes(case, arrays):
         known = ~np.ma.getmaskarray(wrong)
-        if known.any() and (np.ma.getdata(wrong).view(np.uint32) != right.view(np.uint32))[known].any():
+        if known.any() and (not known.all() or (np.ma.getdata(wrong).view(np.uint32) != right.view(np.uint32))[known].any()):
             found[f"{code}:{variant}"] = {"output": wrong}
     return found
 
@@ -65,7 +69,7 @@ def hypotheses(case: Case, arrays: dict[str, Array]) -> dict[str, dict[str, Arra
 def _mistakes(case: Case, arrays: dict[str, Array]) -> Iterator[Mistake]:
     source, old = arrays["input"], arrays["output"]
     matrix = source[:, : case.sizes["N"]]
-    for tile in TILES:
+    for tile in TILES if matrix.size <= LARGE else ():
         yield from _half_done(case, matrix, old, tile)
     yield from _leading_dimensions(case, source, old)
     yield from _exchanged(case, source, old)
@@ -106,7 +110,8 @@ def _leading_dimensions(case: Case, source: Array, old: Array) -> Iterator[Mista
 
 
 def _exchanged(case: Case, source: Array, old: Array) -> Iterator[Mistake]:
-    """M and N exchanged: the guard, or the whole kernel, takes the matrix for one of N x M. And no transposition at all: a copy."""
+    """M and N exchanged: the guard, or the whole kernel, takes the matrix for one of N x M. And no transposition at all: a copy, as far as
+    the guards let it reach, or all numbers in their order."""
     m, n, ldi, ldo = case.sizes["M"], case.sizes["N"], source.shape[1], old.shape[1]
     both = min(m, n)
     if m != n:
@@ -121,6 +126,14 @@ def _exchanged(case: Case, source: Array, old: Array) -> Iterator[Mistake]:
                 yield "WRONG_NONSQUARE", variant, _placed(_view(source, (n, m), (read, 1)), old, (1, written))
     if _inside(old, (m, n), (ldo, 1)):
         yield "HALF_TRANSPOSED", "a copy", _placed(source[:, :n], old, (ldo, 1))
+    copied = np.ma.masked_array(old.copy(), mask=True)
+    copied[:, m:] = old[:, m:]
+    copied[:both, :both] = source[:both, :both]
+    yield "HALF_TRANSPOSED", "a copy as far as both dimensions reach", copied
+    if m and n:
+        in_order = old.copy()
+        in_order[:, :m] = source[:, :n].reshape(n, m)
+        yield "HALF_TRANSPOSED", "all numbers in the input's order", in_order
 
 
 def _index(shape: tuple[int, int], strides: tuple[int, int]) -> NDArray[np.int64]:

@@ -55,10 +55,12 @@ def test_alignment(judge: Any) -> None:
 
 
 @pytest.mark.points(2)
-@pytest.mark.cases("tall")
-@pytest.mark.korean("행이 1,048,577개인 행렬", hint="그리드의 세 차원에는 저마다 한계가 있습니다. 가장 작은 것은 얼마인가요?")
+@pytest.mark.cases("tall", "wide")
+@pytest.mark.korean(
+    "행이 1,048,577개인 행렬과 열이 1,048,577개인 행렬", hint="그리드의 세 차원에는 저마다 한계가 있습니다. 가장 작은 것은 얼마인가요?"
+)
 def test_tall(judge: Any) -> None:
-    """A matrix of 1,048,577 rows
+    """A matrix of 1,048,577 rows, and one of 1,048,577 columns
 
     Each dimension of a grid has a limit. Which is the smallest, and what runs along it?
     """
@@ -68,11 +70,14 @@ def test_tall(judge: Any) -> None:
 @pytest.mark.points(2)
 @pytest.mark.cases("far_input", "far_output")
 @pytest.mark.on("emulated")  # a real card would need 12 GiB for it
-@pytest.mark.korean("행과 행 사이가 2³⁰개의 수만큼 떨어진 행렬", hint="i * ldi는 어떤 형으로 계산되나요? int는 2³¹ − 1에서 끝납니다.")
+@pytest.mark.korean(
+    "행과 행 사이가 2³⁰개가 넘는 수만큼 떨어진 행렬",
+    hint="i * ldi는 어떤 형으로 계산되나요? int는 2³¹ − 1에서, unsigned는 2³² − 1에서 끝납니다.",
+)
 def test_far_apart(judge: Any) -> None:
-    """Rows that lie 2³⁰ numbers apart
+    """Rows that lie more than 2³⁰ numbers apart
 
-    In which type is i * ldi computed? An int ends at 2³¹ − 1.
+    In which type is i * ldi computed? An int ends at 2³¹ − 1, an unsigned at 2³² − 1.
     """
     judge.correct()
 
@@ -97,22 +102,24 @@ def test_second_call(judge: Any) -> None:
 
 @pytest.mark.points(3)
 @pytest.mark.cases("special")
-@pytest.mark.korean("무한대, −0, 아주 작은 수도 그대로")
+@pytest.mark.korean("무한대, NaN, −0, 아주 작은 수도 그대로")
 def test_special_numbers(judge: Any) -> None:
-    """Infinities, −0 and the smallest numbers arrive as they are"""
+    """Infinities, NaN, −0 and the smallest numbers arrive as they are"""
     judge.correct()
-    for run in judge.runs:  # 0 == -0, so the comparison of values can't tell
+    for run in judge.runs:  # 0 == -0, and one NaN is as good as another: the comparison of values can't tell
         m, n = run.sizes["M"], run.sizes["N"]
         got, numbers = judge.output(run, "output")[:, :m], judge.arrays(run)["input"][:, :n].T
         if ((numbers == 0) & (np.signbit(got) != np.signbit(numbers))).any():
             judge.fail("WRONG_ANSWER", f"case {run.case}: a zero has lost its sign")
+        if (np.ascontiguousarray(got).view(np.uint32) != np.ascontiguousarray(numbers).view(np.uint32)).any():
+            judge.fail("WRONG_ANSWER", f"case {run.case}: a NaN has lost some of its bits")
 
 
 @pytest.mark.points(1)
-@pytest.mark.cases("empty")
-@pytest.mark.korean("M = 0이면 오류 없이 아무 일도 하지 않음")
+@pytest.mark.cases("empty", "empty_width")
+@pytest.mark.korean("M = 0이거나 N = 0이면 오류 없이 아무 일도 하지 않음")
 def test_empty(judge: Any) -> None:
-    """M = 0 does nothing, without an error"""
+    """M = 0 or N = 0 does nothing, without an error"""
     judge.correct()
 
 

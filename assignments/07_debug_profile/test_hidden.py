@@ -6,8 +6,8 @@ from grader.checks.answers import Number, OneOf, Question, among, near
 
 CHECKERS = OneOf(("memcheck", "racecheck", "initcheck", "synccheck"))
 LINE = Number(whole=True)
-HISTOGRAM = ("histogram_1", "histogram_one_bin", "histogram_outside", "histogram_many", "histogram_twice", "histogram_0")
-PREFIX = ("prefix_33", "prefix_256", "prefix_257", "prefix_1000", "prefix_twice", "prefix_0")
+HISTOGRAM = ("histogram_1", "histogram_one_bin", "histogram_outside", "histogram_many", "histogram_bins", "histogram_twice", "histogram_0")
+PREFIX = ("prefix_33", "prefix_256", "prefix_257", "prefix_1000", "prefix_3000", "prefix_twice", "prefix_0")
 MEAN_SQUARE = (
     "mean_square_1",
     "mean_square_257",
@@ -17,7 +17,16 @@ MEAN_SQUARE = (
     "mean_square_twice",
     "mean_square_0",
 )
-NORMALISE = ("normalise_1", "normalise_33", "normalise_127", "normalise_1001", "normalise_zeros", "normalise_twice", "normalise_0")
+NORMALISE = (
+    "normalise_1",
+    "normalise_33",
+    "normalise_127",
+    "normalise_1001",
+    "normalise_3000",
+    "normalise_zeros",
+    "normalise_twice",
+    "normalise_0",
+)
 
 
 # ---- the four programs, on other inputs. All or nothing: many inputs don't show a bug, which is no merit of the program's ----

@@ -61,11 +61,36 @@ def test_beta_zero(judge: Any) -> None:
     judge.correct()
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
+@pytest.mark.on("emulated")
 @pytest.mark.cases("twice")
 @pytest.mark.korean("같은 주소에 다른 값을 넣은 두 번째 호출")
 def test_second_call(judge: Any) -> None:
     """A second call, with other values at the same addresses"""
+    judge.correct()
+
+
+@pytest.mark.points(3)
+@pytest.mark.on("cuda")
+@pytest.mark.cases("twice")
+@pytest.mark.korean("같은 주소에 다른 값을 넣은 두 번째 호출")
+def test_second_call_on_a_card(judge: Any) -> None:
+    """A second call, with other values at the same addresses"""
+    judge.correct()
+
+
+@pytest.mark.points(1)
+@pytest.mark.on("emulated")  # a real card would need 24 GiB a matrix for it
+@pytest.mark.cases("far_a", "far_b", "far_c")
+@pytest.mark.korean(
+    "행과 행 사이가 2³⁰개가 넘는 수만큼 떨어진 행렬",
+    hint="i * lda는 어떤 형으로 계산되나요? int는 2³¹ − 1에서, unsigned는 2³² − 1에서 끝납니다.",
+)
+def test_far_apart(judge: Any) -> None:
+    """Rows that lie more than 2³⁰ numbers apart
+
+    In which type is i * lda computed? An int ends at 2³¹ − 1, an unsigned at 2³² − 1.
+    """
     judge.correct()
 
 
@@ -86,10 +111,10 @@ def test_precision(judge: Any) -> None:
 
 
 @pytest.mark.points(0.5)
-@pytest.mark.cases("empty")
-@pytest.mark.korean("M = 0이면 오류 없이 아무 일도 하지 않음")
+@pytest.mark.cases("empty", "empty_width")
+@pytest.mark.korean("M = 0이거나 N = 0이면 오류 없이 아무 일도 하지 않음")
 def test_empty(judge: Any) -> None:
-    """M = 0 does nothing, without an error"""
+    """M = 0 or N = 0 does nothing, without an error"""
     judge.correct()
 
 

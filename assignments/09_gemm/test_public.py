@@ -25,6 +25,13 @@ def sectors_read(judge: Any) -> float:
     return float(judge.counter(LOAD_SECTORS) + 4 * judge.counter(ATOMICS) + judge.counter(CONSTANT) / 8 + copied / 32)
 
 
+def grade_loads(judge: Any) -> None:
+    """Sectors read. Most of what is too much may be other lanes' neighbours, which nobody asked for: that is another mistake."""
+    read = sectors_read(judge)
+    verdict = "UNCOALESCED" if 2 * judge.scattered("ld") > read - T64 else "REDUNDANT_LOADS"
+    judge.graded(read, full=1.05 * T64, zero=T8, unit="sectors", verdict=verdict, blame=[LOAD_SECTORS])
+
+
 # ---- correctness, 35 points ------------------------------------------------------------------------------------------
 
 
@@ -144,7 +151,7 @@ def test_global_loads(judge: Any) -> None:
 
     A block that computes a larger tile of C reads less: how large can it become if each thread computes several elements?
     """
-    judge.graded(sectors_read(judge), full=1.05 * T64, zero=T8, unit="sectors", verdict="REDUNDANT_LOADS", blame=[LOAD_SECTORS])
+    grade_loads(judge)
 
 
 @pytest.mark.points(3)
@@ -161,7 +168,9 @@ def test_global_stores(judge: Any) -> None:
     32 lanes that write 32 neighbouring floats need 4 sectors, 32 lanes that write into 32 rows need 32. C once is 8,192 sectors.
     """
     written = judge.counter(STORE_SECTORS) + sum(map(judge.counter, ATOMIC_SECTORS))
-    judge.graded(written, full=1.1 * STORES, zero=8 * STORES, unit="sectors", verdict="UNCOALESCED", blame=[STORE_SECTORS])
+    scattered = 2 * judge.scattered("st") > written - STORES  # else they are whole sectors, but too many
+    verdict = "UNCOALESCED" if scattered else "TOO_MANY_BYTES"
+    judge.graded(written, full=1.1 * STORES, zero=8 * STORES, unit="sectors", verdict=verdict, blame=[STORE_SECTORS], beside=not scattered)
 
 
 @pytest.mark.points(5)
@@ -180,7 +189,7 @@ def test_bank_conflicts(judge: Any) -> None:
     conflicts, wavefronts = sum(map(judge.counter, CONFLICTS)), sum(map(judge.counter, WAVEFRONTS))
     staged = judge.counter(WAVEFRONTS[1])  # at 32 floats each; a kernel that stages what it reads has one for every 4 sectors
     if staged < sectors_read(judge) / 16:  # hardly any shared memory, so no conflict: worth points only if registers, say, give the reuse
-        judge.graded(sectors_read(judge), full=1.05 * T64, zero=T8, unit="sectors", verdict="REDUNDANT_LOADS", blame=[LOAD_SECTORS])
+        grade_loads(judge)
     else:
         needed = max(wavefronts - conflicts, 1)
         unit = "times the wavefronts needed"

@@ -124,6 +124,11 @@ class Comparison:
         return self.wrong_count == 0
 
     @cached_property
+    def only_padding(self) -> bool:
+        """Whether it is wrong between its rows and nowhere else."""
+        return not self.passed and not (self.wrong & ~self.padding).any()
+
+    @cached_property
     def error(self) -> Floats:
         """abs(got - value); infinite where it is undefined (NaN), 0 where NaN or an infinity is right."""
         with np.errstate(invalid="ignore", over="ignore"):

@@ -15,6 +15,7 @@ from grader.checks.closeness import Comparison
 from grader.checks.detectors.by_cases import leading_dimension, tail
 from grader.checks.detectors.exchanged import exchanged
 from grader.checks.detectors.not_a_number import broken, propagated
+from grader.checks.detectors.padding import padding, padding_only
 from grader.checks.detectors.precision import lesser_precision, order_of_summation
 from grader.checks.detectors.predicted import predicted
 from grader.checks.detectors.state import state_kept
@@ -25,6 +26,7 @@ Detector = Callable[[Scene], Claims]
 
 LEVELS: tuple[tuple[Detector, ...], ...] = (
     (state_kept,),
+    (padding_only,),
     (exchanged,),
     (unwritten,),
     (propagated,),
@@ -33,6 +35,7 @@ LEVELS: tuple[tuple[Detector, ...], ...] = (
     (lesser_precision,),
     (tail, leading_dimension),
     (broken,),
+    (padding,),
 )
 
 

@@ -4,7 +4,7 @@ and share of the points."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
 import msgspec
@@ -16,7 +16,7 @@ from grader.checks.movement import STAGES, bytes_of, calls_of, not_asynchronous,
 from grader.checks.timing import compared
 from grader.checks.units import measured_in_korean
 from grader.errors import AssignmentError
-from grader.records import ApiCall, ErrorMap, Problem, Run, Work
+from grader.records import ApiCall, ErrorMap, KernelCounters, Problem, Run, Work
 from grader.run.timing import seconds
 from grader.verdicts import VERDICTS
 
@@ -306,12 +306,27 @@ class Judge:
     def dearest_line(self, *counters: str) -> tuple[str | None, int | None]:
         """The student's line where these counters together are highest, over all kernels of the check's cases; (None, None) if no line has
         any. Where an excess is to be blamed: the line of the conflicts, of the sectors."""
-        found: dict[tuple[str, int], float] = {}
+        return _dearest((kernel for run in self.runs for kernel in run.kernels), counters)
+
+    def dearest_line_beside(self, *counters: str) -> tuple[str | None, int | None]:
+        """The same outside of the kernel that executes most instructions: where bytes are moved that a launch more costs. That kernel's own
+        line if no other has any."""
+        work = "smsp__inst_executed.sum"
+        main = max((k for run in self.runs for k in run.kernels), key=lambda k: k.metrics.get(work, 0.0), default=None)
+        others = (k for run in self.runs for k in run.kernels if main is None or k.name != main.name)
+        found = _dearest(others, counters)
+        return found if found != (None, None) else self.dearest_line(*counters)
+
+    def scattered(self, way: str) -> float:
+        """Sectors of global memory that were moved beyond those that the lanes' bytes fill, line by line: what neighbours that lie apart
+        cost. `way` is "ld" or "st"."""
+        self._measured(f"l1tex__t_sectors_pipe_lsu_mem_global_op_{way}.sum", "counters")
+        total = 0.0
         for row in (row for run in self.runs for kernel in run.kernels for row in kernel.lines):
-            place = (row["file"], row["line"])
-            found[place] = found.get(place, 0.0) + sum(row["metrics"].get(name, 0.0) for name in counters)
-        dearest = max(found, key=lambda place: found[place], default=None)
-        return dearest if dearest is not None and found[dearest] > 0 else (None, None)
+            sectors = row["metrics"].get(f"l1tex__t_sectors_pipe_lsu_mem_global_op_{way}.sum", 0.0)
+            asked = row["metrics"].get(f"smsp__sass_data_bytes_mem_global_op_{way}.sum", 0.0)
+            total += max(0.0, sectors - asked / 32)
+        return total
 
     def graded(
         self,
@@ -326,11 +341,12 @@ class Judge:
         message_ko: str = "",
         hint: str = "",
         hint_ko: str = "",
+        beside: bool = False,
     ) -> None:
         """All points at `full` or better, none at `zero` or worse, linear in the logarithm between. Less is better if full < zero, else
-        more is. `blame`: counters; the line that has most of them is told as the place. `unit_ko`: the unit in Korean with {} for the
-        number, "필요한 웨이브프런트의 {}배"; the course's own units are known. `hint` stands in for the check's own, where it looks at
-        one of several things."""
+        more is. `blame`: counters; the line that has most of them is told as the place, with `beside` outside of the kernel that works
+        most if another one has any. `unit_ko`: the unit in Korean with {} for the number, "필요한 웨이브프런트의 {}배"; the course's own
+        units are known. `hint` stands in for the check's own, where it looks at one of several things."""
         rank(verdict)
         share = fraction(value, full, zero)
         if share < 1.0:
@@ -339,9 +355,18 @@ class Judge:
             text = message or f"{_amount(value, unit)}; {scale}"
             amounts = _amount(value), _amount(full), _amount(zero)
             korean = message_ko if message else measured_in_korean(*amounts, unit, unit_ko, less_is_better=full < zero)
-            file, line = self.dearest_line(*blame)
+            file, line = self.dearest_line_beside(*blame) if beside else self.dearest_line(*blame)
             own = (hint, hint_ko) if hint else None
             raise CheckFailed(Problem(verdict=verdict, message=text, message_ko=korean, file=file, line=line), fraction=share, hint=own)
+
+
+def _dearest(kernels: Iterable[KernelCounters], counters: Sequence[str]) -> tuple[str | None, int | None]:
+    found: dict[tuple[str, int], float] = {}
+    for row in (row for kernel in kernels for row in kernel.lines):
+        place = (row["file"], row["line"])
+        found[place] = found.get(place, 0.0) + sum(row["metrics"].get(name, 0.0) for name in counters)
+    dearest = max(found, key=lambda place: found[place], default=None)
+    return dearest if dearest is not None and found[dearest] > 0 else (None, None)
 
 
 def fraction(value: float, full: float, zero: float) -> float:

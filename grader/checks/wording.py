@@ -76,7 +76,7 @@ def describe(comparison: Comparison, hidden: bool) -> str:
     if comparison.nan[index]:
         held = "" if hidden else f": got {number(got)}"
         return f"{element(comparison.buffer, index)}{call}{held}, where a NaN is asked for; {share}"
-    if np.isnan(value):
+    if np.isnan(value) or comparison.only_padding:
         what = f"{element(comparison.buffer, index)}{call}: is padding that must stay as it was, but it was overwritten"
         return f"{what}; {share}"
     if hidden:

@@ -65,23 +65,25 @@ def write_job(
         behind = case.offset.get(buffer.name, 0) * buffer.item_bytes
         at = f" at:{behind}" if behind else ""
         read_only = buffer.direction == "in"  # the device tells who writes there
+        # what an output is filled with is no value: the device tells who reads it
+        use = "in" if read_only else "out" if buffer.direction == "out" and memory == "device" else ""
         if buffer.name not in arrays[0]:
             setup.append(_alloc(buffer.name, memory, byte_count) + at)
             continue
         if case.sparse:
             lines, made = _rows(values, buffer, entry, case, arrays[0][buffer.name])
-            setup += [_alloc(buffer.name, memory, byte_count, read_only) + at, *lines]
+            setup += [_alloc(buffer.name, memory, byte_count, use) + at, *lines]
             inputs[f"{buffer.name}.0"] = made
             uploads += len(lines)
             continue
         if memory == "pinned":
-            setup.append(_alloc(buffer.name, memory, byte_count, read_only))
+            setup.append(_alloc(buffer.name, memory, byte_count, use))
         for call in range(case.calls):
             name, file = staged(buffer.name, call, memory), f"{buffer.name}.{call}"
             np.ascontiguousarray(arrays[call][buffer.name]).tofile(values / file)
             inputs[file] = values / file
             where = "device" if memory == "pinned" else memory  # from there it is fed, in the stream
-            alloc = _alloc(name, where, byte_count, read_only and name == buffer.name)
+            alloc = _alloc(name, where, byte_count, use if name == buffer.name or use == "out" else "")
             setup += [alloc + (at if call == 0 else ""), f"upload {name} {file}"]
             uploads += byte_count > 0
             fetches += byte_count > 0 and memory in ("pageable", "pinned")
@@ -155,9 +157,9 @@ def allowed(entry: Entry, case: Case) -> Allowed:
     )
 
 
-def _alloc(name: str, memory: str, byte_count: int, read_only: bool = False) -> str:
+def _alloc(name: str, memory: str, byte_count: int, use: str = "") -> str:
     what = f"alloc {name}" if memory == "device" else f"host {name} {memory}"
-    return f"{what} {byte_count}{' in' if read_only and memory != 'pageable' else ''}"
+    return f"{what} {byte_count}{f' {use}' if use and memory != 'pageable' else ''}"
 
 
 def staged(name: str, call: int, memory: str = "device") -> str:

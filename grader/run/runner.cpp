@@ -138,14 +138,15 @@ class Runner {
     } else if (verb == "alloc") {
       words(2, 4);
       mark("setup");
-      bool input = false;
+      int use = 0;
       size_t offset = 0;
       for (size_t i = 3; i < line.size(); ++i) {
-        if (line[i] == "in") input = true;
+        if (line[i] == "in") use = kInput;
+        else if (line[i] == "out") use = kOutput;
         else if (line[i].rfind("at:", 0) == 0) offset = parse_count(line[i].substr(3));
-        else malformed("neither `in` nor `at:BYTES`: " + line[i]);
+        else malformed("neither `in` nor `out` nor `at:BYTES`: " + line[i]);
       }
-      alloc(line[1], parse_count(line[2]), input, offset);
+      alloc(line[1], parse_count(line[2]), use, offset);
     } else if (verb == "upload") {
       words(2, 3);
       mark("setup");
@@ -196,19 +197,21 @@ class Runner {
   }
 
   // The buffer begins `offset` bytes behind the allocation: a pointer that is aligned no better than its type asks.
-  void alloc(const std::string& name, size_t bytes, bool input, size_t offset) {
+  void alloc(const std::string& name, size_t bytes, int use, size_t offset) {
     if (buffers_.count(name)) malformed("buffer " + name + " exists already");
     Buffer made{nullptr, bytes};
     check(cudaMalloc(&made.address, bytes ? offset + bytes : 0), "cudaMalloc of " + name);
-    tell_name(made, name, input);
+    tell_name(made, name, use);
     if (bytes) made.address = static_cast<char*>(made.address) + offset;
     buffers_[name] = made;
   }
 
-  static void tell_name(const Buffer& made, const std::string& name, bool input) {
+  static constexpr int kInput = 1, kOutput = 2;  // what warpgradeName is told: only to be read; without values of its own
+
+  static void tell_name(const Buffer& made, const std::string& name, int use) {
     using Name = cudaError_t (*)(void*, const char*, int);
     static const Name tell = reinterpret_cast<Name>(dlsym(RTLD_DEFAULT, "warpgradeName"));
-    const cudaError_t told = tell && made.bytes ? tell(made.address, name.c_str(), input) : 0;
+    const cudaError_t told = tell && made.bytes ? tell(made.address, name.c_str(), use) : 0;
     if (told != cudaErrorNotSupported) check(told, "naming of " + name);  // a device where some program is loaded takes no names
   }
 

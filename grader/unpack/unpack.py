@@ -24,7 +24,8 @@ _MAX_DEPTH = 8
 
 
 def unpack(path: Path, assignment: Assignment) -> Source:
-    """The student's files of one submission: a file of the assignment itself, a folder, a zip or a tar (plain, gz, bz2, xz).
+    """The student's files of one submission: a file of the assignment itself, a folder, a zip or a tar (plain, gz, bz2, xz). An assignment
+    of one file takes the only file of that kind under whatever name (`Source.renamed`).
 
     Raises SubmissionError with MISSING_FILE (absent, misnamed, ambiguous) or BAD_ARCHIVE (damaged, unsafe, too large, not text).
     """
@@ -39,14 +40,15 @@ def unpack(path: Path, assignment: Assignment) -> Source:
     members = [m for m in members if not _junk(m.name)]
     if not members:
         raise SubmissionError(f"{path.name} is empty; it must hold {_wanted(assignment)}")
-    chosen = {name: _choose(name, members) for name in assignment.files}
+    meant = _only_one(members, assignment)
+    chosen = meant or {name: _choose(name, members) for name in assignment.files}
     files = {name: source_text(name, member.read()) for name, member in chosen.items()}
     taken = {member.name for member in chosen.values()}
     digest = hashlib.sha256()
     for name, content in sorted(files.items()):
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     ignored = tuple(show(m.name) for m in members if m.name not in taken)[:50]
-    return Source(files=files, ignored=ignored, digest=digest.hexdigest())
+    return Source(files=files, ignored=ignored, digest=digest.hexdigest(), renamed=show(next(iter(meant.values())).name) if meant else "")
 
 
 def _wanted(assignment: Assignment) -> str:
@@ -126,6 +128,18 @@ def _read_file(path: str, name: str) -> bytes:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise bad_archive(f"{show(name)} is not a regular file; submit the file itself instead")
         return _bounded(name, file.read(MAX_FILE_BYTES + 1))
+
+
+def _only_one(members: list[Member], assignment: Assignment) -> dict[str, Member]:
+    """The member that must be meant by an assignment's only file, if none has its name: the only one with its suffix. {} if there is
+    none."""
+    if len(assignment.files) != 1:
+        return {}
+    wanted = PurePosixPath(assignment.files[0])
+    if any(PurePosixPath(m.name).name == wanted.name for m in members):
+        return {}
+    alike = [m for m in members if PurePosixPath(m.name).suffix.casefold() == wanted.suffix.casefold()]
+    return {assignment.files[0]: alike[0]} if len(alike) == 1 else {}
 
 
 def _choose(name: str, members: list[Member]) -> Member:

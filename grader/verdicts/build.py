@@ -30,14 +30,14 @@ BUILD: tuple[Verdict, ...] = (
         "",
         en=(
             "A required file is missing",
-            "The assignment asks for a file that the submission doesn't hold under that name. The grader looks for exact names, so a "
-            "copy such as “gemm (1).cu” or a file one folder deeper isn't taken for it.",
+            "The assignment asks for a file that the submission doesn't hold under that name. Only where it asks for a single file, and "
+            "the submission has a single one of that kind, is that one taken whatever its name; else names must be exact.",
             "Compare your file names with those in the starter folder, letter by letter.",
         ),
         ko=(
             "필요한 파일이 없습니다",
-            "과제가 요구하는 이름의 파일이 제출물에 없습니다. 채점기는 이름이 정확히 같은 파일만 찾으므로 “gemm (1).cu” 같은 사본이나 "
-            "한 단계 더 깊은 폴더의 파일은 인정되지 않습니다.",
+            "과제가 요구하는 이름의 파일이 제출물에 없습니다. 과제가 파일 하나만 요구하고 제출물에도 그런 종류의 파일이 하나뿐일 때만 "
+            "이름이 달라도 그 파일을 받습니다. 그 밖에는 이름이 정확히 같아야 합니다.",
             "starter 폴더의 파일 이름과 한 글자씩 비교해 보세요.",
         ),
     ),

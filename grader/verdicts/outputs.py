@@ -82,6 +82,25 @@ OUTPUTS: tuple[Verdict, ...] = (
         ),
     ),
     row(
+        "PADDING_WRITTEN",
+        300,
+        "output",
+        "",
+        en=(
+            "What lies between the rows was overwritten",
+            "Every element of the result is right, but a matrix whose leading dimension is larger than its width has elements between its "
+            "rows that aren't part of it. They may belong to somebody else, and must keep their old content.",
+            "Look at the guard in front of each store. Up to which column does it let threads write: the matrix's width, or the distance "
+            "between rows?",
+        ),
+        ko=(
+            "행과 행 사이를 덮어썼습니다",
+            "결과의 원소는 모두 맞습니다. 그러나 리딩 디멘션이 폭보다 큰 행렬에는 행과 행 사이에 행렬에 속하지 않는 원소가 있습니다. 다른 "
+            "누군가의 것일 수 있으므로 옛 값 그대로 두어야 합니다.",
+            "저장하기 전의 경계 조건을 모두 보세요. 몇 번째 열까지 쓰게 하나요? 행렬의 폭까지인가요, 행 사이의 거리까지인가요?",
+        ),
+    ),
+    row(
         "TRANSPOSED",
         300,
         "output",
@@ -105,13 +124,13 @@ OUTPUTS: tuple[Verdict, ...] = (
         "output",
         "",
         en=(
-            "Only half of the transposition was done",
+            "The transposition was done by half, or not at all",
             "A matrix that is cut into tiles is transposed by two steps: each tile goes to the place on the other side of the diagonal, "
             "and the numbers within it are transposed too. Only one of the two happened here, or none.",
             "Take two numbers of one tile, and two tiles. Which of your index expressions moves the tile, and which one turns it?",
         ),
         ko=(
-            "전치가 절반만 되었습니다",
+            "전치가 절반만 되었거나 전혀 되지 않았습니다",
             "타일로 나눈 행렬의 전치는 두 단계입니다. 타일이 대각선 반대편 자리로 옮겨 가고, 타일 안의 수들도 전치됩니다. 여기서는 둘 중 "
             "하나만 일어났거나 하나도 일어나지 않았습니다.",
             "한 타일 안의 두 수와, 두 타일을 골라 보세요. 어느 인덱스 식이 타일을 옮기고, 어느 식이 타일 안을 뒤집나요?",
@@ -161,13 +180,13 @@ OUTPUTS: tuple[Verdict, ...] = (
             "Computed with too few digits",
             "The values are close but off by far more than single precision explains; the error fits a 16-bit or TF32 computation. "
             "Somewhere a value passes through a narrower type than the assignment asks for.",
-            "Follow one value from load to store and note its type at each step, the accumulator's above all.",
+            "Follow one value from load to store and note its type at each step. Wherever values are added up, the sum has a type too.",
         ),
         ko=(
             "정밀도가 부족하게 계산되었습니다",
             "값이 비슷하지만 단정밀도로 설명되는 것보다 훨씬 크게 어긋납니다. 오차가 16비트 또는 TF32 계산과 맞습니다. 어딘가에서 값이 "
             "과제가 요구하는 것보다 좁은 형을 거칩니다.",
-            "값 하나를 읽기부터 쓰기까지 따라가며 단계마다 형을 적어 보세요. 특히 누산기의 형을요.",
+            "값 하나를 읽기부터 쓰기까지 따라가며 단계마다 형을 적어 보세요. 값을 더하는 곳이 있다면 그 합의 형도 적어 보세요.",
         ),
     ),
     row(
@@ -305,13 +324,15 @@ OUTPUTS: tuple[Verdict, ...] = (
             "The result is wrong",
             "The output differs from the expected values by more than rounding explains, and the pattern fits none of the mistakes that "
             "we can name. The message shows the first element that differs.",
-            "Take the smallest failing case and compute one wrong element by hand. Where does your code's sum first leave yours?",
+            "Take the smallest failing case and follow one wrong element through your code, step by step, with a pencil. Which step first "
+            "gives something else than you expect?",
         ),
         ko=(
             "결과가 틀립니다",
             "출력이 반올림으로 설명되는 것보다 크게 기댓값과 다르고, 우리가 이름 붙일 수 있는 실수의 모양과도 맞지 않습니다. 메시지에 "
             "처음으로 다른 원소가 나와 있습니다.",
-            "실패한 가장 작은 경우에서 틀린 원소 하나를 직접 계산해 보세요. 코드의 합이 어디에서 처음으로 달라지나요?",
+            "실패한 가장 작은 경우에서 틀린 원소 하나를 골라, 코드가 하는 일을 손으로 한 단계씩 따라가 보세요. 어느 단계에서 처음으로 "
+            "예상과 달라지나요?",
         ),
     ),
 )

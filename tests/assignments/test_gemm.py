@@ -244,7 +244,7 @@ def test_mutants_cover_the_course_plan() -> None:
 @pytest.mark.parametrize("step", [1, 16, 1000])
 def test_correct_orders_of_summation_pass(gemm: Assignment, problem: ModuleType, step: int) -> None:
     for case in gemm.cases:
-        if case.timed:
+        if case.timed or case.sparse:
             continue  # the same product as "perf", only larger
         arrays = filled(gemm, case)
         assert within(float32_gemm(case, arrays, step), problem.expected(case, arrays)["C"]).all(), case.id

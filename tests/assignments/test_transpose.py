@@ -174,5 +174,5 @@ def test_an_offset_moves_the_first_buffer_only(assignment: Assignment, tmp_path:
     arrays = [make_inputs(assignment, case, 0, public_seed(assignment.course, assignment.slug))]
     job = write_job(folder, values, assignment, case, arrays, tmp_path / "lib.so")
     lines = (folder / "job").read_text().splitlines()
-    assert f"alloc input {64 * 96 * 4} in" in lines and f"alloc output {64 * 96 * 4} at:12" in lines
+    assert f"alloc input {64 * 96 * 4} in" in lines and f"alloc output {64 * 96 * 4} out at:12" in lines
     assert job.downloads == {"output.0": 64 * 96 * 4}

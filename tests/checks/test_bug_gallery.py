@@ -26,7 +26,7 @@ from grader.verdicts import rank
 
 GEMM = load_assignment(Path(__file__).parents[2] / "assignments" / "09_gemm")
 PROBLEM: Any = load_problem(GEMM)
-CASES = {case.id: case for case in GEMM.cases if case.on in (None, "emulated") and case.sizes["M"] and case.sizes["N"]}
+CASES = {case.id: case for case in GEMM.cases if case.on in (None, "emulated") and not case.sparse and case.sizes["M"] and case.sizes["N"]}
 Arrays = dict[str, np.ndarray]
 F32 = np.float32
 NAN = np.frombuffer(np.uint32(0x7FFFFFFF).tobytes(), F32)[0]  # the one that a GPU's arithmetic gives
@@ -418,6 +418,7 @@ GALLERY: dict[str, dict[str, Callable[..., np.ndarray]]] = {
         "TF32 in B only": of_product(lambda a, b: in_order(a, cut(11, nearest=True)(b))),
         "fp16 in A only": of_product(lambda a, b: in_order(half(a), b)),
     },
+    "PADDING_WRITTEN": {"a column beyond": other_column},
     "WRONG_ANSWER": {
         "alpha forgotten": lambda case, arrays, call: stored(case, arrays, in_order(*parts(case, arrays)), alpha=1),
         "beta ignored": lambda case, arrays, call: stored(case, arrays, in_order(*parts(case, arrays)), beta=0),
@@ -433,7 +434,6 @@ GALLERY: dict[str, dict[str, Callable[..., np.ndarray]]] = {
         "whole numbers": result(np.rint),
         "cut to whole numbers": result(np.trunc),
         "one element": of_result(lambda c, old, n: c.__setitem__((c.shape[0] // 2, n // 2), c[c.shape[0] // 2, n // 2] + 1)),
-        "padding written": other_column,
         "infinite": result(lambda c: c + F32(np.inf)),
         "zeros": result(lambda c: c * 0),
         "ones": result(lambda c: c * 0 + 1),

@@ -175,6 +175,36 @@ def test_graded_blames_the_line_that_has_most_of_its_counters(make: Any) -> None
     assert (result.verdict, result.line) == ("UNCOALESCED", None)
 
 
+def test_what_an_extra_launch_costs_is_blamed_on_its_own_line(make: Any) -> None:
+    work = "smsp__inst_executed.sum"
+
+    def kernel(name: str, instructions: float, line: int, sectors: float) -> KernelCounters:
+        rows = ({"file": "gemm.cu", "line": line, "metrics": {SECTORS: sectors}},)
+        return KernelCounters(name=name, base=name, launches=1, metrics={SECTORS: sectors, work: instructions}, lines=rows)
+
+    bench = one(make, f"judge.graded(110, full=1, zero=2, verdict='TOO_MANY_BYTES', blame=[{SECTORS!r}], beside=True)")
+    (result,) = bench.judge(bench.runs(kernels=(kernel("scale", 10, 5, 40.0), kernel("gemm", 900, 30, 50.0))))
+    assert (result.verdict, result.line) == ("TOO_MANY_BYTES", 5)
+    (result,) = bench.judge(bench.runs(kernels=(kernel("gemm", 900, 30, 50.0),)))
+    assert result.line == 30, "there is no other kernel"
+
+
+def test_scattered_sectors_are_those_beyond_what_lanes_ask_for(make: Any) -> None:
+    """Line by line: 32 lanes that read one number ask for more than they move, which makes up for nothing elsewhere."""
+
+    def row(line: int, sectors: float, asked: float) -> dict[str, Any]:
+        names = (f"l1tex__t_sectors_pipe_lsu_mem_global_op_{way}.sum" for way in ("ld", "st"))
+        asked_names = (f"smsp__sass_data_bytes_mem_global_op_{way}.sum" for way in ("ld", "st"))
+        return {"file": "gemm.cu", "line": line, "metrics": dict.fromkeys(names, sectors) | dict.fromkeys(asked_names, asked)}
+
+    rows = (row(3, 1.0, 128.0), row(4, 4.0, 128.0), row(5, 32.0, 128.0))
+    counted = (KernelCounters(name="k", base="k", launches=1, metrics={SECTORS: 37.0}, lines=rows),)
+    for way in ("ld", "st"):
+        bench = one(make, f"judge.fail('WRONG_ANSWER', str(judge.scattered({way!r})))")
+        (result,) = bench.judge(bench.runs(kernels=counted))
+        assert result.message == "28.0"
+
+
 def test_graded_can_ask_for_more() -> None:
     assert [fraction(v, full=100, zero=1) for v in (0, 1, 10, 100, 1e6)] == [0, 0, pytest.approx(0.5), 1, 1]
     for value, full, zero in ((1, 0, 2), (1, 2, -1), (1, float("inf"), 1), (float("nan"), 1, 2), (1, 2, 2)):

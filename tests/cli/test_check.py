@@ -154,7 +154,7 @@ def test_the_words_follow_the_language(check: Checked) -> None:
 def test_a_folder_without_the_file(check: Checked) -> None:
     (Path("shift") / "sub").mkdir(parents=True)
     (Path("scale") / "sub").mkdir(parents=True)
-    Path("scale/Scale.cu").write_text(course.GOOD)
+    Path("scale/scale.cpp").write_text(course.GOOD)
     status, out = check("scale")
     assert status == 1 and "MISSING_FILE" in out and "rename it to scale.cu" in out and "There is no scale.cu in scale yet" in out
 

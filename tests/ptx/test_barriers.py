@@ -234,3 +234,13 @@ def test_a_barrier_number_beyond_15() -> None:
     outcome = run(kernel("mov.u32 %r10, 16;\nbar.sync %r10;"))
     assert outcome.error == 719
     assert outcome.verdicts == ["BARRIER_DIVERGENCE"]
+
+
+def test_of_two_different_barriers_the_conditional_one_is_told() -> None:
+    """Whichever warp comes first: behind the barrier in the branch everybody comes to the other one, but not the other way round."""
+    for first in ("lt", "ge"):
+        body = f"setp.{first}.u32 %p1, %r0, 32;\n@!%p1 bra REST;\n.loc 1 12 0\nbar.sync 0;\nREST:\n.loc 1 14 0\nbar.sync 0;"
+        outcome = run(kernel(body), block=64)
+        assert outcome.verdicts == ["BARRIER_DIVERGENCE"]
+        finding = outcome.faults[0]
+        assert (finding["frames"][0][1], finding["other_frames"][0][1]) == (12, 14)

@@ -26,7 +26,7 @@ def test_arrays_have_no_padding(transpose: Assignment) -> None:
     entry = transpose.entries[0]
     case = transpose.case("far_input")
     shapes = {b.name: held_shape(b, entry, case) for b in entry.buffers()}
-    assert shapes == {"input": (3, 5), "output": (5, 3)}
+    assert shapes == {"input": (6, 5), "output": (5, 6)}
     assert {name: a.shape for name, a in make_inputs(transpose, case, 0, public_seed("c", "s")).items()} == shapes
     dense = transpose.case("padded")
     assert {b.name: held_shape(b, entry, dense) for b in entry.buffers()} == {"input": (45, 64), "output": (58, 52)}
@@ -38,6 +38,7 @@ def test_rows_are_brought_and_fetched_one_by_one(transpose: Assignment, tmp_path
     values.mkdir()
     (tmp_path / "lib.so").touch()
     jobs = {}
+    pitch = 4 * ((1 << 30) + 1024)
     for name in ("far_input", "far_output"):
         case = transpose.case(name)
         arrays = [make_inputs(transpose, case, 0, public_seed("c", "s"))]
@@ -46,18 +47,17 @@ def test_rows_are_brought_and_fetched_one_by_one(transpose: Assignment, tmp_path
         for file in folder.iterdir():
             file.chmod(0o644)
         if name == "far_input":
-            pitch = 4 << 30
-            assert f"alloc input {3 * pitch} in" in lines
+            assert f"alloc input {6 * pitch} in" in lines
             rows = [line.split()[3] for line in lines if line.startswith("upload input ")]
             starts = [int(row.split(":")[1]) for row in rows]
-            assert starts == [0, pitch, 2 * pitch]
+            assert starts == [row * pitch for row in range(6)]
             first = np.fromfile(values / "input.0.1", np.float32)
             assert (first[:5] == arrays[0]["input"][1]).all() and first.size > 5 and np.isfinite(first).all(), "spare numbers behind it"
-            assert (np.fromfile(jobs[name].inputs["input.0"], np.float32).reshape(3, 5) == arrays[0]["input"]).all()
+            assert (np.fromfile(jobs[name].inputs["input.0"], np.float32).reshape(6, 5) == arrays[0]["input"]).all()
         else:
-            assert f"download output 0 rows:3:20:{4 << 30}" in lines
-    assert jobs["far_input"].uploads == 3 + 5 and jobs["far_output"].uploads == 5 + 3
-    assert jobs["far_input"].downloads == jobs["far_output"].downloads == {"output.0": 60}
+            assert f"alloc output {6 * pitch} out" in lines and f"download output 0 rows:6:20:{pitch}" in lines
+    assert jobs["far_input"].uploads == 6 + 5 and jobs["far_output"].uploads == 5 + 6
+    assert jobs["far_input"].downloads == jobs["far_output"].downloads == {"output.0": 120}
 
 
 @pytest.mark.parametrize(

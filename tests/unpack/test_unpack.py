@@ -15,7 +15,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.assignment import Assignment
+from grader.assignment import Assignment, find_assignment
+from grader.course import bundled_course
 from grader.errors import SubmissionError
 from grader.unpack import unpack
 from grader.unpack.text import display_text
@@ -84,9 +85,10 @@ def test_the_digest_follows_the_content(tmp_path: Path, gemm: Assignment) -> Non
     ("names", "says"),
     [
         (["readme.txt"], "gemm.cu is missing (found readme.txt); keep the name from starter/"),
-        (["Gemm.cu"], "found Gemm.cu; rename it to gemm.cu"),
-        (["matmul.cu"], "found matmul.cu; rename it to gemm.cu"),
-        (["gemm (1).cu", "a.txt"], "found gemm (1).cu; rename it to gemm.cu"),
+        (["Gemm.cu", "old.cu"], "found Gemm.cu; rename it to gemm.cu"),
+        (["one.cu", "two.cu"], "gemm.cu is missing (found one.cu, two.cu); keep the name from starter/"),
+        (["gemm (1).cu", "old.cu"], "found gemm (1).cu; rename it to gemm.cu"),
+        (["gemm.cpp"], "found gemm.cpp; rename it to gemm.cu"),
         (["a/gemm.cu", "b/gemm.cu"], "there 2 times (a/gemm.cu, b/gemm.cu); submit it once"),
     ],
 )
@@ -98,8 +100,32 @@ def test_a_missing_file_says_what_was_found(tmp_path: Path, gemm: Assignment, na
 
 def test_a_single_file_of_another_name(tmp_path: Path, gemm: Assignment) -> None:
     (tmp_path / "gem.cu").write_bytes(CODE)
-    error = refusal(tmp_path / "gem.cu", gemm)
-    assert error.verdict == "MISSING_FILE" and "rename it to gemm.cu" in str(error)
+    source = unpack(tmp_path / "gem.cu", gemm)
+    assert source.files == {"gemm.cu": CODE} and source.renamed == "gem.cu" and source.ignored == ()
+    (tmp_path / "gemm.cu").write_bytes(CODE)
+    assert unpack(tmp_path / "gemm.cu", gemm) == msgspec.structs.replace(source, renamed=""), "and it is the same submission"
+
+
+@pytest.mark.parametrize(
+    "names", [["Gemm.cu"], ["matmul.cu", "README.md"], ["gemm (1).cu", "a.txt"], ["alice/matmul.CU", "alice/ck/gemm.h"]]
+)
+@pytest.mark.parametrize("kind", ["zip", "tar", "folder"])
+def test_the_only_file_of_its_kind_is_taken(tmp_path: Path, gemm: Assignment, kind: str, names: list[str]) -> None:
+    path = tmp_path / f"s.{kind}"
+    if kind == "folder":
+        for name in names:
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            (path / name).write_bytes(CODE)
+    else:
+        (zipped if kind == "zip" else tarred)(path, dict.fromkeys(names, CODE))
+    source = unpack(path, gemm)
+    assert source.files == {"gemm.cu": CODE} and source.renamed == names[0]
+    assert set(source.ignored) == set(names[1:])
+
+
+def test_an_assignment_of_several_files_keeps_their_names(tmp_path: Path) -> None:
+    several = find_assignment("debug_profile", bundled_course())
+    assert "is missing" in str(refusal(zipped(tmp_path / "s.zip", {"histogramm.cu": CODE}), several))
 
 
 def test_an_empty_folder_and_an_empty_archive(tmp_path: Path, gemm: Assignment) -> None:

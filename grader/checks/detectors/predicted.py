@@ -19,6 +19,7 @@ from grader.checks.observation import Claims, Diagnosis, Key, Observation, Scene
 CHEAP = 1 << 16  # elements of all buffers: what is larger is asked only if the smaller cases don't settle it
 MOST_BUGS = 3
 MANY = 16  # elements: so many agree with a wrong prediction by no chance
+LIKE = 3  # outputs of one code: so many are no chance, and others may share it
 ENOUGH = 3  # small outputs: so many tell as much as the large ones would, if these are matrices
 
 Wrong = tuple[Observation, Comparison]
@@ -34,6 +35,7 @@ class Guess:
     idle: frozenset[str] = frozenset()  # the other predictions that it agrees with, by their full names
     variants: frozenset[str] = frozenset()  # that predict anything, by their full names
     fulfilled: frozenset[str] = frozenset()  # of these, those that it agrees with
+    silent: frozenset[str] = frozenset()  # that leave open whatever is wrong here: no evidence, and none against
 
     def without(self, refuted: set[str]) -> Guess:
         left = self.idle - refuted
@@ -57,7 +59,20 @@ def predicted(scene: Scene) -> Claims:
         code = _code(comparison, guesses, ways)
         if code:
             claims[key(comparison)] = Diagnosis(code, _remark(code, guesses.get(key(comparison), Guess())))
-    return claims
+    return claims | _alike(wrong, guesses, claims)
+
+
+def _alike(wrong: Sequence[Wrong], guesses: Mapping[Key, Guess], claims: Claims) -> Claims:
+    """One cause, one finding. If all that is claimed has one code, outputs share it that nobody asked about for their size, and those in
+    which the very mistakes that explain the others leave open what is wrong."""
+    codes = {claim.verdict for claim in claims.values()}
+    if len(codes) != 1 or len(claims) < LIKE or "WRONG_ANSWER" in codes:
+        return {}
+    code = codes.pop()
+    explaining = [guesses[claimed].fulfilled for claimed in claims if claimed in guesses and guesses[claimed].telling]
+    always = frozenset[str]().union(*explaining)
+    rest = [key(c) for _, c in wrong if key(c) not in claims]
+    return {k: Diagnosis(code) for k in rest if k not in guesses or code in guesses[k].agreeing or (always & guesses[k].silent)}
 
 
 def _remark(code: str, guess: Guess) -> str:
@@ -69,10 +84,14 @@ def _remark(code: str, guess: Guess) -> str:
 
 def guess_of(seen: Observation, comparison: Comparison) -> Guess:
     """Asks the hypotheses about one wrong output."""
-    offered, agreeing, telling, idle, variants, fulfilled = (set[str]() for _ in range(6))
+    offered, agreeing, telling, idle, variants, fulfilled, silent = (set[str]() for _ in range(7))
     for name, buffers in seen.hypotheses(comparison.call).items():
         guess = buffers.get(comparison.buffer)
         if guess is None or not (comparison.required & ~np.ma.getmaskarray(guess)).any():
+            continue
+        if not _changes(comparison, guess):
+            if agrees(comparison, guess):
+                silent.add(name)
             continue
         code = name.partition(":")[0]
         offered.add(code)
@@ -84,7 +103,18 @@ def guess_of(seen: Observation, comparison: Comparison) -> Guess:
                 idle.add(name)
             else:
                 telling.add(code)
-    return Guess(*map(frozenset, (offered, agreeing, telling, idle, variants, fulfilled)))
+    return Guess(*map(frozenset, (offered, agreeing, telling, idle, variants, fulfilled, silent)))
+
+
+def _changes(comparison: Comparison, guess: Array) -> bool:
+    """Whether the mistake changes something that can be known. A prediction without masks is offered only if it does."""
+    mask = np.ma.getmaskarray(guess)
+    if not mask.any():
+        return True
+    with np.errstate(invalid="ignore", over="ignore"):
+        values = np.ma.getdata(guess).astype(np.float64)
+        same = (np.abs(values - comparison.value) <= comparison.bound) | (values == comparison.value)
+    return bool((~same & ~mask).any())
 
 
 def _not_refuted(scene: Scene, guesses: dict[Key, Guess]) -> dict[Key, Guess]:

@@ -12,8 +12,8 @@ void picture_global(Warp& w, const Op* op, GlobalSite& site, KnownPattern& known
 bool meets_copies(Warp& w, const Op* op, const Pattern& p, uint32_t base, Direction direction);  // cp.async; told if so
 void shadow_some(Warp& w, const Op* op, const Pattern& p, uint32_t base, uint32_t lanes);        // not all lanes count
 void look_closer(Warp& w, const Op* op, const Pattern& p, uint64_t base, Direction direction, const Allocation* within);
-bool all_written(const Warp& w, const Allocation& a, const Pattern& p, uint64_t base);  // words that all lanes read; false: perhaps not
-void mark_within(const Warp& w, Allocation& a, const Pattern& p, uint64_t base);        // after a store
+bool all_written(const Warp& w, const Allocation& a, const Pattern& p, uint64_t base);    // words that all lanes read; false: perhaps not
+void mark_within(Warp& w, const Op* op, Allocation& a, const Pattern& p, uint64_t base);  // after a store
 void touch_each(Warp& w, GlobalSite& site, const Pattern& p, uint64_t base, Direction direction, const Allocation* within);
 Allocation* find_within(const Warp& w, GlobalSite& site, const Pattern& p, uint64_t base);
 
@@ -112,7 +112,7 @@ inline void note_progress(Warp& w, const Op* op, Direction direction) {
   if (good && direction != Direction::load) good = !(checks & kMemcheck) || !within->input;
   if (good && direction != Direction::store) good = !(checks & kInitcheck) || within->fully_written || all_written(w, *within, p, base);
   if (__builtin_expect(!good, 0)) look_closer(w, op, p, base, direction, within);
-  if (direction != Direction::load && within && (checks & kInitcheck) && !within->fully_written) mark_within(w, *within, p, base);
+  if (direction != Direction::load && within && (checks & kInitcheck) && !within->fully_written) mark_within(w, op, *within, p, base);
 }
 
 // If the instruction remembers the lanes' pattern and it is a good access: all that is to be done besides moving the data. Then lane i's

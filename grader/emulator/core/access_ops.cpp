@@ -27,6 +27,11 @@ unsigned lanes_where(const Warp& w, auto test, unsigned* first) {
   return n;
 }
 
+std::string wrapped_text(const Allocation& a, uint64_t meant, unsigned size, uint64_t wraps) {
+  return "element " + std::to_string((meant - a.base) / size) + " of " + a.name + " lies " + std::to_string(wraps << 32) +
+         " elements further on: the index was computed in 32 bits and wrapped around";
+}
+
 // What an index of 32 bits says when the true one has more: the address is off by a multiple of 2^32 elements, and what it would be without
 // that lies where no int reaches in a live allocation. Empty if it isn't so, and for an address right beside an allocation: that was missed
 // by a little, and what lies 2^32 elements further on is another array by chance.
@@ -40,10 +45,21 @@ std::string wrapped_index(const Memory& memory, uint64_t address, unsigned bytes
       const uint64_t meant = address + wraps * (uint64_t(size) << 32);
       const Allocation* a = memory.find(meant);
       if (!a || !a->contains(meant, bytes) || meant - a->base < uint64_t(size) << 31) continue;
-      return "element " + std::to_string((meant - a->base) / size) + " of " + a->name + " lies " + std::to_string(wraps << 32) +
-             " elements further on: the index was computed in 32 bits and wrapped around";
+      return wrapped_text(*a, meant, size, wraps);
     }
   }
+  return {};
+}
+
+// The same for an address within a sparse allocation: nothing lies there, but one of its rows lies that far behind it.
+std::string wrapped_within(const Allocation* a, uint64_t address, unsigned bytes, unsigned element_bytes) {
+  const auto row_at = [&](uint64_t at) { return a->written[(at - a->base) / 4] != 0; };
+  if (!a || !a->sparse || !a->contains(address, bytes) || row_at(address)) return {};
+  for (const unsigned size : {element_bytes, bytes})
+    for (uint64_t wraps = 1; a->contains(address + wraps * (uint64_t(size) << 32), bytes); ++wraps) {
+      const uint64_t meant = address + wraps * (uint64_t(size) << 32);
+      if (row_at(meant)) return wrapped_text(*a, meant, size, wraps);
+    }
   return {};
 }
 
@@ -114,13 +130,29 @@ void for_lanes(Warp& w, uint32_t lanes, F f) {
   w.mask = all;
 }
 
+// Whether some lanes' addresses lie between a sparse allocation's rows because an index wrapped around: then it is told. Unlike an address
+// out of bounds it stops nothing.
+[[gnu::noinline]] bool told_as_wrapped(Warp& w, const Op* op, const uint64_t* address, unsigned bytes, Direction direction) {
+  const Memory& memory = *w.worker->launch->memory;
+  const auto wrapped = [&](unsigned lane) { return wrapped_within(memory.find(address[lane]), address[lane], bytes, bytes / op->count); };
+  unsigned first = 0;
+  const unsigned n = lanes_where(w, [&](unsigned lane) { return !wrapped(lane).empty(); }, &first);
+  if (n && !counted(w, "INT_OVERFLOW", op->site, kNoSite, false, n))
+    report(w, "INT_OVERFLOW", op->site, first,
+           std::string("Invalid __global__ ") + verb(direction) + " of size " + size_text(bytes) + " by " + where(w, first) +
+               ": nothing lies at this address; " + wrapped(first),
+           kNoSite, -1, -1, false, n);
+  return n != 0;
+}
+
 [[gnu::noinline]] void check_written(Warp& w, const Op* op, const uint64_t* address, unsigned bytes) {
   const Memory& memory = *w.worker->launch->memory;
   const unsigned element_bytes = bytes / op->count;
   const auto missed = [&](unsigned lane) { return missed_elements(op, memory.written_elements(address[lane], op->count, element_bytes)); };
   unsigned first = 0;
   const unsigned n = lanes_where(w, [&](unsigned lane) { return missed(lane) != 0; }, &first);
-  if (!n || counted(w, "UNINIT_READ", op->site, kNoSite, false, n)) return;
+  if (!n || told_as_wrapped(w, op, address, bytes, Direction::load)) return;
+  if (counted(w, "UNINIT_READ", op->site, kNoSite, false, n)) return;
   const uint64_t at = address[first] + first_lane(missed(first)) * uint64_t(element_bytes);
   const Allocation* a = memory.find(at);
   char text[400];
@@ -154,8 +186,9 @@ void mark(Allocation& a, uint64_t offset, uint64_t bytes) {
 }
 
 // After a store by lanes anywhere.
-[[gnu::noinline]] void mark_each(Warp& w, const uint64_t* address, unsigned bytes) {
+[[gnu::noinline]] void mark_each(Warp& w, const Op* op, const uint64_t* address, unsigned bytes) {
   const Memory& memory = *w.worker->launch->memory;
+  told_as_wrapped(w, op, address, bytes, Direction::store);
   Allocation* a = nullptr;
   for (uint32_t m = w.mask; m; m &= m - 1) {
     const uint64_t at = address[first_lane(m)];
@@ -247,7 +280,7 @@ KnownPattern& shared_pattern(Warp& w, SharedSite& site, const uint32_t* address,
   if (direction != Direction::load && (worker.checks & kMemcheck)) check_inputs(w, op, address, bytes);
   if (reads(op, direction) && (worker.checks & kInitcheck))
     for_lanes(w, lanes_that_count(w, op), [&] { check_written(w, op, address, bytes); });
-  if (direction != Direction::load && (worker.checks & kInitcheck)) mark_each(w, address, bytes);
+  if (direction != Direction::load && (worker.checks & kInitcheck)) mark_each(w, op, address, bytes);
   return &kNoPattern;
 }
 
@@ -292,7 +325,7 @@ void look_closer(Warp& w, const Op* op, const Pattern& p, uint64_t base, Directi
   if (direction != Direction::load && (checks & kMemcheck) && !(within && !within->input)) check_inputs(w, op, address, p.bytes);
   if (reads(op, direction) && (checks & kInitcheck) && !(within && within->fully_written))
     for_lanes(w, lanes_that_count(w, op), [&] { check_written(w, op, address, p.bytes); });
-  if (direction != Direction::load && (checks & kInitcheck) && !within) mark_each(w, address, p.bytes);
+  if (direction != Direction::load && (checks & kInitcheck) && !within) mark_each(w, op, address, p.bytes);
 }
 
 Allocation* find_within(const Warp& w, GlobalSite& site, const Pattern& p, uint64_t base) {
@@ -301,7 +334,12 @@ Allocation* find_within(const Warp& w, GlobalSite& site, const Pattern& p, uint6
   return site.allocation = all ? a : nullptr;
 }
 
-void mark_within(const Warp& w, Allocation& a, const Pattern& p, uint64_t base) {
+void mark_within(Warp& w, const Op* op, Allocation& a, const Pattern& p, uint64_t base) {
+  if (a.sparse) {
+    uint64_t address[kLanes];
+    for (unsigned i = 0; i < kLanes; i++) address[i] = base + uint64_t(int64_t(p.delta[i]));
+    told_as_wrapped(w, op, address, p.bytes, Direction::store);
+  }
   const uint64_t offset = base - a.base;
   if (p.gapless && p.bytes >= 4) return mark(a, offset, uint64_t(p.high) + p.bytes);
   for (uint32_t m = w.mask; m; m &= m - 1) mark(a, offset + uint64_t(int64_t(p.delta[first_lane(m)])), p.bytes);

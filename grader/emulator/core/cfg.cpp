@@ -209,4 +209,23 @@ Cfg build_cfg(const Function& f) {
   return cfg;
 }
 
+bool always_passes(const Function& f, const Cfg& cfg, uint32_t from, uint32_t through) {
+  if (cfg.block_of[from] == cfg.block_of[through] && from < through) return true;
+  std::vector<bool> seen(cfg.blocks.size(), false);
+  std::vector<uint32_t> work{cfg.block_of[from]};
+  while (!work.empty()) {
+    const Cfg::Block& block = cfg.blocks[work.back()];
+    work.pop_back();
+    const Instruction& last = f.body[block.last];
+    const bool ends = last.opcode == "ret" || last.opcode == "exit" || last.opcode == "trap";
+    if (block.successors.empty() || ends || (block.last + 1 == f.body.size() && last.opcode != "bra")) return false;
+    for (uint32_t s : block.successors)
+      if (s != cfg.block_of[through] && !seen[s]) {
+        seen[s] = true;
+        work.push_back(s);
+      }
+  }
+  return true;
+}
+
 }  // namespace wg

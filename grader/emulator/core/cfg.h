@@ -23,4 +23,7 @@ struct Cfg {
 // Branch targets are taken from label operands and Function::branch_targets.
 Cfg build_cfg(const ptx::Function& function);
 
+// Whether who goes on behind instruction `from` can't come to the end without passing `through`.
+bool always_passes(const ptx::Function& function, const Cfg& cfg, uint32_t from, uint32_t through);
+
 }  // namespace wg

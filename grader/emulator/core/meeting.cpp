@@ -1,12 +1,29 @@
 // Where lanes wait for each other: collectives and __syncwarp inside a warp, barriers of the block.
 #include <algorithm>
 
+#include "cfg.h"
 #include "ordered_races.h"
 #include "scheduler.h"
 #include "shadow.h"
 
 namespace wg {
 namespace {
+
+// Whether the barrier at site `other` is the one that not all threads come to: whoever leaves it comes to the one at `site`, but not the
+// other way round.
+bool is_conditional(const ProgramImpl& program, uint32_t other, uint32_t site) {
+  const Code* code = program.sites[site].code;
+  if (!code || !code->function || program.sites[other].code != code) return false;
+  const auto& body = code->function->body;
+  const auto index = [&](uint32_t s) {
+    const uint32_t line = program.sites[s].ptx_line;
+    return uint32_t(std::find_if(body.begin(), body.end(), [&](const auto& i) { return i.ptx_line == line; }) - body.begin());
+  };
+  const uint32_t here = index(site), there = index(other);
+  if (here >= body.size() || there >= body.size() || here == there) return false;
+  const Cfg cfg = build_cfg(*code->function);
+  return always_passes(*code->function, cfg, there, here) && !always_passes(*code->function, cfg, here, there);
+}
 
 bool waits_for_lanes(const Split& s) { return s.state == Split::State::at_warp_sync || s.state == Split::State::at_warp_barrier; }
 
@@ -145,6 +162,18 @@ void different_barriers(Warp& w, const Op* op, uint32_t other_site) {
   const auto &mine = program.frames[program.sites[op->site].location], &theirs = program.frames[program.sites[other_site].location];
   if (mine.empty() || theirs.empty() || (mine[0].line == theirs[0].line && mine[0].file == theirs[0].file)) return;
   w.block->barrier_reported = true;
+  if (is_conditional(program, other_site, op->site)) {  // the one to look at is where the others wait
+    for (auto& other : w.worker->warps)
+      for (const Split& s : other->splits) {
+        if (s.state != Split::State::at_barrier || s.op[-1].site != other_site) continue;
+        const unsigned lane = first_lane(s.mask);
+        report(*other, "BARRIER_DIVERGENCE", other_site, lane,
+               "Threads of the block wait at different barriers: " + where(*other, lane) + " waits here while others came to line " +
+                   std::to_string(mine[0].line),
+               op->site);
+        return;
+      }
+  }
   report(w, "BARRIER_DIVERGENCE", op->site, first_lane(w.mask),
          "Threads of the block wait at different barriers: " + where(w, first_lane(w.mask)) + " came here while others wait at line " +
              std::to_string(theirs[0].line),

@@ -28,6 +28,8 @@ enum class AllocationKind : uint8_t { device, managed, pinned, variable /* __dev
 // Whose pages an allocation stands on: its client's; its client's, and other clients have them too; another client's.
 enum class Pages : uint8_t { own, lent, borrowed };
 
+constexpr uint8_t kRowWithoutValues = 0x10;  // in `Allocation::written`: of a sparse output
+
 struct Allocation {
   uint64_t base = 0;  // address, 256-byte aligned
   uint64_t bytes = 0;
@@ -35,7 +37,8 @@ struct Allocation {
   std::string name;     // "cudaMalloc #3", the variable's or the assignment's name: for messages
   uint64_t serial = 0;  // 1, 2, 3, … in order of allocation
   bool freed = false;
-  bool input = false;  // of the assignment's entry point: only to be read
+  bool input = false;   // of the assignment's entry point: only to be read
+  bool sparse = false;  // rows were brought into it, and nothing lies between them: no index leads there; `written` isn't 0 where one lies
   Pages pages = Pages::own;
   bool registered = false;  // host memory that lay there before: not the runtime's to free
   std::string phase;        // the runner's mark in force when it was made ("" outside a runner)

@@ -62,9 +62,10 @@ cudaError_t warpgradeUpload(void* to, size_t bytes, const char* name) {
   return tell(Op::upload, Api::cudaMemcpy, Writer().put(number(to)).put(static_cast<uint64_t>(bytes)).text(name));
 }
 
-// What the caller calls its allocation, and whether it is an input, that is only to be read: for messages and checks of the device.
-cudaError_t warpgradeName(void* allocation, const char* name, int input) {
-  return tell(Op::name, Api::none, Writer().put(number(allocation)).put(static_cast<uint8_t>(input != 0)).text(name));
+// What the caller calls its allocation, and what it is: 1 an input, which is only to be read; 2 an output, whose old content nobody may
+// read. For messages and checks of the device.
+cudaError_t warpgradeName(void* allocation, const char* name, int use) {
+  return tell(Op::name, Api::none, Writer().put(number(allocation)).put(static_cast<uint8_t>(use)).text(name));
 }
 
 }  // extern "C"

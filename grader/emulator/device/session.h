@@ -243,7 +243,8 @@ class Session {
   HostPlace place_;                        // where host code made the call under way
   std::vector<std::string> module_names_;  // that host code lies in, by the client's numbers from 1
   std::unique_ptr<Memory> memory_;
-  uint64_t allocations_ = 0;  // that have no name of their own: the runner's don't count
+  std::set<uint64_t> outputs_;  // the runner's buffers that the program is only to write: what they are filled with counts as nothing
+  uint64_t allocations_ = 0;    // that have no name of their own: the runner's don't count
   std::map<uint64_t, Module> modules_;
   uint64_t next_module_ = 1, ptx_bytes_ = 0;
   std::vector<Function> functions_;  // a kernel's number is its index + 1

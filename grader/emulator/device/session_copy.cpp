@@ -249,7 +249,10 @@ int Session::upload(Request& r) {
   if (!file) return note(r, kInvalidValue, bytes, "HtoD");
   const bool complete = std::fread(reinterpret_cast<void*>(to), 1, bytes, file) == bytes && std::fgetc(file) == EOF;
   std::fclose(file);
-  memory_->mark_written(to, bytes);
+  Allocation* a = memory_->find(to);
+  if (a && bytes < a->bytes && a->bytes >> 32) a->sparse = true;  // nobody else brings so much in parts
+  if (!a || !outputs_.count(a->base)) memory_->mark_written(to, bytes);
+  else if (a->sparse) std::memset(a->written.get() + (to - a->base) / 4, kRowWithoutValues, (bytes + 3) / 4);
   return note(r, complete ? kSuccess : kInvalidValue, bytes, "HtoD");
 }
 

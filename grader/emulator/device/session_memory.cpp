@@ -126,10 +126,11 @@ int Session::host_unregister(Request& r) {
   return note(r, kSuccess);
 }
 
-// The runner says what its buffers are called in the assignment, and which are inputs: findings use its words. After `load` nobody may.
+// The runner says what its buffers are called in the assignment, which are inputs (1) and which are outputs only (2): findings use its
+// words. After `load` nobody may.
 int Session::name(Request& r) {
   const auto address = r.in.get<uint64_t>();
-  const bool input = r.in.get<uint8_t>() != 0;
+  const auto use = r.in.get<uint8_t>();
   std::string name = r.in.text(100);
   const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) { return c > ' ' && c < 127; });
   if (!r.in.ok() || !plain) return kInvalidValue;
@@ -138,7 +139,8 @@ int Session::name(Request& r) {
   if (!a || a->base != address) return kInvalidValue;
   if (const size_t at = name.find('@'); at != std::string::npos) name.replace(at, 1, " of call ");  // where a later call's values wait
   a->name = std::move(name);
-  a->input = input;
+  a->input = use == 1;
+  if (use == 2) outputs_.insert(address);
   return kSuccess;
 }
 

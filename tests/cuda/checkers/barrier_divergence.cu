@@ -169,3 +169,22 @@ CONTROL(syncwarp_in_both_branches) {
   Buffer<int> out(32);
   both_branches<<<1, 32>>>(out);
 }
+
+__global__ void shorter_loop(const int* counts, int* out) {
+  __shared__ int s[64];
+  const int t = threadIdx.x;
+  s[t] = 0;
+  for (int k = 0; k < counts[t / 32]; k++) {
+    s[t] += k;
+    __syncthreads();  // BUG: BARRIER_DIVERGENCE | while others came to line
+  }
+  __syncthreads();  // OTHER
+  out[t] = s[63 - t];
+}
+
+STUDENT(a_barrier_in_a_loop_that_is_shorter_for_some_warps) {
+  Buffer<int> counts(2), out(64);
+  const int host[2] = {3, 2};
+  CHECK(cudaMemcpy(counts, host, sizeof host, cudaMemcpyHostToDevice));
+  shorter_loop<<<1, 64>>>(counts, out);
+}
