@@ -59,6 +59,11 @@ class Kernel:
             for j in range(self.n):
                 self.store(j, i, self.load(i, j))
 
+    def doubled(self) -> None:
+        for i in range(self.m):
+            for j in range(self.n):
+                self.store(j, i, 2 * self.load(i, j))
+
     def grid_exchanged(self, tile: int = 16) -> None:
         rows, columns = (-(-extent // tile) * tile for extent in (self.n, self.m))
         for i in range(min(self.m, rows)):
@@ -84,6 +89,19 @@ class Kernel:
                 if i0 + j - j0 < self.n and j0 + i - i0 < self.m:
                     self.store(i0 + j - j0, j0 + i - i0, self.load(i, j))
 
+    def copied(self) -> None:
+        for i in range(min(self.m, self.n)):
+            for j in range(min(self.m, self.n)):
+                self.store(i, j, self.load(i, j))
+
+    def in_order(self) -> None:
+        for number in range(self.m * self.n):
+            self.store(number // self.m, number % self.m, self.load(number // self.n, number % self.n))
+
+    def padding_filled(self) -> None:
+        self.right()
+        self.output[:, self.m :] = 0
+
     def ldo_is_m(self) -> None:
         for i in range(self.m):
             for j in range(self.n):
@@ -95,12 +113,8 @@ class Kernel:
                 self.store(j, i, float(self.source[i * self.n + j]))
 
 
-def diagnosed(assignment: Assignment, problem: ModuleType, bug: str, cases: list[str]) -> set[str]:
-    """The verdicts of all wrong outputs that this bug gives over these cases."""
-    return {diagnosis.verdict for diagnosis in diagnoses(assignment, problem, bug, cases)}
-
-
-def diagnoses(assignment: Assignment, problem: ModuleType, bug: str, cases: list[str]) -> list[Diagnosis]:
+def observed(assignment: Assignment, problem: ModuleType, bug: str, cases: list[str]) -> list[Observation]:
+    """What this bug gives over these cases."""
     seen = []
     widths = assignment.entries[0].widths
     for case in (assignment.case(name) for name in cases):
@@ -119,10 +133,19 @@ def diagnoses(assignment: Assignment, problem: ModuleType, bug: str, cases: list
                 hypotheses=lambda call, case=case, calls=calls: problem.hypotheses(case, calls[call][0]),  # type: ignore[misc]
                 stored=True,
                 widths=widths,
-                elements=1000,
+                elements=case.sizes["M"] * case.sizes["N"],
             )
         )
-    return list(diagnose(seen).values())
+    return seen
+
+
+def diagnosed(assignment: Assignment, problem: ModuleType, bug: str, cases: list[str]) -> set[str]:
+    """The verdicts of all wrong outputs that this bug gives over these cases."""
+    return {diagnosis.verdict for diagnosis in diagnose(observed(assignment, problem, bug, cases)).values()}
+
+
+def diagnoses(assignment: Assignment, problem: ModuleType, bug: str, cases: list[str]) -> list[Diagnosis]:
+    return list(diagnose(observed(assignment, problem, bug, cases)).values())
 
 
 @pytest.mark.parametrize(
@@ -132,6 +155,9 @@ def diagnoses(assignment: Assignment, problem: ModuleType, bug: str, cases: list
         ("floor_grid", "UNWRITTEN_TAIL"),
         ("tile_not_turned", "HALF_TRANSPOSED"),
         ("tile_not_moved", "HALF_TRANSPOSED"),
+        ("copied", "HALF_TRANSPOSED"),
+        ("in_order", "HALF_TRANSPOSED"),
+        ("padding_filled", "PADDING_WRITTEN"),
         ("ldo_is_m", "LEADING_DIM"),
         ("ldi_is_n", "LEADING_DIM"),
     ],
@@ -152,6 +178,21 @@ def test_a_tile_is_named_only_if_the_cases_tell_its_edges(assignment: Assignment
     assert remarks(["square", "multiple", "tails"]) == {"the output was written as far as a matrix of exchanged dimensions reaches"}
 
 
+@pytest.mark.parametrize("bug", ["tile_not_turned", "copied", "in_order"])
+def test_a_large_matrix_shares_the_name(assignment: Assignment, problem: ModuleType, bug: str) -> None:
+    """One cause, one finding: nobody asks about 196,608 numbers what the small matrices have told."""
+    assert diagnosed(assignment, problem, bug, ["square", "multiple", "odd", "perf"]) == {"HALF_TRANSPOSED"}
+
+
+def test_a_mistake_in_vectors_alone_is_none_of_tiles(assignment: Assignment, problem: ModuleType) -> None:
+    """A tile that isn't turned would leave most of a vector open, so a vector alone can't tell it."""
+    vectors = ["row_vector", "column_vector"]
+    right = [name for name in SMALL if name not in vectors]
+    for seen in ({"doubled": vectors, "right": right}, {"doubled": vectors}):
+        observations = [o for bug, cases in seen.items() for o in observed(assignment, problem, bug, cases)]
+        assert {d.verdict for d in diagnose(observations).values()} == {"WRONG_ANSWER"}
+
+
 def test_a_right_kernel_is_right_everywhere(assignment: Assignment, problem: ModuleType) -> None:
     assert diagnosed(assignment, problem, "right", [*SMALL, "special", "single", "unaligned_input"]) == set()
 
@@ -160,7 +201,7 @@ def test_every_bit_of_a_special_number_counts(assignment: Assignment, problem: M
     case = assignment.case("special")
     arrays = make_inputs(assignment, case, 0, public_seed(assignment.course, assignment.slug), problem.inputs)
     numbers = arrays["input"]
-    assert np.isinf(numbers).any() and ((numbers == 0) & np.signbit(numbers)).any()
+    assert np.isinf(numbers).any() and np.isnan(numbers).any() and ((numbers == 0) & np.signbit(numbers)).any()
     assert ((numbers != 0) & (abs(numbers) < 2.0**-126)).any()
 
 

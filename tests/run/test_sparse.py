@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from grader.assignment import Assignment, find_assignment, held_shape, load_assignment
+from grader.cli.main import run
 from grader.course import bundled_course
 from grader.errors import AssignmentError
 from grader.run.inputs import make_inputs
@@ -58,6 +60,21 @@ def test_rows_are_brought_and_fetched_one_by_one(transpose: Assignment, tmp_path
             assert f"alloc output {6 * pitch} out" in lines and f"download output 0 rows:6:20:{pitch}" in lines
     assert jobs["far_input"].uploads == 6 + 5 and jobs["far_output"].uploads == 5 + 6
     assert jobs["far_input"].downloads == jobs["far_output"].downloads == {"output.0": 120}
+
+
+def test_an_index_that_wraps_and_stays_inside_is_told_with_its_line(
+    transpose: Assignment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Nothing lies between the rows, so whoever reads or writes there has come from 2^32 numbers further on."""
+    monkeypatch.setenv("GRADER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("GRADER_DATA", str(tmp_path / "data"))
+    wrong = [transpose.reference / "mutants" / f"{name}_in_unsigned.cu" for name in ("ldi", "ldo")]
+    assert run(["grade", "transpose", *map(str, wrong), "--json"]) == 1
+    for each, verb in zip(json.loads(capfdbinary.readouterr().out)["grades"], ("read", "write"), strict=True):
+        failed = {(c["verdict"], c["line"]) for c in each["checks"] if c["verdict"] not in ("PASSED", "", "UNCOALESCED", "BANK_CONFLICT")}
+        assert failed == {("INT_OVERFLOW", 14)}, failed
+        message = next(c["message"] for c in each["checks"] if c["verdict"] == "INT_OVERFLOW")
+        assert f"Invalid __global__ {verb}" in message and "lies 4294967296 elements further on" in message
 
 
 @pytest.mark.parametrize(
