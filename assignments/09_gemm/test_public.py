@@ -25,11 +25,22 @@ def sectors_read(judge: Any) -> float:
     return float(judge.counter(LOAD_SECTORS) + 4 * judge.counter(ATOMICS) + judge.counter(CONSTANT) / 8 + copied / 32)
 
 
+def sectors_written(judge: Any) -> float:
+    return float(judge.counter(STORE_SECTORS) + sum(map(judge.counter, ATOMIC_SECTORS)))
+
+
 def grade_loads(judge: Any) -> None:
-    """Sectors read. Most of what is too much may be other lanes' neighbours, which nobody asked for: that is another mistake."""
+    """Sectors read. What is too much has one of three causes: most of it lies beside what the lanes asked for; it is numbers that were
+    written out only to be read back; or A and B are read too often."""
     read = sectors_read(judge)
-    verdict = "UNCOALESCED" if 2 * judge.scattered("ld") > read - T64 else "REDUNDANT_LOADS"
-    judge.graded(read, full=1.05 * T64, zero=T8, unit="sectors", verdict=verdict, blame=[LOAD_SECTORS])
+    too_much = read - T64
+    if 2 * judge.scattered("ld") > too_much:
+        judge.graded(read, full=1.05 * T64, zero=T8, unit="sectors", verdict="UNCOALESCED", blame=[LOAD_SECTORS])
+    elif sectors_written(judge) - STORES >= too_much:
+        both = [LOAD_SECTORS, STORE_SECTORS]
+        judge.graded(read, full=1.05 * T64, zero=T8, unit="sectors", verdict="TOO_MANY_BYTES", blame=both, beside=True)
+    else:
+        judge.graded(read, full=1.05 * T64, zero=T8, unit="sectors", verdict="REDUNDANT_LOADS", blame=[LOAD_SECTORS])
 
 
 # ---- correctness, 35 points ------------------------------------------------------------------------------------------
@@ -167,7 +178,7 @@ def test_global_stores(judge: Any) -> None:
 
     32 lanes that write 32 neighbouring floats need 4 sectors, 32 lanes that write into 32 rows need 32. C once is 8,192 sectors.
     """
-    written = judge.counter(STORE_SECTORS) + sum(map(judge.counter, ATOMIC_SECTORS))
+    written = sectors_written(judge)
     scattered = 2 * judge.scattered("st") > written - STORES  # else they are whole sectors, but too many
     verdict = "UNCOALESCED" if scattered else "TOO_MANY_BYTES"
     judge.graded(written, full=1.1 * STORES, zero=8 * STORES, unit="sectors", verdict=verdict, blame=[STORE_SECTORS], beside=not scattered)

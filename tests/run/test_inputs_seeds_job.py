@@ -195,7 +195,7 @@ def test_the_job_of_host_memory(seed: Seed, tmp_path: Path) -> None:
     before, after = lines[:load], lines[load:]
     assert [line for line in before if line.startswith(("alloc", "host"))] == [
         "host x pageable 40", "host x@1 pageable 40", "host y pinned 40", "alloc y@0 40", "alloc y@1 40",
-        "host m managed 40 in", "host m@1 managed 40", "alloc d 40", "alloc d@1 40", "host s pinned 80",
+        "host m managed 40 in", "host m@1 managed 40", "alloc d 40 out", "alloc d@1 40 out", "host s pinned 80",
     ]  # fmt: skip
     assert before[-1] == "feed y y@0", "pinned memory gets its first values in the stream as well"
     assert {"feed y y@1", "copy x x@1", "copy m m@1"} <= set(after) and not [x for x in after if x.startswith("upload")]

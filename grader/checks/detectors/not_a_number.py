@@ -35,9 +35,10 @@ def _old_came_along(comparison: Comparison) -> bool:
 
 
 def broken(scene: Scene) -> Claims:
-    """NaN where a number is asked for. An infinity alone is a number, only a wrong one."""
+    """NaN where a number is asked for. An infinity alone is a number, only a wrong one. Where some results are NaN by right, one in a wrong
+    place may be any of those."""
     return {
         key(c): Diagnosis("NAN_OUTPUT")
         for _, c in scene.open()
-        if np.isnan(c.got64[c.wrong & ~c.same_bits & ~c.padding & ~c.nan]).any()  # the same bits: poison that nobody wrote over
+        if not c.nan.any() and np.isnan(c.got64[c.wrong & ~c.same_bits & ~c.padding & ~c.nan]).any()  # the same bits: poison that nobody wrote over
     }

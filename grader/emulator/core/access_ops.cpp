@@ -27,6 +27,8 @@ unsigned lanes_where(const Warp& w, auto test, unsigned* first) {
   return n;
 }
 
+bool row_at(const Allocation& sparse, uint64_t address) { return sparse.written[(address - sparse.base) / 4] != 0; }
+
 std::string wrapped_text(const Allocation& a, uint64_t meant, unsigned size, uint64_t wraps) {
   return "element " + std::to_string((meant - a.base) / size) + " of " + a.name + " lies " + std::to_string(wraps << 32) +
          " elements further on: the index was computed in 32 bits and wrapped around";
@@ -45,6 +47,7 @@ std::string wrapped_index(const Memory& memory, uint64_t address, unsigned bytes
       const uint64_t meant = address + wraps * (uint64_t(size) << 32);
       const Allocation* a = memory.find(meant);
       if (!a || !a->contains(meant, bytes) || meant - a->base < uint64_t(size) << 31) continue;
+      if (a->sparse && !row_at(*a, meant)) continue;  // no index means that: the address has another reason
       return wrapped_text(*a, meant, size, wraps);
     }
   }
@@ -53,12 +56,11 @@ std::string wrapped_index(const Memory& memory, uint64_t address, unsigned bytes
 
 // The same for an address within a sparse allocation: nothing lies there, but one of its rows lies that far behind it.
 std::string wrapped_within(const Allocation* a, uint64_t address, unsigned bytes, unsigned element_bytes) {
-  const auto row_at = [&](uint64_t at) { return a->written[(at - a->base) / 4] != 0; };
-  if (!a || !a->sparse || !a->contains(address, bytes) || row_at(address)) return {};
+  if (!a || !a->sparse || !a->contains(address, bytes) || row_at(*a, address)) return {};
   for (const unsigned size : {element_bytes, bytes})
     for (uint64_t wraps = 1; a->contains(address + wraps * (uint64_t(size) << 32), bytes); ++wraps) {
       const uint64_t meant = address + wraps * (uint64_t(size) << 32);
-      if (row_at(meant)) return wrapped_text(*a, meant, size, wraps);
+      if (row_at(*a, meant)) return wrapped_text(*a, meant, size, wraps);
     }
   return {};
 }

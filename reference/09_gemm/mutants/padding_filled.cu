@@ -28,7 +28,7 @@ __global__ void gemm_coalesced(const float* A, const float* B, float* C, int M, 
 extern "C" int ck_gemm(const float* A, const float* B, float* C, int M, int N, int K, int lda, int ldb, int ldc, float alpha, float beta,
                        void* stream) {
   if (M == 0 || N == 0) return cudaSuccess;  // an empty grid can't be launched
-  const int blocks_per_row = ck::ceil_div(ldc, COLS);
+  const int blocks_per_row = ck::ceil_div(N, COLS);
   const dim3 block(COLS, ROWS);
   const unsigned grid = unsigned(blocks_per_row) * ck::ceil_div(M, ROWS);
   gemm_coalesced<<<grid, block, 0, static_cast<cudaStream_t>(stream)>>>(A, B, C, M, N, K, lda, ldb, ldc, alpha, beta, blocks_per_row);
