@@ -40,5 +40,6 @@ def broken(scene: Scene) -> Claims:
     return {
         key(c): Diagnosis("NAN_OUTPUT")
         for _, c in scene.open()
-        if not c.nan.any() and np.isnan(c.got64[c.wrong & ~c.same_bits & ~c.padding & ~c.nan]).any()  # the same bits: poison that nobody wrote over
+        # the same bits: poison that nobody wrote over
+        if not c.nan.any() and np.isnan(c.got64[c.wrong & ~c.same_bits & ~c.padding & ~c.nan]).any()
     }
