@@ -146,7 +146,8 @@ def test_json_of_one_and_of_several(shell: None, good: Path, folder: Path, capfd
 
 
 def test_a_file_of_another_name_is_taken_and_told(shell: None, folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    other = folder / "mine.cu"
+    other = folder / "handed_in" / "mine.cu"
+    other.parent.mkdir()
     other.write_text(course.GOOD)
     assert command(["grade", "scale", str(other)]) == 0
     assert "mine.cu was taken as scale.cu" in capfd.readouterr().out

@@ -64,6 +64,11 @@ class Kernel:
             for j in range(self.n):
                 self.store(j, i, 2 * self.load(i, j))
 
+    def backwards(self) -> None:
+        for i in range(self.m):
+            for j in range(self.n):
+                self.store(self.n - 1 - j, i, self.load(i, j))
+
     def grid_exchanged(self, tile: int = 16) -> None:
         rows, columns = (-(-extent // tile) * tile for extent in (self.n, self.m))
         for i in range(min(self.m, rows)):
@@ -182,6 +187,10 @@ def test_a_tile_is_named_only_if_the_cases_tell_its_edges(assignment: Assignment
 def test_a_large_matrix_shares_the_name(assignment: Assignment, problem: ModuleType, bug: str) -> None:
     """One cause, one finding: nobody asks about 196,608 numbers what the small matrices have told."""
     assert diagnosed(assignment, problem, bug, ["square", "multiple", "odd", "perf"]) == {"HALF_TRANSPOSED"}
+
+
+def test_a_nan_of_the_input_in_a_wrong_place_says_nothing_of_nan(assignment: Assignment, problem: ModuleType) -> None:
+    assert diagnosed(assignment, problem, "backwards", ["square", "odd", "special"]) == {"WRONG_ANSWER"}
 
 
 def test_a_mistake_in_vectors_alone_is_none_of_tiles(assignment: Assignment, problem: ModuleType) -> None:
