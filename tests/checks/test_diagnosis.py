@@ -284,6 +284,14 @@ def test_what_ended_a_run_comes_before_its_outputs(make: Any, finding: Any) -> N
     assert result.verdict == "LAUNCH_ERROR_UNREPORTED"
 
 
+def test_an_empty_matrix_says_nothing_of_leading_dimensions(make: Any) -> None:
+    """Its rows lie further apart than they are wide, and nothing can be wrong with it."""
+    cases = {**PLAIN, "padded": {**CASES["padded"], "alpha": 0.5}, "empty": {"M": 8, "N": 0, "K": 4, "ldb": 3, "ldc": 3}}
+    bench = make(cases)
+    results = bench.judge(bench.runs(ignores_padding))
+    assert {result.verdict for result in results} == {"LEADING_DIM"}
+
+
 def test_writing_into_padding_is_noticed(make: Any) -> None:
     def spills(case: Any, arrays: Any, call: int) -> Any:
         c = product(case, arrays)
