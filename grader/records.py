@@ -214,7 +214,8 @@ class CheckResult(Record):
     hint_ko: str = ""
     file: str | None = None
     line: int | None = None
-    other_line: int | None = None
+    other_file: str | None = None  # where it is another one than `file`
+    other_line: int | None = None  # of a race: the other access
     hidden: bool = False
     category: Literal["correctness", "cleanliness", "performance"] = "correctness"
     cases: tuple[str, ...] = ()

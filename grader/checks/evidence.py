@@ -17,6 +17,7 @@ from grader.assignment import Assignment, Entry, held_shape
 from grader.checks.closeness import Comparison, Expected, compare
 from grader.checks.diagnosis import diagnose
 from grader.checks.error_map import error_map
+from grader.checks.movement import bytes_of
 from grader.checks.observation import Diagnosis, Hypotheses, Key, Observation, key
 from grader.checks.outputs import Arrays
 from grader.checks.wording import describe
@@ -55,6 +56,13 @@ def stops(problem: Problem) -> bool:
     if problem.verdict == "FORBIDDEN_TRANSFER" and not problem.phase and not problem.note:
         return True  # not a copy in some call: the record as a whole isn't what the runner did, so outputs prove nothing
     return not problem.note and problem.verdict not in GOES_ON_CODES and family(problem.verdict) not in GOES_ON
+
+
+def _explains(problem: Problem) -> bool:
+    """Whether a problem after which all goes on is why an output is wrong. Of work in a wrong stream that is so where it met the caller's
+    (it has a phase): what was launched in the default stream is done when the result is read."""
+    met = problem.verdict == "WRONG_STREAM" and bool(problem.phase)
+    return met or family(problem.verdict) in EXPLAINS or problem.verdict in EXPLAINS_CODES
 
 
 KEPT = {2, 712}  # cudaErrorMemoryAllocation, cudaErrorHostMemoryAlreadyRegistered
@@ -171,10 +179,14 @@ class Evidence:
             )
         if round_trip(run) or self._host_could(run):
             known = next((p for p in run.problems if p.verdict == "FORBIDDEN_TRANSFER" and not p.note), None)
-            text = "the output is right, but the inputs went to the host and numbers came back, so it can't be told who computed it"
-            return (
-                msgspec.structs.replace(known, message=text) if known else Problem(verdict="FORBIDDEN_TRANSFER", message=text, phase="call")
-            )
+            back = f"{bytes_of(run, 'HtoD'):,} bytes were copied back"
+            if not bytes_of(run, "HtoD"):
+                back = "numbers came back, by kernel parameters, memsets or memory that both see"
+            down = bytes_of(run, "DtoH") or run.to_host_bytes
+            text = f"{down:,} bytes went to the host and {back}: part of the result may be the host's work"
+            if known is None:
+                return Problem(verdict="FORBIDDEN_TRANSFER", message=f"the output is right, but {text}", phase="call")
+            return msgspec.structs.replace(known, message=f"{known.message}. The output is right, but {text}")
         return None
 
     def _kernels_stored(self, run: Run, entry: Entry) -> bool:
@@ -190,7 +202,10 @@ class Evidence:
         """Whether the host saw half as many bytes as one call's inputs have and gave half as many as one call's outputs have, by whatever
         way: printf and memory that both see lead down, kernel parameters and memsets up, and none of them is a copy."""
         case, buffers = self.arrays.case(run), self.arrays.buffers(run)
-        read = sum(math.prod(held_shape(b, self.assignment.entry(case.entry), case)) * b.item_bytes for b in buffers if b.direction == "in")
+        held = {b: math.prod(held_shape(b, self.assignment.entry(case.entry), case)) * b.item_bytes for b in buffers}
+        read = sum(size for b, size in held.items() if b.direction == "in")
+        if not any(size for b, size in held.items() if b.direction != "out"):
+            return False  # there is nothing to compute from
         written = min((c.required.sum() * c.got.itemsize for c in self.comparisons(run)), default=0)
         return 2 * run.to_host_bytes >= max(1, read) and 2 * run.to_device_bytes >= written
 
@@ -294,7 +309,7 @@ class Evidence:
         worst = self._worst(run, wrong)
         diagnosis = self.diagnoses(self.arrays.case(run).entry)[key(worst)]
         text = describe(worst, hidden=run.visibility == "hidden")
-        cause = gravest(p for p in run.problems if not p.note and (family(p.verdict) in EXPLAINS or p.verdict in EXPLAINS_CODES))
+        cause = gravest(p for p in run.problems if not p.note and _explains(p))
         if cause is not None:
             return msgspec.structs.replace(cause, message=f"{cause.message.rstrip('.')}. The output is wrong as well: {text}")
         return Problem(

@@ -226,6 +226,7 @@ class CheckPlugin:
             hint_ko=said_ko,
             file=problem.file,
             line=problem.line,
+            other_file=problem.other_file if problem.other_line and problem.other_file != problem.file else None,
             other_line=problem.other_line,
         )
 

@@ -161,6 +161,8 @@ def as_json(each: Grade) -> dict[str, Any]:
                 "message_ko": check.message_ko,
                 "file": check.file,
                 "line": check.line,
+                "other_file": check.other_file,
+                "other_line": check.other_line,
                 "hidden": check.hidden,
                 "hint": check.hint,
                 "hint_ko": check.hint_ko,

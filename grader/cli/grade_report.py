@@ -128,6 +128,8 @@ class _Cause:
         """Title, place and points; the message; what to look at."""
         head = self.head
         where = f"{head.verdict} {place(head.file, head.line)}".strip()
+        if head.other_line and (head.other_file or head.line != head.other_line):
+            where += f" ({self.words('other_access')}: {place(head.other_file or head.file, head.other_line)})"
         self._title(f"  {where}" if where else "")
         paragraph(self.console, clean(gcc.said(head, self.words)), 4)
         if self.first:

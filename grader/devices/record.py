@@ -56,6 +56,7 @@ class DeviceFinding(Record, frozen=True, kw_only=True):
     phase: str = ""
     host: HostPlace | None = None  # where host code did it; the frames are then the other side's
     other_host: HostPlace | None = None  # the other side, if it has no frames
+    caller: str = ""  # what it is unordered with: what the launcher's caller did "before", or does "after"
 
 
 class LineCounters(Record, frozen=True, kw_only=True):
@@ -125,6 +126,7 @@ class DeviceCall(Record, frozen=True, kw_only=True):
     kind: str | None = None  # "HtoD", … for copies
     stream: int = 0
     host: HostPlace | None = None  # where the program called
+    again: bool = False  # a query that had said "not ready" of the same work in the same phase
 
 
 class Exchanged(Record, frozen=True, kw_only=True):

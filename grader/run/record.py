@@ -10,6 +10,8 @@ import re
 import signal
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from grader.build.diagnostics import student_file
 from grader.build.places import call_place, launch_place, only_call_place
 from grader.devices.record import DeviceFinding, DeviceRecord, ExactFrame, HostPlace, resolve
@@ -64,12 +66,58 @@ class Scene:
 def problems_of(scene: Scene) -> tuple[Problem, ...]:
     """All problems of a run, gravest first. Raises HarnessError if it failed before student code could run."""
     _ours(scene)
-    findings = [problem_of(f, scene.sources, scene.host_line) for f in scene.device.findings]
-    launches = _launches(scene, findings)
-    if any(problem.verdict == "WRONG_STREAM" for problem in launches):
-        findings = _but_for_the_stream(findings, {problem.kernel for problem in launches if problem.verdict == "WRONG_STREAM"})
-    problems = [*findings, *_end(scene, findings), *_order(scene), *_strangers(scene), *launches, *_transfers(scene), *_short(scene)]
+    findings = [problem_of(f, scene.sources, scene.host_line) for f in scene.device.findings if not f.caller]
+    unordered = _with_the_caller(scene)
+    launches, transfers = _launches(scene, [*findings, *unordered]), _transfers(scene)
+    default = {problem.kernel for problem in launches if problem.verdict == "WRONG_STREAM"}
+    told = {(p.file, p.line) for p in transfers if p.verdict == "FORBIDDEN_TRANSFER" and p.line}  # a copy that is to go has no right stream
+    unordered = {p: astray for p, astray in unordered.items() if (p.file, p.line) not in told}
+    if scene.job.allowed.copies:  # streams of its own are the launcher's business: that they aren't ordered is what is wrong
+        findings += [msgspec.structs.replace(p, verdict="CROSS_STREAM_RACE") for p in unordered]
+    else:
+        default |= {p.kernel for p, astray in unordered.items() if astray}
+        launches += [p for p in unordered if p.kernel not in _kernels_of(launches, "WRONG_STREAM")]
+    if default:
+        findings = _but_for_the_stream(findings, default)
+    problems = [*findings, *_end(scene, findings), *_order(scene), *_strangers(scene), *launches, *transfers, *_short(scene)]
     return tuple(sorted(dict.fromkeys(problems), key=_gravity))
+
+
+def _kernels_of(problems: list[Problem], verdict: str) -> set[str]:
+    return {problem.kernel for problem in problems if problem.verdict == verdict and problem.kernel}
+
+
+def _with_the_caller(scene: Scene) -> dict[Problem, bool]:
+    """Work that nothing orders with what the caller did in the stream that it gave, before the launcher or after it: a problem for each
+    launch or call, and whether it is ordered with neither."""
+    sides: dict[tuple[str, str, Place], dict[str, DeviceFinding]] = {}
+    for finding in scene.device.findings:
+        if finding.caller:
+            place = scene.called(finding.host) or (launch_place(scene.sources, _base(finding.kernel)) if finding.kernel else None)
+            sides.setdefault((finding.message, finding.kernel, place), {})[finding.caller] = finding
+    stream = "the default stream, where the caller works" if scene.job.allowed.default_stream else "the stream that the launcher was given"
+    found = {}
+    for (message, kernel, place), by_side in sides.items():
+        work = message.replace(kernel, _base(kernel)) if kernel else message
+        early, late = "it may begin before the caller's data are there", "the caller may go on before it has ended"
+        if len(by_side) == 2:
+            what = f"isn't ordered with {stream}: {early}, and {late}"
+        elif "before" in by_side:
+            what = f"isn't ordered behind what came before in {stream}: {early}"
+        else:
+            what = f"isn't ordered with what comes after in {stream}: {late}"
+        text = f"{work} {what}. Put it into that stream, or order the two by an event (cudaEventRecord, cudaStreamWaitEvent)"
+        first = next(iter(by_side.values()))
+        problem = _at(
+            place,
+            verdict="WRONG_STREAM",
+            message=text,
+            phase=first.phase,
+            kernel=kernel or None,
+            count=max(f.count for f in by_side.values()),
+        )
+        found[problem] = len(by_side) == 2
+    return found
 
 
 def _but_for_the_stream(findings: list[Problem], kernels: set[str | None]) -> list[Problem]:
@@ -201,8 +249,8 @@ def _crash(scene: Scene) -> Problem:
         else f"the launcher's process was ended by {name}"
     )
     place: Place = None
-    if fault is not None and name in ("SIGSEGV", "SIGBUS"):
-        if fault.explanation:  # the cause before the signal that it ended in
+    if fault is not None:
+        if fault.explanation and name in ("SIGSEGV", "SIGBUS"):  # the cause before the signal that it ended in
             message = f"{fault.explanation[0].upper()}{fault.explanation[1:]}. (T{message[1:]}.)"
         if fault.module.rpartition("/")[2] == "program.so":
             place = scene.host_line(int(str(fault.offset), 0))
@@ -270,12 +318,15 @@ def _launches(scene: Scene, findings: list[Problem]) -> list[Problem]:
     problems = []
     failed = [x for x in scene.device.launches if x.error and x.error not in STICKY and x.phase.startswith(("call:", "load"))]
     if failed and "LAUNCH_ERROR_UNREPORTED" not in faults and "UNSUPPORTED" not in faults:
-        first = failed[0]
+        first = next((x for x in failed if _swallowed(scene, x.phase)), failed[0])
+        swallowed = _swallowed(scene, first.phase)
         grid, block = (f"({', '.join(str(n) for n in dim)})" for dim in (first.grid, first.block))
         call = f"{_base(first.kernel)}<<<{grid}, {block}, {first.shared_bytes}>>>"
         message = f"{call} was refused with {error_name(first.error)}{': ' * bool(first.why)}{first.why}"
         place = scene.called(first.host) or launch_place(scene.sources, _base(first.kernel))
-        problems.append(_at(place, verdict="LAUNCH_FAILED", message=message, kernel=first.kernel, count=len(failed), phase=first.phase))
+        message += "; the launcher asked for the error and returned 0 (success) all the same" if swallowed else ""
+        verdict = "LAUNCH_ERROR_UNREPORTED" if swallowed else "LAUNCH_FAILED"
+        problems.append(_at(place, verdict=verdict, message=message, kernel=first.kernel, count=len(failed), phase=first.phase))
     codes = [code for code in scene.returned() if code != 0]
     if codes and not problems and not faults:
         verdict = "OUT_OF_MEMORY" if codes[0] == 2 else "LAUNCH_FAILED"
@@ -299,6 +350,11 @@ def _launches(scene: Scene, findings: list[Problem]) -> list[Problem]:
     return problems
 
 
+def _swallowed(scene: Scene, phase: str) -> bool:
+    """Whether the launcher came back from this call as if all had gone well."""
+    return f"return:{phase.partition(':')[2]}:0" in scene.device.marks
+
+
 def _copies_elsewhere(scene: Scene) -> list[Problem]:
     """Copies on the default stream of a launcher that was given another."""
     copies = [c for c in scene.device.trace if c.kind and c.bytes and not c.stream and not c.error and c.phase.startswith("call:")]
@@ -307,7 +363,7 @@ def _copies_elsewhere(scene: Scene) -> list[Problem]:
     first = copies[0]
     remedy = "cudaMemcpyAsync takes the stream that the launcher was given, or one that is ordered with it"
     message = f"{first.name} copies {first.bytes} bytes on the default stream; {remedy}"
-    return [_at(scene.called(first.host), verdict="WRONG_STREAM", message=message, phase=first.phase, count=len(copies))]
+    return [_at(scene.called(first.host), verdict="WRONG_STREAM", message=message, count=len(copies))]
 
 
 def _short(scene: Scene) -> list[Problem]:
@@ -351,6 +407,8 @@ def _transfers(scene: Scene) -> list[Problem]:
             what = f"{call.name} copies {call.bytes} bytes {'to the device' if kind == 'HtoD' else 'to the host'}"
         elif call.name in _SYNCHRONISING and inside and not allowed.waits:
             what, verdict = f"{call.name} waits for the device", "FORBIDDEN_SYNC"
+        elif call.again and inside and not allowed.waits:
+            what, verdict = f"{call.name} is asked again and again, which waits for the device", "FORBIDDEN_SYNC"
         elif call.name in _SHARED and inside and not allowed.pins:
             what = f"{call.name} makes memory that host and device share"
         if what and (call.name, kind) not in seen:

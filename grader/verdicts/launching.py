@@ -48,19 +48,20 @@ LAUNCHING: tuple[Verdict, ...] = (
         "device",
         "launches",
         en=(
-            "A launch failed and nobody asked",
+            "A launch failed and nobody was told",
             "A kernel launch was refused, for example because a block has more threads or more shared memory than the device allows, "
-            "and the program never asked for the error. The kernel didn't run at all; a launch returns nothing, so the failure stays "
-            "silent until someone asks.",
+            "and the program never asked for the error, or asked and threw the answer away. The kernel didn't run at all; a launch "
+            "returns nothing, so the failure stays silent until someone asks and passes the answer on.",
             "Compare the launch's block size and shared memory with the device's limits. Where does your launcher learn whether a "
-            "launch worked?",
+            "launch worked, and how does its caller?",
         ),
         ko=(
-            "실패한 커널 실행을 확인하지 않았습니다",
+            "실패한 커널 실행을 아무에게도 알리지 않았습니다",
             "블록의 스레드 수나 공유 메모리가 장치의 한도를 넘는 등의 이유로 커널 실행이 거부되었는데, 프로그램이 오류를 확인하지 "
-            "않았습니다. 커널은 전혀 실행되지 않았습니다. 실행 구문은 아무것도 반환하지 않으므로 누군가 물어보기 전에는 실패가 드러나지 "
-            "않습니다.",
-            "실행의 블록 크기와 공유 메모리를 장치의 한도와 비교해 보세요. 런처는 실행이 성공했는지를 어디에서 알게 되나요?",
+            "않았거나 확인하고도 그 값을 버렸습니다. 커널은 전혀 실행되지 않았습니다. 실행 구문은 아무것도 반환하지 않으므로, 누군가 "
+            "물어보고 그 답을 전하기 전에는 실패가 드러나지 않습니다.",
+            "실행의 블록 크기와 공유 메모리를 장치의 한도와 비교해 보세요. 런처는 실행이 성공했는지를 어디에서 알게 되고, 호출한 "
+            "쪽은 어떻게 알게 되나요?",
         ),
     ),
     row(
@@ -106,14 +107,16 @@ LAUNCHING: tuple[Verdict, ...] = (
         "",
         en=(
             "Work was put into another stream than the one given",
-            "The launcher gets a stream and must put its work there. Work in the default stream, or in another one, isn't ordered with "
-            "what the caller put into the given stream before and after, so it may run too early or too late.",
+            "The launcher gets a stream and must put its work there. Work in the default stream, in cudaStreamPerThread or in a stream "
+            "of its own isn't ordered with what the caller put into the given stream before and after, unless events order it on "
+            "both sides, so it may run too early or too late.",
             "Look at each launch and each asynchronous call: which of them names the stream that you were given?",
         ),
         ko=(
             "주어진 스트림이 아닌 곳에 작업을 넣었습니다",
-            "런처는 스트림을 받아 그곳에 작업을 넣어야 합니다. 기본 스트림이나 다른 스트림의 작업은 호출한 쪽이 주어진 스트림에 앞뒤로 "
-            "넣은 작업과 순서가 정해지지 않으므로 너무 일찍 또는 너무 늦게 실행될 수 있습니다.",
+            "런처는 스트림을 받아 그곳에 작업을 넣어야 합니다. 기본 스트림, cudaStreamPerThread, 직접 만든 스트림의 작업은 이벤트로 앞과 "
+            "뒤의 순서를 모두 정하지 않는 한, 호출한 쪽이 주어진 스트림에 앞뒤로 넣은 작업과 순서가 정해지지 않으므로 너무 일찍 또는 "
+            "너무 늦게 실행될 수 있습니다.",
             "커널 실행과 비동기 호출을 하나씩 보세요. 주어진 스트림을 지정한 것은 어느 것인가요?",
         ),
     ),
@@ -142,14 +145,14 @@ LAUNCHING: tuple[Verdict, ...] = (
         "transfers",
         en=(
             "The launcher waits for the device",
-            "The launcher synchronised the device or a stream. It should only put work into the stream it was given and return; waiting "
-            "stops the caller from overlapping anything with your kernel.",
+            "The launcher synchronised the device or a stream, or asked again and again until the work was done. It should only put "
+            "work into the stream it was given and return; waiting stops the caller from overlapping anything with your kernel.",
             "Find the call that waits. What would the stream's own order guarantee without it?",
         ),
         ko=(
             "런처가 장치를 기다립니다",
-            "런처가 장치나 스트림을 동기화했습니다. 런처는 주어진 스트림에 작업을 넣고 바로 돌아와야 합니다. 기다리면 호출한 쪽이 다른 "
-            "일을 커널과 겹칠 수 없습니다.",
+            "런처가 장치나 스트림을 동기화했거나, 작업이 끝날 때까지 거듭 물어보았습니다. 런처는 주어진 스트림에 작업을 넣고 바로 돌아와야 "
+            "합니다. 기다리면 호출한 쪽이 다른 일을 커널과 겹칠 수 없습니다.",
             "기다리는 호출을 찾아보세요. 그것이 없어도 스트림의 순서는 무엇을 보장하나요?",
         ),
     ),

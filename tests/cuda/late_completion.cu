@@ -32,9 +32,11 @@ int main() {
   CHECK(cudaEventRecord(done, first));
   float ms;
   EXPECT_ERROR(cudaEventElapsedTime(&ms, start, done), cudaErrorNotReady);
+  EXPECT_ERROR(cudaGetLastError(), cudaErrorNotReady);
+  CHECK(cudaGetLastError());
+  // Of queries "not ready" is an answer and no error (CUDA C++ Programming Guide, "Error Checking").
   EXPECT_ERROR(cudaEventQuery(done), cudaErrorNotReady);
   EXPECT_ERROR(cudaStreamQuery(first), cudaErrorNotReady);
-  EXPECT_ERROR(cudaGetLastError(), cudaErrorNotReady);
   CHECK(cudaGetLastError());
   int polls = 0;
   while (cudaEventQuery(done) == cudaErrorNotReady) EXPECT(++polls < 1000);

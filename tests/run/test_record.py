@@ -103,6 +103,12 @@ def test_a_crash_is_explained_and_placed() -> None:
     assert "SIGSEGV" in problem.message and "It is a device pointer." in problem.message
 
 
+def test_a_fault_without_an_address_has_its_line() -> None:
+    fault = HostFault(module="/tmp/in/program.so", offset=7)
+    problem = only(scene(Exit(cause="signaled", signal=8), MARKS[:3], host_fault=fault))
+    assert (problem.verdict, problem.line) == ("HOST_CRASH", 7) and "SIGFPE" in problem.message
+
+
 def test_exit_is_found_in_the_source() -> None:
     problem = only(scene(Exit(cause="exited", code=0), MARKS[:3]))
     assert (problem.file, problem.line) == ("gemm.cu", 6) and "instead of ending the process" in problem.message
@@ -138,6 +144,11 @@ def test_a_launch_that_was_refused() -> None:
     assert problem.message == f"tile<<<(1, 1, 1), (2048, 1, 1), 0>>> was refused with cudaErrorInvalidConfiguration (9): {why}"
 
 
+def test_a_refused_launch_whose_error_was_thrown_away() -> None:
+    problem = only(scene(launches=(launch(error=9),)))
+    assert (problem.verdict, problem.line) == ("LAUNCH_ERROR_UNREPORTED", 3) and "returned 0" in problem.message
+
+
 def test_a_refused_launch_that_nobody_asked_about_is_told_by_the_device() -> None:
     finding = DeviceFinding(verdict="LAUNCH_ERROR_UNREPORTED", kernel="tile(float*)", message="m", phase="call:0")
     problem = only(scene(findings=(finding,), launches=(launch(error=9),)))
@@ -154,6 +165,47 @@ def test_an_error_code_without_a_launch(code: int, verdict: str) -> None:
 def test_the_default_stream() -> None:
     problem = only(scene(launches=(launch(stream=0, block=(32, 1, 1)),)))
     assert (problem.verdict, problem.line) == ("WRONG_STREAM", 3)
+
+
+def unordered(side: str, line: int = 7, what: str = "kernel tile(float*) in stream 2", kernel: str = "tile(float*)") -> DeviceFinding:
+    """The launcher's work, asked for in this line, met the caller's."""
+    here = HostPlace(module="/box/program.so", offset=line)
+    return DeviceFinding(verdict="WRONG_STREAM", kernel=kernel, message=what, phase="call:0", host=here, caller=side)
+
+
+EARLY, LATE = "it may begin before the caller's data are there", "the caller may go on before it has ended"
+
+
+@pytest.mark.parametrize(("sides", "says"), [(("before",), (EARLY,)), (("after",), (LATE,)), (("before", "after"), (EARLY, LATE))])
+def test_work_that_the_callers_stream_doesnt_order(sides: tuple[str, ...], says: tuple[str, ...]) -> None:
+    problem = only(scene(findings=tuple(unordered(side) for side in sides)))
+    assert (problem.verdict, problem.line, problem.kernel, problem.phase) == ("WRONG_STREAM", 7, "tile(float*)", "call:0")
+    assert problem.message.startswith("kernel tile in stream 2 isn't ordered") and {t for t in (EARLY, LATE) if t in problem.message} == {
+        *says
+    }
+
+
+def test_which_of_the_stream_and_the_race_is_the_cause() -> None:
+    """Work that is ordered on neither side is in a wrong stream, and what it then meets follows; half an order is a race that has lines."""
+    met = DeviceFinding(verdict="CROSS_STREAM_RACE", kernel="tile(float*)", message="m", frames=(("gemm.cu", 1, 1),), phase="call:0")
+    assert only(scene(findings=(met, unordered("before"), unordered("after")))).verdict == "WRONG_STREAM"
+    assert [p.verdict for p in problems_of(scene(findings=(met, unordered("after"))))] == ["CROSS_STREAM_RACE", "WRONG_STREAM"]
+
+
+def test_a_launch_in_the_default_stream_and_a_copy_that_is_to_go_are_told_once() -> None:
+    default = (launch(stream=0, block=(32, 1, 1)),)
+    problem = only(scene(findings=(unordered("before", what="kernel tile(float*) in the default stream"),), launches=default))
+    assert problem.verdict == "WRONG_STREAM" and "4th launch parameter" in problem.message
+    copy = DeviceCall(name="cudaMemcpy", phase="call:0", bytes=4, kind="DtoH", host=HostPlace(module="/box/program.so", offset=5))
+    met = unordered("after", 5, "cudaMemcpy in the default stream", "")
+    assert only(scene(trace=(copy,), findings=(met,))).verdict == "FORBIDDEN_TRANSFER"
+
+
+def test_where_streams_of_its_own_are_the_launchers_business_the_missing_order_is_a_race() -> None:
+    record = DeviceRecord(profile="a100", threads=1, marks=MARKS, trace=OURS, findings=(unordered("after"),))
+    job = msgspec.structs.replace(JOB, allowed=Allowed(copies=True))
+    (problem,) = problems_of(Scene(job, record, FINE, SOURCES, 20.0, lambda offset: ("gemm.cu", offset)))
+    assert (problem.verdict, problem.line) == ("CROSS_STREAM_RACE", 7) and LATE in problem.message
 
 
 def test_what_follows_from_the_wrong_stream_is_told_once() -> None:
@@ -183,6 +235,14 @@ def test_a_launcher_that_waits() -> None:
     problem = only(scene(trace=(DeviceCall(name="cudaDeviceSynchronize", phase="call:0"),)))
     assert (problem.verdict, problem.line) == ("FORBIDDEN_SYNC", 4)
     assert problems_of(scene(trace=(DeviceCall(name="cudaStreamSynchronize", phase="return:0:0"),))) == ()  # the runner's own
+
+
+def test_asking_again_and_again_is_waiting() -> None:
+    asked = DeviceCall(name="cudaStreamQuery", phase="call:0", error=600)
+    assert problems_of(scene(trace=(asked,))) == (), "one question is no wait"
+    again = DeviceCall(name="cudaStreamQuery", phase="call:0", again=True, host=HostPlace(module="/box/program.so", offset=7))
+    problem = only(scene(trace=(asked, again)))
+    assert (problem.verdict, problem.line) == ("FORBIDDEN_SYNC", 7) and "again" in problem.message
 
 
 def test_the_device_knows_which_call_it_was() -> None:

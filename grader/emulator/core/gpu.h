@@ -44,6 +44,7 @@ struct Finding {
   std::string message;               // one English sentence in compute-sanitizer's manner
   bool of_threads = true;            // false: of a whole launch, or of host code
   HostPlace host, other_host;        // a fault of host code; the other side, where that has no frames
+  std::string caller;                // it met the launcher's caller, unordered with what that did "before" or does "after" the launcher
 };
 
 struct LineMetrics {

@@ -216,7 +216,7 @@ uint8_t* Connection::staging() {
   return staging_;
 }
 
-void Connection::send_fault(uint64_t address, uint64_t offset, bool bus, const char* module) {
+void Connection::send_fault(uint64_t address, uint64_t offset, uint8_t signal, const char* module) {
   const int socket = fault_socket.exchange(-1);
   if (socket < 0) return;
   // Another thread may be in the middle of a message; ours must not cut it in two.
@@ -235,11 +235,10 @@ void Connection::send_fault(uint64_t address, uint64_t offset, bool bus, const c
     std::memcpy(at, data, size);
     at += size;
   };
-  const uint8_t is_bus = bus;
   put(&header, sizeof header);
   put(&address, 8);
   put(&offset, 8);
-  put(&is_bus, 1);
+  put(&signal, 1);
   put(&length, 4);
   put(module, length);
   wire::send_all(socket, message, static_cast<size_t>(at - message));

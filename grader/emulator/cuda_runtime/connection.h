@@ -41,7 +41,7 @@ class Connection {
   Reply call(Op op, Api api, const wire::Writer& payload = {});
 
   // Tells the device about a fault of this process. Only async-signal-safe calls; waits at most a moment for a running call to end.
-  void send_fault(uint64_t address, uint64_t offset, bool bus, const char* module);
+  void send_fault(uint64_t address, uint64_t offset, uint8_t signal, const char* module);
 
   // The staging pages, or nullptr. Held while a large copy goes through them.
   uint8_t* staging();

@@ -68,4 +68,12 @@ cudaError_t warpgradeName(void* allocation, const char* name, int use) {
   return tell(Op::name, Api::none, Writer().put(number(allocation)).put(static_cast<uint8_t>(use)).text(name));
 }
 
+// The caller's own use of its buffers, in its stream, before and after a launcher: what the launcher does must be ordered with it.
+cudaError_t warpgradeHandOver(void* const* addresses, const size_t* bytes, size_t count, void* stream) {
+  Writer request;
+  request.put(number(stream)).put(static_cast<uint32_t>(count));
+  for (size_t i = 0; i < count; ++i) request.put(number(addresses[i])).put(static_cast<uint64_t>(bytes[i]));
+  return tell(Op::hand_over, Api::none, request);
+}
+
 }  // extern "C"

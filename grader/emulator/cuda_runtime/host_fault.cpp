@@ -58,6 +58,14 @@ uint64_t program_counter(const ucontext_t* context) {
 #endif
 }
 
+uint64_t stack_pointer(const ucontext_t* context) {
+#if defined(__x86_64__)
+  return static_cast<uint64_t>(context->uc_mcontext.gregs[REG_RSP]);
+#else
+  return context->uc_mcontext.sp;
+#endif
+}
+
 const Segment* segment_of(uint64_t pc) {
   for (int i = 0; i < segment_count; ++i) {
     if (pc >= segments[i].from && pc < segments[i].to) return &segments[i];
@@ -131,10 +139,16 @@ void on_host_fault(int signal, siginfo_t* info, void* context) {
   const uint64_t address = known ? reinterpret_cast<uint64_t>(info->si_addr) : ~uint64_t{0};
   if (signal == SIGSEGV && in_mapped_range(address) && pass_guard(address, context)) return;
   if (pass_to_program(signal, info, context)) return;
-  const uint64_t pc = program_counter(static_cast<const ucontext_t*>(context));
+  const auto* state = static_cast<const ucontext_t*>(context);
+  uint64_t pc = program_counter(state);
+  // A fault within a library of the system's is that of the call that led there; where the stack is full there is nothing to look at.
+  const uint64_t stack = stack_pointer(state);
+  if (!known || address + kStackBytes < stack || address > stack + kStackBytes || signal == SIGABRT) pc = host_place(pc, stack);
   const Segment* place = segment_of(pc);
-  Connection::get().send_fault(address, place ? pc - place->base : pc, signal == SIGBUS, place ? place->name : "");
-  if (in_device_range(address)) {
+  Connection::get().send_fault(address, place ? pc - place->base : pc, static_cast<uint8_t>(signal), place ? place->name : "");
+  if (signal != SIGSEGV && signal != SIGBUS) {
+    // no address to explain
+  } else if (in_device_range(address)) {
     say("warpgrade: host code used a device pointer as if it were its own memory. Device memory is reached by kernels and cudaMemcpy "
         "only.\n");
   } else if (in_mapped_range(address)) {
@@ -170,8 +184,7 @@ void install_fault_handler() {
     ours.ss_size = sizeof stack;
     sigaltstack(&ours, nullptr);
   }
-  take_signal(SIGSEGV, on_host_fault);
-  take_signal(SIGBUS, on_host_fault);
+  for (int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) take_signal(signal, on_host_fault);
 }
 
 }  // namespace wg::client

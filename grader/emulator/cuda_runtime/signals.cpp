@@ -20,7 +20,7 @@ struct Taken {
   bool found = false;          // the program's action came by a way that we don't see, and may lead back to us
   struct sigaction program{};  // what it has asked for
 };
-Taken taken[] = {{SIGSEGV}, {SIGBUS}, {SIGTRAP}};
+Taken taken[] = {{SIGSEGV}, {SIGBUS}, {SIGTRAP}, {SIGFPE}, {SIGILL}, {SIGABRT}};
 
 Taken* find(int signal) {
   for (Taken& each : taken) {

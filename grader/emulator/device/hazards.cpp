@@ -26,6 +26,11 @@ std::string who(const Operation& o) {
   return (o.kernel.empty() ? std::string(wire::name_of(o.api)) : "kernel " + o.kernel) + " in " + stream_name(o.stream);
 }
 
+// The runner's own work: what stands for the launcher's caller, and its copies. Programs that nobody calls have no such marks.
+bool of_caller(const Operation& o) {
+  return o.kind == Operation::Kind::hand_over || o.phase == "setup" || o.phase.starts_with("download:");
+}
+
 const char* verb(Way way) { return way == Way::read ? "reads" : way == Way::write ? "writes" : "updates"; }
 
 bool harmless(const TouchedBytes& a, const TouchedBytes& b) {
@@ -59,6 +64,19 @@ Finding conflict(const Operation& first, const TouchedBytes& a, const Operation&
   return f;
 }
 
+// A launcher's work met its caller's, which the student doesn't see: told of the launch or call that asked for it, once.
+Finding astray(const Operation& work, bool begins_early) {
+  Finding f;
+  f.verdict = "WRONG_STREAM";
+  f.kernel = work.kernel;
+  f.of_threads = false;
+  f.host = work.place;
+  f.caller = begins_early ? "before" : "after";
+  f.count = 1;
+  f.message = who(work);
+  return f;
+}
+
 }  // namespace
 
 bool Hazards::may_meet(const Operation& operation, const Queue& queue) const {
@@ -73,11 +91,19 @@ void Hazards::done(const OperationRef& operation, const Memory& memory, const Re
     if (!unordered(before, *operation)) continue;
     const bool in_order = before.sequence < operation->sequence;
     const Operation &first = in_order ? before : *operation, &second = in_order ? *operation : before;
+    if (of_caller(first) && of_caller(second)) continue;
     size_t told = 0;
     for (const TouchedBytes& a : first.touched) {
       for (const TouchedBytes& b : second.touched) {
         if (told == kTold || harmless(a, b)) continue;
         if (const uint64_t at = common_byte(a.runs, b.runs)) {
+          const bool freed = first.kind == Operation::Kind::release || second.kind == Operation::Kind::release;
+          if (!freed && (of_caller(first) || of_caller(second))) {
+            const bool early = of_caller(first);
+            report(astray(early ? second : first, early), (early ? second : first).phase);
+            told = kTold;
+            continue;
+          }
           report(conflict(first, a, second, b, at, memory), second.phase);
           ++told;
         }

@@ -95,6 +95,7 @@ enum class Op : uint16_t {
   progress,             // u64 address or 0: the client waits for what is to happen there, or for a host function, without asking
   host_accesses,        // of guarded memory: u32 count, module names, u32 count, HostAccess each; no reply
   module_name,          // u32 number, from 1; text: a file that host code lies in; no reply
+  hand_over,            // u64 stream, u32 count, per buffer: u64 address, u64 bytes: the caller's own use of them, in that stream
   count
 };
 

@@ -35,7 +35,7 @@ struct HostAccess {
 };
 
 struct Operation {
-  enum class Kind : uint8_t { kernel, copy, fill, event, wait, host_function, allocate, release };
+  enum class Kind : uint8_t { kernel, copy, fill, event, wait, host_function, allocate, release, hand_over };
   Kind kind = Kind::wait;
   wire::Api api = wire::Api::none;
   std::string kernel;                      // demangled; empty for all else
@@ -57,7 +57,8 @@ struct Operation {
   bool logged = false;                    // what it touches is wanted:
   std::vector<TouchedBytes> touched;
   bool done = false;
-  bool asked = false;  // a query has said "not ready" already
+  bool asked = false;    // a query has said "not ready" already,
+  std::string asked_in;  // under this mark
 
   std::vector<std::shared_ptr<Operation>> after;  // not done yet
   bool needed = false;
@@ -75,12 +76,14 @@ struct Stream {
   Kind kind = Kind::legacy;
   uint32_t flags = 0;
   int priority = 0;
-  uint64_t length = 0;  // operations so far
-  Clock clock;          // of the last one
-  OperationRef last;    // null once it is done
-  bool asked = false;   // a query has said "not ready" already
-  std::string phase;    // the mark in force when it was made
-  HostPlace place;      // of the call that made it
+  uint64_t length = 0;    // operations so far
+  Clock clock;            // of the last one
+  OperationRef last;      // null once it is done
+  bool asked = false;     // a query has said "not ready" already,
+  std::string asked_in;   // under this mark,
+  uint64_t asked_at = 0;  // when the stream was so long
+  std::string phase;      // the mark in force when it was made
+  HostPlace place;        // of the call that made it
 };
 
 class Queue {

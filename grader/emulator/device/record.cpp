@@ -20,6 +20,7 @@ std::string identity(const Finding& f) {
     if (!host->module.empty()) key += host->module + '\6' + std::to_string(host->offset) + '\6';
   if (!f.host.module.empty()) key += f.kernel;
   else if (f.frames.empty()) key += f.kernel + '\6' + f.message;
+  if (!f.caller.empty()) key += f.caller;
   return key;
 }
 

@@ -81,6 +81,7 @@ void put(Json& json, const Finding& f, int64_t launch, const std::string& phase)
   json.key("phase").value(phase);
   put(json, f.host);
   put(json, f.other_host, "other_host");
+  if (!f.caller.empty()) json.key("caller").value(f.caller);
   json.end_object();
 }
 
@@ -114,6 +115,7 @@ void put(Json& json, const TraceEntry& t) {
   json.key("bytes").value(t.bytes);
   json.key("kind").value(t.kind);
   json.key("stream").value(t.stream);
+  if (t.again) json.key("again").value(true);
   put(json, t.host);
   json.end_object();
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
@@ -108,8 +109,10 @@ bool Session::answer(Request& request) {
   // Sent from a signal handler, or ahead of a request: nobody waits for a reply.
   if (request.op == Op::host_fault || request.op == Op::host_accesses || request.op == Op::module_name) return true;
   if (!request.in.ok()) error = error ? error : kInvalidValue;
-  // The last error, as the runtime keeps it: per host thread; a query that just says "not yet" leaves one too.
-  if (error && request.op != Op::last_error && request.op != Op::mark) {
+  // The last error, as the runtime keeps it: per host thread. "Not yet" is an answer of queries and no error: it is not reported by
+  // cudaGetLastError (CUDA C++ Programming Guide, "Error Checking").
+  const bool answer = error == kNotReady && (request.op == Op::stream_query || request.op == Op::event_query);
+  if (error && !answer && request.op != Op::last_error && request.op != Op::mark) {
     if (last_errors_.size() < kThreadsKept || last_errors_.contains(request.thread)) last_errors_[request.thread] = error;
     if (unreported_ && sticky_ == error && request.op != Op::launch) unreported_.reset();  // a call has told the program
   }
@@ -202,13 +205,14 @@ int Session::dispatch(Request& r) {
     case Op::event_elapsed: return event_op(r);
     case Op::device_synchronize: return note(r, wait_all());
     case Op::host_function: return host_function(r);
+    case Op::hand_over: return hand_over(r);
     case Op::progress: return progress(r);
     default: return note(r, kInvalidValue);
   }
 }
 
 // Into the trace; returns the error, so that a handler can end with it.
-int Session::note(Request& r, int error, uint64_t bytes, const char* kind, int stream) {
+int Session::note(Request& r, int error, uint64_t bytes, const char* kind, int stream, bool again) {
   const char* name = wire::name_of(r.api);
   // What moves or fills memory, or launches, is traced whatever the client says: a program may write to our socket itself.
   if (!*name && r.op == Op::copy) name = "cudaMemcpy";
@@ -216,7 +220,7 @@ int Session::note(Request& r, int error, uint64_t bytes, const char* kind, int s
   if (!*name && r.op == Op::fill) name = "cudaMemset";
   if (!*name && r.op == Op::launch) name = "cudaLaunchKernel";
   if (!*name && r.op == Op::allocate) name = "cudaMalloc";
-  if (*name) recorder_.trace({name, phase_, error, bytes, kind, stream, r.place});
+  if (*name) recorder_.trace({name, phase_, error, bytes, kind, stream, r.place, again});
   return error;
 }
 
@@ -311,10 +315,12 @@ int Session::host_fault(Request& r) {
   HostFault fault;
   fault.address = r.in.get<uint64_t>();
   fault.offset = r.in.get<uint64_t>();
-  const bool bus = r.in.get<uint8_t>() != 0;
+  const int signal = r.in.get<uint8_t>();
   fault.module = r.in.text(4096);
   if (!r.in.ok()) return 0;
-  if (in_device_range(fault.address)) {
+  if (signal != SIGSEGV && signal != SIGBUS) {
+    // where it was is all that there is to tell
+  } else if (in_device_range(fault.address)) {
     fault.explanation = "host code dereferenced a device pointer: " + describe(fault.address) +
                         ". Device memory can't be read or written by the host; copy it with cudaMemcpy, or let a kernel do the work";
   } else if (in_mapped_range(fault.address)) {
@@ -322,7 +328,8 @@ int Session::host_fault(Request& r) {
   } else if (fault.address < 4096) {
     fault.explanation = "host code dereferenced a null pointer";
   } else {
-    fault.explanation = bus ? "host code touched memory that isn't there (SIGBUS)" : "host code touched an invalid address (SIGSEGV)";
+    fault.explanation =
+        signal == SIGBUS ? "host code touched memory that isn't there (SIGBUS)" : "host code touched an invalid address (SIGSEGV)";
   }
   recorder_.host_fault(std::move(fault));
   return 0;

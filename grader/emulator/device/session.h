@@ -106,7 +106,7 @@ class Session {
   bool answer(Request& request);
   int dispatch(Request& request);
   bool reply(int error);
-  int note(Request& request, int error, uint64_t bytes = 0, const char* kind = "", int stream = 0);
+  int note(Request& request, int error, uint64_t bytes = 0, const char* kind = "", int stream = 0, bool again = false);
   int finish(Request& request);
   int surface();  // an asynchronous error becomes visible; 0 if there is none
   void set_sticky(int error);
@@ -221,6 +221,8 @@ class Session {
   Stream* find_stream(const Request&, uint64_t handle);
   int stream_create(Request&);
   int stream_op(Request&);
+  int stream_query(Request&, Stream&);
+  int hand_over(Request&);
   int event_create(Request&);
   int event_op(Request&);
 

@@ -11,6 +11,7 @@ namespace wg {
 namespace {
 
 constexpr size_t kHostAccesses = 1u << 16;    // of one operation
+constexpr uint32_t kHandedOver = 64;          // buffers of a launcher
 constexpr uint64_t kRowsCompared = 1u << 20;  // of a pitched copy
 
 uint64_t end_of(const Region& r) { return r.address + (r.height - 1) * r.pitch + r.width; }
@@ -37,7 +38,8 @@ std::vector<TouchedBytes> touched_by(const std::vector<Region>& regions) {
 
 bool Session::touches(Operation::Kind kind) {
   using Kind = Operation::Kind;
-  return kind == Kind::kernel || kind == Kind::copy || kind == Kind::fill || kind == Kind::allocate || kind == Kind::release;
+  return kind == Kind::kernel || kind == Kind::copy || kind == Kind::fill || kind == Kind::allocate || kind == Kind::release ||
+         kind == Kind::hand_over;
 }
 
 // What was enqueued behind a cudaFreeAsync comes too late. (Kernels find out by themselves.)
@@ -66,6 +68,23 @@ void Session::look_for_hazards(const OperationRef& operation) {
   } else {
     operation->touched.clear();
   }
+}
+
+// What the caller of a launcher does with its buffers, in its stream: before, it brings the values, and after, it reads the results or
+// uses the buffers for something else. Nothing is moved; it is there to be ordered with.
+int Session::hand_over(Request& r) {
+  Stream* stream = find_stream(r, r.in.get<uint64_t>());
+  const auto count = r.in.get<uint32_t>();
+  if (!r.in.ok() || !stream || count > kHandedOver) return kInvalidValue;
+  std::vector<Region> regions;
+  for (uint32_t i = 0; i < count; ++i) {
+    const auto address = r.in.get<uint64_t>(), bytes = r.in.get<uint64_t>();
+    const Allocation* a = r.in.ok() && bytes ? memory_->find(address) : nullptr;  // a launcher may have freed it
+    if (a && a->contains(address, bytes)) regions.push_back({TouchedBytes::Way::write, address, bytes, bytes, 1});
+  }
+  if (!r.in.ok()) return kInvalidValue;
+  if (!regions.empty()) run(enqueue(r, *stream, Operation::Kind::hand_over, nullptr, {.regions = std::move(regions)}));
+  return kSuccess;
 }
 
 // Memory that the host sees: it may not write what is to be read, and leaves alone what is to be written.

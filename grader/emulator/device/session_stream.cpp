@@ -44,15 +44,24 @@ int Session::stream_op(Request& r) {
       if (event->second.recorded) enqueue(r, *stream, Operation::Kind::wait, nullptr, {.event = event->second.recorded});
       return end(kSuccess);
     }
-    case Op::stream_query: {
-      const OperationRef all = enqueue(r, *stream, Operation::Kind::wait, nullptr);
-      // Once "not yet", so that programs are seen to be ready for it; then all is done, so that those that poll come to an end.
-      if (!all->after.empty() && !std::exchange(stream->asked, true)) return end(kNotReady);
-      stream->asked = false;
-      return end(wait(all));
-    }
+    case Op::stream_query: return stream_query(r, *stream);
     default: return end(wait(r, *stream));
   }
+}
+
+int Session::stream_query(Request& r, Stream& stream) {
+  // Asked again of the same work: that is how a program waits.
+  const bool again = stream.asked && stream.asked_in == phase_ && stream.asked_at == stream.length;
+  const int index = stream.index;
+  const OperationRef all = enqueue(r, stream, Operation::Kind::wait, nullptr);
+  // Once "not yet", so that programs are seen to be ready for it; then all is done, so that those that poll come to an end.
+  if (!all->after.empty() && !std::exchange(stream.asked, true)) {
+    stream.asked_in = phase_;
+    stream.asked_at = stream.length;
+    return note(r, kNotReady, 0, "", index);
+  }
+  stream.asked = false;
+  return note(r, wait(all), 0, "", index, again);
 }
 
 int Session::event_create(Request& r) {
@@ -98,7 +107,11 @@ int Session::event_op(Request& r) {
       return note(r, kSuccess);
     }
     case Op::event_query:
-      if (recorded && !recorded->done && !std::exchange(recorded->asked, true)) return note(r, kNotReady);
+      if (recorded && !recorded->done && !std::exchange(recorded->asked, true)) {
+        recorded->asked_in = phase_;
+        return note(r, kNotReady);
+      }
+      if (recorded && !recorded->done) return note(r, wait(recorded), 0, "", 0, recorded->asked_in == phase_);
       [[fallthrough]];
     default: return note(r, recorded ? wait(recorded) : kSuccess);
   }
