@@ -138,7 +138,7 @@ def test_json_of_one_and_of_several(shell: None, good: Path, folder: Path, capfd
     pinned = {"assignment", "score", "max_score", "verdict", "device", "isolation", "seed_id", "checks", "counters", "timings_s"}
     assert pinned <= set(one) and one["verdict"] == "PASSED" and one["device"] == "emulated:a100" and one["isolation"].startswith("local")
     pinned = {"id", "title", "points", "max_points", "outcome", "verdict", "message", "file", "line", "hidden"}
-    assert set(one["checks"][0]) == pinned | {"title_ko", "message_ko", "hint", "hint_ko"}
+    assert set(one["checks"][0]) == pinned | {"title_ko", "message_ko", "hint", "hint_ko", "other_file", "other_line"}
     (folder / "none").mkdir(exist_ok=True)
     assert command(["grade", "scale", str(folder / "none"), str(good), "--json"]) == 1
     several = json.loads(capfdbinary.readouterr().out)["grades"]

@@ -84,6 +84,17 @@ def test_a_right_output_that_the_host_computed_counts_nothing(make: Any) -> None
     assert strict.judge([strict.run("one", launches=(), kernels=()), strict.run("two")])[0].outcome == "passed"
 
 
+def test_what_went_to_the_host_is_told_as_it_was(make: Any, finding: Any) -> None:
+    bench = one(make, "judge.correct()")
+    calls = [ApiCall(name="cudaMemcpyAsync", phase="call:0", kind=kind, bytes=n) for kind, n in (("DtoH", 256), ("HtoD", 4))]
+    known = finding("FORBIDDEN_TRANSFER", line=38, phase="call:0")
+    (result,) = bench.judge(bench.runs(trace=tuple(calls), problems=(known,)))
+    assert (result.verdict, result.line) == ("FORBIDDEN_TRANSFER", 38) and known.message in result.message
+    assert "256 bytes went to the host and 4 bytes were copied back: part of the result" in result.message
+    (result,) = bench.judge(bench.runs(to_host_bytes=1000, to_device_bytes=1000))
+    assert "1,000 bytes went to the host and numbers came back, by kernel parameters" in result.message
+
+
 def test_a_record_that_was_tampered_with_proves_nothing(make: Any, finding: Any) -> None:
     bench = one(make, "judge.correct()")
     (result,) = bench.judge(bench.runs(problems=(finding("FORBIDDEN_TRANSFER", line=None, phase=""),)))

@@ -154,3 +154,11 @@ def test_more_detail_on_request() -> None:
     assert "network: open" not in printed(each)
     text = printed(each, verbose=True)
     assert "time: total 1.000 s" in text and "in force: wall time" in text and "not in force: network: open" in text
+
+
+def test_the_other_access_of_a_race_is_named_beside_the_first() -> None:
+    checks = (check("Raced", message="case a: a race", other_line=20, **RACE),)
+    each = msgspec.structs.replace(GRADE, checks=checks, message="case a: a race")
+    assert "RACE_SHARED gemm.cu:14 (the other access: gemm.cu:20)" in printed(each, 120)
+    there = (msgspec.structs.replace(checks[0], other_file="tile.cuh"),)
+    assert "(the other access: tile.cuh:20)" in printed(msgspec.structs.replace(each, checks=there), 120)
