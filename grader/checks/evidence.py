@@ -204,7 +204,7 @@ class Evidence:
         case, buffers = self.arrays.case(run), self.arrays.buffers(run)
         held = {b: math.prod(held_shape(b, self.assignment.entry(case.entry), case)) * b.item_bytes for b in buffers}
         read = sum(size for b, size in held.items() if b.direction == "in")
-        if not any(size for b, size in held.items() if b.direction != "out"):
+        if not any(size for b, size in held.items() if b.direction in ("in", "inout")):
             return False  # there is nothing to compute from
         written = min((c.required.sum() * c.got.itemsize for c in self.comparisons(run)), default=0)
         return 2 * run.to_host_bytes >= max(1, read) and 2 * run.to_device_bytes >= written
