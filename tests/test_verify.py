@@ -324,9 +324,12 @@ def test_the_command_prints_tables_or_json_and_ends_with_its_verdict(
     monkeypatch.setattr(grading, "grade_one", lambda subject, assignment, settings, workers: grade_of(subject, assignment))
     monkeypatch.chdir(assignment.folder)
     assert run(["verify", "scale", "--json", "--jobs", "1"]) == 0
-    assert json.loads(capfd.readouterr().out)["ok"] is True
+    usual = json.loads(capfd.readouterr().out)
+    assert usual["ok"] is True and [m["name"] for m in usual["assignments"][0]["mutants"]] == ["no_guard"]
+    assert run(["verify", "scale", "--json", "--blind", "--jobs", "1"]) == 0
+    assert [m["blind"] for m in json.loads(capfd.readouterr().out)["assignments"][0]["mutants"]] == [False, True]
     rewrite(assignment, "mutants/no_guard.cu", "// PASSED\n")
-    assert run(["verify", "--jobs", "1"]) == 1
+    assert run(["verify", "--blind", "--jobs", "1"]) == 1
     out = capfd.readouterr()
     assert "03_scale" in out.out and "no_guard" in out.out and "not as promised" in out.out and "1 of 2 mutants" in out.out
     assert "mutant wrong_factor" in out.err

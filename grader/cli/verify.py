@@ -35,7 +35,10 @@ def verify(
     as_json_: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     sandbox: Annotated[str, typer.Option(help="Where solutions are built and run: local or none.")] = "local",
     profile: Annotated[str, typer.Option(help="The emulated GPU: t4, a100, h100 or h200.")] = "a100",
-    jobs: Annotated[int, typer.Option(min=0, help="Solutions at a time; 0: one per CPU.")] = 0,
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Also the known-wrong solutions written from the hand-out alone, in other hands' ways.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=0, help="Solutions at a time; 0: one per CPU and one more.")] = 0,
     ladder: Annotated[
         bool, typer.Option("--ladder", help="Measure the rungs of the reference instead, and print the table of their counters.")
     ] = False,
@@ -54,7 +57,7 @@ def verify(
 
       grader verify gemm
 
-      grader verify --json > verify.json
+      grader verify --blind --json > verify.json
 
       grader verify --ladder transpose --write
     """
@@ -72,7 +75,7 @@ def verify(
         raise typer.Exit(PASSED)
     errors = console(stderr=True)
     with _Progress(errors, enabled=not quiet and not as_json_, verbose=verbose) as progress:
-        result = verify_assignments(assignments, grade_all(settings, progress.step))
+        result = verify_assignments(assignments, grade_all(settings, progress.step), blind)
     if as_json_:
         print_json(as_json(result))
     else:
@@ -227,7 +230,7 @@ def _count_cell(count: int, diagonal: bool) -> Text:
 def _caption(found: Confusion) -> str:
     total, right = sum(map(sum, found.matrix)), sum(row[i] for i, row in enumerate(found.matrix))
     outputs = [i for i, code in enumerate(found.codes) if code in VERDICTS and VERDICTS[code].category == "output" and any(found.matrix[i])]
-    once = [found.codes[i] for i in outputs if not found.blind[i]]
+    once = [found.codes[i] for i in outputs if not found.blind[i]] if sum(found.blind) else []
     text = f"{total - right} off the diagonal; {sum(found.blind)} of {_count(total, 'mutant')} written blind, from the hand-out alone"
     return text + (f"; no blind one of {', '.join(once)}" if once else "")
 

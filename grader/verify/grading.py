@@ -26,7 +26,7 @@ class Settings(Record, frozen=True, kw_only=True):
     sandbox: str = "local"
     device: str = "emulated"
     profile: str = "a100"
-    jobs: int = 0  # solutions at a time; 0: one per CPU
+    jobs: int = 0  # solutions at a time; 0: one per CPU and one more, since each waits for its sandboxes a good part of the time
     hidden: bool = True
 
 
@@ -34,7 +34,7 @@ def grade_all(settings: Settings, progress: Progress | None = None) -> Callable[
     """The function that verify() takes. `progress` is called after each solution, in order of completion."""
 
     def run(work: Sequence[Work]) -> Iterator[Grade]:
-        jobs = min(settings.jobs or len(os.sched_getaffinity(0)), len(work))
+        jobs = min(settings.jobs or len(os.sched_getaffinity(0)) + 1, len(work))
         if jobs <= 1:
             for subject, assignment in work:
                 grade = grade_one(subject, assignment, settings, 0)

@@ -64,12 +64,14 @@ class Verification(Record, frozen=True, kw_only=True):
 GradeAll = Callable[[Sequence[tuple[Subject, Assignment]]], Iterator[Grade]]
 
 
-def verify(assignments: Sequence[Assignment], grade_all: GradeAll) -> Verification:
-    """Grades every solution of every assignment and judges the grades. `grade_all` yields a grade for each subject, in order.
+def verify(assignments: Sequence[Assignment], grade_all: GradeAll, blind: bool = True) -> Verification:
+    """Grades every solution of every assignment and judges the grades. `grade_all` yields a grade for each subject, in order. Without
+    `blind` the mutants that were written from the hand-out alone are left out: they double the time.
 
     Raises AssignmentError for a folder that can't be used, HarnessError if grading itself fails.
     """
-    work = [(subject, assignment) for assignment in assignments for subject in subjects(assignment)]
+    found = [(subject, assignment) for assignment in assignments for subject in subjects(assignment)]
+    work = [(subject, assignment) for subject, assignment in found if blind or subject.mutant is None or not subject.mutant.blind]
     grades = list(grade_all(work))
     if len(grades) != len(work):
         raise RuntimeError(f"{len(grades)} grades for {len(work)} solutions")

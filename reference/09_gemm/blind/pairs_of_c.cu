@@ -1,0 +1,71 @@
+// Writes C two numbers at a time as float2, whenever both exist.
+#include "ck/check.cuh"
+#include "ck/math.cuh"
+
+namespace {
+
+constexpr int T = 64;    // edge of a block's tile of C
+constexpr int KS = 16;   // depth of a slice
+constexpr int W = 16;    // threads along each edge of the block
+constexpr int E = T / W; // elements of a thread along each edge
+
+struct Matrix {
+  const float* at;
+  int rows, columns;
+  long long ld;
+  __device__ float operator()(long long r, long long c) const { return r < rows && c < columns ? at[r * ld + c] : 0.f; }
+};
+
+__global__ void __launch_bounds__(W* W) tiles(Matrix a, Matrix b, float* __restrict__ c, long long ldc, float alpha, float beta) {
+  __shared__ float sa[KS][T + 2], sb[KS][T];
+  const int tx = threadIdx.x, ty = threadIdx.y, id = ty * W + tx;
+  const long long row0 = static_cast<long long>(blockIdx.y) * T, col0 = static_cast<long long>(blockIdx.x) * T;
+  float acc[E][E] = {};
+  for (int k0 = 0; k0 < a.columns; k0 += KS) {
+    for (int i = id; i < T * KS; i += W * W) sa[i % KS][i / KS] = a(row0 + i / KS, k0 + i % KS);
+    for (int i = id; i < T * KS; i += W * W) sb[i / T][i % T] = b(k0 + i / T, col0 + i % T);
+    __syncthreads();
+#pragma unroll
+    for (int k = 0; k < KS; ++k) {
+      float left[E], up[E];
+#pragma unroll
+      for (int e = 0; e < E; ++e) left[e] = sa[k][ty + e * W];
+#pragma unroll
+      for (int e = 0; e < E; ++e) up[e] = sb[k][tx * 2 + e % 2 + e / 2 * 2 * W];
+#pragma unroll
+      for (int i = 0; i < E; ++i)
+#pragma unroll
+        for (int j = 0; j < E; ++j) acc[i][j] = fmaf(left[i], up[j], acc[i][j]);
+    }
+    __syncthreads();
+  }
+#pragma unroll
+  for (int i = 0; i < E; ++i) {
+    const long long r = row0 + ty + i * W;
+    if (r >= a.rows) continue;
+#pragma unroll
+    for (int j = 0; j < E; j += 2) {
+      const long long col = col0 + tx * 2 + j * W;
+      if (col + 1 < b.columns) {
+        float2* two = reinterpret_cast<float2*>(c + r * ldc + col);
+        const float2 old = beta == 0.f ? make_float2(0.f, 0.f) : *two;
+        *two = make_float2(fmaf(alpha, acc[i][j], beta * old.x), fmaf(alpha, acc[i][j + 1], beta * old.y));
+        continue;
+      }
+      if (col >= b.columns) continue;
+      float& out = c[r * ldc + col];
+      out = beta == 0.f ? alpha * acc[i][j] : fmaf(alpha, acc[i][j], beta * out);
+    }
+  }
+}
+
+}  // namespace
+
+extern "C" int ck_gemm(const float* A, const float* B, float* C, int M, int N, int K, int lda, int ldb, int ldc, float alpha, float beta,
+                       void* stream) {
+  if (M <= 0 || N <= 0) return cudaSuccess;
+  const dim3 grid(ck::ceil_div(N, T), ck::ceil_div(M, T)), block(W, W);
+  tiles<<<grid, block, 0, static_cast<cudaStream_t>(stream)>>>(Matrix{A, M, K, lda}, Matrix{B, K, N, ldb}, C, ldc, alpha, beta);
+  CK_CHECK_LAUNCH();
+  return cudaSuccess;
+}
