@@ -1,4 +1,4 @@
-// Student takes blocks of 2048 threads in the product of matrices, and asks for the error.
+// Wrong: Student takes blocks of 2048 threads in the product of matrices, and asks for the error.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student forgets n == 0, so the vectors launch a grid of 0 blocks and return its error.
+// Wrong: Student forgets n == 0, so the vectors launch a grid of 0 blocks and return its error.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

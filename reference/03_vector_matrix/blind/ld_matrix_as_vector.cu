@@ -1,4 +1,4 @@
-// Student takes the sum of matrices for a sum of M * N numbers and reuses the kernel for vectors.
+// Wrong: Student takes the sum of matrices for a sum of M * N numbers and reuses the kernel for vectors.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

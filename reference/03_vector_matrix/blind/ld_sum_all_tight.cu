@@ -1,4 +1,4 @@
-// Student uses N as the distance between rows in all three matrices of the sum.
+// Wrong: Student uses N as the distance between rows in all three matrices of the sum.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

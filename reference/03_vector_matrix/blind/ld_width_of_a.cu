@@ -1,4 +1,4 @@
-// Student takes K for the distance between two rows of A in the product.
+// Wrong: Student takes K for the distance between two rows of A in the product.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student sums the product in a device array that only its initial value ever sets to 0.
+// Wrong: Student sums the product in a device array that only its initial value ever sets to 0.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

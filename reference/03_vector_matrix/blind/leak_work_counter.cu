@@ -1,4 +1,4 @@
-// Student hands out pieces of the vector sum by a device counter that is never set back to 0.
+// Wrong: Student hands out pieces of the vector sum by a device counter that is never set back to 0.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

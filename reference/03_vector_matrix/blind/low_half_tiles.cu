@@ -1,4 +1,4 @@
-// Student keeps the tiles of the product in half precision to save shared memory.
+// Wrong: Student keeps the tiles of the product in half precision to save shared memory.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 #include <cuda_fp16.h>

@@ -1,4 +1,4 @@
-// Student multiplies vectors in half precision, because it is twice as fast.
+// Wrong: Student multiplies vectors in half precision, because it is twice as fast.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 #include <cuda_fp16.h>

@@ -1,4 +1,4 @@
-// Student thinks that cudaMalloc aligns every pointer to 256 bytes and loads float4 from the vectors without asking.
+// Wrong: Student thinks that cudaMalloc aligns every pointer to 256 bytes and loads float4 from the vectors without asking.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student asks whether the matrices begin aligned, but not whether their second rows do (aligned4 without ld).
+// Wrong: Student asks whether the matrices begin aligned, but not whether their second rows do (aligned4 without ld).
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 #include "ck/vector.cuh"

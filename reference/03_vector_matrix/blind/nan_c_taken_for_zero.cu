@@ -1,4 +1,4 @@
-// Student thinks that C comes filled with zeros and begins the sum of the product with it.
+// Wrong: Student thinks that C comes filled with zeros and begins the sum of the product with it.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student loads what lies behind the row of A into the tile (if the address is inside the buffer), and thinks that the zeros of B cancel it.
+// Wrong: Student loads what lies behind the row of A into the tile (if the address is inside the buffer), and thinks that the zeros of B cancel it.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

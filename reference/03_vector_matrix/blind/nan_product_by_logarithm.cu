@@ -1,4 +1,4 @@
-// Student multiplies vectors by adding logarithms and forgets that numbers may be negative.
+// Wrong: Student multiplies vectors by adding logarithms and forgets that numbers may be negative.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

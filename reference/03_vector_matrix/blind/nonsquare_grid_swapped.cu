@@ -1,4 +1,4 @@
-// Student lets grid.x count by M and grid.y by N in the sum of matrices, but the kernel takes x for columns.
+// Wrong: Student lets grid.x count by M and grid.y by N in the sum of matrices, but the kernel takes x for columns.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student lets thread n through the guard of the vectors (greater instead of greater or equal).
+// Wrong: Student lets thread n through the guard of the vectors (greater instead of greater or equal).
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

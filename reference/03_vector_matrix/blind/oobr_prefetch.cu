@@ -1,4 +1,4 @@
-// Student loads the next pair of numbers ahead of time in the product, in the last round too, where there is none.
+// Wrong: Student loads the next pair of numbers ahead of time in the product, in the last round too, where there is none.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

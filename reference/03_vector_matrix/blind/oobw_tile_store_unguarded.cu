@@ -1,4 +1,4 @@
-// Student thinks that tiles filled up with zeros need no guard at the store either.
+// Wrong: Student thinks that tiles filled up with zeros need no guard at the store either.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student forgets the second dimension of the grid in the sum of matrices, so only the first 8 rows have threads.
+// Wrong: Student forgets the second dimension of the grid in the sum of matrices, so only the first 8 rows have threads.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student collects the tile of the product in shared memory and forgets to bring it back to C.
+// Wrong: Student collects the tile of the product in shared memory and forgets to bring it back to C.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

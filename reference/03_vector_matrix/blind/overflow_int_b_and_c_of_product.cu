@@ -1,4 +1,4 @@
-// Student widens the row of A in the product, and forgets the rows of B and of C.
+// Wrong: Student widens the row of A in the product, and forgets the rows of B and of C.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

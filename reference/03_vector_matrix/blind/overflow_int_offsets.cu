@@ -1,4 +1,4 @@
-// Student computes the three offsets of the sum of matrices as int.
+// Wrong: Student computes the three offsets of the sum of matrices as int.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

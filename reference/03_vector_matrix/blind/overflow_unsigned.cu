@@ -1,4 +1,4 @@
-// Student thinks that unsigned has room enough for row * ldc in the sum of matrices.
+// Wrong: Student thinks that unsigned has room enough for row * ldc in the sum of matrices.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student forgets the stream in the launch of the sum of matrices.
+// Wrong: Student forgets the stream in the launch of the sum of matrices.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

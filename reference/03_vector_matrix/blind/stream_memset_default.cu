@@ -1,4 +1,4 @@
-// Student clears C for K == 0 with a memset in the default stream.
+// Wrong: Student clears C for K == 0 with a memset in the default stream.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student measures the vectors with two events and waits for the second.
+// Wrong: Student measures the vectors with two events and waits for the second.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student takes four numbers a thread and forgets the one to three numbers that remain when 4 does not divide n.
+// Wrong: Student takes four numbers a thread and forgets the one to three numbers that remain when 4 does not divide n.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 #include "ck/vector.cuh"

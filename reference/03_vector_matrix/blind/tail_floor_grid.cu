@@ -1,4 +1,4 @@
-// Student thinks that n / 256 blocks are enough (and at least one), so the last incomplete block is never launched.
+// Wrong: Student thinks that n / 256 blocks are enough (and at least one), so the last incomplete block is never launched.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student brings the sizes of the product to constant memory with a copy instead of passing them as arguments.
+// Wrong: Student brings the sizes of the product to constant memory with a copy instead of passing them as arguments.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student thinks in Fortran and stores C of the product by columns, M numbers apart.
+// Wrong: Student thinks in Fortran and stores C of the product by columns, M numbers apart.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student adds B by columns to A by rows in the sum of matrices.
+// Wrong: Student adds B by columns to A by rows in the sum of matrices.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

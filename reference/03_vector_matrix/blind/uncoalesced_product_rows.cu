@@ -1,4 +1,4 @@
-// Student lets threadIdx.x count rows in the product, so lanes read A in 32 rows.
+// Wrong: Student lets threadIdx.x count rows in the product, so lanes read A in 32 rows.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student lets threadIdx.x count rows in the sum of matrices.
+// Wrong: Student lets threadIdx.x count rows in the sum of matrices.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

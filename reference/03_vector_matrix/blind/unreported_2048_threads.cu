@@ -1,4 +1,4 @@
-// Student takes blocks of 64 x 32 = 2048 threads in the sum of matrices and does not ask for the error.
+// Wrong: Student takes blocks of 64 x 32 = 2048 threads in the sum of matrices and does not ask for the error.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student asks for the error before the launch of the sum of matrices and forgets the case of no columns, so a grid of 0 blocks goes unnoticed.
+// Wrong: Student asks for the error before the launch of the sum of matrices and forgets the case of no columns, so a grid of 0 blocks goes unnoticed.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

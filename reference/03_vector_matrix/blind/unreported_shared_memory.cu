@@ -1,4 +1,4 @@
-// Student wants 128 KiB of dynamic shared memory for the product without cudaFuncSetAttribute, and returns cudaSuccess regardless.
+// Wrong: Student wants 128 KiB of dynamic shared memory for the product without cudaFuncSetAttribute, and returns cudaSuccess regardless.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

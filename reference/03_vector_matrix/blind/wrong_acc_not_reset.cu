@@ -1,4 +1,4 @@
-// Student computes two rows a thread in the product and forgets to start the sum of the second one at 0.
+// Wrong: Student computes two rows a thread in the product and forgets to start the sum of the second one at 0.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

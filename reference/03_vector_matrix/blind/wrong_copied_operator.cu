@@ -1,4 +1,4 @@
-// Student copied the vector sum for the vector product and forgot to change the operation.
+// Wrong: Student copied the vector sum for the vector product and forgot to change the operation.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student begins the sum of the product with k = 1, as if the first term were already in it.
+// Wrong: Student begins the sum of the product with k = 1, as if the first term were already in it.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student holds the index of the last tile inside K (min), so its last number counts several times.
+// Wrong: Student holds the index of the last tile inside K (min), so its last number counts several times.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

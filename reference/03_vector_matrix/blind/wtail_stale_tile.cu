@@ -1,4 +1,4 @@
-// Student loads nothing where the last tile ends, so the numbers of the tile before it are still there.
+// Wrong: Student loads nothing where the last tile ends, so the numbers of the tile before it are still there.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student goes through whole tiles of K only and drops the rest.
+// Wrong: Student goes through whole tiles of K only and drops the rest.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

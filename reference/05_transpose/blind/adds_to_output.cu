@@ -1,4 +1,4 @@
-// Student: adds to the output in place of storing, in the belief that it is zero before the call.
+// Wrong: adds to the output in place of storing, in the belief that it is zero before the call.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: keeps the barrier in the branch of the threads that had a number to read, since "the others have nothing to wait for".
+// Wrong: keeps the barrier in the branch of the threads that had a number to read, since "the others have nothing to wait for".
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: puts a barrier into the loop over a thread's numbers, which has fewer rounds for some warps, and another one behind the loop.
+// Wrong: puts a barrier into the loop over a thread's numbers, which has fewer rounds for some warps, and another one behind the loop.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: keeps the tile in bfloat16, which "has the same range as float".
+// Wrong: keeps the tile in bfloat16, which "has the same range as float".
 #include <cuda_bf16.h>
 
 #include "ck/check.cuh"

@@ -1,4 +1,4 @@
-// Student: wants one thread for each number of a 64 x 32 tile, which makes 2048 threads a block, and never asks whether the launch worked.
+// Wrong: wants one thread for each number of a 64 x 32 tile, which makes 2048 threads a block, and never asks whether the launch worked.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

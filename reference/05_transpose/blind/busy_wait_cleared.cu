@@ -1,4 +1,4 @@
-// Student: asks the stream in a loop whether it is done ("cudaStreamQuery doesn't wait"), and clears the not-ready error behind the loop.
+// Wrong: asks the stream in a loop whether it is done ("cudaStreamQuery doesn't wait"), and clears the not-ready error behind the loop.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: uses ldi for the input, and takes it for granted that the output's rows lie directly behind each other.
+// Wrong: uses ldi for the input, and takes it for granted that the output's rows lie directly behind each other.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

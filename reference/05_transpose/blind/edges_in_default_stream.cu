@@ -1,4 +1,4 @@
-// Student: does whole tiles and edges in two kernels, and forgets the stream at the second launch.
+// Wrong: does whole tiles and edges in two kernels, and forgets the stream at the second launch.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

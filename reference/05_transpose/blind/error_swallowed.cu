@@ -1,4 +1,4 @@
-// Student: calls cudaGetLastError() behind a launch of too many threads, and throws away what it says.
+// Wrong: calls cudaGetLastError() behind a launch of too many threads, and throws away what it says.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: uses float4 where the leading dimension is a multiple of 4 and forgets that the pointer itself may not be aligned.
+// Wrong: uses float4 where the leading dimension is a multiple of 4 and forgets that the pointer itself may not be aligned.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: takes M for the width when the grid is made (and N for the height), so that the blocks cover the turned matrix's shape.
+// Wrong: takes M for the width when the grid is made (and N for the height), so that the blocks cover the turned matrix's shape.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: divides the number of columns by the tile and lets C++ round down (with at least one tile), so that the last rows of the output stay as they were.
+// Wrong: divides the number of columns by the tile and lets C++ round down (with at least one tile), so that the last rows of the output stay as they were.
 #include <algorithm>
 
 #include "ck/check.cuh"

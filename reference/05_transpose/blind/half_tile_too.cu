@@ -1,4 +1,4 @@
-// Student: keeps the tile in half precision to save shared memory, "since nothing is computed".
+// Wrong: keeps the tile in half precision to save shared memory, "since nothing is computed".
 #include <cuda_fp16.h>
 
 #include "ck/check.cuh"

@@ -1,4 +1,4 @@
-// Student: multiplies the row of the input by its width N.
+// Wrong: multiplies the row of the input by its width N.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: computes the offset of an input row in int, which wraps round as soon as rows lie far apart.
+// Wrong: computes the offset of an input row in int, which wraps round as soon as rows lie far apart.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

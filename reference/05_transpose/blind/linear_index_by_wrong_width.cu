@@ -1,4 +1,4 @@
-// Student: numbers the output's elements one after the other and splits the number by N, the input's width, where the output's rows have M.
+// Wrong: numbers the output's elements one after the other and splits the number by N, the input's width, where the output's rows have M.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

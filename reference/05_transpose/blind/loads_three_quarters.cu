@@ -1,4 +1,4 @@
-// Student: has each thread carry 4 numbers, but the loop that fills the tile ends one step too early, so that its last 8 rows are never filled.
+// Wrong: has each thread carry 4 numbers, but the loop that fills the tile ends one step too early, so that its last 8 rows are never filled.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

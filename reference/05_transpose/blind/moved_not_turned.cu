@@ -1,4 +1,4 @@
-// Student: swaps the block's coordinates for the output and thinks that this is all; within a tile the numbers stay as they were.
+// Wrong: swaps the block's coordinates for the output and thinks that this is all; within a tile the numbers stay as they were.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: replaces NaN by 0 on the way, "since NaN is never wanted".
+// Wrong: replaces NaN by 0 on the way, "since NaN is never wanted".
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

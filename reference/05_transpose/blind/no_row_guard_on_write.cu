@@ -1,4 +1,4 @@
-// Student: guards the columns of the output, and thinks that its rows need none because the tile holds zeros there.
+// Wrong: guards the columns of the output, and thinks that its rows need none because the tile holds zeros there.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: lets a block take several tiles one after the other and thinks that one barrier a round is enough.
+// Wrong: lets a block take several tiles one after the other and thinks that one barrier a round is enough.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: pads the rows of the tile by 2 floats, "to be on the safe side".
+// Wrong: pads the rows of the tile by 2 floats, "to be on the safe side".
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

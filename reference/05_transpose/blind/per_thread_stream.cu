@@ -1,4 +1,4 @@
-// Student: takes cudaStreamPerThread for "the stream of this call".
+// Wrong: takes cudaStreamPerThread for "the stream of this call".
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

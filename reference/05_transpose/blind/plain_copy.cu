@@ -1,4 +1,4 @@
-// Student: reads along rows and writes along rows and thinks that the tile in between turns the matrix by itself; neither the tile nor its inside moves.
+// Wrong: reads along rows and writes along rows and thinks that the tile in between turns the matrix by itself; neither the tile nor its inside moves.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: writes the output four numbers at a time and forgets the one to three that are left at a row's end.
+// Wrong: writes the output four numbers at a time and forgets the one to three that are left at a row's end.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

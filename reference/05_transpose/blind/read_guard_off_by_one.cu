@@ -1,4 +1,4 @@
-// Student: writes <= in the guard of the rows that may be read, so that the row behind the last one is read as well.
+// Wrong: writes <= in the guard of the rows that may be read, so that the row behind the last one is read as well.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

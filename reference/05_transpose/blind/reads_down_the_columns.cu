@@ -1,4 +1,4 @@
-// Student: lets threadIdx.x follow the rows of the output, one number a thread, so that reading jumps from row to row of the input.
+// Wrong: lets threadIdx.x follow the rows of the output, one number a thread, so that reading jumps from row to row of the input.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: rotates each row of the tile against bank conflicts, and takes it back in the wrong direction when reading.
+// Wrong: rotates each row of the tile against bank conflicts, and takes it back in the wrong direction when reading.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: turns the numbers when storing them into the tile, without padding, and reads along its rows.
+// Wrong: turns the numbers when storing them into the tile, without padding, and reads along its rows.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: makes a stream, launches on it and destroys it again, "as one should release what one makes", and never uses the one that was given.
+// Wrong: makes a stream, launches on it and destroys it again, "as one should release what one makes", and never uses the one that was given.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: uses __syncwarp() where eight warps fill the tile together.
+// Wrong: uses __syncwarp() where eight warps fill the tile together.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

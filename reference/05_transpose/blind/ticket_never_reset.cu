@@ -1,4 +1,4 @@
-// Student: blocks draw their tiles from a counter in device memory, which nobody sets back to 0 before the next call.
+// Wrong: blocks draw their tiles from a counter in device memory, which nobody sets back to 0 before the next call.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

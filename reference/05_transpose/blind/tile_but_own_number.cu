@@ -1,4 +1,4 @@
-// Student: goes through a tile in shared memory, but each thread takes its own number out again, so that writing still runs down a column.
+// Wrong: goes through a tile in shared memory, but each thread takes its own number out again, so that writing still runs down a column.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: has a tile of 24 rows in mind and one of 32 in the code: the last block rows are read from behind the shared array.
+// Wrong: has a tile of 24 rows in mind and one of 32 in the code: the last block rows are read from behind the shared array.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: turns the numbers within each tile and writes the tile back to the place that it came from (as far as the output has such a place).
+// Wrong: turns the numbers within each tile and writes the tile back to the place that it came from (as far as the output has such a place).
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

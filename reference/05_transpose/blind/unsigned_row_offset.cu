@@ -1,4 +1,4 @@
-// Student: computes row offsets in unsigned int, "which is twice as large as int and therefore enough".
+// Wrong: computes row offsets in unsigned int, "which is twice as large as int and therefore enough".
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: waits for the stream after the launch, so that an error of the kernel itself is reported too.
+// Wrong: waits for the stream after the launch, so that an error of the kernel itself is reported too.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

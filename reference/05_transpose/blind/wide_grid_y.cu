@@ -1,4 +1,4 @@
-// Student: puts the tiles of 8 columns into gridDim.y, which a very wide matrix exceeds.
+// Wrong: puts the tiles of 8 columns into gridDim.y, which a very wide matrix exceeds.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

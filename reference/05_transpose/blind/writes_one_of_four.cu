@@ -1,4 +1,4 @@
-// Student: has each thread read 4 numbers in a loop and forgets the loop when writing, so that three quarters of every tile aren't written.
+// Wrong: has each thread read 4 numbers in a loop and forgets the loop when writing, so that three quarters of every tile aren't written.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 

@@ -1,4 +1,4 @@
-// Student: guards the columns of the output by ldo in place of M, and so fills the padding behind each row.
+// Wrong: guards the columns of the output by ldo in place of M, and so fills the padding behind each row.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
 
