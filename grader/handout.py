@@ -42,7 +42,7 @@ def handout(assignment: Assignment) -> dict[str, bytes]:
     checks = assignment.folder / PUBLIC_CHECKS
     if checks.is_file():
         files[PUBLIC_CHECKS] = checks.read_bytes()
-    files |= {f"{HEADERS}/{name}": (assignment.include / name).read_bytes() for name in _headers(assignment)}
+    files |= {f"{HEADERS}/{name}": (assignment.include / name).read_bytes() for name in header_names(assignment)}
     files |= {f"{HEADERS}/{path}": content for path, content in below(assignment.folder / OWN_HEADERS)}
     if assignment.kind == "cuda":
         files[".clangd"] = _editor(assignment).encode()
@@ -129,7 +129,7 @@ def _write(files: Mapping[str, bytes], folder: Path, written: list[Path]) -> Non
             stream.write(content)
 
 
-def _headers(assignment: Assignment) -> list[str]:
+def header_names(assignment: Assignment) -> list[str]:
     """The contract's header, the tools that everybody gets, those that the assignment names and what the starter includes, by their names
     below include/."""
     usual = [f"ck/{name}" for name in TOOLS]

@@ -15,7 +15,7 @@ from grader.assignment import OWN_HEADERS, Assignment
 from grader.course import Course
 from grader.errors import AssignmentError
 from grader.fences import FenceError, without
-from grader.handout import FIGURES, PUBLIC_CHECKS, TEXTS, below
+from grader.handout import FIGURES, PUBLIC_CHECKS, TEXTS, below, header_names
 from grader.records import Record
 from grader.toml_text import toml_text
 
@@ -32,12 +32,14 @@ class Released(Record, frozen=True, kw_only=True):
 
 
 def course_files(course: Course, assignments: Sequence[Assignment]) -> dict[str, bytes]:
-    """The whole release, by path below its root. Raises AssignmentError for an assignment that has no public part."""
+    """The whole release, by path below its root. Of the shared headers those that some assignment hands out: ck/reduce.cuh holds what
+    08_reduction asks for. Raises AssignmentError for an assignment that has no public part."""
     slugs = {each.slug for each in assignments}
     files = {"README.md": _readme(course, assignments).encode(), "assignments/course.toml": _course_toml(course, slugs).encode()}
     for each in assignments:
         files |= {f"assignments/{each.slug}/{path}": content for path, content in released(each).files.items()}
-    return files | {f"kernels/include/{path}": content for path, content in below(course.include)}
+    names = {name for each in assignments for name in header_names(each)}
+    return files | {f"kernels/include/{path}": content for path, content in below(course.include) if path in names}
 
 
 def released(assignment: Assignment) -> Released:

@@ -14,6 +14,7 @@ from pathlib import Path
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
 from grader.fences import COMMENTS, FenceError, inside, starter_text, without
+from grader.handout import header_names
 from grader.records import Record
 
 SHORT, LONG = 16, 72  # characters of a line that means something beside another, and by itself
@@ -65,9 +66,11 @@ def answers_of(assignment: Assignment) -> list[Answer]:
 
 
 def _public(assignment: Assignment) -> Iterator[Path]:
-    """What is meant for students whatever else it resembles: the headers, and programs that the assignment hands out to be looked at."""
+    """What is meant for students whatever else it resembles: the headers that the assignment hands out, and programs to be looked at."""
+    yield from (assignment.include / name for name in header_names(assignment))
     for folder in assignment.includes:
-        yield from _files(folder)
+        if folder != assignment.include:  # the assignment's own
+            yield from _files(folder)
     for given in assignment.given:
         yield from (assignment.folder / "starter" / name for name in given.sources)
 

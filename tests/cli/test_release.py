@@ -60,6 +60,16 @@ def test_our_own_release_has_no_answer_in_it(tmp_path: Path, monkeypatch: pytest
         assert leaks({"x.cu": fences}, [assignment]) and not leaks(files, [assignment])
 
 
+def test_a_header_that_solves_another_assignment_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ck/reduce.cuh is what 08_reduction asks for: no assignment hands it out, and it would be told as a leak."""
+    monkeypatch.chdir(ROOT)
+    assert run(["release", "--to", str(tmp_path / "out")]) == 0
+    headers = {path.name for path in (tmp_path / "out/kernels/include/ck").iterdir()}
+    assert "check.cuh" in headers and "reduce.cuh" not in headers
+    solved = {"kernels/include/ck/reduce.cuh": (OURS.include / "ck/reduce.cuh").read_bytes()}
+    assert leaks(solved, [load_assignment(OURS.assignments / "08_reduction", OURS)])
+
+
 def test_a_student_gets_the_same_files_out_of_a_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert run(["release", "--to", str(tmp_path / "out")]) == 0
