@@ -67,6 +67,7 @@ class Problem(Record):
     count: int = 1
     note: bool = False  # worth telling, costs nothing
     phase: str = ""  # the runner's mark in force: "call:0"
+    unordered: bool = False  # with the caller's own work: then a wrong output comes of it
 
 
 class Program(Record):

@@ -1,8 +1,8 @@
 """03_vector_matrix, the mathematics: what z or C must hold, and what they would hold after a well-known mistake.
 
 Students have it without its STAFF parts: `grader check` needs it at home. Arrays are float32, leading dimensions included: vectors (n,),
-A (M, lda), C (M, ldc); B is (M, ldb) in sums and (K, ldb) in products. `expected` also takes
-arrays of a GPU library that follows NumPy's protocols (CuPy).
+A (M, lda), C (M, ldc); B is (M, ldb) in sums and (K, ldb) in products. `expected` also takes arrays of a GPU library that follows NumPy's
+protocols (CuPy).
 """
 
 from __future__ import annotations

@@ -59,10 +59,9 @@ def stops(problem: Problem) -> bool:
 
 
 def _explains(problem: Problem) -> bool:
-    """Whether a problem after which all goes on is why an output is wrong. Of work in a wrong stream that is so where it met the caller's
-    (it has a phase): what was launched in the default stream is done when the result is read."""
-    met = problem.verdict == "WRONG_STREAM" and bool(problem.phase)
-    return met or family(problem.verdict) in EXPLAINS or problem.verdict in EXPLAINS_CODES
+    """Whether a problem after which all goes on is why an output is wrong. Of work in a wrong stream that is so where it met the caller's:
+    what was launched in the default stream is done when the result is read."""
+    return problem.unordered or family(problem.verdict) in EXPLAINS or problem.verdict in EXPLAINS_CODES
 
 
 KEPT = {2, 712}  # cudaErrorMemoryAllocation, cudaErrorHostMemoryAlreadyRegistered

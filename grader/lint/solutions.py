@@ -13,9 +13,9 @@ from grader.verify import Subject
 
 FIX = "python tools/make_starters.py, or `grader lint --fix`"
 HONEST = 3  # styles of correct solutions that an assignment should be tried on
-# Findings of a device that have no line, always or in some cases: an error that the launcher made up itself, an overflow that shows in
-# nothing but which cases fail, results that the host computed.
-NO_PLACE = {"KERNEL_NOT_RUN", "LEAK", "LAUNCH_FAILED", "INT_OVERFLOW", "FORBIDDEN_TRANSFER"}
+# Findings of a device that have no line, always or in some cases: an error that the launcher made up itself, results that the host
+# computed.
+NO_PLACE = {"KERNEL_NOT_RUN", "LEAK", "LAUNCH_FAILED", "FORBIDDEN_TRANSFER"}
 
 
 def starter(folder: Folder) -> Iterator[Finding]:

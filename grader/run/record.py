@@ -115,6 +115,7 @@ def _with_the_caller(scene: Scene) -> dict[Problem, bool]:
             phase=first.phase,
             kernel=kernel or None,
             count=max(f.count for f in by_side.values()),
+            unordered=True,
         )
         found[problem] = len(by_side) == 2
     return found
@@ -363,7 +364,7 @@ def _copies_elsewhere(scene: Scene) -> list[Problem]:
     first = copies[0]
     remedy = "cudaMemcpyAsync takes the stream that the launcher was given, or one that is ordered with it"
     message = f"{first.name} copies {first.bytes} bytes on the default stream; {remedy}"
-    return [_at(scene.called(first.host), verdict="WRONG_STREAM", message=message, count=len(copies))]
+    return [_at(scene.called(first.host), verdict="WRONG_STREAM", message=message, phase=first.phase, count=len(copies))]
 
 
 def _short(scene: Scene) -> list[Problem]:
@@ -423,9 +424,11 @@ def _transfers(scene: Scene) -> list[Problem]:
     return problems
 
 
-def _at(place: Place, *, verdict: str, message: str, phase: str = "", kernel: str | None = None, count: int = 1) -> Problem:
+def _at(
+    place: Place, *, verdict: str, message: str, phase: str = "", kernel: str | None = None, count: int = 1, unordered: bool = False
+) -> Problem:
     file, line = place or (None, None)
-    return Problem(verdict=verdict, message=message, file=file, line=line, phase=phase, kernel=kernel, count=count)
+    return Problem(verdict=verdict, message=message, file=file, line=line, phase=phase, kernel=kernel, count=count, unordered=unordered)
 
 
 def _base(kernel: str) -> str:

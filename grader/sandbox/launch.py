@@ -31,13 +31,11 @@ def launch(machine: Machine, binds: tuple[Bind, ...]) -> Start:
         return Start((str(machine.program),), binds, None)
     out_of_reach = [path for path in (machine.program, *(bind.source for bind in binds)) if not lend.reachable(path)]
     setpriv = shutil.which("setpriv")
-    program = str(machine.program)
-    if not out_of_reach and setpriv is None:
-        return Start((program,), binds, lend.HOST_UID)
-    if not out_of_reach and setpriv is not None:
+    if not out_of_reach:
         # Python changes users after a fork() only, which copies the judge's page tables and faults on each page afterwards: setpriv lets it
         # vfork(), and that halves the system time of a case
-        return Start((*_dropped(setpriv), program), binds, None)
+        launcher = (str(machine.program),)
+        return Start((*_dropped(setpriv), *launcher), binds, None) if setpriv else Start(launcher, binds, lend.HOST_UID)
     if setpriv is None or not machine.mounts:
         raise HarnessError(
             f"{out_of_reach[0]} can't be reached by the sandbox's user: let others through the folders above it (chmod o+x), "

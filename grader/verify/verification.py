@@ -66,7 +66,7 @@ GradeAll = Callable[[Sequence[tuple[Subject, Assignment]]], Iterator[Grade]]
 
 def verify(assignments: Sequence[Assignment], grade_all: GradeAll, blind: bool = True) -> Verification:
     """Grades every solution of every assignment and judges the grades. `grade_all` yields a grade for each subject, in order. Without
-    `blind` the mutants that were written from the hand-out alone are left out: they double the time.
+    `blind` the mutants that were written from the hand-out alone are left out: they take nearly as long as all the rest.
 
     Raises AssignmentError for a folder that can't be used, HarnessError if grading itself fails.
     """
