@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import Sandbox, open_sandbox
+from grader.records import Exit
+from grader.sandbox import Bind, Command, Limits, Sandbox, open_sandbox
 from grader.sandbox.cgroups import Hierarchy
 from grader.sandbox.local import LocalSandbox
+from tests.contracts.promises import ENVIRONMENT, PROBE, QUICK, Inside
 
 # "local-rlimits" is `local` as a machine has it on which no control group can be made.
 PROVIDERS: dict[str, Callable[[], Sandbox]] = {
@@ -35,3 +37,15 @@ def probe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = Path(__file__).with_name("probe.cpp")
     subprocess.run([compiler, "-O1", "-std=c++20", "-o", str(folder / "probe"), str(source)], check=True)
     return folder
+
+
+@pytest.fixture
+def inside(sandbox: Sandbox, probe: Path) -> Inside:
+    """`inside("deed", "argument", …, limits=…, binds=…)` runs the probe; `inside(script="…")` a shell script."""
+
+    def run(*words: str, script: str | None = None, limits: Limits = QUICK, binds: tuple[Bind, ...] = (), cwd: str = "/tmp") -> Exit:
+        argv = ("/bin/sh", "-c", script) if script is not None else (PROBE, *words)
+        shown = (Bind(source=probe, target="/opt/probe"), *binds)
+        return sandbox.run(Command(argv=argv, cwd=cwd, binds=shown, env=ENVIRONMENT, limits=limits))
+
+    return run

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader import _core
+from tests.fuzz.control import If, Loop
 from tests.fuzz.program import FIRST, STATE_BYTES, Outputs, Program
-from tests.fuzz.statements import If, Loop, Statement
+from tests.fuzz.statements import Statement
 
 WAYS: tuple[dict[str, Any], ...] = (
     {"threads": 1, "checks": "all"},

@@ -5,34 +5,13 @@ from __future__ import annotations
 import random
 import struct
 
+from tests.fuzz.accesses import ACCUMULATORS, SPACES, Access, Accumulate, OwnAtomic, Scalar
+from tests.fuzz.control import Break, Call, Function, If, Loop, Nothing, Stop, Switch
 from tests.fuzz.machine import OWN_BYTES, REGISTERS
+from tests.fuzz.many_threads import Exchange, Match, Reduce, Shuffle, Vote
 from tests.fuzz.program import STATE_BYTES, Program
 from tests.fuzz.rules import FAMILIES, POOL, WEIGHTS
-from tests.fuzz.statements import (
-    ACCUMULATORS,
-    SPACES,
-    Access,
-    Accumulate,
-    Break,
-    Call,
-    Exchange,
-    Function,
-    If,
-    Loop,
-    Match,
-    Nothing,
-    OwnAtomic,
-    Reduce,
-    Register,
-    Scalar,
-    Shuffle,
-    Source,
-    Statement,
-    Step,
-    Stop,
-    Switch,
-    Vote,
-)
+from tests.fuzz.statements import Register, Source, Statement, Step
 from tests.ptx.ieee import F16, F32, F64
 from tests.ptx.values import floats, integers
 

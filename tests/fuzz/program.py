@@ -5,8 +5,10 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 
+from tests.fuzz.accesses import ACCUMULATORS, SLOTS, SLOTS_EACH
+from tests.fuzz.control import Function
 from tests.fuzz.machine import BARRIER, LOCAL_BYTES, MINE_BYTES, OWN_BYTES, Block, Grid, Steps, Thread
-from tests.fuzz.statements import ACCUMULATORS, SLOTS, SLOTS_EACH, Function, Statement, Writer, emit, run
+from tests.fuzz.statements import Statement, Writer, emit, run
 
 STATE_BYTES = 80  # of a thread: r0…r7, d0…d3, h0…h3, the predicates as bits of a word, padding
 DEPTH = 4  # loops inside one another

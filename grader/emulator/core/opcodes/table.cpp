@@ -35,8 +35,8 @@ void Builder::done() const {
 const std::vector<Row>& all_rows() {
   static const std::vector<Row> rows = [] {
     std::vector<Row> all;
-    for (auto* make : {integer_rows, float_rows, half_rows, logic_rows, compare_rows, convert_rows, memory_rows, atomic_rows, control_rows,
-                       collective_rows, video_rows, async_copy_rows, mbarrier_rows, cache_rows, refused_rows})
+    for (auto* make : {integer_rows, float_rows, half_rows, logic_rows, move_rows, compare_rows, convert_rows, memory_rows, atomic_rows,
+                       control_rows, collective_rows, video_rows, async_copy_rows, mbarrier_rows, cache_rows, refused_rows})
       for (Row& r : make()) all.push_back(std::move(r));
     return all;
   }();

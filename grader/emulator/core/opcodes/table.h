@@ -70,6 +70,7 @@ std::vector<Row> integer_rows();
 std::vector<Row> float_rows();
 std::vector<Row> half_rows();
 std::vector<Row> logic_rows();
+std::vector<Row> move_rows();
 std::vector<Row> compare_rows();
 std::vector<Row> convert_rows();
 std::vector<Row> memory_rows();
