@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.records import Isolation, Program, Record, Run, Source
+from grader.records import CheckResult, Isolation, Program, Record, Run, Source
 
 FORMAT = 1
 
@@ -25,6 +25,7 @@ class Evidence(Record, frozen=True, kw_only=True):
     source: Source
     program: Program
     runs: tuple[Run, ...]
+    results: tuple[CheckResult, ...]  # what the checks said, before the rubric weighed it
     device: str  # "emulated:a100"
     isolation: Isolation
     seed_id: str

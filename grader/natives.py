@@ -6,6 +6,7 @@ module's file does not load it, so nothing here needs the CPU that the C++ was c
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import platform
@@ -92,13 +93,14 @@ def library_folder() -> Path:
     return folder
 
 
+@lru_cache(maxsize=1)
 def natives_digest() -> str:
-    """Changes whenever a native program does (size and time of change): part of the cache key of recorded runs."""
-    parts = []
+    """Changes whenever a native program does, by content: part of the address of recorded runs."""
+    digest = hashlib.sha256()
     for file in (device_program(), runner_program(), library_folder() / "libcudart.so.13"):
-        status = file.stat()
-        parts.append(f"{file.name}:{status.st_size}:{status.st_mtime_ns}")
-    return ";".join(parts)
+        with open(file, "rb") as stream:
+            digest.update(file.name.encode() + hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()
 
 
 def _file(path: Path) -> Path:

@@ -15,19 +15,21 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from grader.address import Address, basis
 from grader.assignment import Assignment, Case
 from grader.build.cache import Cache, digest_of
 from grader.devices.contract import Oracle
 from grader.errors import AssignmentError, HarnessError, SubmissionError
+from grader.evidence import Evidence, kept_runs, laid_out
 from grader.grades import Grades, environment
-from grader.records import Grade, Isolation, Problem, Program, Record, Run, Source
+from grader.records import CheckResult, Grade, Isolation, Problem, Program, Record, Run, Source
 from grader.run.seeds import Seed
 from grader.sandbox.contract import Sandbox
 from grader.scratch import scratch_folder
@@ -98,7 +100,7 @@ def grade(path: Path, assignment: Assignment, judge: Judge, submission: str = ""
     except SubmissionError as error:
         return _refused(error, assignment, judge, label, clock)
     except HarnessError as error:
-        return _finished(Source(files={}), Program(library=None), _not_run(assignment, str(error)), assignment, judge, label, clock)
+        return _finished(Source(files={}), Program(library=None), _not_run(assignment, str(error)), assignment, judge, label, clock)[0]
     result = grade_source(source, assignment, judge, label, clock)
     if not source.renamed:
         return result
@@ -110,22 +112,106 @@ def grade_source(source: Source, assignment: Assignment, judge: Judge, submissio
     """As `grade`, from files that are unpacked already."""
     clock = clock or Clock()
     with clock.stage("cache"):
-        key = (
-            judge.grades.key(source, assignment, judge.seed, judge.device_label, judge.sandbox.isolation(), judge.hidden)
-            if judge.grades
-            else ""
-        )
-        known = judge.grades.get(key) if judge.grades else None
+        address = address_of(source, assignment, judge) if judge.grades else None
+        known = judge.grades.get(address.grade) if judge.grades and address else None
     if known is not None:
         return msgspec.structs.replace(known, submission=submission, from_cache=True, timings_s=clock.timings())
     with scratch_folder() as folder:
-        result = _grade(source, assignment, judge, submission, clock, folder, key)
+        program, runs = _worked(source, assignment, judge, clock, folder)
+        result, _ = _finished(source, program, runs, assignment, judge, submission, clock, address.grade if address else "")
     if judge.grades is not None:
-        judge.grades.put(key, result)
+        judge.grades.put(result.digest, result)
     return result
 
 
-def _grade(source: Source, assignment: Assignment, judge: Judge, submission: str, clock: Clock, folder: Path, key: str) -> Grade:
+def grade_recorded(
+    source: Source, assignment: Assignment, judge: Judge, submission: str, put: Callable[[bytes], str], address: Address | None = None
+) -> tuple[Grade, Evidence]:
+    """As `grade_source`, never from the cache, and with what the grade rests on: arrays are given to `put`, which names them by their
+    content. `address` as `address_of` gives it, if it is known."""
+    clock = Clock()
+    address = address or address_of(source, assignment, judge)
+    with scratch_folder() as folder:
+        program, runs = _worked(source, assignment, judge, clock, folder)
+        result, results = _finished(source, program, runs, assignment, judge, submission, clock, address.grade)
+        with clock.stage("keep"):
+            evidence = Evidence(
+                assignment=assignment.slug,
+                source=source,
+                program=msgspec.structs.replace(program, library=None),
+                runs=kept_runs(runs, put),
+                results=tuple(results),
+                device=result.device,
+                isolation=result.isolation,
+                seed_id=result.seed_id,
+                environment=result.environment,
+                run_key=address.runs,
+                hidden=judge.hidden,
+            )
+    return msgspec.structs.replace(result, timings_s={**result.timings_s, **clock.timings()}), evidence
+
+
+def replay(
+    evidence: Evidence,
+    get: Callable[[str], bytes],
+    assignment: Assignment,
+    builds: Cache,
+    submission: str,
+    *,
+    only: Collection[str] | None = None,
+    digest: str = "",
+) -> tuple[Grade, Evidence]:
+    """Evaluates recorded runs again, with the assignment's checks as they are now: no compiler, no sandbox, no device. `get` finds arrays
+    by content; `only` names the checks to evaluate, the others keep what they said. `digest` is the address of the new grade.
+
+    Raises AssignmentError if the checks can't be used, or look at a case that wasn't recorded as it is now; HarnessError if an array is
+    gone. Without changes it gives the same verdict, points and messages.
+    """
+    from grader.score import score
+
+    _as_recorded(evidence, assignment)
+    clock = Clock()
+    with scratch_folder() as folder:
+        runs = laid_out(evidence.runs, get, folder)
+        with clock.stage("evaluate"):
+            new = _results(evidence.source, evidence.program, runs, assignment, evidence.device, evidence.hidden, builds, only=only)
+    fresh = {result.id: result for result in new}
+    known = [fresh.pop(result.id, result) for result in evidence.results if only is not None or result.id in fresh]
+    results = [*known, *fresh.values()] if only is not None else new
+    with clock.stage("score"):
+        result = score(
+            results,
+            assignment,
+            evidence.source,
+            evidence.program,
+            runs,
+            submission=submission,
+            device=evidence.device,
+            isolation=evidence.isolation,
+            seed_id=evidence.seed_id,
+            environment=evidence.environment,
+            digest=digest,
+        )
+    result = msgspec.structs.replace(result, timings_s=clock.timings(), source=_texts(evidence.source))
+    return result, msgspec.structs.replace(evidence, results=tuple(results))
+
+
+def address_of(source: Source, assignment: Assignment, judge: Judge) -> Address:
+    """The content address of a submission under this judge. For many submissions of one assignment: `basis` once, and `of` for each."""
+    return basis(assignment, judge.seed, judge.device_label, _isolation(judge.sandbox), judge.hidden).of(source)
+
+
+def _as_recorded(evidence: Evidence, assignment: Assignment) -> None:
+    """A case whose sizes or scalars changed since would be judged by what another one did."""
+    cases = {case.id: case for case in assignment.cases}
+    for run in evidence.runs:
+        case = cases.get(run.case)
+        if case is not None and (case.sizes != run.sizes or dict(case.scalars) != run.scalars or case.calls != run.calls):
+            raise AssignmentError(f"{assignment.slug}: case {run.case} is not what it was when it was recorded; run the submission again")
+
+
+def _worked(source: Source, assignment: Assignment, judge: Judge, clock: Clock, folder: Path) -> tuple[Program, list[Run]]:
+    """Builds and runs. What fails on our side leaves runs that say so."""
     from grader.build import build
 
     warming = _warm(judge)  # the judge's libraries load while nvcc works
@@ -150,7 +236,7 @@ def _grade(source: Source, assignment: Assignment, judge: Judge, submission: str
     ) as error:  # a mistake of ours: it must not stop a batch
         runs = _not_run(assignment, f"internal error: {type(error).__name__}: {error}; please report it")
     warming.join()
-    return _finished(source, program, runs, assignment, judge, submission, clock, key)
+    return program, runs
 
 
 def _run(program: Program, source: Source, assignment: Assignment, judge: Judge, folder: Path) -> list[Run]:
@@ -186,26 +272,13 @@ def _finished(
     submission: str,
     clock: Clock,
     digest: str = "",
-) -> Grade:
-    """Evaluates and scores what there is: runs, or the problem that kept the submission from running."""
-    from grader.checks import evaluate
-    from grader.run.given import programs
+) -> tuple[Grade, list[CheckResult]]:
+    """Evaluates and scores what there is: runs, or the problem that kept the submission from running. The grade, and what the checks
+    said before it was weighed."""
     from grader.score import score
 
-    faults = [problem for problem in program.problems if not problem.note]
-    with clock.stage("evaluate"):
-        blocker = faults[0] if faults and not runs else None
-        with _oracle(judge, assignment, runs) as oracle:
-            results = evaluate(
-                runs,
-                assignment,
-                hidden=judge.hidden,
-                blocked=blocker,
-                device=judge.device.kind,
-                oracle=oracle,
-                files=source.files,
-                programs=programs(assignment, judge.builds) if assignment.given else None,
-            )
+    with clock.stage("evaluate"), _oracle(judge, assignment, runs) as oracle:
+        results = _results(source, program, runs, assignment, judge.device_label, judge.hidden, judge.builds, oracle=oracle)
     with clock.stage("score"):
         result = score(
             results,
@@ -221,7 +294,36 @@ def _finished(
             digest=digest,
         )
     timings = clock.timings() | {"kernel": sum(run.kernel_s for run in runs), "nvcc": 0.0 if program.from_cache else program.wall_s}
-    return msgspec.structs.replace(result, timings_s=timings, source=_texts(source))
+    return msgspec.structs.replace(result, timings_s=timings, source=_texts(source)), results
+
+
+def _results(
+    source: Source,
+    program: Program,
+    runs: Sequence[Run],
+    assignment: Assignment,
+    device: str,
+    hidden: bool,
+    builds: Cache,
+    *,
+    oracle: Oracle | None = None,
+    only: Collection[str] | None = None,
+) -> list[CheckResult]:
+    from grader.checks import evaluate
+    from grader.run.given import programs
+
+    faults = [problem for problem in program.problems if not problem.note]
+    return evaluate(
+        runs,
+        assignment,
+        hidden=hidden,
+        blocked=faults[0] if faults and not runs else None,
+        device=device.partition(":")[0],
+        oracle=oracle,
+        files=source.files,
+        programs=programs(assignment, builds) if assignment.given else None,
+        only=only,
+    )
 
 
 @contextmanager

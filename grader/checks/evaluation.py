@@ -12,7 +12,7 @@ import os
 import shlex
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -49,13 +49,14 @@ def evaluate(
     oracle: Oracle | None = None,
     files: Mapping[str, bytes] | None = None,
     programs: Programs | None = None,
+    only: Collection[str] | None = None,
 ) -> list[CheckResult]:
     """Runs the assignment's checks over recorded runs. `hidden` False leaves test_hidden.py out (students haven't got it).
 
     `blocked` is why nothing ran (a build that failed, a submission refused): then every check fails with it. `python_paths` are folders
     from which the checks may import; `device` is the kind that the runs come from: checks marked for another one are no part of the result.
     `oracle` computes what problem.py expects elsewhere, where it can. `files` are the student's, for checks of answers, and `programs`
-    those that students were given; without them such checks are not run. Raises AssignmentError if the checks can't be collected; an error
+    those that students were given; without them such checks are not run. `only` names the checks (CheckResult.id) to evaluate. Raises AssignmentError if the checks can't be collected; an error
     inside one check makes that check not_run.
     """
     modules = [assignment.folder / name for name in (PUBLIC, HIDDEN) if (hidden or name == PUBLIC) and (assignment.folder / name).is_file()]
@@ -63,7 +64,7 @@ def evaluate(
         raise AssignmentError(f"{assignment.folder} has no {PUBLIC}: an assignment needs at least one check")
     with _one_at_a_time, _undisturbed([assignment.folder, *python_paths]):
         problem = load_problem(assignment) if blocked is None and runs else None
-        plugin = CheckPlugin(runs, assignment, problem, blocked, device, oracle, files, programs)
+        plugin = CheckPlugin(runs, assignment, problem, blocked, device, oracle, files, programs, only)
         arguments = [
             f"-c{INI}",
             f"--rootdir={assignment.folder}",

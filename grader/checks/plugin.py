@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -48,8 +48,10 @@ class CheckPlugin:
         oracle: Oracle | None = None,
         files: Mapping[str, bytes] | None = None,
         programs: Programs | None = None,
+        only: Collection[str] | None = None,
     ) -> None:
         self._files = files
+        self._only = only
         self._programs = programs
         self._assignment = assignment
         self._device = device
@@ -91,6 +93,10 @@ class CheckPlugin:
                     self._elsewhere += 1
             except AssignmentError as error:
                 self._mistakes.append(f"{item.nodeid}: {error}")
+        if self._only is not None:
+            if unknown := sorted(set(self._only) - set(self._checks)):
+                self._mistakes.append(f"no check is called {', '.join(unknown)}; known are {', '.join(self._checks)}")
+            self._checks = {name: check for name, check in self._checks.items() if name in self._only}
         items[:] = [] if self._mistakes else [item for item in items if item.nodeid in self._checks]
 
     @pytest.hookimpl(wrapper=True)

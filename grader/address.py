@@ -1,0 +1,95 @@
+"""Address: everything that a grade depends on -> two digests. Equal `runs`: the same recorded runs; equal `grade`: the same grade.
+
+The first tells whether a program must run again, the second whether anything must: a mended check changes only the second, and is
+evaluated over the runs that were recorded. What is the same for all submissions of an assignment is read once, in a `Basis`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from grader import natives, toolchain
+from grader.assignment import Assignment
+from grader.build.cache import digest_of
+from grader.devices.profiles import profile_file
+from grader.records import Isolation, Record, Source
+from grader.run.seeds import Seed
+
+_PACKAGE = Path(__file__).resolve().parent
+# Of the package: what only judges recorded runs, and what has no part in a grade. All else shapes the runs: a part that is new and named
+# nowhere does so too, which costs time and never a wrong grade.
+_JUDGES = {"checks", "score", "verdicts"}
+_APART = {
+    *("cli", "report", "doctor", "lint", "scaffold", "release", "verify", "course", "gradebook", "engine", "batch", "intake", "spool"),
+    *("server", "export", "ci", "regrade", "blobs.py", "evidence.py", "late.py", "handout.py", "grades.py", "course_file.py", "owners.py"),
+    *("native", "core", "device", "cuda_runtime", "coverage", "__pycache__"),
+}
+_CHECKS = "test_"  # of an assignment's files: what begins so is evaluated over runs and doesn't shape them
+_SKIPPED = {"starter", "__pycache__", ".pytest_cache"}
+
+
+class Address(Record, frozen=True, kw_only=True):
+    """Content addresses of one submission in one assignment."""
+
+    runs: str
+    grade: str
+
+
+class Basis(Record, frozen=True, kw_only=True):
+    """What all submissions of an assignment share: assignment folder, shared headers, compiler, native programs, device profile, sandbox
+    policy, seed, and the grader itself."""
+
+    slug: str
+    runs: str
+    checks: str
+
+    def of(self, source: Source) -> Address:
+        """The address of one submission's files."""
+        runs = digest_of(["runs-1", self.runs, source.digest, *source.ignored])
+        return Address(runs=runs, grade=digest_of(["grade-2", runs, self.checks]))
+
+
+def basis(assignment: Assignment, seed: Seed, device: str, isolation: Isolation, hidden: bool) -> Basis:
+    """Reads the assignment's folder. `device` is a label as "emulated:a100"; `hidden` is False for public cases and checks only."""
+    runs: list[bytes | str] = [assignment.slug, device, str(hidden)]
+    checks: list[bytes | str] = []
+    for folder in (assignment.folder, assignment.include):
+        for file in _files(folder):
+            part = checks if folder == assignment.folder and file.name.startswith(_CHECKS) else runs
+            part += [str(file.relative_to(folder)), file.read_bytes()]
+    if assignment.answers:  # a starter shapes no grade, but for what answers are about
+        runs += [file.read_bytes() for file in _files(assignment.folder / "starter")]
+    kind, _, profile = device.partition(":")
+    runs += [toolchain.toolchain_digest(), natives.natives_digest(), profile_file(profile).read_bytes() if kind == "emulated" else b""]
+    runs += [msgspec.json.encode(isolation), seed.secret, *package_digests()[:1], sys.version]
+    return Basis(slug=assignment.slug, runs=digest_of(runs), checks=digest_of([*checks, package_digests()[1]]))
+
+
+def _files(folder: Path) -> list[Path]:
+    """Files that a grade can depend on: hand-outs and starters are none, nor what Python leaves behind."""
+    found = []
+    for path, folders, names in os.walk(folder):
+        folders[:] = sorted(set(folders) - _SKIPPED)
+        found += [Path(path, name) for name in sorted(names) if not name.endswith((".md", ".pyc"))]
+    return found
+
+
+@lru_cache(maxsize=1)
+def package_digests() -> tuple[str, str]:
+    """Of the grader's own files by content, so that two machines agree: of those that shape runs, and of those that judge them."""
+    shaping: list[bytes | str] = []
+    judging: list[bytes | str] = []
+    for path, folders, names in os.walk(_PACKAGE):
+        folders[:] = sorted(set(folders) - _APART)
+        inside = os.path.relpath(path, _PACKAGE)
+        part = judging if inside.partition(os.sep)[0] in _JUDGES else shaping
+        for name in sorted(names):
+            if name.endswith((".py", ".toml", ".ini")) and name not in _APART:
+                with open(os.path.join(path, name), "rb") as file:
+                    part += [f"{inside}/{name}", file.read()]
+    return digest_of(shaping), digest_of(judging)
