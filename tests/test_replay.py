@@ -11,7 +11,6 @@ import pytest
 from grader.address import basis
 from grader.assignment import Assignment, find_assignment, load_assignment
 from grader.blobs import Blobs
-from grader.build.cache import Cache
 from grader.errors import AssignmentError, HarnessError
 from grader.evidence import Evidence, contents
 from grader.pipeline import Judge, address_of, grade_recorded, open_judge, replay
@@ -72,7 +71,7 @@ def test_evidence_survives_json(wrong: tuple[Grade, Evidence], assignment: Assig
 
 
 def test_a_failed_build_replays_too(assignment: Assignment, judge: Judge, blobs: Blobs) -> None:
-    files = {name: b"this is no CUDA\n" for name in assignment.files}
+    files = dict.fromkeys(assignment.files, b"this is no CUDA\n")
     grade, evidence = recorded(Source(files=files, digest="broken"), assignment, judge, blobs)
     again, _ = replay(evidence, blobs.get, assignment, judge.builds, "alice")
     assert grade.verdict == "COMPILE_ERROR" and same(grade, again)
