@@ -34,11 +34,11 @@ class Evidence(Record, frozen=True, kw_only=True):
     hidden: bool = True
 
 
-def kept_runs(runs: Sequence[Run], put: Callable[[bytes], str]) -> tuple[Run, ...]:
-    """The runs with the contents of their arrays given to `put` (bytes -> name) and named."""
+def kept_runs(runs: Sequence[Run], named: Callable[[Path], str]) -> tuple[Run, ...]:
+    """The runs with their arrays by name: `named` keeps a file's content and says how it is called."""
 
     def kept(files: dict[str, str]) -> dict[str, str]:
-        return {name: put(Path(path).read_bytes()) for name, path in files.items()}
+        return {name: named(Path(path)) for name, path in files.items()}
 
     return tuple(msgspec.structs.replace(run, inputs=kept(run.inputs), outputs=kept(run.outputs)) for run in runs)
 

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -35,6 +35,9 @@ from grader.sandbox.contract import Sandbox
 from grader.scratch import scratch_folder
 from grader.unpack import unpack
 
+if TYPE_CHECKING:
+    from grader.run.shared import Shared
+
 
 class Judge(Record, frozen=True, kw_only=True):
     """With what is graded: everything but the submission and the assignment."""
@@ -47,6 +50,7 @@ class Judge(Record, frozen=True, kw_only=True):
     profile: str = "a100"
     workers: int = 0  # cases at a time; 0: one per CPU
     hidden: bool = True  # False: public cases and checks only, as a student's `check`
+    shared: Any = None  # grader.run.shared.Shared, for a batch: what its submissions have in common, made once
 
     @property
     def device_label(self) -> str:
@@ -64,6 +68,7 @@ def open_judge(
     keep_grades: bool = True,
     workers: int = 0,
     hidden: bool = True,
+    shared: Shared | None = None,
 ) -> Judge:
     """The Judge that the names ask for. `seed` defaults to the stored secret of the course and assignment, `cache` to the user's.
     Raises UsageError for an unknown name, HarnessError if sandbox or seed store can't be used."""
@@ -87,6 +92,7 @@ def open_judge(
         profile=target,
         workers=workers,
         hidden=hidden,
+        shared=shared,
     )
 
 
@@ -139,7 +145,7 @@ def grade_recorded(
                 assignment=assignment.slug,
                 source=source,
                 program=msgspec.structs.replace(program, library=None),
-                runs=kept_runs(runs, put),
+                runs=kept_runs(runs, judge.shared.named(put) if judge.shared else lambda file: put(file.read_bytes())),
                 results=tuple(results),
                 device=result.device,
                 isolation=result.isolation,
@@ -244,7 +250,7 @@ def _run(program: Program, source: Source, assignment: Assignment, judge: Judge,
 
     kinds = (None, judge.device.kind)
     cases = [case for case in assignment.cases if case.on in kinds and (judge.hidden or case.visibility == "public")]
-    settings = Settings(profile=judge.profile, workers=judge.workers, reference=_reference(cases, assignment, judge))
+    settings = Settings(profile=judge.profile, workers=judge.workers, reference=_reference(cases, assignment, judge), shared=judge.shared)
     return run(program, assignment, judge.sandbox, judge.device, judge.seed, folder, source.files, settings, cases)
 
 
@@ -278,7 +284,9 @@ def _finished(
     from grader.score import score
 
     with clock.stage("evaluate"), _oracle(judge, assignment, runs) as oracle:
-        results = _results(source, program, runs, assignment, judge.device_label, judge.hidden, judge.builds, oracle=oracle)
+        results = _results(
+            source, program, runs, assignment, judge.device_label, judge.hidden, judge.builds, oracle=oracle, shared=judge.shared
+        )
     with clock.stage("score"):
         result = score(
             results,
@@ -308,6 +316,7 @@ def _results(
     *,
     oracle: Oracle | None = None,
     only: Collection[str] | None = None,
+    shared: Shared | None = None,
 ) -> list[CheckResult]:
     from grader.checks import evaluate
     from grader.run.given import programs
@@ -323,6 +332,7 @@ def _results(
         files=source.files,
         programs=programs(assignment, builds) if assignment.given else None,
         only=only,
+        shared=shared,
     )
 
 

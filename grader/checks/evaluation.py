@@ -24,6 +24,7 @@ from grader.errors import AssignmentError
 from grader.records import CheckResult, Problem, Run
 from grader.run.given import Programs
 from grader.run.inputs import load_problem
+from grader.run.shared import Shared
 
 INI = Path(__file__).with_name("pytest.ini")
 PUBLIC, HIDDEN = "test_public.py", "test_hidden.py"
@@ -50,13 +51,15 @@ def evaluate(
     files: Mapping[str, bytes] | None = None,
     programs: Programs | None = None,
     only: Collection[str] | None = None,
+    shared: Shared | None = None,
 ) -> list[CheckResult]:
     """Runs the assignment's checks over recorded runs. `hidden` False leaves test_hidden.py out (students haven't got it).
 
     `blocked` is why nothing ran (a build that failed, a submission refused): then every check fails with it. `python_paths` are folders
     from which the checks may import; `device` is the kind that the runs come from: checks marked for another one are no part of the result.
     `oracle` computes what problem.py expects elsewhere, where it can. `files` are the student's, for checks of answers, and `programs`
-    those that students were given; without them such checks are not run. `only` names the checks (CheckResult.id) to evaluate. Raises AssignmentError if the checks can't be collected; an error
+    those that students were given; without them such checks are not run. `only` names the checks (CheckResult.id) to evaluate; `shared`
+    remembers what is expected of inputs that many submissions share. Raises AssignmentError if the checks can't be collected; an error
     inside one check makes that check not_run.
     """
     modules = [assignment.folder / name for name in (PUBLIC, HIDDEN) if (hidden or name == PUBLIC) and (assignment.folder / name).is_file()]
@@ -64,7 +67,7 @@ def evaluate(
         raise AssignmentError(f"{assignment.folder} has no {PUBLIC}: an assignment needs at least one check")
     with _one_at_a_time, _undisturbed([assignment.folder, *python_paths]):
         problem = load_problem(assignment) if blocked is None and runs else None
-        plugin = CheckPlugin(runs, assignment, problem, blocked, device, oracle, files, programs, only)
+        plugin = CheckPlugin(runs, assignment, problem, blocked, device, oracle, files, programs, only, shared)
         arguments = [
             f"-c{INI}",
             f"--rootdir={assignment.folder}",

@@ -27,6 +27,7 @@ from grader.records import ErrorMap, Problem, Run
 from grader.run.cuda_errors import error_name
 from grader.run.inputs import width
 from grader.run.job import Allowed, allowed
+from grader.run.shared import Shared
 from grader.verdicts import VERDICTS
 
 # Findings after which a kernel or a program goes on: by themselves they cost cleanliness; if the output is wrong too, they are why.
@@ -112,8 +113,16 @@ def _with_sparse(near: Sequence[Observation], sparse: Sequence[Observation]) -> 
 class Evidence:
     """All runs of one submission with the assignment's mathematics. Not thread-safe; made for one evaluation."""
 
-    def __init__(self, runs: Sequence[Run], assignment: Assignment, problem: ModuleType | None, oracle: Oracle | None = None) -> None:
+    def __init__(
+        self,
+        runs: Sequence[Run],
+        assignment: Assignment,
+        problem: ModuleType | None,
+        oracle: Oracle | None = None,
+        shared: Shared | None = None,
+    ) -> None:
         self._oracle = oracle
+        self._shared = shared
         self.runs = tuple(runs)
         self.assignment = assignment
         self.problem = problem
@@ -225,13 +234,7 @@ class Evidence:
 
     def _compare(self, run: Run, call: int) -> list[Comparison]:
         case = self.arrays.case(run)
-        inputs = self.arrays.inputs(run, call)
-        computed = self._oracle.expected(case, inputs) if self._oracle is not None else None
-        expected: dict[str, Expected] = (
-            {name: Expected(**fields) for name, fields in computed.items()}
-            if computed is not None
-            else self._function("expected")(case, dict(inputs))
-        )
+        expected = self._expected(run, call)
         result = []
         for buffer in self.arrays.written(run):
             if buffer.name not in expected:
@@ -239,7 +242,7 @@ class Evidence:
             got = self.arrays.output(run, buffer.name, call)
             assert got is not None  # the run wasn't halted
             poisoned = buffer.direction == "out" or buffer.name in case.poison
-            old = inputs[buffer.name]
+            old = self.arrays.input(run, buffer.name, call)
             result.append(
                 compare(
                     case.id,
@@ -254,6 +257,20 @@ class Evidence:
                 )
             )
         return result
+
+    def _expected(self, run: Run, call: int) -> dict[str, Expected]:
+        """What the outputs of one call must hold. Inputs that many submissions share are computed with once."""
+        case = self.arrays.case(run)
+
+        def compute() -> dict[str, Expected]:
+            inputs = self.arrays.inputs(run, call)
+            computed = self._oracle.expected(case, inputs) if self._oracle is not None else None
+            if computed is not None:
+                return {name: Expected(**fields) for name, fields in computed.items()}
+            found: dict[str, Expected] = self._function("expected")(case, dict(inputs))
+            return found
+
+        return compute() if self._shared is None else self._shared.expected(run.inputs, call, compute)
 
     def _function(self, name: str) -> Any:
         function = getattr(self.problem, name, None)

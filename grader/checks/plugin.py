@@ -21,6 +21,7 @@ from grader.devices.contract import Oracle
 from grader.errors import AssignmentError, HarnessError
 from grader.records import CheckResult, Problem, Run
 from grader.run.given import Programs
+from grader.run.shared import Shared
 from grader.verdicts import VERDICTS
 
 DEVICES = ("emulated", "cuda")
@@ -49,6 +50,7 @@ class CheckPlugin:
         files: Mapping[str, bytes] | None = None,
         programs: Programs | None = None,
         only: Collection[str] | None = None,
+        shared: Shared | None = None,
     ) -> None:
         self._files = files
         self._only = only
@@ -56,7 +58,7 @@ class CheckPlugin:
         self._assignment = assignment
         self._device = device
         self._runs = {run.case: run for run in runs}
-        self._evidence = Evidence(runs, assignment, problem, oracle)
+        self._evidence = Evidence(runs, assignment, problem, oracle, shared)
         self._blocked = blocked
         # A gap of the emulation costs no points. It leaves all checks undecided and not single ones, or a program could pick those that it
         # would rather not be judged by.

@@ -50,15 +50,49 @@ class Job(Record, frozen=True, kw_only=True):
     plan: Plan | None = None  # for a real card
 
 
+class Prepared(Record, frozen=True, kw_only=True):
+    """A case ready to be run, without the program: all submissions of an assignment could share it."""
+
+    text: str  # of the job
+    inputs: dict[str, str]  # "A.0" -> the file's name among the values
+    downloads: dict[str, int]
+    marks: tuple[str, ...]
+    uploads: int
+    fetches: int
+    allowed: Allowed
+
+
 def write_job(
     folder: Path, values: Path, assignment: Assignment, case: Case, arrays: list[dict[str, np.ndarray[Any, Any]]], library: Path
 ) -> Job:
     """Writes library and job text into `folder`, inputs of every call into `values`. `arrays[call][buffer]` at full shape; a buffer
     without values (scratch) is only allocated."""
-    entry = assignment.entry(case.entry)
+    return place(prepare(values, assignment, case, arrays), folder, values, library)
+
+
+def place(prepared: Prepared, folder: Path, values: Path, library: Path) -> Job:
+    """Writes library and job text into `folder`; the values lie in theirs."""
     shutil.copyfile(library, folder / LIBRARY)
+    (folder / JOB).write_text(prepared.text, encoding="ascii")
+    for written in folder.iterdir():
+        written.chmod(0o444)
+    return Job(
+        folder=folder,
+        values=values,
+        inputs={name: values / file for name, file in prepared.inputs.items()},
+        downloads=prepared.downloads,
+        marks=prepared.marks,
+        uploads=prepared.uploads,
+        fetches=prepared.fetches,
+        allowed=prepared.allowed,
+    )
+
+
+def prepare(values: Path, assignment: Assignment, case: Case, arrays: list[dict[str, np.ndarray[Any, Any]]]) -> Prepared:
+    """Writes the inputs of every call into `values`; the rest of the case as text."""
+    entry = assignment.entry(case.entry)
     setup: list[str] = []
-    inputs: dict[str, Path] = {}
+    inputs: dict[str, str] = {}
     uploads = fetches = 0
     for buffer in entry.buffers():
         byte_count, memory = buffer.byte_count(case.sizes), case.memory_of(buffer)
@@ -71,9 +105,9 @@ def write_job(
             setup.append(_alloc(buffer.name, memory, byte_count) + at)
             continue
         if case.sparse:
-            lines, made = _rows(values, buffer, entry, case, arrays[0][buffer.name])
+            lines = _rows(values, buffer, entry, case, arrays[0][buffer.name])
             setup += [_alloc(buffer.name, memory, byte_count, use) + at, *lines]
-            inputs[f"{buffer.name}.0"] = made
+            inputs[f"{buffer.name}.0"] = f"{buffer.name}.0"
             uploads += len(lines)
             continue
         if memory == "pinned":
@@ -81,7 +115,7 @@ def write_job(
         for call in range(case.calls):
             name, file = staged(buffer.name, call, memory), f"{buffer.name}.{call}"
             np.ascontiguousarray(arrays[call][buffer.name]).tofile(values / file)
-            inputs[file] = values / file
+            inputs[file] = file
             where = "device" if memory == "pinned" else memory  # from there it is fed, in the stream
             alloc = _alloc(name, where, byte_count, use if name == buffer.name or use == "out" else "")
             setup += [alloc + (at if call == 0 else ""), f"upload {name} {file}"]
@@ -112,12 +146,8 @@ def write_job(
                 downloads[f"{buffer.name}.{call}"] = held
                 uploads += case.memory_of(buffer) != "device" and held > 0  # by way of its mirror
                 marks.append(f"download:{buffer.name}.{call}")
-    (folder / JOB).write_text("\n".join(steps) + "\n", encoding="ascii")
-    for written in folder.iterdir():
-        written.chmod(0o444)
-    return Job(
-        folder=folder,
-        values=values,
+    return Prepared(
+        text="\n".join(steps) + "\n",
         inputs=inputs,
         downloads=downloads,
         marks=(*marks, "done"),
@@ -127,8 +157,8 @@ def write_job(
     )
 
 
-def _rows(values: Path, buffer: Argument, entry: Entry, case: Case, array: np.ndarray[Any, Any]) -> tuple[list[str], Path]:
-    """The uploads of a sparse buffer, a row each, and the file that has all of them for the judge."""
+def _rows(values: Path, buffer: Argument, entry: Entry, case: Case, array: np.ndarray[Any, Any]) -> list[str]:
+    """The uploads of a sparse buffer, a row each; a file beside theirs has all of them for the judge."""
     whole = values / f"{buffer.name}.0"
     np.ascontiguousarray(array).tofile(whole)
     lines = []
@@ -140,7 +170,7 @@ def _rows(values: Path, buffer: Argument, entry: Entry, case: Case, array: np.nd
             data = row.tobytes() + spare[: max(0, pitch - row.nbytes)]
             (values / file).write_bytes(data)
             lines.append(f"upload {buffer.name} {file} at:{number * pitch}:{len(data)}")
-    return lines, whole
+    return lines
 
 
 def allowed(entry: Entry, case: Case) -> Allowed:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -21,15 +22,16 @@ from grader.devices.contract import Device, DeviceOptions
 from grader.devices.occupancy import multiprocessor
 from grader.devices.record import DeviceRecord, HostPlace
 from grader.errors import HarnessError
-from grader.records import ApiCall, Exit, Launch, Program, Record, Run, Work
+from grader.records import ApiCall, Exit, Launch, Program, Run, Work
 from grader.run.card_job import write_card_job
 from grader.run.commands import run_command
 from grader.run.counters import counters_of
 from grader.run.inputs import Override, make_inputs, override_of
-from grader.run.job import Job, write_job
+from grader.run.job import Job, place, write_job
 from grader.run.record import Scene, problems_of
 from grader.run.sanitize import sanitized
 from grader.run.seeds import Seed
+from grader.run.shared import Shared
 from grader.run.timing import REFERENCE, STUDENT, time_case
 from grader.sandbox.contract import Sandbox
 
@@ -37,12 +39,14 @@ CHECKS = "all"  # leaks of the launcher are told through the runner in any case;
 MAX_STDOUT_CHARACTERS = 16 << 10
 
 
-class Settings(Record, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class Settings:
     """How runs are made, apart from the assignment."""
 
     profile: str = "a100"
     workers: int = 0  # cases at a time; 0: one per CPU (measured: two per CPU take 8 % longer)
     reference: Path | None = None  # the built reference, for timed cases on a real card
+    shared: Shared | None = None  # cases that are prepared once for many submissions, on the emulated device
     attempts: int = 2  # a fault of ours is tried again before a case counts as not run
 
 
@@ -154,7 +158,8 @@ def _case(
     override: Override | None,
     patience: Patience,
 ) -> Run:
-    arrays = [make_inputs(assignment, case, call, seed, override) for call in range(case.calls)]
+    shared = settings.shared if device.kind == "emulated" else None
+    arrays = [] if shared else [make_inputs(assignment, case, call, seed, override) for call in range(case.calls)]
     cause = ""
     start = time.perf_counter()
     for attempt in range(max(1, settings.attempts)):
@@ -168,8 +173,13 @@ def _case(
         outputs.mkdir(mode=0o700)
         visible.chmod(0o755)
         try:
-            write = write_card_job if device.kind == "cuda" else write_job
-            job = write(visible, values, assignment, case, arrays, Path(program.library or ""))
+            library = Path(program.library or "")
+            if shared:
+                prepared, values = shared.case(assignment, case, seed, override)
+                job = place(prepared, visible, values, library)
+            else:
+                write = write_card_job if device.kind == "cuda" else write_job
+                job = write(visible, values, assignment, case, arrays, library)
             return _attempt(program, assignment, case, job, outputs, sandbox, device, sources, settings, patience)
         except HarnessError as error:
             cause = str(error)
