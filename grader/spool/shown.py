@@ -1,0 +1,77 @@
+"""Shown: a gradebook -> what one student may see of it: the own hand-ins, receipts, grades as `grader grade` says them, public comments."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from grader.gradebook.records import Standing, StoredGrade, Submission
+from grader.spool.contract import HandIn, Receipt, ShownCheck, ShownGrade
+from grader.spool.receipts import Signer
+
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)  # of work that came by a way that has no times
+
+
+def hand_ins(
+    submissions: Sequence[Submission], grades: Iterable[StoredGrade], standings: Iterable[Standing], signer: Signer
+) -> tuple[HandIn, ...]:
+    """One student's hand-ins, latest first. `grades`: the latest of each submission; `standings`: of the same student."""
+    latest = {each.submission: each for each in grades}
+    counting = {each.submission.id: each for each in standings if each.submission is not None}
+    found = [_hand_in(each, latest.get(each.id), counting.get(each.id), signer) for each in submissions]
+    return tuple(sorted(found, key=lambda each: (each.receipt.received_at, each.id), reverse=True))
+
+
+def receipt_of(submission: Submission, signer: Signer, *, again: bool = False) -> Receipt:
+    """The receipt of a submission, with the signature that was given with it."""
+    claim = signer.verify(submission.receipt)
+    return Receipt(
+        student=submission.student,
+        assignment=submission.assignment,
+        digest=claim.digest if claim else "",
+        received_at=submission.received_at or NEVER,
+        state="received",
+        number=submission.number,
+        text=submission.receipt,
+        again=again,
+    )
+
+
+def shown(grade: StoredGrade) -> ShownGrade:
+    return ShownGrade(
+        at=grade.at,
+        score=grade.score,
+        max_score=grade.max_score,
+        verdict=grade.verdict,
+        message=grade.message,
+        message_ko=grade.message_ko,
+        file=grade.file,
+        line=grade.line,
+        checks=tuple(
+            ShownCheck(
+                id=check.id,
+                title=check.title,
+                title_ko=check.title_ko,
+                points=check.points,
+                max_points=check.max_points,
+                outcome=check.outcome,
+                verdict=check.verdict,
+                hidden=check.hidden,
+            )
+            for check in grade.checks
+        ),
+    )
+
+
+def _hand_in(submission: Submission, grade: StoredGrade | None, standing: Standing | None, signer: Signer) -> HandIn:
+    return HandIn(
+        id=submission.id,
+        receipt=receipt_of(submission, signer),
+        filename=submission.filename,
+        grade=shown(grade) if grade else None,
+        counts=standing is not None,
+        points=standing.points if standing else None,
+        late=standing.lateness.text if standing else "",
+        late_ko=standing.lateness.text_ko if standing else "",
+        comments=tuple(each.text for each in standing.comments if not each.private) if standing else (),
+    )
