@@ -26,8 +26,9 @@ class Blobs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def put(self, content: bytes) -> str:
-        """Keeps a content and returns its digest (sha256, hexadecimal). One that is there already costs a look."""
+    def put(self, content: bytes, *, durable: bool = True) -> str:
+        """Keeps a content and returns its digest (sha256, hexadecimal). One that is there already costs a look. `durable` False is for what
+        can be made again: a power cut may lose it."""
         digest = hashlib.sha256(content).hexdigest()
         path = self._path(digest)
         if path.exists():
@@ -39,7 +40,8 @@ class Blobs:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(_written(content))
                 file.flush()
-                os.fdatasync(file.fileno())
+                if durable:
+                    os.fdatasync(file.fileno())
             os.replace(aside, path)
         except OSError as error:
             aside.unlink(missing_ok=True)
