@@ -149,3 +149,37 @@ class Standing(Record, frozen=True, kw_only=True):
     comments: tuple[Comment, ...]
     raw_points: float | None  # of FULL_POINTS, before lateness; None if not graded
     points: float | None  # what counts: after lateness, or the override's
+
+
+class RosterChange(Record, frozen=True, kw_only=True):
+    """What an import did to the roster; logins each."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    dropped: tuple[str, ...]  # in the roster before, and not in the file
+    unchanged: tuple[str, ...]
+
+
+JournalState = Literal["started", "graded", "linked", "fault"]
+
+
+class JournalEntry(Record, frozen=True, kw_only=True):
+    """One step of a batch with one submission."""
+
+    id: int
+    batch: int
+    submission: int
+    state: JournalState
+    attempt: int
+    text: str
+    at: dt.datetime
+
+
+class Forgotten(Record, frozen=True, kw_only=True):
+    """What was deleted of a student's data."""
+
+    login: str
+    submissions: int
+    grades: int
+    remarks: int  # overrides, comments, extensions
+    files: int  # contents that nobody else's work shares

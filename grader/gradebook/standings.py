@@ -1,0 +1,160 @@
+"""Standings: the whole gradebook and a course -> one Standing a student and assignment: the one view that reports and exports read.
+
+First few columns of many submissions decide which ones count (standing.py); only those are then read whole.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import BigInteger, Connection, and_, select, type_coerce
+
+from grader.course import Course, slugs
+from grader.course_file import CourseFile
+from grader.gradebook.arrangements import read_extensions, read_groups
+from grader.gradebook.graded import grade_of, grades_query, latest
+from grader.gradebook.models import GradeRow, StudentRow, SubmissionRow, microseconds
+from grader.gradebook.people import columns, people
+from grader.gradebook.received import submission_of, submissions_query
+from grader.gradebook.records import Comment, Override, Standing, StoredGrade, Student, Submission
+from grader.gradebook.remarks import read_comments, read_overrides
+from grader.gradebook.shelf import Shelf, nobody, portions
+from grader.gradebook.standing import Chosen, Hand, counted, dates_of, points_of, raw_points, state_of
+from grader.toolchain import UsageError
+
+_T = TypeVar("_T")
+Pair = tuple[str, str]  # login, assignment
+
+
+class Standings(Shelf):
+    """The view."""
+
+    def standings(
+        self, course: Course, *, student: str | None = None, assignment: str | None = None, now: dt.datetime | None = None
+    ) -> list[Standing]:
+        """By login, then in the course's order of assignments. Everybody who is enrolled has one in each; others where they handed in or
+        staff said something. `student` is a login. With `now`, as things stood then: what was received later isn't looked at."""
+        with self.database.reading() as connection:
+            query = select(*columns()).order_by(StudentRow.login)
+            if student is not None:
+                query = query.where(StudentRow.login == student)
+            persons = people(connection, query)
+            if student is not None and not persons:
+                raise UsageError(nobody(student, connection.execute(select(StudentRow.login)).scalars().all()))
+            groups = read_groups(connection)
+            mates = _mates(groups)
+            who = None if student is None else self._with_mates(connection, student, mates)
+            only = None if student is None else list(persons)
+            # free late days are spent over the whole course; with none to spend, other assignments don't matter
+            narrow = assignment if course.table.late.budget_days == 0 else None
+            hands = _hands(connection, course.table, who, narrow, now)
+            extensions = {(e.student, e.assignment): e.until for e in read_extensions(connection, only, narrow)}
+            overrides = {(o.student, o.assignment): o for o in read_overrides(connection, only, assignment)}
+            comments: dict[Pair, list[Comment]] = {}
+            for comment in read_comments(connection, only, assignment):
+                comments.setdefault((comment.student, comment.assignment), []).append(comment)
+            said = {*overrides, *comments}
+            order = [*slugs(course)]
+            order += sorted({slug for of in hands.values() for slug in of} | {slug for _, slug in said} - {*order})
+            order = list(dict.fromkeys(order if assignment is None else [assignment]))
+            chosen: dict[Pair, Chosen] = {}
+            plain = {slug: dates_of(course.table, slug, None) for slug in {*order, *(slug for of in hands.values() for slug in of)}}
+            for person in persons.values():
+                mine = _with_groups(person.login, hands, mates)
+                asked = order if person.enrolled else [slug for slug in order if slug in mine or (person.login, slug) in said]
+                dates = {slug: plain[slug] for slug in {*asked, *mine}}
+                for slug in dates:
+                    if (person.login, slug) in extensions:
+                        dates[slug] = dates_of(course.table, slug, extensions[person.login, slug])
+                found = counted(course.table, mine, dates)
+                chosen.update(((person.login, slug), found[slug]) for slug in asked)
+            numbers = list(dict.fromkeys(each.hand.id for each in chosen.values() if each.hand is not None))
+            whole, grades = _whole(connection, numbers)
+        by_login = {person.login: person for person in persons.values()}
+        return [
+            _standing(by_login[login], slug, each, whole, grades, overrides.get((login, slug)), comments.get((login, slug), ()))
+            for (login, slug), each in chosen.items()
+        ]
+
+    def _with_mates(self, connection: Connection, login: str, mates: Mapping[Pair, Sequence[str]]) -> list[int]:
+        logins = {login, *(mate for (member, _), names in mates.items() if member == login for mate in names)}
+        return list(connection.execute(select(StudentRow.id).where(StudentRow.login.in_(logins))).scalars())
+
+
+def _hands(
+    connection: Connection, course: CourseFile, who: list[int] | None, assignment: str | None, now: dt.datetime | None
+) -> dict[str, dict[str, list[Hand]]]:
+    """Login -> assignment -> what they handed in, in order."""
+    received = type_coerce(SubmissionRow.received_at, BigInteger)
+    basic: list[Any] = [SubmissionRow.id, StudentRow.login, SubmissionRow.assignment, received]
+    best = course.submit.counts == "best" or any(each.counts == "best" for each in course.submit.each.values())
+    query = select(*basic, GradeRow.score, GradeRow.max_score) if best else select(*basic)
+    query = query.select_from(SubmissionRow).join(StudentRow, StudentRow.id == SubmissionRow.student_id).order_by(SubmissionRow.id)
+    if best:
+        query = query.outerjoin(GradeRow, and_(GradeRow.submission_id == SubmissionRow.id, GradeRow.id == latest()))
+    if who is not None:
+        query = query.where(SubmissionRow.student_id.in_(who))
+    if assignment is not None:
+        query = query.where(SubmissionRow.assignment == assignment)
+    if now is not None:
+        query = query.where(received.is_(None) | (received <= microseconds(now)))
+    found: dict[str, dict[str, list[Hand]]] = {}
+    for id, login, slug, received_us, *graded in connection.execute(query):
+        raw = raw_points(*graded) if graded and graded[0] is not None else None
+        found.setdefault(login, {}).setdefault(slug, []).append(Hand(id, received_us, raw))
+    return found
+
+
+def _mates(groups: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[Pair, Sequence[str]]:
+    """(login, assignment) -> all of their group."""
+    return {(login, slug): logins for slug, names in groups.items() for logins in names.values() for login in logins}
+
+
+def _with_groups(
+    login: str, hands: Mapping[str, dict[str, list[Hand]]], mates: Mapping[Pair, Sequence[str]]
+) -> Mapping[str, Sequence[Hand]]:
+    """What one student and their mates handed in."""
+    mine = hands.get(login, {})
+    shared = {slug: names for (member, slug), names in mates.items() if member == login}
+    if not shared:
+        return mine
+    joined = {slug: sorted(hand for name in names for hand in hands.get(name, {}).get(slug, ())) for slug, names in shared.items()}
+    return {**mine, **{slug: found for slug, found in joined.items() if found}}
+
+
+def _whole(connection: Connection, numbers: Iterable[int]) -> tuple[dict[int, Submission], dict[int, StoredGrade]]:
+    submissions, grades = {}, {}
+    for part in portions(numbers):
+        for row in connection.execute(submissions_query().where(SubmissionRow.id.in_(part))):
+            submissions[row[0]] = submission_of(row)
+        for row in connection.execute(grades_query().where(SubmissionRow.id.in_(part), GradeRow.id == latest())):
+            grades[row[1]] = grade_of(row)
+    return submissions, grades
+
+
+def _standing(
+    student: Student,
+    assignment: str,
+    chosen: Chosen,
+    submissions: Mapping[int, Submission],
+    grades: Mapping[int, StoredGrade],
+    override: Override | None,
+    comments: Sequence[Comment],
+) -> Standing:
+    submission = submissions[chosen.hand.id] if chosen.hand is not None else None
+    grade = grades.get(submission.id) if submission is not None else None
+    raw = raw_points(grade.score, grade.max_score) if grade is not None else None
+    return Standing(
+        student=student,
+        assignment=assignment,
+        state=state_of(submission, grade),
+        submission=submission,
+        grade=grade,
+        lateness=chosen.lateness,
+        override=override,
+        comments=tuple(comments),
+        raw_points=raw,
+        points=points_of(raw, chosen.lateness, override),
+    )
