@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from grader.address import Address, basis
+from grader.address import Address, Basis, basis
 from grader.assignment import Assignment, Case
 from grader.build.cache import Cache, digest_of
 from grader.devices.contract import Oracle
@@ -203,8 +203,14 @@ def replay(
 
 
 def address_of(source: Source, assignment: Assignment, judge: Judge) -> Address:
-    """The content address of a submission under this judge. For many submissions of one assignment: `basis` once, and `of` for each."""
-    return basis(assignment, judge.seed, judge.device_label, _isolation(judge.sandbox), judge.hidden).of(source)
+    """The content address of a submission under this judge. For many submissions of one assignment: `basis_of` once, and
+    `of` for each."""
+    return basis_of(assignment, judge).of(source)
+
+
+def basis_of(assignment: Assignment, judge: Judge) -> Basis:
+    """What the addresses of all submissions of an assignment share under this judge."""
+    return basis(assignment, judge.seed, judge.device_label, _isolation(judge.sandbox), judge.hidden)
 
 
 def _as_recorded(evidence: Evidence, assignment: Assignment) -> None:

@@ -1,0 +1,322 @@
+"""`grader regrade`: stored grades and the course as it is now -> what would change, and, once somebody agreed, new grades. Prints; decides
+nothing."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from grader.toolchain import UsageError
+
+if TYPE_CHECKING:
+    from grader.assignment import Assignment
+    from grader.course import Course
+    from grader.gradebook.records import StoredGrade
+    from grader.gradebook.store import Gradebook
+    from grader.regrade.difference import Difference
+    from grader.regrade.perform import Result
+    from grader.regrade.plan import Step
+
+DONE, DIFFERENT, FAULT = 0, 1, 3
+
+
+def regrade(
+    student: Annotated[str | None, typer.Option(metavar="WHO", help="Only this student's: login, e-mail, id or name.")] = None,
+    assignment: Annotated[str | None, typer.Option(metavar="SLUG", help="Only this assignment's.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="CHECK", help="Evaluate only this check again (its function's name), over recorded runs.")
+    ] = None,
+    why: Annotated[str, typer.Option(metavar="TEXT", help="The reason, which stays with each new grade.")] = "",
+    author: Annotated[str | None, typer.Option(metavar="NAME", help="Who asks for it; default: your login.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Store the new grades without asking.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change and store nothing.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Build and run all anew, whatever is unchanged.")] = False,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Evaluate all recorded runs once more and say where a verdict differs; stores nothing.")
+    ] = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, help="Submissions at a time, where some must run; 0: as the machine has.")
+    ] = 0,
+    engine: Annotated[str, typer.Option(metavar="NAME", help="What runs them: local or ray.")] = "local",
+    sandbox: Annotated[str, typer.Option(metavar="NAME", help="Where student code runs: local or none.")] = "local",
+    device: Annotated[str, typer.Option(metavar="NAME", help="The device: emulated, or cuda for a real GPU.")] = "emulated",
+    profile: Annotated[str, typer.Option(metavar="NAME", help="The GPU to emulate: t4, a100, h100, h200.")] = "a100",
+    gradebook: Annotated[
+        str | None, typer.Option(metavar="URL", help="A SQLite file or postgresql://…; default: $GRADER_GRADEBOOK, else gradebook.db.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress; the differences only.")] = False,
+) -> None:
+    """Grade again what a mended assignment changes, and nothing else.
+
+    A changed check is evaluated over the runs that were recorded when the submission was graded; only what shapes the runs themselves
+    (cases, inputs, compiler, device) makes a submission run again. What would change is shown before anything is stored, and old grades
+    stay in the gradebook.
+
+    Examples:
+
+      grader regrade --assignment gemm --why "test_odd_k asked too much"
+
+      grader regrade --assignment gemm --only test_odd_k --why "appeal of alice" --student alice
+
+      grader regrade --replay
+
+    Exit status: 0 done, 1 differences were found and not stored, 2 wrong usage, 3 something of ours failed.
+    """
+    from grader.assignment import find_assignment, load_assignment
+    from grader.build.cache import Cache, cache_root
+    from grader.cli.gradebook import location
+    from grader.course import find_course
+    from grader.gradebook.store import Gradebook
+
+    course = find_course()
+    wanted = find_assignment(assignment, course).slug if assignment else None
+    with ExitStack() as stack:
+        book = stack.enter_context(Gradebook.open(location(gradebook), create=False))
+        who = book.student(student).login if student else None
+        grades = book.grades(student=who, assignment=wanted)
+        if not grades:
+            raise UsageError(
+                f"{book.url} has no grade {'of ' + who if who else ''}{' in ' + wanted if wanted else ''}to grade again".replace("  ", " ")
+            )
+
+        @cache
+        def loaded(slug: str) -> Assignment:
+            return load_assignment(course.assignments / slug, course)
+
+        if replay:
+            raise typer.Exit(_replay(book, grades, loaded, as_json=json))
+        if not why:
+            raise UsageError("say the reason with --why: it stays with each new grade, for the student who asks")
+        checks = _named(only or [], grades)
+        steps = _plan(book, grades, loaded, checks, again, sandbox, device, profile)
+        results = _perform(stack, book, steps, loaded, checks, course, engine, jobs, sandbox, device, profile, quiet=quiet or json)
+        raise typer.Exit(_tell(book, steps, results, why=why, author=author or getpass.getuser(), yes=yes, dry_run=dry_run, as_json=json))
+
+
+def _named(names: list[str], grades: list[StoredGrade]) -> tuple[str, ...]:
+    """Functions' names -> the checks' ids. Raises UsageError that lists the known ones."""
+    if not names:
+        return ()
+    if len({grade.assignment for grade in grades}) > 1:
+        raise UsageError("--only names a check of one assignment: say which with --assignment")
+    known = dict.fromkeys(check.id for grade in grades for check in grade.checks)
+    found = []
+    for name in names:
+        meant = [each for each in known if name in (each, each.rpartition("::")[2])]
+        if not meant:
+            short = ", ".join(each.rpartition("::")[2] for each in known)
+            raise UsageError(f"no stored grade has a check {name!r}; known are {short}")
+        found += meant
+    return tuple(found)
+
+
+def _plan(
+    book: Gradebook,
+    grades: list[StoredGrade],
+    loaded: Callable[[str], Assignment],
+    only: tuple[str, ...],
+    again: bool,
+    sandbox: str,
+    device: str,
+    profile: str,
+) -> list[Step]:
+    from grader.address import Basis
+    from grader.batch.sources import read_source
+    from grader.pipeline import basis_of, open_judge
+    from grader.records import Source
+    from grader.regrade.perform import evidence_of
+    from grader.regrade.plan import plan
+
+    @cache
+    def now(slug: str) -> Basis:
+        return basis_of(loaded(slug), open_judge(loaded(slug), sandbox=sandbox, device=device, profile=profile, keep_grades=False))
+
+    def source_of(stored: StoredGrade) -> Source:
+        return read_source(book, book.submission(stored.submission), loaded(stored.assignment))
+
+    return plan(grades, now, evidence_of(book), source_of, only=only, everything=again)
+
+
+def _perform(
+    stack: ExitStack,
+    book: Gradebook,
+    steps: list[Step],
+    loaded: Callable[[str], Assignment],
+    only: tuple[str, ...],
+    course: Course,
+    engine: str,
+    jobs: int,
+    sandbox: str,
+    device: str,
+    profile: str,
+    *,
+    quiet: bool,
+) -> list[Result]:
+    from grader.build.cache import Cache, cache_root
+    from grader.cli import output
+    from grader.engine.contract import Engine, Settings
+    from grader.engine.table import open_engine
+    from grader.regrade.perform import perform
+
+    def machines() -> Engine:
+        settings = Settings(course=str(course.file.parent), sandbox=sandbox, device=device, profile=profile, blobs=str(book.blobs.folder))
+        return open_engine(engine, settings, jobs)
+
+    def label_of(stored: StoredGrade) -> str:
+        return book.submission(stored.submission).label
+
+    errors = output.console(stderr=True)
+    counts = Counter(step.way for step in steps)
+    doing = [step for step in steps if step.way != "unchanged"]
+    if not quiet:
+        text = f"{len(steps)} grades: {counts['unchanged']} unchanged, {counts['replay']} to be evaluated again, {counts['run']} to be run again"
+        errors.print(text, markup=False)
+    status = stack.enter_context(errors.status("")) if errors.is_terminal and not quiet and doing else None
+    results: list[Result] = []
+    for result in perform(doing, loaded, label_of, book.blobs, Cache(cache_root() / "builds"), machines, only=only):
+        results.append(result)
+        if status:
+            status.update(f"{len(results)} of {len(doing)}: {result.step.old.student}, {result.step.old.assignment}")
+    if status:
+        status.stop()
+    return results
+
+
+def _tell(
+    book: Gradebook, steps: list[Step], results: list[Result], *, why: str, author: str, yes: bool, dry_run: bool, as_json: bool
+) -> int:
+    """Shows the differences, asks, stores. The exit status."""
+    from grader.cli import output
+    from grader.cli.gcc import clean
+    from grader.regrade.perform import apply
+
+    errors = output.console(stderr=True)
+    found = sorted((d for r in results if (d := r.difference) is not None), key=lambda d: (d.assignment, d.student, d.submission))
+    changed = [d for d in found if d.changed]
+    faults = [r for r in results if r.fault]
+    if not as_json:
+        _table(changed)
+    for result in faults:
+        errors.print(
+            clean(f"grader: {result.step.old.student}, {result.step.old.assignment}: {result.fault}; the old grade stands"), markup=False
+        )
+    agreed = yes or (bool(found) and not dry_run and not as_json and _asked(len(changed), len(found)))
+    stored = apply(results, book, why=why, author=author) if agreed and not dry_run else 0
+    if as_json:
+        output.print_json(
+            {
+                "grades": len(steps),
+                "ways": dict(Counter(step.way for step in steps)),
+                "changed": [{**_fields(d), "points": d.points} for d in changed],
+                "faults": [{"student": r.step.old.student, "assignment": r.step.old.assignment, "fault": r.fault} for r in faults],
+                "stored": stored,
+            }
+        )
+    elif stored:
+        print(f"{stored} new grades are stored; {len(changed)} differ from the old ones, which stay in the gradebook.")
+    elif changed:
+        print("Nothing was stored.")
+    else:
+        print("Nothing changes." if not found else f"{len(found)} grades were found again as they are. Nothing was stored.")
+    if faults:
+        return FAULT
+    return DIFFERENT if changed and not stored else DONE
+
+
+def _table(changed: list[Difference]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from grader.cli import output
+    from grader.cli.gcc import clean
+
+    if not changed:
+        return
+    out = output.console()
+    if out.is_terminal:
+        rows = Table(box=None, pad_edge=False, header_style="bold")
+        for name in ("student", "assignment", "old", "new", "points", "verdict", "checks"):
+            rows.add_column(name, justify="right" if name in ("old", "new", "points") else "left")
+        for d in changed:
+            style = "green" if d.points > 0 else "red" if d.points < 0 else ""
+            rows.add_row(*(Text(clean(text)) for text in _cells(d)[:4]), Text(f"{d.points:+g}", style=style), *map(Text, _cells(d)[5:]))
+        out.print(rows)
+        return
+    for d in changed:
+        out.print(clean("  ".join(_cells(d))), markup=False)
+    sys.stdout.flush()
+
+
+def _cells(d: Difference) -> list[str]:
+    verdict = d.new_verdict if d.new_verdict == d.old_verdict else f"{d.old_verdict} -> {d.new_verdict}"
+    checks = "; ".join(
+        f"{c.id.rpartition('::')[2]} {_points(c.old_points)} -> {_points(c.new_points)} {c.new_verdict}".rstrip() for c in d.checks
+    )
+    return [
+        d.student,
+        d.assignment,
+        f"{d.old_score:g}/{d.old_max:g}",
+        f"{d.new_score:g}/{d.new_max:g}",
+        f"{d.points:+g}",
+        verdict,
+        checks,
+    ]
+
+
+def _points(value: float | None) -> str:
+    return "-" if value is None else f"{value:g}"
+
+
+def _fields(d: Difference) -> dict[str, Any]:
+    import msgspec
+
+    fields: dict[str, Any] = msgspec.to_builtins(d)
+    return fields
+
+
+def _asked(changed: int, found: int) -> bool:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    return typer.confirm(f"Store {found} new grades, of which {changed} differ?", default=False)
+
+
+def _replay(book: Gradebook, grades: list[StoredGrade], loaded: Callable[[str], Assignment], *, as_json: bool) -> int:
+    """Each grade from its evidence once more."""
+    from grader.build.cache import Cache, cache_root
+    from grader.cli import output
+    from grader.cli.gcc import clean
+    from grader.errors import HarnessError
+    from grader.regrade.perform import differing, evidence_of
+
+    read, builds = evidence_of(book), Cache(cache_root() / "builds")
+    differences: list[dict[str, Any]] = []
+    without = same = 0
+    for stored in grades:
+        try:
+            evidence = read(stored)
+            text = differing(stored, book.full(stored), evidence, loaded(stored.assignment), book.blobs, builds) if evidence else None
+        except HarnessError as error:
+            text = str(error)
+        if text is None:
+            without += 1
+        elif text:
+            differences.append({"student": stored.student, "assignment": stored.assignment, "grade": stored.id, "difference": text})
+        else:
+            same += 1
+    if as_json:
+        output.print_json({"grades": len(grades), "same": same, "without_evidence": without, "different": differences})
+    else:
+        for each in differences:
+            print(clean(f"{each['student']}  {each['assignment']}  grade {each['grade']}: {each['difference']}"))
+        print(f"{len(grades)} grades: {same} found again as they are, {len(differences)} differ, {without} have no recorded runs")
+    return DIFFERENT if differences else DONE
