@@ -10,15 +10,20 @@ import datetime as dt
 import itertools
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
+from grader.records import Record
 from grader.toml_file import Table, mistake, read_table
 
 Slug = Annotated[str, Meta(pattern=r"^[0-9]{2}_[a-z0-9_]+$")]
 Weight = Annotated[float, Meta(gt=0, le=1000)]
+Counts = Literal["last", "best"]
+MaxCount = Annotated[int, Meta(ge=0, le=10_000)]
+CoolDown = Annotated[int, Meta(ge=0, le=10_080)]
+MAX_CLOSES_AFTER_DAYS = 3650
 
 
 class CourseTitle(Table, frozen=True, kw_only=True):
@@ -37,13 +42,39 @@ class DatesTable(Table, frozen=True, kw_only=True):
 
 
 class LateTable(Table, frozen=True, kw_only=True):
-    """What a day costs, the same for every assignment. Read and checked; `grader grade` knows nothing of time yet."""
+    """What a day costs, the same for every assignment; `grader.late` applies it, docs/design/late-policy.md says how."""
 
     budget_days: Annotated[int, Meta(ge=0, le=365, description="free late days of one student over the whole course")] = 0
     budget_days_each: Annotated[int | None, Meta(description="of these, so many for one assignment at most")] = None
     penalty_per_day: Annotated[float, Meta(ge=0, le=1, description="share of the points that a late day costs beyond the free ones")] = 0.0
+    max_penalty: Annotated[float, Meta(ge=0, le=1, description="lateness costs this share at most, unless it is too late to count")] = 1.0
     grace_minutes: Annotated[int, Meta(ge=0, le=1440, description="so much later is not late")] = 0
     closes_after_days: Annotated[int | None, Meta(description="so many days after the due date nothing counts any more")] = None
+
+
+class SubmitRules(Record, frozen=True, kw_only=True):
+    """How often somebody may hand in one assignment, and which of the submissions counts."""
+
+    counts: Counts
+    max_count: int | None  # None: as often as one likes
+    cool_down_minutes: int
+
+
+class SubmitEach(Table, frozen=True, kw_only=True):
+    """What one assignment has otherwise than `[submit]` says."""
+
+    counts: Counts | None = None
+    max_count: Annotated[MaxCount | Literal["none"] | None, Meta(description='"none": as often as one likes')] = None
+    cool_down_minutes: CoolDown | None = None
+
+
+class SubmitTable(Table, frozen=True, kw_only=True):
+    """Handing in: the rules for every assignment, and what differs in some."""
+
+    counts: Annotated[Counts, Meta(description="which submission counts: the last one, or the one with most points")] = "last"
+    max_count: Annotated[MaxCount, Meta(description="so often one may hand in an assignment; 0: as often as one likes")] = 0
+    cool_down_minutes: Annotated[CoolDown, Meta(description="so long until one may hand in again")] = 0
+    each: Annotated[dict[str, SubmitEach], Meta(description="slug = { counts, max_count, cool_down_minutes }")] = {}
 
 
 class CourseFile(Table, frozen=True, kw_only=True):
@@ -59,6 +90,19 @@ class CourseFile(Table, frozen=True, kw_only=True):
     weights: Annotated[dict[str, Weight], Meta(description="slug = weight, as in its assignment.toml")] = {}
     dates: Annotated[dict[str, DatesTable], Meta(description="slug = { release, due, closes }")] = {}
     late: LateTable = LateTable()
+    submit: SubmitTable = SubmitTable()
+
+    @property
+    def zone(self) -> dt.tzinfo:
+        """The course's time zone. `read` has made sure that this machine knows it; raises ValueError or KeyError otherwise."""
+        return zone_of(self.time_zone)
+
+    def submit_rules(self, slug: str) -> SubmitRules:
+        """The rules in force for one assignment: its own where it has them, else the course's."""
+        each = self.submit.each.get(slug, SubmitEach())
+        count = each.max_count if each.max_count is not None else self.submit.max_count
+        cool_down = each.cool_down_minutes if each.cool_down_minutes is not None else self.submit.cool_down_minutes
+        return SubmitRules(counts=each.counts or self.submit.counts, max_count=count or None, cool_down_minutes=cool_down)
 
 
 def schema() -> dict[str, Any]:
@@ -82,18 +126,25 @@ def read(path: Path) -> tuple[CourseFile, str]:
     late = table.late
     if late.budget_days_each is not None and not 0 <= late.budget_days_each <= late.budget_days:
         raise mistake(path, text, ("late", "budget_days_each"), f"must lie between 0 and budget_days = {late.budget_days}")
-    if late.closes_after_days is not None and late.closes_after_days < 0:
-        raise mistake(path, text, ("late", "closes_after_days"), "must be 0 or more")
+    if late.closes_after_days is not None and not 0 <= late.closes_after_days <= MAX_CLOSES_AFTER_DAYS:
+        raise mistake(path, text, ("late", "closes_after_days"), f"must be 0 or more, and {MAX_CLOSES_AFTER_DAYS} at most")
     return msgspec.structs.replace(table, dates=dates), text
 
 
-def _zone(path: Path, text: str, name: str) -> dt.tzinfo:
+def zone_of(name: str) -> dt.tzinfo:
+    """A time zone by its name. Raises ValueError or KeyError (ZoneInfoNotFoundError) for one that this machine doesn't know."""
     if name == "UTC":  # known without a database of time zones
         return dt.UTC
     import zoneinfo
 
+    return zoneinfo.ZoneInfo(name)
+
+
+def _zone(path: Path, text: str, name: str) -> dt.tzinfo:
+    import zoneinfo
+
     try:
-        return zoneinfo.ZoneInfo(name)
+        return zone_of(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         hint = "write a name such as Asia/Seoul, Europe/Berlin or UTC"
         if re.match(r"(UTC|GMT)?[+-]\d", name):

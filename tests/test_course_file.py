@@ -9,6 +9,7 @@ import pytest
 
 from grader import course_file
 from grader.course import find_course, folder_of
+from grader.course_file import SubmitRules
 from grader.errors import AssignmentError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,6 +41,19 @@ budget_days_each = 2
 penalty_per_day = 0.1
 grace_minutes = 15
 closes_after_days = 7
+max_penalty = 0.5
+
+[submit]
+counts = "best"
+max_count = 20
+cool_down_minutes = 5
+
+[submit.each.01_scale]
+counts = "last"
+cool_down_minutes = 0
+
+[submit.each."02_sum"]
+max_count = 0
 """
 
 
@@ -58,6 +72,15 @@ def test_what_is_read(tmp_path: Path) -> None:
     assert due is not None and due.astimezone(dt.UTC) == dt.datetime(2026, 10, 15, 21, 59, tzinfo=dt.UTC), "summer time in Berlin"
     closes = table.dates["02_sum"].closes
     assert closes is not None and closes.utcoffset() == dt.timedelta(hours=1)
+
+
+def test_the_rules_of_handing_in_are_the_courses_unless_an_assignment_has_its_own(tmp_path: Path) -> None:
+    table = find_course(written(tmp_path).parent).table
+    assert table.submit_rules("01_scale") == SubmitRules(counts="last", max_count=20, cool_down_minutes=0)
+    assert table.submit_rules("02_sum") == SubmitRules(counts="best", max_count=None, cool_down_minutes=5)
+    assert table.submit_rules("03_other") == SubmitRules(counts="best", max_count=20, cool_down_minutes=5)
+    assert course_file.CourseFile(id="x").submit_rules("01_scale") == SubmitRules(counts="last", max_count=None, cool_down_minutes=0)
+    assert str(table.zone) == "Europe/Berlin" and course_file.CourseFile(id="x").zone is dt.UTC
 
 
 def test_nothing_but_an_id_is_needed(tmp_path: Path) -> None:
@@ -86,6 +109,13 @@ def test_nothing_but_an_id_is_needed(tmp_path: Path) -> None:
         ("budget_days_each = 2", "budget_days_each = 6", 24, "late.budget_days_each: must lie between 0 and budget_days = 5"),
         ("penalty_per_day = 0.1", "penalty_per_day = 10", 25, "late.penalty_per_day: Expected `float` <= 1.0"),
         ("closes_after_days = 7", "closes_after_days = -7", 27, "late.closes_after_days: must be 0 or more"),
+        ("closes_after_days = 7", "closes_after_days = 9000000000", 27, "must be 0 or more, and 3650 at most"),
+        ("max_penalty = 0.5", "max_penalty = 50", 28, "late.max_penalty: Expected `float` <= 1.0"),
+        ('counts = "best"', 'counts = "first"', 31, "submit.counts: Invalid enum value 'first'; allowed are last, best"),
+        ("max_count = 20", "max_count = -1", 32, "submit.max_count: Expected `int` >= 0"),
+        ("cool_down_minutes = 5", "cool_down = 5", 33, "submit.cool_down: unknown key; known here are counts, max_count, cool_down"),
+        ('counts = "last"', 'count = "last"', 36, "submit.each.01_scale.count: unknown key; known here are counts, max_count"),
+        ("max_count = 0", 'max_count = "no"', 40, "submit.each.02_sum.max_count: Expected `int`, got `str`"),
         ("[late]", "[late", 22, "not TOML"),
         ("grace_minutes = 15", "grace_minutes = 15\ngrace_minutes = 15", 27, "not TOML: Cannot overwrite a value"),
     ],
