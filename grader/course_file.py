@@ -64,7 +64,7 @@ class SubmitEach(Table, frozen=True, kw_only=True):
     """What one assignment has otherwise than `[submit]` says."""
 
     counts: Counts | None = None
-    max_count: Annotated[MaxCount | Literal["none"] | None, Meta(description='"none": as often as one likes')] = None
+    max_count: Annotated[MaxCount | None, Meta(description="0: as often as one likes")] = None
     cool_down_minutes: CoolDown | None = None
 
 
