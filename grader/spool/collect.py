@@ -149,9 +149,12 @@ class _Run:
             if (no := refusal(deadline, earlier, each.received_at)) is not None:
                 self._aside(each.path, str(no), each.received_at, each.uid, each.student, slug)
                 return
-            self.received.append(
-                _receive(self.gradebook, self.signer, each.student, slug, package.digest, package.content, each.received_at)
-            )
+            try:
+                made = _receive(self.gradebook, self.signer, each.student, slug, package.digest, package.content, each.received_at)
+            except UsageError as error:  # an account's name that can be no login
+                self._aside(each.path, str(error), each.received_at, each.uid, "", slug)
+                return
+            self.received.append(made)
         with contextlib.suppress(FileNotFoundError):  # its sender has taken it away; the gradebook has it
             os.rename(each.path, _free(self.spool.taken / each.path.name))
 
