@@ -4,13 +4,11 @@ nothing."""
 from __future__ import annotations
 
 import getpass
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -73,7 +71,6 @@ def regrade(
     Exit status: 0 done, 1 differences were found and not stored, 2 wrong usage, 3 something of ours failed.
     """
     from grader.assignment import find_assignment, load_assignment
-    from grader.build.cache import Cache, cache_root
     from grader.cli.gradebook import location
     from grader.course import find_course
     from grader.gradebook.store import Gradebook
@@ -179,7 +176,8 @@ def _perform(
     counts = Counter(step.way for step in steps)
     doing = [step for step in steps if step.way != "unchanged"]
     if not quiet:
-        text = f"{len(steps)} grades: {counts['unchanged']} unchanged, {counts['replay']} to be evaluated again, {counts['run']} to be run again"
+        ways = f"{counts['unchanged']} unchanged, {counts['replay']} to be evaluated again, {counts['run']} to be run again"
+        text = f"{len(steps)} grades: {ways}"
         errors.print(text, markup=False)
     status = stack.enter_context(errors.status("")) if errors.is_terminal and not quiet and doing else None
     results: list[Result] = []

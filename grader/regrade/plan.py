@@ -41,8 +41,8 @@ def plan(
     only: Sequence[str] = (),
     everything: bool = False,
 ) -> list[Step]:
-    """A step for each grade. `basis_of` says what an assignment is like now; `only` names checks: recorded runs are taken even if what shapes
-    runs has changed since, as long as their cases are as they were. `everything` runs all again, whatever is unchanged."""
+    """A step for each grade. `basis_of` says what an assignment is like now; `only` names checks: recorded runs are taken even if what
+    shapes runs has changed since, as long as their cases are as they were. `everything` runs all again, whatever is unchanged."""
     return [_step(each, basis_of(each.assignment), evidence_of, source_of, tuple(only), everything) for each in grades]
 
 

@@ -5,6 +5,7 @@ A root judge starts it as another user: a bwrap that root starts maps `--uid` to
 
 from __future__ import annotations
 
+import functools
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ def launch(machine: Machine, binds: tuple[Bind, ...]) -> Start:
     if not machine.drops_user:
         return Start((str(machine.program),), binds, None)
     out_of_reach = [path for path in (machine.program, *(bind.source for bind in binds)) if not lend.reachable(path)]
-    setpriv = shutil.which("setpriv")
+    setpriv = _setpriv()
     if not out_of_reach:
         # Python changes users after a fork() only, which copies the judge's page tables and faults on each page afterwards: setpriv lets it
         # vfork(), and that halves the system time of a case
@@ -66,6 +67,11 @@ def _staged(machine: Machine, binds: tuple[Bind, ...], setpriv: str) -> Start:
         outer += [how, str(bind.source), place]
         staged.append(Bind(source=Path(place), target=bind.target, writable=bind.writable, device=bind.device))
     return Start((*_dropped(setpriv), f"{base}/bwrap"), tuple(staged), None, tuple(outer))
+
+
+@functools.cache
+def _setpriv() -> str | None:
+    return shutil.which("setpriv")
 
 
 def _dropped(setpriv: str) -> tuple[str, ...]:

@@ -57,7 +57,13 @@ def lend(binds: Iterable[Bind]) -> None:
 
 def reachable(source: Path) -> bool:
     """Whether a user without rights gets to `source`: every folder above must let others through."""
-    return all(folder.stat().st_mode & stat.S_IXOTH for folder in Path(os.path.realpath(source)).parents)
+    folder = os.path.dirname(os.path.realpath(source))  # strings: asked five times a case, a tenth of the judge's own time went into Paths
+    while True:
+        if not os.stat(folder).st_mode & stat.S_IXOTH:
+            return False
+        if folder == "/":
+            return True
+        folder = os.path.dirname(folder)
 
 
 def give_back(binds: Iterable[Bind], owner: tuple[int, int] | None) -> None:
