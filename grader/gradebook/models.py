@@ -224,7 +224,7 @@ class JournalRow(Base):
 
 
 class ErasureRow(Base):
-    """A deletion of personal data: who, when, why, how much; not whose. While `open`, rows may be deleted in its transaction."""
+    """A deletion of personal data: who, when, why, how much; not whose. While one is `open`, its transaction may delete."""
 
     __tablename__ = "erasures"
     __table_args__ = (_COUNTED,)
@@ -235,6 +235,7 @@ class ErasureRow(Base):
     submissions: Mapped[int]
     grades: Mapped[int]
     open: Mapped[bool]
+    pending: Mapped[str]  # JSON: contents that nobody uses any more and that are still to be deleted
 
 
 class LeaseRow(Base):

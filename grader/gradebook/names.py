@@ -8,6 +8,7 @@ import unicodedata
 from grader.toolchain import UsageError
 
 LOGIN_BYTES = 120  # fits into a file name with something before and after it
+_FIRST = ".-=+@"  # hidden files, options, formulas
 _KEY_LETTERS = 200  # of a name that is searched for
 _BAD = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]')
 
@@ -20,8 +21,8 @@ def check_login(login: str) -> str:
         if not login
         else "holds a character that no file name may have"
         if _BAD.search(login)
-        else "begins or ends with a space, or begins with '.' or '-', or ends with '.'"
-        if login != login.strip() or login[0] in ".-" or login[-1] == "."
+        else f"begins or ends with a space, begins with one of {_FIRST}, or ends with a dot"
+        if login != login.strip() or login[0] in _FIRST or login[-1] == "."
         else f"is longer than {LOGIN_BYTES} bytes"
         if len(login.encode()) > LOGIN_BYTES
         else ""
@@ -33,7 +34,7 @@ def check_login(login: str) -> str:
 
 def login_of(label: str) -> str:
     """A login made of any text, for work whose owner is in no roster: always one that `check_login` takes."""
-    text = _BAD.sub("_", unicodedata.normalize("NFC", label)).strip().lstrip(".-").rstrip(". ").strip()
+    text = _BAD.sub("_", unicodedata.normalize("NFC", label)).strip().lstrip(_FIRST + " ").rstrip(". ")
     while len(text.encode()) > LOGIN_BYTES:
         text = text[:-1].rstrip(". ")
     return text or "unknown"

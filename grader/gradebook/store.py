@@ -1,6 +1,7 @@
 """Gradebook: a file or a database's URL, and a folder -> people, submissions, grades, remarks and standings, kept and asked for.
 
-Its parts are one idea a file: people, arrangements, received, graded, remarks, journal, standings. SQLite and PostgreSQL behave alike.
+Its parts are one idea a file: people, arrangements, received, graded, remarks, journal, standings, care, privacy. SQLite and PostgreSQL
+behave alike.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from types import TracebackType
 
 from grader.blobs import Blobs
 from grader.gradebook.arrangements import Arrangements
+from grader.gradebook.care import Care
 from grader.gradebook.database import WAIT_S, Database
 from grader.gradebook.graded import Graded
 from grader.gradebook.journal import Journal
 from grader.gradebook.people import People
+from grader.gradebook.privacy import Privacy
 from grader.gradebook.received import Received
 from grader.gradebook.remarks import Remarks
 from grader.gradebook.schema import bring_up_to_date
@@ -22,7 +25,7 @@ from grader.gradebook.standings import Standings
 from grader.run.seeds import data_root
 
 
-class Gradebook(People, Arrangements, Received, Graded, Remarks, Journal, Standings):
+class Gradebook(People, Arrangements, Received, Graded, Remarks, Journal, Standings, Care, Privacy):
     """A context manager. Raises HarnessError if the database fails, with the remedy; then nothing of the step that failed is stored."""
 
     @classmethod

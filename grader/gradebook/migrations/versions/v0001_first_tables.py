@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("submissions", sa.BigInteger(), nullable=False),
         sa.Column("grades", sa.BigInteger(), nullable=False),
         sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column("pending", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
         sqlite_autoincrement=True,
     )

@@ -1,0 +1,142 @@
+"""Privacy: a student, or a date -> their data deleted, from the database and the files, with a record of who did it and why, not of whom.
+
+The rows go in one transaction, which also names the files that they needed; those that nobody else's work needs are deleted after it. If the
+machine stops in between, the next deletion finishes what that record still names.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, text, update
+
+from grader.gradebook.contents import needed, of_submissions
+from grader.gradebook.models import (
+    BatchRow,
+    CommentRow,
+    ErasureRow,
+    ExtensionRow,
+    GradeRow,
+    IdentityRow,
+    JournalRow,
+    LeaseRow,
+    MemberRow,
+    OverrideRow,
+    StudentRow,
+    SubmissionRow,
+    TokenRow,
+)
+from grader.gradebook.records import Forgotten
+from grader.gradebook.shelf import Shelf, now, portions, said
+from grader.toolchain import UsageError
+
+_REMARKS: tuple[Any, ...] = (OverrideRow, CommentRow, ExtensionRow)
+
+
+class Privacy(Shelf):
+    """Deletion."""
+
+    def forget(self, login: str, *, author: str, reason: str) -> Forgotten:
+        """Deletes everything of one student: person, token, submissions, grades, remarks, files that nobody else's work shares. Raises
+        UsageError if work of theirs counts for others of a group, or a batch is running."""
+        author, reason = said(author, "who deletes"), said(reason, "why")
+        with self.database.writing() as connection:
+            self._alone(connection)
+            who = self._student_id(connection, login)
+            _refuse_shared(connection, login, who)
+            mine = list(connection.execute(select(SubmissionRow.id).where(SubmissionRow.student_id == who)).scalars())
+            erasure, grades = self._erase(connection, mine, author, reason)
+            remarks = 0
+            for table in _REMARKS:
+                remarks += connection.execute(delete(table).where(table.student_id == who)).rowcount
+            for table in (MemberRow, TokenRow, IdentityRow):
+                connection.execute(delete(table).where(table.student_id == who))
+            connection.execute(delete(StudentRow).where(StudentRow.id == who))
+            self._close(connection, erasure)
+        files = self._finish(erasure)
+        return Forgotten(login=login, submissions=len(mine), grades=grades, remarks=remarks, files=files)
+
+    def expire(self, before: dt.datetime) -> int:
+        """Deletes submissions that came before a moment (or, if nobody knows when, were stored before it) with their grades, and remarks
+        that are older; then whoever isn't enrolled and has nothing left. Returns how many submissions it deleted."""
+        if before.tzinfo is None:
+            raise UsageError(f"{before} has no offset; write it as {before.isoformat()}+09:00")
+        with self.database.writing() as connection:
+            self._alone(connection)
+            came = func.coalesce(SubmissionRow.received_at, SubmissionRow.stored_at)
+            old = list(connection.execute(select(SubmissionRow.id).where(came < before)).scalars())
+            erasure, _ = self._erase(connection, old, "retention", f"what came before {before.isoformat()}")
+            for table in _REMARKS:
+                connection.execute(delete(table).where(table.at < before))
+            kept = exists().where(JournalRow.batch_id == BatchRow.id)
+            connection.execute(delete(BatchRow).where(BatchRow.at < before, ~kept))
+            left = or_(*(exists().where(table.student_id == StudentRow.id) for table in (SubmissionRow, *_REMARKS, MemberRow)))
+            gone = list(connection.execute(select(StudentRow.id).where(~StudentRow.enrolled, ~left)).scalars())
+            for part in portions(gone):
+                for table in (TokenRow, IdentityRow):
+                    connection.execute(delete(table).where(table.student_id.in_(part)))
+                connection.execute(delete(StudentRow).where(StudentRow.id.in_(part)))
+            self._close(connection, erasure)
+        self._finish(erasure)
+        return len(old)
+
+    def _alone(self, connection: Connection) -> None:
+        """Nobody stores meanwhile; a batch, whose workers keep arrays that no row names yet, mustn't run at all."""
+        self.database.alone(connection, "files")
+        held = connection.execute(select(LeaseRow.name, LeaseRow.holder).where(LeaseRow.until > now())).first()
+        if held is not None:
+            raise UsageError(f"{held[0]} is at work ({held[1]}); delete when it has ended")
+
+    def _erase(self, connection: Connection, submissions: Sequence[int], author: str, reason: str) -> tuple[int, int]:
+        """Opens a deletion and deletes these. Returns its number and how many grades went."""
+        files = of_submissions(connection, self.blobs, submissions)
+        row = {"at": now(), "author": author, "reason": reason, "submissions": len(submissions), "grades": 0, "open": True}
+        row["pending"] = msgspec.json.encode(sorted(files)).decode()
+        erasure = int(connection.execute(insert(ErasureRow).returning(ErasureRow.id), [row]).scalar_one())
+        grades = 0
+        for part in portions(submissions):
+            connection.execute(delete(JournalRow).where(JournalRow.submission_id.in_(part)))
+            grades += connection.execute(delete(GradeRow).where(GradeRow.submission_id.in_(part))).rowcount
+            connection.execute(delete(SubmissionRow).where(SubmissionRow.id.in_(part)))
+        connection.execute(update(ErasureRow).where(ErasureRow.id == erasure).values(grades=grades))
+        return erasure, grades
+
+    def _close(self, connection: Connection, erasure: int) -> None:
+        connection.execute(update(ErasureRow).where(ErasureRow.id == erasure).values(open=False))
+
+    def _finish(self, erasure: int) -> int:
+        """Deletes the files that deletions have left to be deleted. Returns how many of this one went."""
+        count = 0
+        with self.database.writing() as connection:
+            self.database.alone(connection, "files")
+            left = connection.execute(select(ErasureRow.id, ErasureRow.pending).where(ErasureRow.pending != "[]")).all()
+            if any(pending for _, pending in left):
+                used = needed(connection, self.blobs, [])
+                for number, pending in left:
+                    for digest in set(msgspec.json.decode(pending, type=list[str])) - used:
+                        count += number == erasure and self.blobs.has(digest)
+                        self.blobs.drop(digest)
+                connection.execute(update(ErasureRow).where(ErasureRow.pending != "[]").values(pending="[]"))
+        if self.database.kind == "sqlite":
+            with self.database.outside() as connection:  # what was deleted still stands in the log
+                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        return count
+
+
+def _refuse_shared(connection: Connection, login: str, who: int) -> None:
+    groups = select(MemberRow.assignment, MemberRow.name).where(MemberRow.student_id == who)
+    for slug, name in connection.execute(groups):
+        others = connection.execute(
+            select(StudentRow.login)
+            .join(MemberRow, MemberRow.student_id == StudentRow.id)
+            .where(MemberRow.assignment == slug, MemberRow.name == name, MemberRow.student_id != who)
+        ).scalars()
+        handed_in = exists().where(SubmissionRow.student_id == who, SubmissionRow.assignment == slug)
+        if (mates := sorted(others)) and connection.execute(select(handed_in)).scalar():
+            raise UsageError(
+                f"what {login} handed in for {slug} counts for {', '.join(mates)} too (group {name!r}). Keep their points with "
+                f"`grader override`, then take {login} out: grader gradebook group {slug} {name} {' '.join(mates)}"
+            )
