@@ -71,7 +71,7 @@ def regrade(
     Exit status: 0 done, 1 differences were found and not stored, 2 wrong usage, 3 something of ours failed.
     """
     from grader.assignment import find_assignment, load_assignment
-    from grader.cli.gradebook import location
+    from grader.cli.book import location
     from grader.course import find_course
     from grader.gradebook.store import Gradebook
 
@@ -128,7 +128,7 @@ def _plan(
     profile: str,
 ) -> list[Step]:
     from grader.address import Basis
-    from grader.batch.sources import read_source
+    from grader.regrade.sources import read_source
     from grader.pipeline import basis_of, open_judge
     from grader.records import Source
     from grader.regrade.perform import evidence_of
@@ -162,10 +162,11 @@ def _perform(
     from grader.build.cache import Cache, cache_root
     from grader.cli import output
     from grader.engine.contract import Engine, Settings
-    from grader.engine.table import open_engine
     from grader.regrade.perform import perform
 
     def machines() -> Engine:
+        from grader.engine.table import open_engine
+
         settings = Settings(course=str(course.file.parent), sandbox=sandbox, device=device, profile=profile, blobs=str(book.blobs.folder))
         return open_engine(engine, settings, jobs)
 
