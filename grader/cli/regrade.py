@@ -128,11 +128,11 @@ def _plan(
     profile: str,
 ) -> list[Step]:
     from grader.address import Basis
-    from grader.regrade.sources import read_source
     from grader.pipeline import basis_of, open_judge
     from grader.records import Source
     from grader.regrade.perform import evidence_of
     from grader.regrade.plan import plan
+    from grader.regrade.sources import read_source
 
     @cache
     def now(slug: str) -> Basis:
