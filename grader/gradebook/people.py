@@ -54,9 +54,9 @@ class People(Shelf):
             known = connection.execute(select(StudentRow.login, StudentRow.name)).all()
         raise UsageError(nobody(who, [text for row in known for text in row if text]))
 
-    def enroll(self, students: Iterable[Student], *, drop_missing: bool = False) -> RosterChange:
+    def enroll(self, students: Iterable[Student], *, drop_missing: bool = False, dry_run: bool = False) -> RosterChange:
         """Adds and changes people, all or nobody. What a student's record leaves empty stays as it was: a file without e-mails deletes
-        none. With `drop_missing`, whoever is enrolled and not among them is no longer; their work stays."""
+        none. With `drop_missing`, whoever is enrolled and not among them is no longer; their work stays. `dry_run`: only say it."""
         wanted: dict[str, Student] = {}
         for student in students:
             login = check_login(student.login)
@@ -73,6 +73,15 @@ class People(Shelf):
             added = [login for login in new if login not in old]
             changed = [login for login in new if login in old and new[login] != old[login]]
             _check_identities({**old, **new})
+            touched = {*added, *changed}
+            change = RosterChange(
+                added=tuple(added),
+                changed=tuple(changed),
+                dropped=tuple(sorted(dropped)),
+                unchanged=tuple(login for login in new if login not in touched),
+            )
+            if dry_run:
+                return change
             if added:
                 connection.execute(insert(StudentRow), [_row(new[login]) for login in added])
                 for part in portions(added):
@@ -91,13 +100,7 @@ class People(Shelf):
             ]
             if identities:
                 connection.execute(insert(IdentityRow), identities)
-        touched = {*added, *changed}
-        return RosterChange(
-            added=tuple(added),
-            changed=tuple(changed),
-            dropped=tuple(sorted(dropped)),
-            unchanged=tuple(login for login in new if login not in touched),
-        )
+        return change
 
     def new_token(self, login: str) -> str:
         """A token of 256 random bits, shown this once: only its hash is kept. An earlier one of the student no longer counts."""

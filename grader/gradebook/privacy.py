@@ -1,6 +1,6 @@
 """Privacy: a student, or a date -> their data deleted, from the database and the files, with a record of who did it and why, not of whom.
 
-The rows go in one transaction, which also names the files that they needed; those that nobody else's work needs are deleted after it. If the
+The rows go in one transaction, which also names the files that they needed; those that nobody else needs are deleted after it. If the
 machine stops in between, the next deletion finishes what that record still names.
 """
 

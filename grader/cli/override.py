@@ -1,0 +1,62 @@
+"""`grader override`: points or a remark by hand -> a record with author and reason. The computed grade stays as it is, underneath."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from grader.cli.gradebook import AsJson, Author, Where, author_of, opened
+from grader.toolchain import UsageError
+
+
+def override(
+    who: Annotated[str, typer.Argument(metavar="WHO", help="Login, e-mail, id or name.", show_default=False)],
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="As gemm or 09_gemm.", show_default=False)],
+    points: Annotated[float | None, typer.Option(metavar="P", help="Points of 100 that count, whatever was computed.")] = None,
+    take_back: Annotated[bool, typer.Option("--take-back", help="What was computed counts again.")] = False,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it is kept, and the student may read it.")] = "",
+    comment: Annotated[str | None, typer.Option(metavar="TEXT", help="A remark for the student, with points or without.")] = None,
+    private: Annotated[bool, typer.Option("--private", help="The remark is for staff only.")] = False,
+    author: Author = None,
+    gradebook: Where = None,
+    json: AsJson = False,
+) -> None:
+    """Give points by hand, take them back, or remark on a student's work. Every one of them is kept, with author and reason.
+
+    Examples:
+
+      grader override minsu gemm --points 85 --reason "appeal: the odd case was unclear"
+
+      grader override minsu gemm --take-back --reason "wrong student"
+
+      grader override minsu gemm --comment "Nice tiling." --author sora
+    """
+    from grader.cli import output
+    from grader.cli.gradebook import tables
+    from grader.course import find_course, folder_of
+
+    if points is not None and take_back:
+        raise UsageError("say --points P or --take-back, not both")
+    if points is None and not take_back and comment is None:
+        raise UsageError("say --points P, --take-back or --comment TEXT")
+    course = find_course()
+    slug = folder_of(assignment, course)[0].name
+    by = author_of(author)
+    with opened(gradebook) as book:
+        login = book.student(who).login
+        # the one that can be refused comes first: then nothing is kept
+        given = book.override(login, slug, points, reason=reason, author=by) if points is not None or take_back else None
+        said = book.comment(login, slug, comment, author=by, private=private) if comment is not None else None
+        standing = book.standings(course, student=login, assignment=slug)
+    if json:
+        output.print_json({"override": given, "comment": said, "standing": standing[0] if standing else None})
+        raise typer.Exit(0)
+    if given is not None:
+        before = standing[0].raw_points if standing else None
+        tables.say(
+            f"{login} {slug}: {tables.points(standing[0].points if standing else points)} points"
+            + (f"; computed before lateness: {tables.points(before)}" if before is not None else "")
+        )
+    if said is not None:
+        tables.say(f"{login} {slug}: remark kept{', for staff only' if private else ''}")
