@@ -1,0 +1,147 @@
+"""What exporters get and give: `Material` (standings, full grades, titles, a template) -> `Exported` (files, and what they leave out)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+
+from grader.gradebook.records import FULL_POINTS, Standing
+from grader.records import CheckResult, Grade, Problem, Record
+from grader.toolchain import UsageError
+
+Language = Literal["en", "ko"]
+
+
+class Graded(Record, frozen=True, kw_only=True):
+    """One graded submission, as much of it as other systems show: of a stored Grade, or of what `grader grade --json` prints."""
+
+    assignment: str
+    submission: str
+    score: float
+    max_score: float
+    verdict: str
+    message: str
+    message_ko: str = ""
+    file: str | None = None
+    line: int | None = None
+    device: str = ""
+    checks: tuple[CheckResult, ...] = ()
+    problems: tuple[Problem, ...] = ()  # not in the JSON: then only the checks' own places are known
+    timings_s: dict[str, float] = {}
+
+    @classmethod
+    def of(cls, grade: Grade) -> Graded:
+        return cls(**{name: getattr(grade, name) for name in cls.__struct_fields__})
+
+    @property
+    def points(self) -> float:
+        """Of FULL_POINTS; what could not be run for our reasons has left the denominator."""
+        return FULL_POINTS * self.score / self.max_score if self.max_score > 0 else 0.0
+
+    @property
+    def faults(self) -> tuple[CheckResult, ...]:
+        """Checks that could not be run for a reason of ours."""
+        return tuple(check for check in self.checks if check.outcome == "not_run" and check.verdict != "NOT_MEASURED")
+
+    @property
+    def wall_s(self) -> float:
+        return sum(self.timings_s.values())
+
+
+class Item(Record, frozen=True, kw_only=True):
+    """One student's work in one assignment, or a lone grade that no gradebook knows (then `standing` is None)."""
+
+    graded: Graded | None  # None: nothing is graded
+    standing: Standing | None = None
+
+    @property
+    def assignment(self) -> str:
+        return self.standing.assignment if self.standing else self.graded.assignment if self.graded else ""
+
+    @property
+    def login(self) -> str:
+        return self.standing.student.login if self.standing else ""
+
+    @property
+    def points(self) -> float | None:
+        """What counts, of FULL_POINTS: after lateness, or a person's override. None if there is nothing to tell yet."""
+        if self.standing is not None:
+            return self.standing.points
+        return self.graded.points if self.graded and self.graded.max_score > 0 else None
+
+    @property
+    def label(self) -> str:
+        """For people, in files that hold many: "09_gemm/alice"."""
+        return f"{self.assignment}/{self.login or (self.graded.submission if self.graded else '')}"
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that an exporter may look at. `grades` gives the full grade of a standing that has one; it may read a file, so ask once each."""
+
+    standings: tuple[Standing, ...] = ()
+    grades: Callable[[Standing], Graded | None] = lambda standing: None
+    lone: tuple[Graded, ...] = ()  # in place of standings: grades that no gradebook knows
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # slug -> language -> title
+    due: Mapping[str, dt.datetime | None] = field(default_factory=dict)  # slug -> the course's due date
+    template: bytes | None = None  # a file that the other system wrote, to be filled in
+    language: Language = "en"
+    version: str = ""  # of the grader
+
+    def items(self) -> Iterator[Item]:
+        """Every piece of work, one at a time: the full grades of a big course don't fit into memory at once."""
+        for standing in self.standings:
+            yield Item(graded=self.grades(standing) if standing.grade is not None else None, standing=standing)
+        for graded in self.lone:
+            yield Item(graded=graded)
+
+    def assignments(self) -> list[str]:
+        return list(dict.fromkeys(standing.assignment for standing in self.standings))
+
+    def title(self, slug: str) -> str:
+        return self.titles.get(slug, {}).get(self.language) or slug
+
+    def one_assignment(self, format: str) -> str:
+        """The only assignment there is. Raises UsageError if there are several: such a file is about one."""
+        found = self.assignments()
+        if len(found) != 1:
+            known = ", ".join(found) or "none"
+            raise UsageError(f"a file for {format} is about one assignment: say which with --assignment; known are {known}")
+        return found[0]
+
+
+class File(Record, frozen=True, kw_only=True):
+    """One file to write. The name has no folder of its own but what the exporter gave it, and is safe on every file system."""
+
+    name: str
+    content: bytes
+
+
+class Exported(Record, frozen=True, kw_only=True):
+    """What is to be written, and what isn't in it, in sentences."""
+
+    files: tuple[File, ...]
+    rows: int  # how many grades are in them
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """A row of the table."""
+
+    name: str
+    help: str  # one line
+    write: Callable[[Material], Exported]
+    many: bool = False  # a file a submission, in a folder
+    suffix: str = ""  # of the one file
+    full: bool = True  # whether it looks at full grades, or at what counts only
+    template: bool = False  # whether it fills in a file of the other system
+
+
+def to_json(value: Any) -> bytes:
+    """Plain data as readable JSON."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
