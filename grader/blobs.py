@@ -20,6 +20,11 @@ _SAMPLE_BYTES = 1 << 14
 _WORTH = 0.8  # compress if a sample shrinks to less than that: recorded floats mostly don't
 
 
+def digest_of_content(content: bytes) -> str:
+    """The name of a content: its sha256, hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
 class Blobs:
     """Contents by digest. Raises HarnessError if the folder can't be written, or if a content is gone or damaged."""
 
@@ -29,7 +34,7 @@ class Blobs:
     def put(self, content: bytes, *, durable: bool = True) -> str:
         """Keeps a content and returns its digest (sha256, hexadecimal). One that is there already costs a look. `durable` False is for what
         can be made again: a power cut may lose it."""
-        digest = hashlib.sha256(content).hexdigest()
+        digest = digest_of_content(content)
         path = self._path(digest)
         if path.exists():
             return digest
@@ -45,7 +50,9 @@ class Blobs:
             os.replace(aside, path)
         except OSError as error:
             aside.unlink(missing_ok=True)
-            raise HarnessError(f"can't keep {len(content):,} bytes in {self.folder}: {error.strerror}; make room or mend its permissions") from None
+            raise HarnessError(
+                f"can't keep {len(content):,} bytes in {self.folder}: {error.strerror}; make room or mend its permissions"
+            ) from None
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -55,7 +62,7 @@ class Blobs:
             content = zlib.decompress(memoryview(data)[1:]) if data[:1] == _ZLIB else data[1:]
         except (OSError, zlib.error):
             content = b""
-        if hashlib.sha256(content).hexdigest() != digest:
+        if digest_of_content(content) != digest:
             raise HarnessError(f"{self._path(digest)} is gone or damaged; restore it with `grader gradebook restore`")
         return content
 

@@ -80,6 +80,7 @@ class Program(Record):
     digest: str = ""
     from_cache: bool = False
     wall_s: float = 0.0  # of the compiler itself
+    cpu_s: float = 0.0
 
 
 class ApiCall(Record):
@@ -171,6 +172,8 @@ class Run(Record):
     stdout: str = ""
     wall_s: float = 0.0
     kernel_s: float = 0.0
+    kernel_cpu_s: float = 0.0  # of the threads that emulated the kernels
+    device_cpu_s: float = 0.0  # of the whole emulated device: loading modules, copies and kernels
     not_run: str = ""  # a cause of ours; then nothing else of this record counts
     not_measured: dict[str, str] = {}  # what the device can't see ("counters", "kernels", "racecheck", "time", …) -> why
     tool_faults: dict[str, Problem] = {}  # checker -> how the program failed under the tool that looks for it, and only there

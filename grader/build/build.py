@@ -49,7 +49,7 @@ def build(source: Source, assignment: Assignment, sandbox: Sandbox, cache: Cache
     source = _code(source, assignment)
     key = build_key(source, assignment, profile)
     if cached := _from_cache(cache, key):
-        return msgspec.structs.replace(cached, from_cache=True, wall_s=time.perf_counter() - start)
+        return msgspec.structs.replace(cached, from_cache=True, wall_s=time.perf_counter() - start, cpu_s=0.0)
     with scratch_folder() as outer:
         program, library = _compile(source, assignment, sandbox, cache, outer, profile, key)
     if any(p.verdict in ("BUILD_TIMEOUT", "OUT_OF_MEMORY") for p in program.problems):
@@ -112,13 +112,13 @@ def _compile(
     registers = {name: count for step in steps for name, count in step.registers.items()}
     library = b"" if problems else steps[-1].output
     problems = problems or _missing_symbols(library, assignment, source)
-    wall_s = sum(step.wall_s for step in steps)
+    wall_s, cpu_s = sum(step.wall_s for step in steps), sum(step.cpu_s for step in steps)
     if problems:
         failed = Program(
-            library=None, problems=tuple(problems), log=log[:MAX_LOG_CHARACTERS], registers=registers, digest=key, wall_s=wall_s
+            library=None, problems=tuple(problems), log=log[:MAX_LOG_CHARACTERS], registers=registers, digest=key, wall_s=wall_s, cpu_s=cpu_s
         )
         return failed, b""
-    built = Program(library="", log=log[:MAX_LOG_CHARACTERS], registers=registers, digest=digest_of([library]), wall_s=wall_s)
+    built = Program(library="", log=log[:MAX_LOG_CHARACTERS], registers=registers, digest=digest_of([library]), wall_s=wall_s, cpu_s=cpu_s)
     return built, library
 
 
@@ -130,6 +130,7 @@ class _Step(Record, frozen=True, kw_only=True):
     log: str = ""
     registers: dict[str, int] = {}
     wall_s: float = 0.0
+    cpu_s: float = 0.0
 
 
 def _object(
@@ -143,7 +144,7 @@ def _object(
     if folder is not None:
         try:
             step = msgspec.json.decode((folder / "step.json").read_bytes(), type=_Step)
-            return msgspec.structs.replace(step, output=(folder / OBJECT).read_bytes(), wall_s=0.0)
+            return msgspec.structs.replace(step, output=(folder / OBJECT).read_bytes(), wall_s=0.0, cpu_s=0.0)
         except (OSError, msgspec.MsgspecError):
             cache.drop(key)
     work = outer / f"work{sources.index(name)}"
@@ -188,8 +189,8 @@ def _nvcc(
                 raise HarnessError(f"the compiler can't work here: {_first(log)}; reinstall the package, and see that g++ is installed")
             problems = [Problem(verdict="COMPILE_ERROR", message=f"the compiler failed: {_first(log)}")]
     if problems:
-        return _Step(problems=tuple(problems), log=log, wall_s=exit.wall_s)
-    return _Step(output=_read_output(work / output), log=log, registers=diagnostics.registers(log), wall_s=exit.wall_s)
+        return _Step(problems=tuple(problems), log=log, wall_s=exit.wall_s, cpu_s=exit.cpu_s)
+    return _Step(output=_read_output(work / output), log=log, registers=diagnostics.registers(log), wall_s=exit.wall_s, cpu_s=exit.cpu_s)
 
 
 def compile_command(assignment: Assignment, work: Path, profile: str, wanted: Sequence[str]) -> Command:

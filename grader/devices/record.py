@@ -171,6 +171,7 @@ class DeviceRecord(Record, frozen=True, kw_only=True):
     exchanged: Exchanged = Exchanged()
     host_fault: HostFault | None = None
     kernel_s: float = 0.0
+    cpu_s: float = 0.0  # of the device's process
     timeline: tuple[DeviceWork, ...] = ()  # in the order in which it was done
     timeline_dropped: int = 0
     makespan_us: float = 0.0  # estimates, of all work together: see makespan_of and overlap_of for parts of it

@@ -48,6 +48,7 @@ class Outcome(Record, frozen=True, kw_only=True):
     cpu_s: float = 0.0  # of the worker and its sandboxes and devices
     compile_cpu_s: float = 0.0  # of these, in the student's compilation
     kernel_cpu_s: float = 0.0  # and in emulating the student's kernels
+    device_cpu_s: float = 0.0  # these and all else that the emulated device does: loading modules, copies
 
 
 class Engine(Protocol):

@@ -253,6 +253,8 @@ def _attempt(
         stdout=exit.stdout.decode("utf-8", "replace")[:MAX_STDOUT_CHARACTERS],
         wall_s=time.perf_counter() - start,
         kernel_s=record.kernel_s,
+        kernel_cpu_s=sum(launch.cpu_s for launch in record.launches),
+        device_cpu_s=record.cpu_s,
         not_measured=record.not_measured,
     )
 

@@ -1,4 +1,6 @@
 // device.json: the record in the form that docs/design/internal-contracts.md pins.
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -161,6 +163,14 @@ Makespan makespan_of(const std::vector<WorkEntry>& work) {
   return m;
 }
 
+// Of this process so far: loading modules, copies and kernels.
+double process_cpu_s() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
 }  // namespace
 
 std::string Recorder::to_json(const Options& options) const {
@@ -252,6 +262,7 @@ std::string Recorder::to_json(const Options& options) const {
     json.null();
   }
   json.key("kernel_s").value(kernel_s_);
+  json.key("cpu_s").value(process_cpu_s());
   json.end_object();
   return json.text() + "\n";
 }

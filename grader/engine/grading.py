@@ -1,0 +1,85 @@
+"""Grading: one task -> its outcome, through the same pipeline as `grader grade`. What every engine runs, wherever its workers are."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from grader.assignment import Assignment, find_course, load_assignment
+from grader.blobs import Blobs, digest_of_content
+from grader.engine.contract import Outcome, Settings, Task
+from grader.errors import AssignmentError, GraderError
+from grader.pipeline import Judge, grade_recorded, open_judge
+from grader.run.seeds import public_seed
+from grader.run.shared import Shared
+
+
+class Grader:
+    """Grades tasks one after another, in one process; judges and assignments are opened once. `shared`: a folder for what submissions of an
+    assignment have in common."""
+
+    def __init__(self, settings: Settings, shared: Path, worker: str) -> None:
+        self.settings = settings
+        self.worker = worker
+        self._shared = Shared(shared)
+        self._judges: dict[str, tuple[Assignment, Judge]] = {}
+
+    def grade(self, task: Task) -> Outcome:
+        """Never raises for what a task brings with it: a fault of ours is an outcome too."""
+        start, before = time.perf_counter(), _cpu_s()
+        kept: dict[str, bytes] = {}
+        blobs = Blobs(Path(self.settings.blobs)) if self.settings.blobs else None
+
+        def put(content: bytes) -> str:
+            if blobs is not None:
+                return blobs.put(content, durable=False)
+            digest = digest_of_content(content)
+            kept[digest] = content
+            return digest
+
+        try:
+            assignment, judge = self._opened(task.assignment)
+            grade, evidence = grade_recorded(task.source, assignment, judge, task.label, put)
+        except GraderError as error:  # an assignment that can't be used stays so; a machine may recover
+            return Outcome(task=task.id, fault=str(error), retry=not isinstance(error, AssignmentError), worker=self.worker)
+        except Exception as error:  # the last line of defence: the next task is graded all the same
+            text = f"a fault of ours: {type(error).__name__}: {error}"
+            return Outcome(task=task.id, fault=text, worker=self.worker, wall_s=time.perf_counter() - start, cpu_s=_cpu_s() - before)
+        return Outcome(
+            task=task.id,
+            grade=grade,
+            evidence=evidence,
+            blobs=kept,
+            worker=self.worker,
+            wall_s=time.perf_counter() - start,
+            cpu_s=_cpu_s() - before,
+            compile_cpu_s=evidence.program.cpu_s,
+            kernel_cpu_s=sum(run.kernel_cpu_s for run in evidence.runs),
+            device_cpu_s=sum(run.device_cpu_s for run in evidence.runs),
+        )
+
+    def _opened(self, slug: str) -> tuple[Assignment, Judge]:
+        if slug not in self._judges:
+            settings = self.settings
+            course = find_course(Path(settings.course))
+            assignment = load_assignment(course.assignments / slug, course)
+            judge = open_judge(
+                assignment,
+                sandbox=settings.sandbox,
+                device=settings.device,
+                profile=settings.profile,
+                seed=public_seed(assignment.course, slug) if settings.public else None,
+                keep_grades=False,
+                workers=1,  # tasks are what runs side by side
+                hidden=not settings.public,
+                shared=self._shared,
+            )
+            self._judges[slug] = assignment, judge
+        return self._judges[slug]
+
+
+def _cpu_s() -> float:
+    """Of this process and of all that it started and that has ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system

@@ -1,0 +1,260 @@
+"""Local: tasks over worker processes of this machine. A worker that dies or hangs costs its own task a try, and nothing else.
+
+Not concurrent.futures: there a killed worker breaks the pool, and what crosses is pickle. Here it is one loop over pipes.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from grader.engine.contract import Outcome, Settings, Task
+from grader.engine.frames import Buffer, pack
+from grader.errors import HarnessError
+from grader.owners import owned_name
+from grader.scratch import scratch_parent
+
+TASK_S = 1800.0  # of one task: each case has limits of its own, so that only something of ours can take so long
+TASKS_EACH = 500  # then a worker is replaced: what leaks, leaks no longer
+SPARE_MIB = 512  # of the machine's memory, beyond what running tasks may take
+OVERHEAD_MIB = 256  # of a worker and its device, beyond the task's own
+_READ_BYTES = 1 << 20
+_LAST_WORDS = 300
+
+
+@dataclass
+class _Worker:
+    """A process, and the task that it has."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    tasks: IO[bytes]
+    outcomes: int  # descriptor
+    errors: Path
+    buffer: Buffer = field(default_factory=Buffer)
+    unsent: memoryview = field(default_factory=lambda: memoryview(b""))
+    task: Task | None = None
+    until: float = 0.0
+    done: int = 0
+
+
+class LocalEngine:
+    """`jobs` workers; 0: one per CPU and one more on the emulated device, since each waits for its sandboxes a good part of the time, and
+    one on a real card. `command` replaces the workers' program (tests)."""
+
+    name = "local"
+
+    def __init__(
+        self,
+        settings: Settings,
+        jobs: int = 0,
+        *,
+        task_s: float = TASK_S,
+        tasks_each: int = TASKS_EACH,
+        command: tuple[str, ...] = (sys.executable, "-m", "grader.engine.worker"),
+        available_mib: Callable[[], float] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.slots = jobs or (1 if settings.device == "cuda" else len(os.sched_getaffinity(0)) + 1)
+        self._task_s, self._tasks_each, self._command = task_s, tasks_each, command
+        self._available_mib = available_mib or _available_mib
+        self._workers: list[_Worker] = []
+        self._folder: Path | None = None
+        self._selector: selectors.BaseSelector | None = None
+        self._count = 0
+
+    def __enter__(self) -> LocalEngine:
+        try:
+            self._folder = Path(tempfile.mkdtemp(prefix=f"{owned_name()}-", dir=scratch_parent()))
+        except OSError as error:
+            raise HarnessError(f"can't make a folder for the workers: {error.strerror}; make room") from None
+        self._folder.chmod(0o711)
+        (self._folder / "shared").mkdir(mode=0o700)
+        self._selector = selectors.DefaultSelector()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for worker in list(self._workers):
+            self._end(worker)
+        if self._selector:
+            self._selector.close()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def run(self, tasks: Iterable[Task], started: Callable[[Task], None] = lambda task: None) -> Iterator[Outcome]:
+        """Yields outcomes as they come."""
+        waiting: deque[Task] = deque(maxlen=1)
+        source = iter(tasks)
+        exhausted = False
+        while True:
+            while not exhausted or waiting:
+                if len(self._busy()) >= self.slots:
+                    break
+                if not waiting:
+                    task = next(source, None)
+                    if task is None:
+                        exhausted = True
+                        break
+                    waiting.append(task)
+                if not self._room(waiting[0]):
+                    break
+                task = waiting.popleft()
+                self._give(task)
+                started(task)
+            if not self._busy():
+                if exhausted and not waiting:
+                    return
+                continue
+            yield from self._await()
+
+    # ---- workers
+
+    def _busy(self) -> list[_Worker]:
+        return [worker for worker in self._workers if worker.task is not None]
+
+    def _room(self, task: Task) -> bool:
+        """Whether there is memory for it. One task always runs: the machine's limits decide then."""
+        busy = self._busy()
+        if not busy:
+            return True
+        # what runs now may still grow to its limit, so what it holds counts twice: that errs on the safe side
+        promised = sum(worker.task.memory_mib + OVERHEAD_MIB for worker in busy if worker.task)
+        return self._available_mib() - promised >= task.memory_mib + OVERHEAD_MIB + SPARE_MIB
+
+    def _give(self, task: Task) -> None:
+        worker = next((each for each in self._workers if each.task is None), None) or self._start()
+        worker.task = task
+        worker.until = time.monotonic() + self._task_s
+        worker.unsent = memoryview(bytes(worker.unsent) + pack(task))
+        self._send(worker)
+
+    def _start(self) -> _Worker:
+        assert self._folder is not None and self._selector is not None
+        self._count += 1
+        name = f"local:{self._count}"
+        errors = self._folder / f"worker-{self._count}.txt"
+        to_worker, from_worker = os.pipe(), os.pipe()
+        try:
+            with open(errors, "wb") as stderr:
+                process = subprocess.Popen(
+                    [*self._command, str(to_worker[0]), str(from_worker[1]), str(self._folder / "shared"), name],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=stderr,
+                    pass_fds=(to_worker[0], from_worker[1]),
+                    env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # arrays are small: its threads would only spin
+                )
+        except OSError as error:
+            for descriptor in (*to_worker, *from_worker):
+                os.close(descriptor)
+            raise HarnessError(f"a worker can't be started: {error.strerror}") from None
+        os.close(to_worker[0])
+        os.close(from_worker[1])
+        os.set_blocking(to_worker[1], False)
+        worker = _Worker(name, process, os.fdopen(to_worker[1], "wb", buffering=0), from_worker[0], errors)
+        worker.unsent = memoryview(pack(self.settings))
+        self._workers.append(worker)
+        self._selector.register(worker.outcomes, selectors.EVENT_READ, worker)
+        self._send(worker)
+        return worker
+
+    def _send(self, worker: _Worker) -> None:
+        """As much as the pipe takes; the rest when it has room again."""
+        try:
+            while worker.unsent:
+                written = worker.tasks.write(worker.unsent)
+                if written is None:
+                    break
+                worker.unsent = worker.unsent[written:]
+        except BrokenPipeError:
+            worker.unsent = memoryview(b"")  # it is dead, and the end of its other pipe says so
+
+    def _await(self) -> list[Outcome]:
+        """What has come, or happened, by the next moment at which anything has."""
+        assert self._selector is not None
+        found: list[Outcome] = []
+        unsent = any(worker.unsent for worker in self._workers)
+        limit = min((worker.until for worker in self._busy()), default=0.0) - time.monotonic()
+        for key, _ in self._selector.select(min(0.01 if unsent else 1.0, max(0.0, limit))):
+            found += self._heard(key.data)
+        for worker in list(self._workers):
+            if worker.unsent:
+                self._send(worker)
+            if worker.task is not None and time.monotonic() > worker.until:
+                found.append(self._lost(worker, f"it was not done after {self._task_s:g} s"))
+        return found
+
+    def _heard(self, worker: _Worker) -> list[Outcome]:
+        data = os.read(worker.outcomes, _READ_BYTES)
+        if not data:
+            if worker.task is None:
+                self._end(worker)
+                return []
+            return [self._lost(worker, "")]
+        found = []
+        for body in worker.buffer.add(data):
+            found.append(msgspec.msgpack.decode(body, type=Outcome))
+            worker.task = None
+            worker.done += 1
+        if worker.task is None and worker.done >= self._tasks_each:
+            self._end(worker)
+        return found
+
+    def _lost(self, worker: _Worker, why: str) -> Outcome:
+        """The task of a worker that is dead, or is to be."""
+        task = worker.task
+        assert task is not None
+        self._end(worker, at_once=bool(why))
+        return Outcome(task=task.id, fault=f"the worker {why or _how_ended(worker)}", worker=worker.name)
+
+    def _end(self, worker: _Worker, *, at_once: bool = False) -> None:
+        """Ends a worker and what it started: sandboxes and devices end with it."""
+        assert self._selector is not None
+        self._workers.remove(worker)
+        self._selector.unregister(worker.outcomes)
+        os.close(worker.outcomes)
+        worker.tasks.close()
+        if at_once or worker.task is not None:
+            worker.process.send_signal(signal.SIGKILL)
+        try:
+            worker.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            worker.process.kill()
+            worker.process.wait()
+
+
+def _how_ended(worker: _Worker) -> str:
+    code = worker.process.returncode
+    how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
+    words = worker.errors.read_text(encoding="utf-8", errors="replace").strip()[-_LAST_WORDS:]
+    return f"{how}{': ' + words.splitlines()[-1] if words else ''}"
+
+
+def _available_mib() -> float:
+    """Of the machine's memory, or of our control group's where that is less."""
+    found = float("inf")
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            found = next(int(line.split()[1]) / 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError):
+        pass
+    for limit, used in (("memory.max", "memory.current"), ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes")):
+        try:
+            most, now = (int(Path("/sys/fs/cgroup", name).read_text()) for name in (limit, used))
+            found = min(found, (most - now) / (1 << 20))
+        except (OSError, ValueError):
+            continue
+    return found
