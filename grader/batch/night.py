@@ -115,7 +115,8 @@ class Tally:
     def __init__(self) -> None:
         self.kinds: Counter[str] = Counter()
         self.faults: list[dict[str, str]] = []
-        self.undecided = 0
+        self.undecided = self.full_marks = 0
+        self.verdicts: list[str] = []
         self.scores: dict[str, dict[str, float]] = {}
         self.cpu_s = self.compile_cpu_s = self.kernel_cpu_s = self.device_cpu_s = 0.0
 
@@ -131,6 +132,8 @@ class Tally:
             self.faults.append({"student": submission.student, "assignment": submission.assignment, "fault": event.text})
         if event.grade is not None:
             self.undecided += not event.grade.decided
+            self.full_marks += event.grade.score >= event.grade.max_score > 0
+            self.verdicts.append(event.grade.verdict)
             self.scores.setdefault(submission.student, {})[submission.assignment] = event.grade.score
         if event.outcome is not None:
             self.cpu_s += event.outcome.cpu_s
