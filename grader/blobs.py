@@ -6,6 +6,7 @@ grades share it: one seed for every student makes the inputs of a whole course e
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -49,7 +50,8 @@ class Blobs:
                     os.fdatasync(file.fileno())
             os.replace(aside, path)
         except OSError as error:
-            aside.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # the reason is the first error
+                aside.unlink()
             raise HarnessError(
                 f"can't keep {len(content):,} bytes in {self.folder}: {error.strerror}; make room or mend its permissions"
             ) from None

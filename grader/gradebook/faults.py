@@ -12,6 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from grader.errors import GraderError, HarnessError
 
 _AGAIN = "what was stored before is kept, nothing of this step was"
+_UNSURE = "what was stored before is kept, of this step all or nothing"  # the answer to COMMIT may be what was lost
+_GONE = "the server can't be reached or ended the connection"
 
 # What SQLite says, or PostgreSQL's SQLSTATE or words -> (what it means, remedy). The first that fits.
 _TABLE: tuple[tuple[str, str, str], ...] = (
@@ -34,7 +36,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     (
         r"^57P0|^08|server closed the connection|connection (?:failed|refused|to server|is lost|not open)|terminating connection|"
         r"could not connect|consuming input failed|could not receive|timeout expired|could not translate|Name or service",
-        "the server can't be reached or ended the connection",
+        _GONE,
         "see that it runs, and run the command again",
     ),
     (r"^53200|out of memory", "the server is out of memory", "run the command again later"),
@@ -65,7 +67,8 @@ def sentence(name: str, error: BaseException) -> str:
     said = f"{getattr(cause, 'sqlstate', None) or ''} {words}".strip()
     for pattern, meaning, remedy in _TABLE:
         if re.search(pattern, said, re.IGNORECASE):
-            return f"the gradebook {name}: {meaning}; {_AGAIN}. {remedy[:1].upper()}{remedy[1:]} ({words[:200]})"
+            kept = _UNSURE if meaning == _GONE else _AGAIN
+            return f"the gradebook {name}: {meaning}; {kept}. {remedy[:1].upper()}{remedy[1:]} ({words[:200]})"
     lost = isinstance(error, InterfaceError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
     meaning = "the connection is lost" if lost else f"an error that it doesn't expect, {type(cause).__name__}"
-    return f"the gradebook {name}: {meaning}; {_AGAIN}. Run the command again; if it stays, `grader gradebook check` ({words[:300]})"
+    return f"the gradebook {name}: {meaning}; {_UNSURE if lost else _AGAIN}. Run the command again; if it stays, `grader gradebook check` ({words[:300]})"

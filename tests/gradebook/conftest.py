@@ -21,7 +21,7 @@ class Place:
     """Where a test's gradebook is, and a way past all that is ours."""
 
     def __init__(self, url: str, folder: Path, server: Server | None, database: str) -> None:
-        self.url, self.folder, self.server, self._database = url, folder, server, database
+        self.url, self.folder, self.server, self.database = url, folder, server, database
 
     @property
     def files(self) -> Path:
@@ -35,7 +35,7 @@ class Place:
         found: list[tuple[object, ...]] = []
         for statement in statements:
             if self.server is not None:
-                found = self.server.execute(statement, self._database)
+                found = self.server.execute(statement, self.database)
             else:
                 connection = sqlite3.connect(self.url, isolation_level=None)
                 try:

@@ -80,7 +80,7 @@ class Server:
         end = time.monotonic() + 60
         while True:
             try:
-                psycopg.connect(self._dsn("postgres")).close()
+                psycopg.connect(self.dsn("postgres")).close()
                 return
             except psycopg.OperationalError:
                 if time.monotonic() > end or self._process.poll() is not None:
@@ -98,7 +98,7 @@ class Server:
         """One statement by hand, past everything of ours."""
         import psycopg
 
-        with psycopg.connect(self._dsn(database), autocommit=True) as connection:
+        with psycopg.connect(self.dsn(database), autocommit=True) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
@@ -109,7 +109,7 @@ class Server:
     def _data(self) -> Path:
         return self.folder / "data"
 
-    def _dsn(self, database: str) -> str:
+    def dsn(self, database: str) -> str:
         return f"host={self.folder} user=grader dbname={database}"
 
     def _run(self, name: str, *args: str) -> None:

@@ -123,7 +123,9 @@ def test_a_hundred_thousand_rows_are_read_in_seconds() -> None:
     assert time.monotonic() - start < 20
 
 
-TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff@", exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), max_size=20)
+TEXTS = st.text(
+    st.characters(codec="utf-8", exclude_characters="\0\ufeff@", exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), max_size=20
+)
 
 
 @given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1, max_size=8, unique_by=lambda row: login_of(row[0]).casefold()))
