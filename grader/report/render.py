@@ -46,6 +46,8 @@ def environment(language: str) -> Environment:
     env.globals.update(
         t=WORDS[language],
         style=Markup(style),  # our own file: trusted
+        home="index.html",  # where a submission's page leads back to, and what that is called
+        home_words="all_submissions",
         csp=f"default-src 'none'; style-src 'sha256-{style_hash}'; img-src data:; base-uri 'none'; form-action 'none'",
     )
     env.filters.update(number=number, prose=prose, duration=duration)
