@@ -71,4 +71,5 @@ def sentence(name: str, error: BaseException) -> str:
             return f"the gradebook {name}: {meaning}; {kept}. {remedy[:1].upper()}{remedy[1:]} ({words[:200]})"
     lost = isinstance(error, InterfaceError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
     meaning = "the connection is lost" if lost else f"an error that it doesn't expect, {type(cause).__name__}"
-    return f"the gradebook {name}: {meaning}; {_UNSURE if lost else _AGAIN}. Run the command again; if it stays, `grader gradebook check` ({words[:300]})"
+    kept = _UNSURE if lost else _AGAIN
+    return f"the gradebook {name}: {meaning}; {kept}. Run the command again; if it stays, `grader gradebook check` ({words[:300]})"
