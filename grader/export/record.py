@@ -137,8 +137,7 @@ class Exporter:
     help: str  # one line
     write: Callable[[Material], Exported]
     many: bool = False  # a file a submission, in a folder
-    suffix: str = ""  # of the one file
-    full: bool = True  # whether it looks at full grades, or at what counts only
+    lone: bool = True  # whether it can do without a gradebook
     template: bool = False  # whether it fills in a file of the other system
 
 
