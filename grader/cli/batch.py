@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -101,8 +100,7 @@ def batch(
         settings = Settings(course=str(course.file.parent), sandbox=sandbox, device=device, profile=profile, blobs=str(book.blobs.folder))
         night, tally = Night(course, settings), Tally()
         keep = stack.enter_context(alone(book))
-        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="warpgrade-batch-")))
-        submissions, remarks = _handed_in(book, course, path, from_spool, work, assignment, layout, times, sample)
+        submissions, remarks = _handed_in(book, course, path, from_spool, assignment, layout, times, sample)
         watcher: Watcher = _Silent() if json or quiet else _Bar(stack) if sys.stderr.isatty() else _Lines(verbose=verbose)
         number = book.begin(
             {"path": str(path or from_spool), "assignment": assignment, "engine": engine, "device": device, "profile": profile}
@@ -142,7 +140,6 @@ def _handed_in(
     course: Course,
     path: Path | None,
     spool: Path | None,
-    work: Path,
     assignment: str | None,
     layout: str | None,
     times: Path | None,
@@ -156,7 +153,7 @@ def _handed_in(
     if path is not None:
         from grader.batch.take import take
 
-        found, remarks = take(path, book, course, work, layout=layout, assignment=slug, times=times)
+        found, remarks = take(path, book, course, layout=layout, assignment=slug, times=times)
     else:
         from grader.spool.collect import collect
 
