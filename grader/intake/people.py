@@ -1,0 +1,113 @@
+"""People: who a layout says handed in, and the roster -> a login. Nobody is guessed: who isn't surely known is kept under a name of their
+own, told, and graded like all others.
+
+An id that the platform gave counts most; a student whose id there is another one is not meant, however alike the names are. On GitHub
+people choose their names themselves, so that only the roster's own "github" ids count.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from grader.gradebook.names import email_key, login_of
+from grader.gradebook.records import Student
+from grader.intake.record import Intake
+from grader.records import Record
+
+_SHOWN = 4
+_CHOSEN = {"github"}  # where a name says nothing about who has it
+
+
+class Match(Record, frozen=True, kw_only=True):
+    """Whose a hand-in is."""
+
+    login: str
+    known: bool  # in the roster, and surely that person
+    note: str = ""  # why not
+
+
+class Roster:
+    """The people of a gradebook, to be found by what layouts know of them. One look each."""
+
+    def __init__(self, students: Sequence[Student]) -> None:
+        self._logins = {student.login: student for student in students}
+        self._folded = _index((student.login.casefold(), student) for student in students)
+        self._emails = _index((email_key(student.email), student) for student in students if student.email)
+        self._ids = _index((f"{system}\0{value}", student) for student in students for system, value in student.ids.items())
+        self._any_id = _index((value, student) for student in students for system, value in student.ids.items() if system not in _CHOSEN)
+        self._names = _index((key, student) for student in students for key in name_keys(student.name))
+
+    def match(self, intake: Intake) -> Match:
+        """The person, or the name under which the hand-in is kept and why."""
+        for system, value in intake.ids.items():
+            found = self._emails.get(email_key(value), []) if system == "email" else self._ids.get(f"{system}\0{value}", [])
+            if len(found) == 1:
+                return self._is(found[0])
+        chosen = any(system in _CHOSEN for system in intake.ids)
+        candidates: list[Student] = []
+        for found in () if chosen else self._ways(intake):
+            candidates = [student for student in found if not _another(student, intake)]
+            if len(candidates) == 1:
+                return self._is(candidates[0])
+            if candidates:
+                break
+        own = self._own(intake)
+        if (before := self._logins.get(own)) is not None and not before.enrolled and not candidates:
+            return Match(login=own, known=False, note="in no roster")
+        if candidates:
+            listed = ", ".join(student.login for student in candidates[:_SHOWN]) + (", …" if len(candidates) > _SHOWN else "")
+            note = f"could be {len(candidates)} people of the roster ({listed})"
+        elif chosen:
+            system = next(system for system in intake.ids if system in _CHOSEN)
+            note = f"the roster has nobody with this {system} name; give it a column {system!r}"
+        else:
+            note = "in no roster"
+        return Match(login=own, known=False, note=note)
+
+    def _ways(self, intake: Intake) -> Iterable[list[Student]]:
+        who = unicodedata.normalize("NFC", intake.who.strip())
+        if who in self._logins:
+            yield [self._logins[who]]
+        yield self._folded.get(who.casefold(), [])
+        yield self._emails.get(email_key(who), [])
+        yield self._any_id.get(who, [])
+        for name in dict.fromkeys((intake.name, intake.name.rpartition("-")[2], who)):  # Moodle puts a group before: "Group 1-Kim Minsu"
+            if key := name_key(name):
+                yield self._names.get(key, [])
+
+    def _is(self, student: Student) -> Match:
+        return Match(login=student.login, known=student.enrolled, note="" if student.enrolled else "in no roster")
+
+    def _own(self, intake: Intake) -> str:
+        """A login that is nobody else's."""
+        own = login_of(intake.own or intake.who)
+        while (taken := self._logins.get(own)) is not None and taken.enrolled:
+            own = login_of(f"{own[:80]} (unknown)") if not own.endswith("(unknown)") else f"{own[:-1]}_)"
+        return own
+
+
+def name_keys(name: str) -> set[str]:
+    """All ways in which a platform may run a name together: "Jane Doe" -> janedoe, doejane."""
+    words = [key for word in name.replace(",", " ").split() if (key := name_key(word))]
+    return {"".join(words[place:] + words[:place]) for place in range(len(words))}
+
+
+def name_key(name: str) -> str:
+    """Letters and digits alone, without case, width and accents."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return unicodedata.normalize("NFKC", "".join(letter for letter in plain if letter.isalnum()))
+
+
+def _another(student: Student, intake: Intake) -> bool:
+    """Whether the roster has another id for this student in the system that the hand-in came by."""
+    return any(student.ids.get(system, value) != value for system, value in intake.ids.items() if system != "email")
+
+
+def _index(pairs: Iterable[tuple[str, Student]]) -> dict[str, list[Student]]:
+    found: dict[str, list[Student]] = {}
+    for key, student in pairs:
+        people = found.setdefault(key, [])
+        if student not in people:
+            people.append(student)
+    return found
