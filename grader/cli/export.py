@@ -134,10 +134,10 @@ def _of_gradebook(
     from grader.export import Graded, Material
     from grader.gradebook.store import Gradebook
 
-    slugs = [folder_of(name, course)[0].name for name in assignment or ()]
+    slugs = list(dict.fromkeys(folder_of(name, course)[0].name for name in assignment or ()))
     content = _read(template) if template is not None else None
     with Gradebook.open(location(gradebook), create=False) as book:
-        logins = [book.student(who).login for who in student or ()]
+        logins = list(dict.fromkeys(book.student(who).login for who in student or ()))
         found = []
         for slug, login in itertools.product(slugs or (None,), logins or (None,)):
             found += book.standings(course, student=login, assignment=slug)

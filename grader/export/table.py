@@ -13,8 +13,6 @@ ROWS = (
         "canvas",
         "Canvas' gradebook: CSV; --template keeps its columns",
         canvas.write,
-        suffix=".csv",
-        full=False,
         template=True,
     ),
     Exporter("moodle", "Moodle's grading worksheet of one assignment: CSV with feedback", moodle.write, lone=False, template=True),
