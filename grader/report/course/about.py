@@ -12,7 +12,7 @@ from grader.errors import AssignmentError
 from grader.records import Record
 
 
-class About(Record):
+class About(Record, frozen=True, kw_only=True):
     """One assignment. `weight` 0: the course gives it none."""
 
     slug: str
@@ -21,7 +21,7 @@ class About(Record):
     due: dt.datetime | None
 
 
-class CourseAbout(Record):
+class CourseAbout(Record, frozen=True, kw_only=True):
     """The course as pages show it."""
 
     title: dict[str, str]  # language -> title; may be empty

@@ -26,7 +26,7 @@ NAMED = 3  # people beside a verdict
 LONGEST_MESSAGE = 600
 
 
-class Rate(Record):
+class Rate(Record, frozen=True, kw_only=True):
     """A check with how often it passes."""
 
     assignment: Title
@@ -38,7 +38,7 @@ class Rate(Record):
     not_run: int
 
 
-class Common(Record):
+class Common(Record, frozen=True, kw_only=True):
     """A verdict with how many have it, and a few of those."""
 
     verdict: Verdict
@@ -48,7 +48,7 @@ class Common(Record):
     more: int
 
 
-class Row(Record):
+class Row(Record, frozen=True, kw_only=True):
     """One line of a list: who, where, and what there is to say."""
 
     person: Person
@@ -60,14 +60,14 @@ class Row(Record):
     second: str = ""
 
 
-class Listed(Record):
+class Listed(Record, frozen=True, kw_only=True):
     """People under a heading: who is late, who is missing."""
 
     key: str  # of the words table
     people: tuple[Person, ...]
 
 
-class Lists(Record):
+class Lists(Record, frozen=True, kw_only=True):
     """What the overview and an assignment's page both have."""
 
     rates: tuple[Rate, ...]
@@ -79,7 +79,7 @@ class Lists(Record):
     outliers_more: int
 
 
-class Card(Record):
+class Card(Record, frozen=True, kw_only=True):
     """One assignment on the overview."""
 
     slug: str
@@ -95,7 +95,7 @@ class Card(Record):
     histogram: Histogram
 
 
-class Member(Record):
+class Member(Record, frozen=True, kw_only=True):
     """One student in the big table."""
 
     person: Person
@@ -103,7 +103,7 @@ class Member(Record):
     total: Total
 
 
-class Index(Record):
+class Index(Record, frozen=True, kw_only=True):
     """index.html"""
 
     language: str
@@ -119,7 +119,7 @@ class Index(Record):
     out_of: str
 
 
-class Entry(Record):
+class Entry(Record, frozen=True, kw_only=True):
     """One student in an assignment's table."""
 
     person: Person
@@ -134,7 +134,7 @@ class Entry(Record):
     details: str
 
 
-class AssignmentPage(Record):
+class AssignmentPage(Record, frozen=True, kw_only=True):
     """assignment-SLUG.html"""
 
     language: str

@@ -25,21 +25,21 @@ _HEAD_BYTES = 4096
 _OURS = ("index.html", "assignment-*.html", "student-*.html", f"{FULL_REPORTS}/*.html")
 
 
-class Entry(Record):
+class Entry(Record, frozen=True, kw_only=True):
     """A page as it was last written. `of`: whose it is, where a folder holds pages of single students."""
 
     digest: str  # "" if it may be a half-told story: begun and not finished
     of: str = ""
 
 
-class Manifest(Record):
+class Manifest(Record, frozen=True, kw_only=True):
     version: int = 1
     audience: Audience
     assignment: str = ""  # of a report about one alone
     pages: dict[str, Entry] = {}
 
 
-class Counts(Record):
+class Counts(Record, frozen=True, kw_only=True):
     written: int
     unchanged: int
     removed: int

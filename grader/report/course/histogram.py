@@ -17,7 +17,7 @@ GAP = 3
 STEP = WIDTH / BINS
 
 
-class Bar(Record):
+class Bar(Record, frozen=True, kw_only=True):
     x: float
     y: float
     width: float
@@ -26,7 +26,7 @@ class Bar(Record):
     label: str  # "80–90"
 
 
-class Histogram(Record):
+class Histogram(Record, frozen=True, kw_only=True):
     """`id` makes the ids of its title and description, which readers hear in place of the drawing."""
 
     id: str

@@ -26,7 +26,7 @@ SLOW_MARGIN_S = 1.0  # and so much longer, since fractions of a second are the m
 _NORMAL = 1.4826  # median absolute deviation -> standard deviation, if values are normal
 
 
-class Outlier(Record):
+class Outlier(Record, frozen=True, kw_only=True):
     """`value` against what is `usual`: points of 100, or seconds; both 0 for a verdict."""
 
     login: str

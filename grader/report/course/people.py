@@ -29,7 +29,7 @@ NAME_LENGTH = 80
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
-class Person(Record):
+class Person(Record, frozen=True, kw_only=True):
     """One student as pages show them."""
 
     name: str  # or the pseudonym

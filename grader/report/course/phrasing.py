@@ -14,14 +14,14 @@ from grader.report.course.words import COURSE_WORDS
 from grader.report.text import number
 
 
-class Title(Record):
+class Title(Record, frozen=True, kw_only=True):
     """A title in the page's language, or in another one that has to be marked."""
 
     text: str
     lang: str = ""  # "" if it is the page's
 
 
-class Verdict(Record):
+class Verdict(Record, frozen=True, kw_only=True):
     """A verdict's code, title and kind of mark."""
 
     code: str
@@ -29,14 +29,14 @@ class Verdict(Record):
     kind: str
 
 
-class Flag(Record):
+class Flag(Record, frozen=True, kw_only=True):
     """A remark beside points. `kind` picks the mark: late, closed, override, undecided."""
 
     kind: str
     text: str
 
 
-class Score(Record):
+class Score(Record, frozen=True, kw_only=True):
     """Points of FULL_POINTS as a cell shows them. `text` is "" if there are none; then `state` says why."""
 
     text: str
@@ -45,7 +45,7 @@ class Score(Record):
     flags: tuple[Flag, ...] = ()
 
 
-class Total(Record):
+class Total(Record, frozen=True, kw_only=True):
     """Weighted points of one student over the assignments in play."""
 
     points: float

@@ -40,7 +40,7 @@ class _RecordGoneError(Exception):
 Full = Callable[[StoredGrade], Grade]
 
 
-class Rendered(Record):
+class Rendered(Record, frozen=True, kw_only=True):
     """What a writing did. `faults`: sentences about full reports that could not be made; all else is there."""
 
     index: Path  # or the student's page

@@ -17,7 +17,7 @@ SLOWEST = 10
 PASSED = "PASSED"
 
 
-class Spread(Record):
+class Spread(Record, frozen=True, kw_only=True):
     """How points are distributed. All 0 if nobody has any."""
 
     count: int
@@ -28,7 +28,7 @@ class Spread(Record):
     bins: tuple[int, ...]  # BINS counts
 
 
-class CheckRate(Record):
+class CheckRate(Record, frozen=True, kw_only=True):
     """How often one check passes, among the submissions that count."""
 
     assignment: str
@@ -48,14 +48,14 @@ class CheckRate(Record):
         return self.passed / judged if judged else None
 
 
-class VerdictCount(Record):
+class VerdictCount(Record, frozen=True, kw_only=True):
     """How many submissions have a verdict as their main one, and whose."""
 
     verdict: str
     logins: tuple[str, ...]
 
 
-class Slow(Record):
+class Slow(Record, frozen=True, kw_only=True):
     """One of the submissions whose grading took longest."""
 
     login: str
@@ -64,7 +64,7 @@ class Slow(Record):
     cpu_s: float
 
 
-class NotRun(Record):
+class NotRun(Record, frozen=True, kw_only=True):
     """Checks of one submission that could not run for a reason of ours, and what kept them from it."""
 
     login: str
@@ -76,7 +76,7 @@ class NotRun(Record):
     message_ko: str
 
 
-class AssignmentStatistics(Record):
+class AssignmentStatistics(Record, frozen=True, kw_only=True):
     """One assignment. The lists hold logins, in the order of the standings."""
 
     assignment: str

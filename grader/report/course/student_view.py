@@ -22,7 +22,7 @@ from grader.report.text import excerpt, number
 LONGEST_TEXT = 4_000  # characters of a message, a reason or a comment
 
 
-class Said(Record):
+class Said(Record, frozen=True, kw_only=True):
     """What a person said: a comment, or an override with its points."""
 
     text: str
@@ -32,7 +32,7 @@ class Said(Record):
     points: str = ""
 
 
-class Check(Record):
+class Check(Record, frozen=True, kw_only=True):
     """One check's outcome: title and verdict, as hidden checks may be told, too."""
 
     title: Title
@@ -43,14 +43,14 @@ class Check(Record):
     hidden: bool
 
 
-class Group(Record):
+class Group(Record, frozen=True, kw_only=True):
     category: str
     points: str
     of: str
     checks: tuple[Check, ...]
 
 
-class Step(Record):
+class Step(Record, frozen=True, kw_only=True):
     """One line of the history: a grade, or a submission that has none."""
 
     number: int  # of the submission
@@ -64,7 +64,7 @@ class Step(Record):
     counts: bool
 
 
-class Work(Record):
+class Work(Record, frozen=True, kw_only=True):
     """One assignment of the student."""
 
     slug: str
@@ -91,7 +91,7 @@ class Work(Record):
     same_as: Person | None  # whose equal files were graded instead
 
 
-class StudentPage(Record):
+class StudentPage(Record, frozen=True, kw_only=True):
     """One page."""
 
     language: str
@@ -103,14 +103,14 @@ class StudentPage(Record):
     work: tuple[Work, ...]
 
 
-class Past(Record):
+class Past(Record, frozen=True, kw_only=True):
     """What came before the standings of one student: all their submissions and all grades of these, in order."""
 
     submissions: tuple[Submission, ...] = ()
     grades: tuple[StoredGrade, ...] = ()
 
 
-class Scene(Record):
+class Scene(Record, frozen=True, kw_only=True):
     """What the pages of one report share. `whose`: number of a grade -> login, to say whose equal files were graded."""
 
     language: str
