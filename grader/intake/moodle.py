@@ -37,6 +37,7 @@ def read(folder: Path, scene: Scene) -> Found:
             Intake(
                 who=who,
                 name=who,
+                ids={"moodle_participant": number},
                 own=f"{who}_{number}",
                 assignment=scene.slug_of(folder.resolve().name),
                 parts=parts,

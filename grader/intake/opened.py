@@ -34,6 +34,18 @@ def opened(path: Path) -> Iterator[Path]:
         yield target
 
 
+def _name(entry: zipfile.ZipInfo) -> str:
+    """The entry's name. Without the flag for UTF-8 it is in whatever the packer's machine used: UTF-8 all the same, or Korean Windows'."""
+    if entry.flag_bits & 0x800 or entry.filename.isascii():
+        return entry.filename
+    for encoding in ("utf-8", "cp949"):
+        try:
+            return entry.filename.encode("cp437").decode(encoding)
+        except UnicodeError:
+            continue
+    return entry.filename
+
+
 def _lay_out(path: Path, target: Path) -> None:
     left = min(MAX_BYTES, shutil.disk_usage(target).free * 9 // 10)
     try:
@@ -45,7 +57,7 @@ def _lay_out(path: Path, target: Path) -> None:
                 kind = stat.S_IFMT(entry.external_attr >> 16)
                 if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
                     continue  # a link leads nowhere good; what it stood for is told as missing
-                place = target / clean_name(entry.filename)
+                place = target / clean_name(_name(entry))
                 if entry.is_dir():
                     place.mkdir(parents=True, exist_ok=True)
                     continue

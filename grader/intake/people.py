@@ -7,6 +7,7 @@ people choose their names themselves, so that only the roster's own "github" ids
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -16,6 +17,7 @@ from grader.intake.record import Intake
 from grader.records import Record
 
 _SHOWN = 4
+_KEPT_BYTES = 100  # of a name that is made a login
 _CHOSEN = {"github"}  # where a name says nothing about who has it
 
 
@@ -57,7 +59,7 @@ class Roster:
             return Match(login=own, known=False, note="in no roster")
         if candidates:
             listed = ", ".join(student.login for student in candidates[:_SHOWN]) + (", …" if len(candidates) > _SHOWN else "")
-            note = f"could be {len(candidates)} people of the roster ({listed})"
+            note = f"could be {len(candidates)} people of the roster ({listed}); name it by the login if you know whose it is"
         elif chosen:
             system = next(system for system in intake.ids if system in _CHOSEN)
             note = f"the roster has nobody with this {system} name; give it a column {system!r}"
@@ -81,9 +83,12 @@ class Roster:
 
     def _own(self, intake: Intake) -> str:
         """A login that is nobody else's."""
-        own = login_of(intake.own or intake.who)
-        while (taken := self._logins.get(own)) is not None and taken.enrolled:
-            own = login_of(f"{own[:80]} (unknown)") if not own.endswith("(unknown)") else f"{own[:-1]}_)"
+        text = unicodedata.normalize("NFC", intake.own or intake.who)
+        own = login_of(text)
+        taken = self._logins.get(own)
+        if own != text or (taken is not None and taken.enrolled):  # "a:b" and "a?b" are two people, and neither is the roster's "a_b"
+            digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+            own = f"{login_of(own.encode()[:_KEPT_BYTES].decode('utf-8', 'ignore'))}~{digest}"
         return own
 
 

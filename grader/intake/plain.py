@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.intake.record import Found, Intake, Part, Scene, Skipped, visible
+from grader.intake.record import Found, Intake, Part, Scene, Skipped, links, visible
 from grader.unpack.unpack import ARCHIVE_SUFFIXES
 
 ORIGIN = "folder"
@@ -17,12 +17,14 @@ def marks(folder: Path, scene: Scene) -> bool:
 
 
 def read(folder: Path, scene: Scene) -> Found:
+    folder = _inside(folder, scene)
     entries = visible(folder)
     folders = [path for path in entries if path.is_dir()]
     intakes: list[Intake] = []
     skipped: list[Skipped] = []
     if folders and all(scene.slug_of(path.name) for path in folders):
         skipped += [Skipped(path=path, reason="a file among the assignments' folders") for path in entries if path not in folders]
+        skipped += [each for path in folders for each in links(path)]
         groups = [(scene.slug_of(path.name), visible(path)) for path in folders]
     else:
         groups = [(scene.slug_of(folder.resolve().name), entries)]
@@ -35,6 +37,17 @@ def read(folder: Path, scene: Scene) -> Found:
             else:
                 skipped.append(Skipped(path=path, reason="neither a student's folder nor a file that an assignment asks for"))
     return Found(layout="plain", intakes=tuple(intakes), skipped=tuple(skipped))
+
+
+def _inside(folder: Path, scene: Scene) -> Path:
+    """The only folder in it, if that holds folders alone, and several: a zip of a folder has it around everything."""
+    entries = visible(folder)
+    if len(entries) == 1 and entries[0].is_dir() and scene.slug_of(entries[0].name) is None:
+        inside = visible(entries[0])
+        slugs = [scene.slug_of(path.name) for path in inside]
+        if len(inside) > 1 and all(path.is_dir() or _student(path, scene) for path in inside) and any(p.is_dir() for p in inside):
+            return entries[0] if not all(slugs) else folder
+    return folder
 
 
 def _folder(path: Path, slug: str | None, scene: Scene) -> Iterator[Intake]:

@@ -67,6 +67,12 @@ def _plain(name: str) -> str:
     return name.casefold().replace("-", "_").replace(" ", "_")
 
 
+def links(folder: Path) -> tuple[Skipped, ...]:
+    """The links in a folder: a hand-in is what lies there itself."""
+    reason = "a symbolic link; put the files themselves there"
+    return tuple(Skipped(path=path, reason=reason) for path in sorted(folder.iterdir()) if path.is_symlink() and path.name[0] != ".")
+
+
 def visible(folder: Path) -> list[Path]:
     """What lies in a folder, by name, without what operating systems leave there. Links are none of it: they lead elsewhere."""
     return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.name not in _LEFT and not path.is_symlink())

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from grader.errors import HarnessError
 from grader.intake import canvas, classroom, gradescope, moodle, plain
-from grader.intake.record import Found, Scene, visible
+from grader.intake.record import Found, Scene, links, visible
 from grader.records import Record
 from grader.toolchain import UsageError
 
@@ -37,10 +39,15 @@ def read_layout(folder: Path, scene: Scene, name: str | None = None) -> Found:
         for place in (folder, *_only_folder(folder)):
             for each, layout in LAYOUTS.items():
                 if each != "plain" and name in (None, each) and layout.marks(place, scene):
-                    return layout.read(place, scene)
-        return LAYOUTS[name or "plain"].read(folder, scene)
+                    return _read(layout, place, scene)
+        return _read(LAYOUTS[name or "plain"], folder, scene)
     except OSError as error:
         raise HarnessError(f"can't read {error.filename or folder}: {error.strerror}; check its permissions") from None
+
+
+def _read(layout: Layout, folder: Path, scene: Scene) -> Found:
+    found = layout.read(folder, scene)
+    return msgspec.structs.replace(found, skipped=(*links(folder), *found.skipped))
 
 
 def _only_folder(folder: Path) -> list[Path]:

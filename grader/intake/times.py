@@ -17,7 +17,20 @@ from grader.intake.record import Intake
 from grader.records import Record
 from grader.toolchain import UsageError
 
-PERSON = ("student", "login", "sis login id", "username", "user", "email", "email address", "sid", "id", "sis user id", "id number")
+PERSON = (
+    "student",
+    "login",
+    "sis login id",
+    "username",
+    "user",
+    "email",
+    "email address",
+    "sid",
+    "id",
+    "sis user id",
+    "id number",
+    "identifier",
+)
 PERSON_NAMES = ("name", "full name")
 TIME = ("time", "submitted_at", "received_at", "submitted", "submission time", "last modified (submission)", "timestamp", "date")
 ASSIGNMENT = ("assignment", "slug")
@@ -31,6 +44,7 @@ class Times(Record, frozen=True, kw_only=True):
     moments: dict[tuple[str, str], dt.datetime] = {}
 
     def of(self, intake: Intake, login: str) -> dt.datetime | None:
+        """The time of a hand-in; None if the table has none."""
         for who in (login, intake.who, *intake.ids.values(), intake.label, intake.name):
             for slug in (intake.assignment or "", ""):
                 if who and (moment := self.moments.get((who.casefold(), slug))) is not None:
@@ -51,12 +65,15 @@ def read_times(file: Path, zone: dt.tzinfo, slug_of: Callable[[str], str | None]
     separator = max(",;\t", key=text.partition("\n")[0].count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     moments: dict[tuple[str, str], dt.datetime] = {}
+    names: dict[tuple[str, str], dt.datetime] = {}
+    twice: set[tuple[str, str]] = set()  # names that more than one person has
     try:
         head = [name.strip().casefold() for name in next(rows, [])]
-        people = [head.index(name) for name in (*PERSON, *PERSON_NAMES) if name in head]
+        people = [head.index(name) for name in PERSON if name in head]
+        named = [head.index(name) for name in PERSON_NAMES if name in head]
         times = [head.index(name) for name in TIME if name in head]
         slugs = [head.index(name) for name in ASSIGNMENT if name in head]
-        if not people or not times:
+        if not (people or named) or not times:
             raise UsageError(
                 f"{file}: the first line must name columns for a person ({', '.join(PERSON[:4])} …) and a time ({', '.join(TIME[:3])} …)"
             )
@@ -74,11 +91,24 @@ def read_times(file: Path, zone: dt.tzinfo, slug_of: Callable[[str], str | None]
             if moment is None:
                 raise UsageError(f"{where}: {cells[times[0]]!r} is no time; write it as 2026-03-01 23:59:00 or 2026-03-01T23:59:00+09:00")
             for column in people:
-                if cells[column]:
-                    moments[cells[column].casefold(), slug] = moment
+                for who in _spellings(cells[column]):  # of several hand-ins of one person the last is the one that is here
+                    moments[who, slug] = max(moment, moments.get((who, slug), moment))
+            for column in named:
+                who = cells[column].casefold()
+                if who and names.setdefault((who, slug), moment) != moment:
+                    if not people:
+                        raise UsageError(f"{where}: {cells[column]!r} comes twice, with another time; add a column with logins or e-mails")
+                    twice.add((who, slug))
     except csv.Error as error:
         raise UsageError(f"{file}:{rows.line_num}: {error}") from None
-    return Times(moments=moments)
+    return Times(moments={**{key: moment for key, moment in names.items() if key not in twice}, **moments})
+
+
+def _spellings(cell: str) -> list[str]:
+    """As a layout may have it: Moodle's "Participant 12345" is the 12345 of a folder's name."""
+    text = cell.casefold()
+    number = text.rpartition(" ")[2]
+    return [each for each in dict.fromkeys((text, number if number.isdecimal() else "")) if each]
 
 
 def moment_of(text: str, zone: dt.tzinfo) -> dt.datetime | None:
