@@ -42,10 +42,12 @@ class Roster:
 
     def match(self, intake: Intake) -> Match:
         """The person, or the name under which the hand-in is kept and why."""
+        conflict = ""
         for system, value in intake.ids.items():
             found = self._emails.get(email_key(value), []) if system == "email" else self._ids.get(f"{system}\0{value}", [])
-            if len(found) == 1:
+            if len(found) == 1 and not _another(found[0], intake):
                 return self._is(found[0])
+            conflict = conflict or f"{value} is {found[0].login}'s, and not the other ids; mend the roster" if found else conflict
         chosen = any(system in _CHOSEN for system in intake.ids)
         candidates: list[Student] = []
         for found in () if chosen else self._ways(intake):
@@ -64,7 +66,7 @@ class Roster:
             system = next(system for system in intake.ids if system in _CHOSEN)
             note = f"the roster has nobody with this {system} name; give it a column {system!r}"
         else:
-            note = "in no roster"
+            note = conflict or "in no roster"
         return Match(login=own, known=False, note=note)
 
     def _ways(self, intake: Intake) -> Iterable[list[Student]]:
