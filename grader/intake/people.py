@@ -115,6 +115,6 @@ def _index(pairs: Iterable[tuple[str, Student]]) -> dict[str, list[Student]]:
     found: dict[str, list[Student]] = {}
     for key, student in pairs:
         people = found.setdefault(key, [])
-        if student not in people:
+        if not people or people[-1] is not student:  # one student's keys come one after another
             people.append(student)
     return found
