@@ -20,8 +20,8 @@ from grader.toolchain import UsageError
 HEAD = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 POINTS_POSSIBLE = "    Points Possible"
 TEST_STUDENT = "Student, Test"
-# Columns of Canvas' own, behind the assignments; it refuses or ignores what is written there.
-_OWN = re.compile(r"(Current|Final|Override|Unposted).*(Score|Points|Grade|Status)\b")
+# Columns of Canvas' own, behind the assignments, of the course, a group or a grading period; what is written there doesn't count.
+_OWN = re.compile(r"(Current|Final|Override) (Score|Points|Grade|Status)\b")
 _NUMBER_AT_END = re.compile(r"\s*\((\d+)\)\s*$")
 
 
@@ -71,7 +71,7 @@ def _filled(
     columns = {slug: _column(header, slug, material.titles.get(slug, {})) for slug in material.assignments()}
     added = [slug for slug, index in columns.items() if index < 0]
     # new columns go before those of Canvas' own, which come last
-    at = next((index for index, name in enumerate(header) if index > places["ID"] and _OWN.match(name)), len(header))
+    at = next((index for index, name in enumerate(header) if index > places["ID"] and _OWN.search(name)), len(header))
     if added:
         columns = {slug: index if index < at else index + len(added) for slug, index in columns.items() if index >= 0}
         columns |= {slug: at + offset for offset, slug in enumerate(added)}

@@ -9,14 +9,12 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-import msgspec
-
 from grader.export.annotations import command
 from grader.export.feedback import check_text, check_title
 from grader.export.gradescope import not_there
 from grader.export.names import path
 from grader.export.plain import number, one_line
-from grader.export.record import Exported, File, Graded, Item, Language, Material
+from grader.export.record import Exported, File, Graded, Item, Language, Material, compact_json
 
 STATUS = {"passed": "pass", "failed": "fail", "not_run": "error"}
 
@@ -43,12 +41,12 @@ def result(graded: Graded, language: Language = "en") -> dict[str, Any]:
 
 
 def encoded(graded: Graded, language: Language = "en") -> str:
-    return base64.b64encode(msgspec.json.encode(result(graded, language))).decode("ascii")
+    return base64.b64encode(compact_json(result(graded, language))).decode("ascii")
 
 
 def notices(points: float, maximum: float) -> list[str]:
     """Workflow commands; Classroom reads the points from the second, and from the first where that isn't there."""
-    report = msgspec.json.encode({"totalPoints": round(points, 2), "maxPoints": round(maximum, 2)}).decode()
+    report = f'{{"totalPoints":{number(points)},"maxPoints":{number(maximum)}}}'
     return [
         command("notice", f"Points {number(points)}/{number(maximum)}", title="Autograding complete"),
         command("notice", report, title="Autograding report"),

@@ -63,7 +63,7 @@ def sentences(item: Item, language: Language) -> list[str]:
 def verdict_line(graded: Graded, language: Language) -> str:
     """The verdict in words, and the message with its place if it says more."""
     row = VERDICTS.get(graded.verdict)
-    title = row.title[language] if row else graded.verdict
+    title = row.title[language] if row else one_line(graded.verdict)
     message = one_line((graded.message_ko if language == "ko" else "") or graded.message)
     place = where(graded.file, graded.line, language)
     rest = message if not place or (graded.file or "") in message else f"{place}: {message}"

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from grader.export.feedback import check_text, check_title, sentences
 from grader.export.gradescope import not_there
 from grader.export.names import path
-from grader.export.record import Exported, File, Graded, Item, Language, Material, to_json
+from grader.export.record import Exported, File, Graded, Item, Language, Material, compact_json, to_json
 
 
 def prairielearn(item: Item, graded: Graded, language: Language) -> dict[str, Any]:
@@ -50,7 +48,7 @@ def write_autolab(material: Material) -> Exported:
 
     def content(item: Item, graded: Graded) -> bytes:
         # Autolab takes the last line for the scores, whatever stands before it
-        lines = [*sentences(item, material.language), msgspec.json.encode(autolab(item, graded, material.language)).decode()]
+        lines = [*sentences(item, material.language), compact_json(autolab(item, graded, material.language)).decode()]
         return ("\n".join(lines) + "\n").encode("utf-8")
 
     return _each(material, content, ".txt")

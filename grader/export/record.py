@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from grader.export.plain import plain
 from grader.gradebook.records import FULL_POINTS, Standing
 from grader.records import CheckResult, Grade, Problem, Record
 from grader.toolchain import UsageError
@@ -143,4 +144,19 @@ class Exporter:
 
 def to_json(value: Any) -> bytes:
     """Plain data as readable JSON."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
+    return msgspec.json.format(compact_json(value), indent=2) + b"\n"
+
+
+def compact_json(value: Any) -> bytes:
+    """Plain data on one line. Strings are made plain: JSON takes no lone surrogates, and who reads it may show it on a terminal."""
+    return msgspec.json.encode(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, dict):
+        return {plain(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value

@@ -9,12 +9,7 @@ from grader.export.record import Exporter
 from grader.toolchain import UsageError
 
 ROWS = (
-    Exporter(
-        "canvas",
-        "Canvas' gradebook: CSV; --template keeps its columns",
-        canvas.write,
-        template=True,
-    ),
+    Exporter("canvas", "Canvas' gradebook: CSV; --template keeps its columns", canvas.write, lone=False, template=True),
     Exporter("moodle", "Moodle's grading worksheet of one assignment: CSV with feedback", moodle.write, lone=False, template=True),
     Exporter("gradescope", "Gradescope's results.json, one a submission", gradescope.write, many=True),
     Exporter("github-classroom", "GitHub Classroom: result (base64) and two notices, a submission", classroom.write, many=True),
