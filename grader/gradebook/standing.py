@@ -7,13 +7,13 @@ course's due dates, since that is the order in which free late days are spent.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from grader.course_file import CourseFile, DatesTable
 from grader.gradebook.models import microseconds, moment_of
 from grader.gradebook.records import FULL_POINTS, Lateness, Override, StandingState, StoredGrade, Submission
-from grader.late import after, hand_in, lateness
+from grader.late import Handed, after, hand_in, is_closed, lateness
 
 _FAR = 1 << 62  # of an assignment with no due date: after all others
 
@@ -33,6 +33,7 @@ class Dates(NamedTuple):
     until: dt.datetime | None  # of the extension in force
     course_due_us: int | None  # orders the spending of free days
     due_us: int | None  # the student's own
+    plain: bool  # no extension, no hard stop without a due date: nothing is to be said of what is in time
 
 
 class Chosen(NamedTuple):
@@ -42,35 +43,86 @@ class Chosen(NamedTuple):
     lateness: Lateness
 
 
-Late = Callable[[Sequence[tuple[str, Hand, Dates]]], Mapping[str, Lateness]]
+_Asked = tuple[str, Hand, Dates]  # assignment, submission, its dates
 
 
 def dates_of(course: CourseFile, assignment: str, until: dt.datetime | None) -> Dates:
     """`until`: the student's extension. It never makes a date earlier."""
     table = course.dates.get(assignment)
     due = None if table is None or table.due is None else microseconds(table.due)
-    return Dates(table, until, due, due if due is None or until is None else max(due, microseconds(until)))
+    plain = until is None and (table is None or table.closes is None or table.due is not None)
+    return Dates(table, until, due, due if due is None or until is None else max(due, microseconds(until)), plain)
 
 
-def counted(course: CourseFile, hands: Mapping[str, Sequence[Hand]], dates: Mapping[str, Dates]) -> dict[str, Chosen]:
-    """Of each assignment in `dates`, the submission of one student that counts, and its lateness.
+class Rules:
+    """A course's rules, made ready once for many students."""
 
-    "last": the last one that isn't too late to count at all, else the last. "best": of those that are graded, the one with the most points
-    after lateness, the earliest of equals; if none is graded, as "last".
-    """
-    late = _policy(course)
-    found: dict[str, Chosen] = {}
-    spent: list[tuple[str, Hand, Dates]] = []  # what was late so far: only that costs free days
-    left = course.late.budget_days
-    for slug in sorted(dates, key=lambda slug: (_FAR if (due := dates[slug].course_due_us) is None else due, slug)):
-        own = dates[slug]
-        mine = hands.get(slug, ())
-        chosen = _choose(course.submit_rules(slug).counts, slug, mine, own, spent, left, late) if mine else None
-        found[slug] = chosen or Chosen(None, Lateness(budget_left=left))
-        if chosen is not None and chosen.hand is not None and is_late(chosen.hand, own):
-            spent.append((slug, chosen.hand, own))
-            left = chosen.lateness.budget_left
-    return found
+    def __init__(self, course: CourseFile) -> None:
+        self._course = course
+        self._zone = course.zone
+        self._counts: dict[str, str] = {}
+        self._nothing = [Lateness(budget_left=left) for left in range(course.late.budget_days + 1)]
+
+    def counted(self, hands: Mapping[str, Sequence[Hand]], dates: Mapping[str, Dates]) -> dict[str, Chosen]:
+        """Of each assignment in `dates`, the submission of one student that counts, and its lateness.
+
+        "last": the last one that isn't too late to count at all, else the last. "best": of those that are graded, the one with the most
+        points after lateness, the earliest of equals; if none is graded, as "last".
+        """
+        order = sorted(dates, key=lambda slug: (_FAR if (due := dates[slug].course_due_us) is None else due, slug))
+        picked: dict[str, Hand] = {}
+        asked: list[_Asked] = []  # what the policy has to be asked of; only that costs free days
+        for slug in order:
+            if mine := hands.get(slug):
+                picked[slug] = hand = self._pick(slug, mine, dates[slug], asked)
+                if not _in_time(hand, dates[slug]):
+                    asked.append((slug, hand, dates[slug]))
+        said = lateness([_handed(each) for each in asked], self._course.late, self._zone) if asked else {}
+        found: dict[str, Chosen] = {}
+        left = self._course.late.budget_days
+        for slug in order:
+            late = said.get(slug, self._nothing[left])
+            left = late.budget_left
+            found[slug] = Chosen(picked.get(slug), late)
+        return found
+
+    def _pick(self, slug: str, mine: Sequence[Hand], own: Dates, before: Sequence[_Asked]) -> Hand:
+        policy, zone = self._course.late, self._zone
+        if self._rule(slug) == "best" and (graded := [hand for hand in mine if hand.raw is not None]):
+            best, worth = graded[0], -1.0
+            # those in time first, then by points: what has fewer before lateness than the best after it needs no asking
+            for hand in sorted(graded, key=lambda hand: (not _in_time(hand, own), -(hand.raw or 0.0), hand.id)):
+                if (hand.raw or 0.0, -hand.id) <= (worth, -best.id):
+                    continue
+                late = self._nothing[0]
+                if not _in_time(hand, own):
+                    late = lateness([_handed(each) for each in (*before, (slug, hand, own))], policy, zone)[slug]
+                points = points_of(hand.raw, late, None) or 0.0
+                if (points, -hand.id) > (worth, -best.id):
+                    best, worth = hand, points
+            return best
+        for hand in reversed(mine):
+            if _in_time(hand, own) or not is_closed(_handed((slug, hand, own)), policy, zone):
+                return hand
+        return mine[-1]
+
+    def _rule(self, slug: str) -> str:
+        if slug not in self._counts:
+            self._counts[slug] = self._course.submit_rules(slug).counts
+        return self._counts[slug]
+
+
+def _in_time(hand: Hand, dates: Dates) -> bool:
+    """Whether the policy has nothing to say of it, without asking: most are."""
+    return dates.plain and not is_late(hand, dates)
+
+
+def _handed(asked: _Asked) -> Handed:
+    slug, hand, dates = asked
+    received = None if hand.received_us is None else moment_of(hand.received_us)
+    if dates.until is None and (table := dates.table) is not None:  # the same as below, with one date to look at
+        return Handed(assignment=slug, received_at=received, due=table.due, closes=table.closes, extended=False)
+    return hand_in(slug, received, dates.table, dates.until)
 
 
 def is_late(hand: Hand, dates: Dates) -> bool:
@@ -96,37 +148,3 @@ def state_of(submission: Submission | None, grade: StoredGrade | None) -> Standi
     if grade is None:
         return "waiting"
     return "graded" if grade.decided else "undecided"
-
-
-def _choose(
-    rule: str, slug: str, mine: Sequence[Hand], own: Dates, spent: Sequence[tuple[str, Hand, Dates]], left: int, late: Late
-) -> Chosen:
-    seen: dict[int, Lateness] = {}
-    # what the policy has nothing to say of, without asking: most are in time
-    plain = own.until is None and (own.table is None or own.table.closes is None or own.table.due is not None)
-
-    def of(hand: Hand) -> Lateness:
-        if plain and not is_late(hand, own):
-            return Lateness(budget_left=left)
-        if hand.id not in seen:
-            seen[hand.id] = late([*spent, (slug, hand, own)])[slug]
-        return seen[hand.id]
-
-    graded = [hand for hand in mine if hand.raw is not None]
-    if rule == "best" and graded:
-        best = max(graded, key=lambda hand: (points_of(hand.raw, of(hand), None) or 0.0, -hand.id))
-        return Chosen(best, of(best))
-    last = next((hand for hand in reversed(mine) if not of(hand).closed), mine[-1])
-    return Chosen(last, of(last))
-
-
-def _policy(course: CourseFile) -> Late:
-    def late(handed: Sequence[tuple[str, Hand, Dates]]) -> Mapping[str, Lateness]:
-        records = [hand_in(slug, _moment(hand.received_us), dates.table, dates.until) for slug, hand, dates in handed]
-        return lateness(records, course.late, course.zone)
-
-    return late
-
-
-def _moment(count: int | None) -> dt.datetime | None:
-    return None if count is None else moment_of(count)

@@ -6,10 +6,10 @@ First few columns of many submissions decide which ones count (standing.py); onl
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, or_, select, tuple_, type_coerce
 
 from grader.course import Course, slugs
 from grader.course_file import CourseFile
@@ -21,10 +21,9 @@ from grader.gradebook.received import submission_of, submissions_query
 from grader.gradebook.records import Comment, Override, Standing, StoredGrade, Student, Submission
 from grader.gradebook.remarks import read_comments, read_overrides
 from grader.gradebook.shelf import Shelf, nobody, portions
-from grader.gradebook.standing import Chosen, Hand, counted, dates_of, points_of, raw_points, state_of
+from grader.gradebook.standing import Chosen, Dates, Hand, Rules, dates_of, points_of, raw_points, state_of
 from grader.toolchain import UsageError
 
-_T = TypeVar("_T")
 Pair = tuple[str, str]  # login, assignment
 
 
@@ -45,11 +44,16 @@ class Standings(Shelf):
                 raise UsageError(nobody(student, connection.execute(select(StudentRow.login)).scalars().all()))
             groups = read_groups(connection)
             mates = _mates(groups)
-            who = None if student is None else self._with_mates(connection, student, mates)
+            who = None
+            if student is not None:
+                logins = {student, *(mate for names in mates.get(student, {}).values() for mate in names)}
+                who = list(connection.execute(select(StudentRow.id).where(StudentRow.login.in_(logins))).scalars())
             only = None if student is None else list(persons)
+            table = course.table
             # free late days are spent over the whole course; with none to spend, other assignments don't matter
-            narrow = assignment if course.table.late.budget_days == 0 else None
-            hands = _hands(connection, course.table, who, narrow, now)
+            narrow = assignment if table.late.budget_days == 0 else None
+            wanted = None if assignment is None else _wanted(table, assignment, groups)
+            hands = _hands(connection, table, who, wanted, now)
             extensions = {(e.student, e.assignment): e.until for e in read_extensions(connection, only, narrow)}
             overrides = {(o.student, o.assignment): o for o in read_overrides(connection, only, assignment)}
             comments: dict[Pair, list[Comment]] = {}
@@ -60,15 +64,18 @@ class Standings(Shelf):
             order += sorted({slug for of in hands.values() for slug in of} | {slug for _, slug in said} - {*order})
             order = list(dict.fromkeys(order if assignment is None else [assignment]))
             chosen: dict[Pair, Chosen] = {}
-            plain = {slug: dates_of(course.table, slug, None) for slug in {*order, *(slug for of in hands.values() for slug in of)}}
+            rules = Rules(table)
+            plain: dict[str, Dates] = {
+                slug: dates_of(table, slug, None) for slug in {*order, *(slug for of in hands.values() for slug in of)}
+            }
             for person in persons.values():
-                mine = _with_groups(person.login, hands, mates)
+                mine = _with_mates(hands, person.login, mates.get(person.login, {}))
                 asked = order if person.enrolled else [slug for slug in order if slug in mine or (person.login, slug) in said]
                 dates = {slug: plain[slug] for slug in {*asked, *mine}}
                 for slug in dates:
                     if (person.login, slug) in extensions:
-                        dates[slug] = dates_of(course.table, slug, extensions[person.login, slug])
-                found = counted(course.table, mine, dates)
+                        dates[slug] = dates_of(table, slug, extensions[person.login, slug])
+                found = rules.counted(mine, dates)
                 chosen.update(((person.login, slug), found[slug]) for slug in asked)
             numbers = list(dict.fromkeys(each.hand.id for each in chosen.values() if each.hand is not None))
             whole, grades = _whole(connection, numbers)
@@ -78,13 +85,22 @@ class Standings(Shelf):
             for (login, slug), each in chosen.items()
         ]
 
-    def _with_mates(self, connection: Connection, login: str, mates: Mapping[Pair, Sequence[str]]) -> list[int]:
-        logins = {login, *(mate for (member, _), names in mates.items() if member == login for mate in names)}
-        return list(connection.execute(select(StudentRow.id).where(StudentRow.login.in_(logins))).scalars())
+
+def _wanted(course: CourseFile, assignment: str, shared: Collection[str]) -> ColumnElement[bool]:
+    """Of which submissions the standing in one assignment depends: its own, and of those that were due before it, where free days are spent
+    first, each student's assignments in which anything came late. Of `shared`, which groups hand in, all."""
+    own = SubmissionRow.assignment == assignment
+    due = course.dates[assignment].due if assignment in course.dates else None
+    earlier = {slug: table.due for slug, table in course.dates.items() if table.due is not None and (due is None or table.due <= due)}
+    if course.late.budget_days == 0 or not (earlier := {slug: when for slug, when in earlier.items() if slug != assignment}):
+        return own
+    late = or_(*(and_(SubmissionRow.assignment == slug, SubmissionRow.received_at > when) for slug, when in earlier.items()))
+    pairs = select(SubmissionRow.student_id, SubmissionRow.assignment).where(late)
+    return or_(own, SubmissionRow.assignment.in_(shared), tuple_(SubmissionRow.student_id, SubmissionRow.assignment).in_(pairs))
 
 
 def _hands(
-    connection: Connection, course: CourseFile, who: list[int] | None, assignment: str | None, now: dt.datetime | None
+    connection: Connection, course: CourseFile, who: list[int] | None, wanted: ColumnElement[bool] | None, now: dt.datetime | None
 ) -> dict[str, dict[str, list[Hand]]]:
     """Login -> assignment -> what they handed in, in order."""
     received = type_coerce(SubmissionRow.received_at, BigInteger)
@@ -96,8 +112,8 @@ def _hands(
         query = query.outerjoin(GradeRow, and_(GradeRow.submission_id == SubmissionRow.id, GradeRow.id == latest()))
     if who is not None:
         query = query.where(SubmissionRow.student_id.in_(who))
-    if assignment is not None:
-        query = query.where(SubmissionRow.assignment == assignment)
+    if wanted is not None:
+        query = query.where(wanted)
     if now is not None:
         query = query.where(received.is_(None) | (received <= microseconds(now)))
     found: dict[str, dict[str, list[Hand]]] = {}
@@ -107,21 +123,20 @@ def _hands(
     return found
 
 
-def _mates(groups: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[Pair, Sequence[str]]:
-    """(login, assignment) -> all of their group."""
-    return {(login, slug): logins for slug, names in groups.items() for logins in names.values() for login in logins}
+def _mates(groups: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, dict[str, Sequence[str]]]:
+    """Login -> assignment -> all of their group."""
+    found: dict[str, dict[str, Sequence[str]]] = {}
+    for slug, names in groups.items():
+        for logins in names.values():
+            for login in logins:
+                found.setdefault(login, {})[slug] = logins
+    return found
 
 
-def _with_groups(
-    login: str, hands: Mapping[str, dict[str, list[Hand]]], mates: Mapping[Pair, Sequence[str]]
-) -> Mapping[str, Sequence[Hand]]:
+def _with_mates(hands: Mapping[str, dict[str, list[Hand]]], login: str, shared: Mapping[str, Sequence[str]]) -> dict[str, list[Hand]]:
     """What one student and their mates handed in."""
-    mine = hands.get(login, {})
-    shared = {slug: names for (member, slug), names in mates.items() if member == login}
-    if not shared:
-        return mine
     joined = {slug: sorted(hand for name in names for hand in hands.get(name, {}).get(slug, ())) for slug, names in shared.items()}
-    return {**mine, **{slug: found for slug, found in joined.items() if found}}
+    return {**hands.get(login, {}), **{slug: found for slug, found in joined.items() if found}}
 
 
 def _whole(connection: Connection, numbers: Iterable[int]) -> tuple[dict[int, Submission], dict[int, StoredGrade]]:

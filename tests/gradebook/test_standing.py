@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from grader.course_file import CourseFile, DatesTable, LateTable, SubmitEach, SubmitTable
 from grader.gradebook.models import microseconds
 from grader.gradebook.records import Lateness, Override
-from grader.gradebook.standing import Hand, counted, dates_of, points_of, raw_points
+from grader.gradebook.standing import Hand, Rules, dates_of, points_of, raw_points
 from grader.late import hand_in, lateness
 from tests.gradebook.making import NOON, at
 
@@ -28,7 +28,7 @@ def hand(id: int, days: float | None, raw: float | None = None) -> Hand:
 
 
 def chosen(course: CourseFile, *hands: Hand, until: dt.datetime | None = None) -> tuple[int | None, Lateness]:
-    found = counted(course, {SLUG: hands}, {SLUG: dates_of(course, SLUG, until)})[SLUG]
+    found = Rules(course).counted({SLUG: hands}, {SLUG: dates_of(course, SLUG, until)})[SLUG]
     return found.hand.id if found.hand else None, found.lateness
 
 
@@ -58,11 +58,11 @@ def test_the_best_is_the_one_with_most_points_after_lateness() -> None:
 def test_free_days_are_not_spent_for_nothing_and_are_spent_in_order_of_due_dates() -> None:
     course = rules("best", budget_days=1, penalty_per_day=0.5)
     hands = {OTHER: [hand(9, 7.5, 100)], SLUG: [hand(1, -1, 80), hand(2, 0.5, 80), hand(3, 0.6, 90)]}
-    found = counted(course, hands, {slug: dates_of(course, slug, None) for slug in (OTHER, SLUG)})
+    found = Rules(course).counted(hands, {slug: dates_of(course, slug, None) for slug in (OTHER, SLUG)})
     assert found[SLUG].hand == hands[SLUG][2] and found[SLUG].lateness.free_days == 1
     assert found[OTHER].lateness.penalty == 0.5 and found[OTHER].lateness.budget_left == 0
     hands[SLUG].pop()
-    found = counted(course, hands, {slug: dates_of(course, slug, None) for slug in (OTHER, SLUG)})
+    found = Rules(course).counted(hands, {slug: dates_of(course, slug, None) for slug in (OTHER, SLUG)})
     assert found[SLUG].hand == hands[SLUG][0] and found[SLUG].lateness.budget_left == 1
     assert found[OTHER].lateness.penalty == 0 and found[OTHER].lateness.free_days == 1
 
@@ -106,7 +106,7 @@ def test_lateness_is_the_policys_of_all_that_counts(
 ) -> None:
     """Most submissions are in time and the policy isn't asked of them: what it would say is what stands there."""
     dates = {SLUG: dates_of(course, SLUG, until), OTHER: dates_of(course, OTHER, None)}
-    found = counted(course, {SLUG: first, OTHER: second}, dates)
+    found = Rules(course).counted({SLUG: first, OTHER: second}, dates)
     asked = [
         hand_in(
             slug,
