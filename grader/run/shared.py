@@ -23,7 +23,7 @@ from grader.run.job import Prepared, prepare
 from grader.run.seeds import Seed
 
 _TEXT = "prepared.json"
-MAX_EXPECTED_BYTES = 512 << 20  # of remembered values, in one process
+MAX_EXPECTED_BYTES = 256 << 20  # of remembered values, in one process
 
 
 class Shared:
