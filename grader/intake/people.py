@@ -2,7 +2,8 @@
 own, told, and graded like all others.
 
 An id that the platform gave counts most; a student whose id there is another one is not meant, however alike the names are. On GitHub
-people choose their names themselves, so that only the roster's own "github" ids count.
+people choose their names themselves, so that only the roster's own "github" ids count. A display name is no login, even if somebody has
+that login, and two people of one download who have the same name are not told apart by it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Sequence
+
+import msgspec
 
 from grader.gradebook.names import email_key, login_of
 from grader.gradebook.records import Student
@@ -19,6 +22,7 @@ from grader.records import Record
 _SHOWN = 4
 _KEPT_BYTES = 100  # of a name that is made a login
 _CHOSEN = {"github"}  # where a name says nothing about who has it
+_ACCENTS = {chr(code) for code in range(0x300, 0x370)}
 
 
 class Match(Record, frozen=True, kw_only=True):
@@ -52,7 +56,7 @@ class Roster:
         candidates: list[Student] = []
         for found in () if chosen else self._ways(intake):
             candidates = [student for student in found if not _another(student, intake)]
-            if len(candidates) == 1:
+            if len(candidates) == 1 and not intake.namesake:
                 return self._is(candidates[0])
             if candidates:
                 break
@@ -61,7 +65,9 @@ class Roster:
             return Match(login=own, known=False, note="in no roster")
         if candidates:
             listed = ", ".join(student.login for student in candidates[:_SHOWN]) + (", …" if len(candidates) > _SHOWN else "")
-            note = f"could be {len(candidates)} people of the roster ({listed}); name it by the login if you know whose it is"
+            several = f"could be {len(candidates)} people of the roster ({listed})"
+            note = f"several people of this name handed in, and one may be {listed}" if len(candidates) == 1 else several
+            note += "; name it by the login if you know whose it is"
         elif chosen:
             system = next(system for system in intake.ids if system in _CHOSEN)
             note = f"the roster has nobody with this {system} name; give it a column {system!r}"
@@ -71,14 +77,24 @@ class Roster:
 
     def _ways(self, intake: Intake) -> Iterable[list[Student]]:
         who = unicodedata.normalize("NFC", intake.who.strip())
-        if who in self._logins:
-            yield [self._logins[who]]
-        yield self._folded.get(who.casefold(), [])
+        logins = [[self._logins[who]] if who in self._logins else [], self._folded.get(who.casefold(), [])]
+        if intake.who == intake.name:  # not how a machine knows somebody: "leesam" is Sam Lee, whoever has it as a login
+            yield from self._by_name(intake.name)
+            yield from ([student for student in found if not student.name] for found in logins)
+            return
+        yield from logins
         yield self._emails.get(email_key(who), [])
         yield self._any_id.get(who, [])
-        for name in dict.fromkeys((intake.name, intake.name.rpartition("-")[2], who)):  # Moodle puts a group before: "Group 1-Kim Minsu"
-            if key := name_key(name):
-                yield self._names.get(key, [])
+        for name in dict.fromkeys(filter(None, (intake.name, who))):
+            yield from self._by_name(name)
+
+    def _by_name(self, name: str) -> Iterable[list[Student]]:
+        yield self._names.get(name_key(name), [])
+        # Moodle puts a group before: "Group 1-Kim Minsu". But Anne-Marie Doe isn't Marie Doe.
+        for place in (place for place, letter in enumerate(name) if letter == "-"):
+            group, rest = name_key(name[:place]), name_key(name[place + 1 :])
+            numbered = any(letter.isdigit() for letter in group)  # which nobody's name is
+            yield [each for each in self._names.get(rest, []) if group and (numbered or group == name_key(each.section))]
 
     def _is(self, student: Student) -> Match:
         return Match(login=student.login, known=student.enrolled, note="" if student.enrolled else "in no roster")
@@ -101,9 +117,22 @@ def name_keys(name: str) -> set[str]:
 
 
 def name_key(name: str) -> str:
-    """Letters and digits alone, without case, width and accents."""
+    """Letters and digits alone, without case, width and accents. The vowel signs of Indic scripts, marks as well, are letters."""
     plain = unicodedata.normalize("NFKD", name.casefold())
-    return unicodedata.normalize("NFKC", "".join(letter for letter in plain if letter.isalnum()))
+    kept = (letter for letter in plain if letter.isalnum() or (unicodedata.category(letter)[0] == "M" and letter not in _ACCENTS))
+    return unicodedata.normalize("NFKC", "".join(kept))
+
+
+def with_namesakes(intakes: Sequence[Intake]) -> tuple[Intake, ...]:
+    """The same, with `namesake` where another person of these has that name: one whom the platform knows by other ids."""
+    people: dict[str, set[tuple[tuple[str, str], ...]]] = {}
+    for each in intakes:
+        if key := min(name_keys(each.name), default=""):
+            people.setdefault(key, set()).add(tuple(sorted(each.ids.items())))
+    shared = {key for key, ids in people.items() if len(ids) > 1}
+    return tuple(
+        msgspec.structs.replace(each, namesake=True) if min(name_keys(each.name), default="") in shared else each for each in intakes
+    )
 
 
 def _another(student: Student, intake: Intake) -> bool:

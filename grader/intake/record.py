@@ -23,6 +23,7 @@ class Intake(Record, frozen=True, kw_only=True):
     who: str  # as the layout names the person: a login, or "doejane"
     ids: dict[str, str] = {}  # who that is elsewhere: "canvas", "sis", "email", "github"
     name: str = ""  # if the layout gives one
+    namesake: bool = False  # somebody else of this download has the same name: it tells nothing
     own: str = ""  # under which name it is kept if the roster doesn't know them; "": `who`
     assignment: str | None = None  # slug
     parts: tuple[Part, ...] = ()

@@ -9,6 +9,7 @@ import msgspec
 
 from grader.errors import HarnessError
 from grader.intake import canvas, classroom, gradescope, moodle, plain
+from grader.intake.people import with_namesakes
 from grader.intake.record import Found, Scene, links, visible
 from grader.records import Record
 from grader.toolchain import UsageError
@@ -47,7 +48,7 @@ def read_layout(folder: Path, scene: Scene, name: str | None = None) -> Found:
 
 def _read(layout: Layout, folder: Path, scene: Scene) -> Found:
     found = layout.read(folder, scene)
-    return msgspec.structs.replace(found, skipped=(*links(folder), *found.skipped))
+    return msgspec.structs.replace(found, intakes=with_namesakes(found.intakes), skipped=(*links(folder), *found.skipped))
 
 
 def _only_folder(folder: Path) -> list[Path]:
