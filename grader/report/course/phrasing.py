@@ -73,9 +73,9 @@ def moment(at: dt.datetime | None, zone: dt.tzinfo) -> str:
     """On the course's clock, with its offset: "2026-10-15 23:59 +09:00". "" for None."""
     if at is None:
         return ""
-    local = at.astimezone(zone)
-    offset = "UTC" if zone is dt.UTC else f"{local:%z}"[:3] + ":" + f"{local:%z}"[3:5]
-    return f"{local:%Y-%m-%d %H:%M}{f':{local:%S}' if local.second else ''} {offset}"
+    text = at.astimezone(zone).isoformat(" ", "seconds")
+    minute, second, offset = text[:16], text[16:19], text[19:]
+    return f"{minute}{'' if second == ':00' else second} {'UTC' if zone is dt.UTC else offset}"
 
 
 def score(standing: Standing, language: str) -> Score:

@@ -6,6 +6,7 @@ No remote resource; one small script of ours sorts tables and is allowed by its 
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -25,7 +26,7 @@ from grader.report.course.folder import FULL_REPORTS, Folder, generator
 from grader.report.course.outliers import outliers
 from grader.report.course.people import Audience, page_name, persons
 from grader.report.course.statistics import of_assignment
-from grader.report.course.student_view import Past, Scene, student_page
+from grader.report.course.student_view import Check, Past, Scene, student_page
 from grader.report.course.words import COURSE_WORDS
 from grader.report.render import TEMPLATES
 from grader.report.render import environment as submission_environment
@@ -37,6 +38,7 @@ class _RecordGoneError(Exception):
     """The gradebook can't give a grade whole; the report goes on without that page."""
 
 
+CACHED_ROWS = 20_000
 Full = Callable[[StoredGrade], Grade]
 
 
@@ -162,6 +164,8 @@ def environment(language: str, audience: Audience = "staff", assignment: str = "
         csp_script=f"{policy}; script-src '{_hash(script)}'",
         generator=generator(audience, assignment),
     )
+    row: Callable[[Check], str] = env.get_template("course/check_row.html.j2").module.check_row  # type: ignore[attr-defined]
+    env.globals["check_row"] = functools.lru_cache(maxsize=CACHED_ROWS)(row)  # it is all that most of a page consists of
     return env
 
 

@@ -7,6 +7,7 @@ What an audience may not see never gets into the record: private remarks for stu
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 
 from grader.gradebook.records import FULL_POINTS, CheckSummary, Comment, Standing, StoredGrade, Submission
@@ -237,6 +238,7 @@ def groups(checks: Sequence[CheckSummary], language: str) -> tuple[Group, ...]:
     )
 
 
+@functools.lru_cache(maxsize=20_000)  # most checks of a course end alike
 def _check(check: CheckSummary, language: str) -> Check:
     status: str = check.outcome
     if status == "failed" and check.points > 0:
