@@ -11,7 +11,7 @@ from grader.export import EXPORTERS, Exported
 from grader.export.people import split_name
 from tests.export.making import OTHER, late, material, missing, override, standing, student
 
-# what `nbgrader export` 0.9.5 writes as its first line
+# what `nbgrader export` 0.9.6 writes as its first line
 HEADER = "assignment,duedate,timestamp,student_id,last_name,first_name,email,raw_score,late_submission_penalty,score,max_score"
 
 
