@@ -10,6 +10,7 @@ from typing import Protocol
 
 from grader.evidence import Evidence
 from grader.records import Grade, Record, Source
+from grader.run.seeds import Seed
 
 
 class Settings(Record, frozen=True, kw_only=True):
@@ -21,6 +22,11 @@ class Settings(Record, frozen=True, kw_only=True):
     profile: str = "a100"
     public: bool = False  # public checks and seed only: a student's `check --remote`
     blobs: str = ""  # folder that workers of this machine write recorded arrays into; "": they travel in the outcome
+    seeds: dict[str, Seed] = {}  # slug -> secret seed, for workers on other machines; {}: the worker's own machine keeps them
+
+    def __repr__(self) -> str:  # secrets stay out of logs
+        shown = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name != "seeds")
+        return f"Settings({', '.join(shown)}, seeds of {len(self.seeds)})"
 
 
 class Task(Record, frozen=True, kw_only=True):

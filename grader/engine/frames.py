@@ -36,11 +36,13 @@ class Buffer:
         self._bytes = bytearray()
 
     def add(self, data: bytes) -> list[bytes]:
-        """The bodies of the frames that are complete now."""
+        """The bodies of the frames that are complete now. Raises ValueError for a length that no frame has: what follows can't be read."""
         self._bytes += data
         found = []
         while len(self._bytes) >= _LENGTH.size:
             (length,) = _LENGTH.unpack_from(self._bytes)
+            if length > MAX_FRAME_BYTES:
+                raise ValueError(f"a frame of {length:,} bytes")
             if len(self._bytes) < _LENGTH.size + length:
                 break
             found.append(bytes(memoryview(self._bytes)[_LENGTH.size : _LENGTH.size + length]))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from pathlib import Path
 
 from grader.assignment import Assignment, find_course, load_assignment
 from grader.blobs import Blobs, digest_of_content
 from grader.engine.contract import Outcome, Settings, Task
-from grader.errors import AssignmentError, GraderError
+from grader.errors import AssignmentError, GraderError, HarnessError
 from grader.evidence import Evidence
 from grader.pipeline import Judge, grade_recorded, open_judge
-from grader.run.seeds import public_seed
+from grader.run.seeds import Seed, public_seed
 from grader.run.shared import Shared
+from grader.toolchain import UsageError
 
 
 class Grader:
@@ -42,8 +44,9 @@ class Grader:
         try:
             assignment, judge = self._opened(task.assignment)
             grade, evidence = grade_recorded(task.source, assignment, judge, task.label, put)
-        except GraderError as error:  # an assignment that can't be used stays so; a machine may recover
-            return Outcome(task=task.id, fault=str(error), retry=not isinstance(error, AssignmentError), worker=self.worker)
+        except GraderError as error:  # an assignment or a setting that can't be used stays so; a machine may recover
+            lasting = isinstance(error, AssignmentError | UsageError)
+            return Outcome(task=task.id, fault=str(error), retry=not lasting, worker=self.worker)
         except Exception as error:  # the last line of defence: the next task is graded all the same
             text = f"a fault of ours: {type(error).__name__}: {error}"
             return Outcome(task=task.id, fault=text, worker=self.worker, wall_s=time.perf_counter() - start, cpu_s=_cpu_s() - before)
@@ -65,14 +68,14 @@ class Grader:
     def _opened(self, slug: str) -> tuple[Assignment, Judge]:
         if slug not in self._judges:
             settings = self.settings
-            course = find_course(Path(settings.course))
+            course = find_course(course_folder(settings))
             assignment = load_assignment(course.assignments / slug, course)
             judge = open_judge(
                 assignment,
                 sandbox=settings.sandbox,
                 device=settings.device,
                 profile=settings.profile,
-                seed=public_seed(assignment.course, slug) if settings.public else None,
+                seed=self._seed(assignment),
                 keep_grades=False,
                 workers=1,  # tasks are what runs side by side
                 hidden=not settings.public,
@@ -80,6 +83,25 @@ class Grader:
             )
             self._judges[slug] = assignment, judge
         return self._judges[slug]
+
+    def _seed(self, assignment: Assignment) -> Seed | None:
+        """None: this machine's own. Where seeds came along, drawing one here would give this machine's submissions other inputs."""
+        if self.settings.public:
+            return public_seed(assignment.course, assignment.slug)
+        if self.settings.seeds and assignment.slug not in self.settings.seeds:
+            raise HarnessError(f"no secret seed of {assignment.slug} came along; start the batch again")
+        return self.settings.seeds.get(assignment.slug)
+
+
+def course_folder(settings: Settings) -> Path:
+    """The course's folder, which must be there: looking in the folders above would find another course. Raises HarnessError."""
+    folder = Path(settings.course)
+    if not folder.is_dir():
+        raise HarnessError(
+            f"there is no folder {folder} on {socket.gethostname()}; the course must be there on each machine that grades: put it on a "
+            "shared folder, or copy it to the same place"
+        )
+    return folder
 
 
 def _sandboxes_cpu_s(evidence: Evidence) -> float:

@@ -23,6 +23,8 @@ import msgspec
 
 from grader.engine.contract import Outcome, Settings, Task
 from grader.engine.frames import Buffer, pack
+from grader.engine.leftovers import clear_leftovers
+from grader.engine.memory import available_mib as machine_available_mib
 from grader.errors import HarnessError
 from grader.owners import owned_name
 from grader.scratch import scratch_parent
@@ -32,6 +34,7 @@ TASKS_EACH = 500  # then a worker is replaced: what leaks, leaks no longer
 SPARE_MIB = 512  # of the machine's memory, beyond what running tasks may take
 OVERHEAD_MIB = 256  # of a worker and its device, beyond the task's own
 _READ_BYTES = 1 << 20
+_END_S = 5.0  # for an idle worker to end by itself
 _LAST_WORDS = 300
 
 
@@ -70,7 +73,7 @@ class LocalEngine:
         self.settings = settings
         self.slots = jobs or (1 if settings.device == "cuda" else len(os.sched_getaffinity(0)) + 1)
         self._task_s, self._tasks_each, self._command = task_s, tasks_each, command
-        self._available_mib = available_mib or _available_mib
+        self._available_mib = available_mib or machine_available_mib
         self._workers: list[_Worker] = []
         self._folder: Path | None = None
         self._selector: selectors.BaseSelector | None = None
@@ -87,15 +90,26 @@ class LocalEngine:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        for worker in list(self._workers):
-            self._end(worker)
-        if self._selector:
-            self._selector.close()
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        try:
+            for worker in self._workers:  # all together first: each takes a moment to end
+                self._dismiss(worker)
+            for worker in list(self._workers):
+                self._end(worker)
+        finally:
+            if self._selector:
+                self._selector.close()
+            if self._folder:
+                shutil.rmtree(self._folder, ignore_errors=True)
 
     def run(self, tasks: Iterable[Task], started: Callable[[Task], None] = lambda task: None) -> Iterator[Outcome]:
-        """Yields outcomes as they come."""
+        """Yields outcomes as they come. Left half-way, the tasks that run are ended: their outcomes belong to nobody."""
+        try:
+            yield from self._run(tasks, started)
+        finally:
+            for worker in self._busy():
+                self._end(worker)
+
+    def _run(self, tasks: Iterable[Task], started: Callable[[Task], None]) -> Iterator[Outcome]:
         waiting: deque[Task] = deque(maxlen=1)
         source = iter(tasks)
         exhausted = False
@@ -112,7 +126,11 @@ class LocalEngine:
                 if not self._room(waiting[0]):
                     break
                 task = waiting.popleft()
-                self._give(task)
+                try:
+                    self._give(task)
+                except HarnessError as error:  # this machine may have room for a worker again, later
+                    yield Outcome(task=task.id, fault=str(error), worker=self.name)
+                    continue
                 started(task)
             if not self._busy():
                 if exhausted and not waiting:
@@ -135,7 +153,8 @@ class LocalEngine:
         return self._available_mib() - promised >= task.memory_mib + OVERHEAD_MIB + SPARE_MIB
 
     def _give(self, task: Task) -> None:
-        worker = next((each for each in self._workers if each.task is None), None) or self._start()
+        idle = (each for each in self._workers if each.task is None and each.process.poll() is None)
+        worker = next(idle, None) or self._start()
         worker.task = task
         worker.until = time.monotonic() + self._task_s
         worker.unsent = memoryview(bytes(worker.unsent) + pack(task))
@@ -204,14 +223,24 @@ class LocalEngine:
                 self._end(worker)
                 return []
             return [self._lost(worker, "")]
-        found = []
-        for body in worker.buffer.add(data):
-            found.append(msgspec.msgpack.decode(body, type=Outcome))
+        try:
+            found = [msgspec.msgpack.decode(body, type=Outcome) for body in worker.buffer.add(data)]
+            if len(found) > 1 or any(worker.task is None or outcome.task != worker.task.id for outcome in found):
+                raise ValueError("an outcome of no task")
+        except ValueError as error:  # msgspec's are such, too
+            return self._mistaken(worker, f"sent what can't be read: {error}")
+        if found:
             worker.task = None
             worker.done += 1
-        if worker.task is None and worker.done >= self._tasks_each:
-            self._end(worker)
+            if worker.done >= self._tasks_each:
+                self._end(worker)
         return found
+
+    def _mistaken(self, worker: _Worker, why: str) -> list[Outcome]:
+        if worker.task is not None:
+            return [self._lost(worker, why)]
+        self._end(worker, at_once=True)
+        return []
 
     def _lost(self, worker: _Worker, why: str) -> Outcome:
         """The task of a worker that is dead, or is to be."""
@@ -223,17 +252,24 @@ class LocalEngine:
     def _end(self, worker: _Worker, *, at_once: bool = False) -> None:
         """Ends a worker and what it started: sandboxes and devices end with it."""
         assert self._selector is not None
+        self._dismiss(worker, at_once=at_once)
         self._workers.remove(worker)
         self._selector.unregister(worker.outcomes)
         os.close(worker.outcomes)
-        worker.tasks.close()
-        if at_once or worker.task is not None:
-            worker.process.send_signal(signal.SIGKILL)
         try:
-            worker.process.wait(timeout=5)
+            worker.process.wait(timeout=_END_S)
         except subprocess.TimeoutExpired:
             worker.process.kill()
             worker.process.wait()
+        if worker.process.returncode < 0:  # then it had no time to clear up
+            clear_leftovers()
+
+    def _dismiss(self, worker: _Worker, *, at_once: bool = False) -> None:
+        """An idle worker ends when its pipe does; one that has a task must not go on with it."""
+        if not worker.tasks.closed:
+            worker.tasks.close()
+        if at_once or worker.task is not None:
+            worker.process.send_signal(signal.SIGKILL)
 
 
 def _how_ended(worker: _Worker) -> str:
@@ -241,20 +277,3 @@ def _how_ended(worker: _Worker) -> str:
     how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
     words = worker.errors.read_text(encoding="utf-8", errors="replace").strip()[-_LAST_WORDS:]
     return f"{how}{': ' + words.splitlines()[-1] if words else ''}"
-
-
-def _available_mib() -> float:
-    """Of the machine's memory, or of our control group's where that is less."""
-    found = float("inf")
-    try:
-        with open("/proc/meminfo", encoding="ascii") as lines:
-            found = next(int(line.split()[1]) / 1024 for line in lines if line.startswith("MemAvailable:"))
-    except (OSError, StopIteration, ValueError):
-        pass
-    for limit, used in (("memory.max", "memory.current"), ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes")):
-        try:
-            most, now = (int(Path("/sys/fs/cgroup", name).read_text()) for name in (limit, used))
-            found = min(found, (most - now) / (1 << 20))
-        except (OSError, ValueError):
-            continue
-    return found
