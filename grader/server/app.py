@@ -138,7 +138,7 @@ class _Front:
             raise ApiError("too_many_requests", retry_after_s=wait)
         return student
 
-    async def _thread(self, function: Callable[[Unpack[Ts]], T], *arguments: Unpack[Ts]) -> T:
+    async def _thread(self, function: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
         if self.threads is None:
             self.threads = anyio.CapacityLimiter(self.settings.threads)
         return await anyio.to_thread.run_sync(function, *arguments, limiter=self.threads)

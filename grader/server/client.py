@@ -23,7 +23,6 @@ from grader.toolchain import UsageError
 
 TRIES = 4
 _FIRST_PAUSE_S = 0.5
-_TOKEN = ("unauthorized", "not_enrolled")
 T = TypeVar("T", bound=Record)
 
 
@@ -137,7 +136,7 @@ def _error(answer: httpx.Response, name: str) -> Exception:
         problem = msgspec.json.decode(answer.content, type=Problem)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return HarnessError(f"{name} answered {answer.status_code} and not as `grader serve` does; is the address right?")
-    if problem.error in _TOKEN:
+    if problem.error == "unauthorized":
         return UsageError(problem.message)
     if answer.status_code >= 500 and problem.error != "no_checks":
         return HarnessError(problem.message)

@@ -11,13 +11,9 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
     "bad_request": (400, "{detail}", "{detail_ko}"),
     "unauthorized": (
         401,
-        "This token isn't known here, or there is none. Store yours with `grader whoami --token-stdin`; the staff can give you a new one.",
-        "토큰이 없거나 등록되지 않은 토큰입니다. `grader whoami --token-stdin`(으)로 토큰을 저장하세요. 새 토큰은 조교에게 요청하세요.",
-    ),
-    "not_enrolled": (
-        403,
-        "You are not in this course's roster any more; ask the staff.",
-        "수강생 명단에 없습니다. 조교에게 문의하세요.",
+        "This token is of nobody in this course's roster, or there is none. Store yours with `grader whoami --token-stdin`; the staff "
+        "can give you a new one.",
+        "토큰이 없거나 수강생의 토큰이 아닙니다. `grader whoami --token-stdin`(으)로 토큰을 저장하세요. 새 토큰은 조교에게 요청하세요.",
     ),
     "not_found": (404, "There is nothing of yours here under that name.", "그런 이름의 본인 자료가 없습니다."),
     "unknown_assignment": (

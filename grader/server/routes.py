@@ -148,7 +148,6 @@ def _verify(desk: Desk, call: Call) -> Answer:
 
 _PACKAGE = (
     "bad_request",
-    "not_enrolled",
     "unknown_assignment",
     "timeout",
     "too_large",

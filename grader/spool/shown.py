@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from grader.gradebook.records import Standing, StoredGrade, Submission
 from grader.spool.contract import HandIn, Receipt, ShownCheck, ShownGrade
 from grader.spool.receipts import Signer
@@ -15,10 +17,16 @@ NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)  # of work that came by a way tha
 def hand_ins(
     submissions: Sequence[Submission], grades: Iterable[StoredGrade], standings: Iterable[Standing], signer: Signer
 ) -> tuple[HandIn, ...]:
-    """One student's hand-ins, latest first. `grades`: the latest of each submission; `standings`: of the same student."""
+    """One student's hand-ins, latest first. `grades`: the latest of each submission; `standings`: of the same student. What a mate of the
+    student's group handed in is among them where it is what counts, without the mate's receipt."""
     latest = {each.submission: each for each in grades}
     counting = {each.submission.id: each for each in standings if each.submission is not None}
     found = [_hand_in(each, latest.get(each.id), counting.get(each.id), signer) for each in submissions]
+    own = {each.id for each in submissions}
+    for id, standing in counting.items():
+        if id not in own and standing.submission is not None:
+            hidden = msgspec.structs.replace(standing.submission, receipt="", label="")
+            found.append(_hand_in(hidden, standing.grade, standing, signer))
     return tuple(sorted(found, key=lambda each: (each.receipt.received_at, each.id), reverse=True))
 
 
