@@ -14,7 +14,7 @@ NATIVE := CMakeLists.txt pyproject.toml $(shell find grader -name '*.cpp' -o -na
 EXTRAS := dev
 WORKERS := 2
 
-.PHONY: help setup demo test verify wheel lint format bench fuzz fuzz-coverage aarch64 redteam gpu wheelhouse docs test-wheel test-docker test-postgres test-browser test-frameworks test-legacy clean
+.PHONY: help setup demo test verify wheel lint format bench fuzz fuzz-coverage aarch64 redteam gpu wheelhouse docs test-wheel test-docker test-postgres test-ray test-browser test-frameworks test-legacy clean
 
 help:
 	@echo "make setup    .venv with everything (needs Python 3.11 or newer and g++)"
@@ -22,7 +22,7 @@ help:
 	@echo "make test     the fast lane (under 10 minutes)       make lint     ruff, mypy, import-linter, clang-format"
 	@echo "make verify   references, starters and mutants       make bench    speed, beside plain C++"
 	@echo "make wheel    what students install, in dist/"
-	@echo "other lanes:  test-wheel test-docker test-postgres test-browser test-frameworks test-legacy redteam fuzz fuzz-coverage aarch64 gpu docs"
+	@echo "other lanes:  test-wheel test-docker test-postgres test-ray test-browser test-frameworks test-legacy redteam fuzz fuzz-coverage aarch64 gpu docs"
 
 $(BIN)/python:
 	@python=; for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
@@ -51,7 +51,7 @@ demo: $(STAMP)
 	$(BIN)/python demo/run.py
 
 test: $(STAMP)
-	$(PYTEST) -q -n $(WORKERS) -m "not gpu and not slow and not docker and not browser" $(ARGS)
+	$(PYTEST) -q -n $(WORKERS) -m "not gpu and not slow and not docker and not browser and not postgres and not ray" $(ARGS)
 
 verify: $(STAMP)
 	$(BIN)/grader verify $(ARGS)
@@ -93,6 +93,23 @@ fuzz-coverage: $(STAMP)
 	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build build/coverage --target _core
 	$(BIN)/python -m tests.fuzz.coverage $(ARGS)
 
+# The packages of an extra, beside the rest: $(call extra,ray)
+extra = $(BIN)/python -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"]))' \
+  > $(VENV)/$(1).txt && $(BIN)/python -m pip install -q --disable-pip-version-check -r $(VENV)/$(1).txt
+
+$(VENV)/.ray: pyproject.toml | $(STAMP)
+	$(call extra,ray)
+	@touch $@
+
+# The gradebook's whole suite on a PostgreSQL server that the tests start, beside SQLite
+test-postgres: $(STAMP)
+	@$(BIN)/python -m tests.gradebook.server
+	$(PYTEST) -q -m postgres tests/gradebook $(ARGS)
+
+# A cluster of three nodes on this machine, one of which is killed
+test-ray: $(STAMP) $(VENV)/.ray
+	$(PYTEST) -q -m ray tests/engine tests/contracts $(ARGS)
+
 # The core, the device and the runtime for 64-bit Arm, and their tests under qemu
 aarch64: $(STAMP)
 	@for name in aarch64-linux-gnu-g++ qemu-aarch64-static; do command -v $$name >/dev/null || { \
@@ -128,7 +145,6 @@ test-wheel: $(STAMP)
 	$(PYTEST) -q -m slow tests/test_wheel.py tests/test_walkthrough.py $(ARGS)
 
 test-docker: ; $(call missing,the docker sandbox and its tests are not written yet)
-test-postgres: ; $(call missing,the gradebook and its tests are not written yet)
 test-frameworks: ; $(call missing,the torch and tensorflow assignments are not written yet)
 test-legacy: ; $(call missing,the legacy framework assignments are not written yet)
 redteam: ; $(call missing,the corpus tests/hostile is not written yet)
