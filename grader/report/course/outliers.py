@@ -18,12 +18,10 @@ Kind = Literal["points", "time", "verdict"]
 
 OWN_OTHERS = 3  # so many other assignments of the same student make a habit
 FAR_POINTS = 40.0  # of 100, at least
-FAR_SPREADS = 4.0  # and so many times the student's own spread
-LEAST_SPREAD = 5.0  # points; somebody who always gets the same would be an outlier by a hair
+FAR_SPREADS = 3.0  # and so many standard deviations of the student's own others: points that vary anyway make no habit
 CROWD = 8  # so many grades make "usual" mean something
 SLOW_SHARE = 3.0  # times the median, at least
 SLOW_MARGIN_S = 1.0  # and so much longer, since fractions of a second are the machine's
-_NORMAL = 1.4826  # median absolute deviation -> standard deviation, if values are normal
 
 
 class Outlier(Record, frozen=True, kw_only=True):
@@ -64,8 +62,7 @@ def _far(by_assignment: dict[str, list[Standing]]) -> list[Outlier]:
         for slug, offset in own.items():
             others = [value for other, value in own.items() if other != slug]
             middle = statistics.median(others)
-            deviation = statistics.median(abs(value - middle) for value in others)
-            far = max(FAR_POINTS, FAR_SPREADS * max(LEAST_SPREAD, _NORMAL * deviation))
+            far = max(FAR_POINTS, FAR_SPREADS * statistics.pstdev(others))
             if abs(offset - middle) >= far:
                 usual = min(100.0, max(0.0, medians[slug] + middle))
                 found.append(Outlier(login=login, assignment=slug, kind="points", value=medians[slug] + offset, usual=usual))
