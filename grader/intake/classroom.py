@@ -16,18 +16,27 @@ _PARENT = "-submissions"
 
 
 def marks(folder: Path, scene: Scene) -> bool:
-    """All folders are clones."""
+    """Most folders are clones, named for an assignment and a user. Who handed in a folder with a .git in it is no GitHub user by that."""
     folders = [path for path in visible(folder) if path.is_dir()]
-    return bool(folders) and all((path / ".git").is_dir() for path in folders)
+    clones = [path.name for path in folders if _is_clone(path)]
+    return 2 * len(clones) > len(folders) and bool(prefix_of(clones, folder.resolve().name, scene))
+
+
+def _is_clone(path: Path) -> bool:
+    return (path / ".git").is_dir()
 
 
 def read(folder: Path, scene: Scene) -> Found:
     entries = visible(folder)
     clones = [path for path in entries if path.is_dir()]
-    prefix = prefix_of([path.name for path in clones], folder.resolve().name, scene)
+    prefix = prefix_of([path.name for path in clones if _is_clone(path)], folder.resolve().name, scene)
     slug = scene.slug_of(prefix.rstrip("-")) or scene.slug_of(folder.resolve().name)
     intakes = []
+    skipped = [Skipped(path=path, reason="a file among the clones") for path in entries if path not in clones]
     for path in clones:
+        at = last_commit(path)
+        if at is None:
+            skipped.append(Skipped(path=path, reason="no commit to be read there, and so no time; give it with --times"))
         user = path.name.removeprefix(prefix) or path.name
         intakes.append(
             Intake(
@@ -36,13 +45,12 @@ def read(folder: Path, scene: Scene) -> Found:
                 own=f"github_{user}",
                 assignment=slug,
                 parts=(Part(path=path, name=""),),
-                received_at=last_commit(path),
+                received_at=at,
                 origin=ORIGIN,
                 label=path.name,
             )
         )
-    skipped = tuple(Skipped(path=path, reason="a file among the clones") for path in entries if path not in clones)
-    return Found(layout="github", intakes=tuple(intakes), skipped=skipped)
+    return Found(layout="github", intakes=tuple(intakes), skipped=tuple(skipped))
 
 
 def prefix_of(names: list[str], parent: str, scene: Scene) -> str:
@@ -52,6 +60,8 @@ def prefix_of(names: list[str], parent: str, scene: Scene) -> str:
         named = parent.removesuffix(_PARENT) + "-"
         if all(name.startswith(named) and len(name) > len(named) for name in names):
             return named
+    if not names:
+        return ""
     first, last = min(names), max(names)  # what these two have in common, all between them have
     length = next((place for place, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), min(len(first), len(last)))
     common = first[:length]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+import resource
 import subprocess
 import tempfile
 from pathlib import Path
@@ -18,6 +19,7 @@ _REFERENCE = re.compile(r"refs/[A-Za-z0-9_][A-Za-z0-9_./+@-]{0,250}")
 _COMMITTER = re.compile(rb"^committer .*> (-?\d{1,11}) [+-]\d{4}$", re.M)
 _LIMIT_S = 20.0
 _MAX_BYTES = 4 << 20
+_MAX_MEMORY_BYTES = 2 << 30
 
 
 def last_commit(clone: Path) -> dt.datetime | None:
@@ -77,19 +79,30 @@ def _object(objects: Path, commit: str) -> bytes:
         extension = f"[extensions]\n\tobjectformat = {form}\n" if version else ""
         (repository / "config").write_text(f"[core]\n\trepositoryformatversion = {version}\n\tbare = true\n{extension}")
         command = ["git", f"--git-dir={repository}", "cat-file", "commit", commit]
+        answer = Path(ours, "commit")
         try:
-            done = subprocess.run(
-                command,
-                cwd=ours,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=_LIMIT_S,
-            )
-        except (OSError, subprocess.TimeoutExpired):
+            with answer.open("wb") as out:
+                subprocess.run(
+                    command,
+                    cwd=ours,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=subprocess.DEVNULL,
+                    timeout=_LIMIT_S,
+                    preexec_fn=_bounded,
+                    check=True,
+                )
+            return answer.read_bytes()
+        except (OSError, subprocess.SubprocessError):
             return b""
-        return done.stdout[:_MAX_BYTES] if done.returncode == 0 else b""
+
+
+def _bounded() -> None:
+    """In git's process: an object may inflate to anything, in memory first and then on its way here."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY_BYTES, _MAX_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_MAX_BYTES, _MAX_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _text(file: Path) -> str:

@@ -33,7 +33,12 @@ def read(folder: Path, scene: Scene) -> Found:
     skipped: list[Skipped] = []
     for name, row in table.items():
         path = folder / str(name)
-        if not isinstance(row, dict) or Path(str(name)).name != name or name in ("", ".", ".."):
+        if (
+            not isinstance(row, dict)
+            or Path(str(name)).name != name
+            or name in ("", ".", "..")
+            or len(name.encode("utf-8", "replace")) > 255
+        ):
             skipped.append(Skipped(path=folder / METADATA, reason=f"its entry {str(name)[:80]!r} is of no submission"))
             continue
         there = (path.is_dir() or path.is_file()) and not path.is_symlink()
@@ -52,7 +57,7 @@ def read(folder: Path, scene: Scene) -> Found:
 
 
 def _intake(folder: str, person: dict[Any, Any], parts: tuple[Part, ...], at: dt.datetime | None, slug: str | None) -> Intake:
-    name, email, sid = (str(_get(person, key) or "").strip() for key in ("name", "email", "sid"))
+    name, email, sid = (_text(_get(person, key)) for key in ("name", "email", "sid"))
     ids = {system: value for system, value in (("email", email), ("sis", sid)) if value}
     return Intake(
         who=email or sid or name or folder,
@@ -65,6 +70,11 @@ def _intake(folder: str, person: dict[Any, Any], parts: tuple[Part, ...], at: dt
         origin=ORIGIN,
         label=folder,
     )
+
+
+def _text(value: Any) -> str:
+    """A list or table in its place, which aliases can make endless, is nobody's name."""
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _get(row: dict[Any, Any], key: str) -> Any:
@@ -98,6 +108,8 @@ def _load(file: Path) -> dict[Any, Any]:
         if len(data) > _MAX_BYTES:
             raise UsageError(f"{file} is larger than {_MAX_BYTES >> 20} MiB; is it Gradescope's?")
         table = yaml.load(data, Loader=loader)
+    except FileNotFoundError:
+        raise UsageError(f"{file} is missing: that is no export of Gradescope's, or not the folder that holds it") from None
     except OSError as error:
         raise HarnessError(f"can't read {file}: {error.strerror}; check its permissions") from None
     except (yaml.YAMLError, ValueError, RecursionError, UnicodeDecodeError) as error:

@@ -17,15 +17,19 @@ def marks(folder: Path, scene: Scene) -> bool:
 
 
 def read(folder: Path, scene: Scene) -> Found:
-    folder = _inside(folder, scene)
+    inner = wrapped(folder, scene)
+    folder = inner if inner is not None and inner.name == folder.resolve().name else folder  # class.zip, with class/ around everything
     entries = visible(folder)
     folders = [path for path in entries if path.is_dir()]
     intakes: list[Intake] = []
     skipped: list[Skipped] = []
-    if folders and all(scene.slug_of(path.name) for path in folders):
-        skipped += [Skipped(path=path, reason="a file among the assignments' folders") for path in entries if path not in folders]
-        skipped += [each for path in folders for each in links(path)]
-        groups = [(scene.slug_of(path.name), visible(path)) for path in folders]
+    # a short name, "gemm", might be a student's; a slug, "09_gemm", is none
+    named = [path for path in folders if scene.slug_of(path.name)]
+    if folders and (named == folders or any(path.name in scene.assignments for path in named)):
+        reason = "among the assignments' folders, and none itself"
+        skipped += [Skipped(path=path, reason=reason) for path in entries if path not in named]
+        skipped += [each for path in named for each in links(path)]
+        groups = [(scene.slug_of(path.name), visible(path)) for path in named]
     else:
         groups = [(scene.slug_of(folder.resolve().name), entries)]
     for slug, people in groups:
@@ -39,15 +43,14 @@ def read(folder: Path, scene: Scene) -> Found:
     return Found(layout="plain", intakes=tuple(intakes), skipped=tuple(skipped))
 
 
-def _inside(folder: Path, scene: Scene) -> Path:
-    """The only folder in it, if that holds folders alone, and several: a zip of a folder has it around everything."""
+def wrapped(folder: Path, scene: Scene) -> Path | None:
+    """The only folder in it, if that could as well be a class as one student: it holds several folders, and else only what one may hand in."""
     entries = visible(folder)
-    if len(entries) == 1 and entries[0].is_dir() and scene.slug_of(entries[0].name) is None:
-        inside = visible(entries[0])
-        slugs = [scene.slug_of(path.name) for path in inside]
-        if len(inside) > 1 and all(path.is_dir() or _student(path, scene) for path in inside) and any(p.is_dir() for p in inside):
-            return entries[0] if not all(slugs) else folder
-    return folder
+    if len(entries) != 1 or not entries[0].is_dir() or scene.slug_of(entries[0].name) is not None:
+        return None
+    inside = visible(entries[0])
+    some = any(path.is_dir() for path in inside) and all(path.is_dir() or _student(path, scene) for path in inside)
+    return entries[0] if some and len(inside) > 1 and not all(scene.slug_of(path.name) for path in inside) else None
 
 
 def _folder(path: Path, slug: str | None, scene: Scene) -> Iterator[Intake]:

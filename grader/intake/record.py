@@ -34,7 +34,7 @@ class Intake(Record, frozen=True, kw_only=True):
 
 
 class Skipped(Record, frozen=True, kw_only=True):
-    """Something in the folder that is no hand-in, and why."""
+    """Something in the folder that is no hand-in, or not wholly one, and why."""
 
     path: Path
     reason: str
