@@ -115,7 +115,7 @@ class Tally:
     def __init__(self) -> None:
         self.kinds: Counter[str] = Counter()
         self.faults: list[dict[str, str]] = []
-        self.undecided = self.full_marks = 0
+        self.undecided = 0
         self.verdicts: list[str] = []
         self.scores: dict[str, dict[str, float]] = {}
         self.cpu_s = self.compile_cpu_s = self.kernel_cpu_s = self.device_cpu_s = 0.0
@@ -125,6 +125,11 @@ class Tally:
         """Submissions that nothing more will happen to."""
         return sum(self.kinds[kind] for kind in ("known", "graded", "linked", "replayed", "fault"))
 
+    def leave(self, faults: list[dict[str, str]]) -> None:
+        """Hand-ins that could not even be taken: each a record of what `summary` calls a fault."""
+        self.kinds["left"] += len(faults)
+        self.faults += faults
+
     def add(self, event: Event) -> None:
         self.kinds[event.kind] += 1
         submission = event.item.submission
@@ -132,7 +137,6 @@ class Tally:
             self.faults.append({"student": submission.student, "assignment": submission.assignment, "fault": event.text})
         if event.grade is not None:
             self.undecided += not event.grade.decided
-            self.full_marks += event.grade.score >= event.grade.max_score > 0
             self.verdicts.append(event.grade.verdict)
             self.scores.setdefault(submission.student, {})[submission.assignment] = event.grade.score
         if event.outcome is not None:
@@ -148,7 +152,7 @@ class Tally:
             submissions=submissions,
             graded=kinds["graded"] + kinds["replayed"],
             from_cache=kinds["known"] + kinds["linked"],
-            not_run=kinds["fault"] + self.undecided,
+            not_run=kinds["fault"] + kinds["left"] + self.undecided,
             wall_s=round(wall_s, 3),
             cpu_s=round(self.cpu_s + own_cpu_s, 3),
             scores={who: dict(mine) if several else next(iter(mine.values())) for who, mine in sorted(self.scores.items())},

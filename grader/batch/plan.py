@@ -63,9 +63,9 @@ def _read(
 def _needs(item: Item, known: dict[str, StoredGrade], latest: StoredGrade | None, gradebook: Gradebook, anew: bool) -> Item:
     assert item.address is not None
     equal = known.get(item.address.grade)
-    if latest is not None and latest.key == item.address.grade and latest.decided:
+    if latest is not None and latest.key == item.address.grade and _settled(latest) and not anew:
         return msgspec.structs.replace(item, need="nothing", known=latest)
-    if equal is not None:
+    if equal is not None and gradebook.blobs.has(equal.record):  # without its record there is nothing to link to: it is made anew
         return msgspec.structs.replace(item, need="link", known=equal)
     if item.need == "refused" or latest is None or anew or not latest.decided:
         return item
@@ -73,6 +73,11 @@ def _needs(item: Item, known: dict[str, StoredGrade], latest: StoredGrade | None
     if evidence is not None and evidence.run_key == item.address.runs:
         return msgspec.structs.replace(item, need="replay", evidence=evidence, known=latest)
     return item
+
+
+def _settled(grade: StoredGrade) -> bool:
+    """Whether another run would say the same: what the device can't emulate, it can't the next time either."""
+    return grade.decided or all(c.outcome != "not_run" or c.verdict in ("NOT_MEASURED", "UNSUPPORTED") for c in grade.checks)
 
 
 def _evidence(latest: StoredGrade, gradebook: Gradebook) -> Evidence | None:

@@ -16,7 +16,7 @@ from grader.assignment import Assignment
 from grader.batch.plan import Item
 from grader.build.cache import Cache
 from grader.engine.contract import Engine, Outcome, Task
-from grader.errors import HarnessError
+from grader.errors import GraderError, HarnessError
 from grader.evidence import Evidence
 from grader.gradebook.records import StoredGrade
 from grader.gradebook.store import Gradebook
@@ -84,7 +84,11 @@ class Batch:
     def _refused(self, item: Item) -> Event:
         assert item.address is not None
         start = time.perf_counter()
-        grade = msgspec.structs.replace(self._refuse(item), digest=item.address.grade)
+        try:
+            grade = msgspec.structs.replace(self._refuse(item), digest=item.address.grade)
+        except Exception as error:  # the others are graded all the same
+            known = isinstance(error, GraderError)
+            return self._fault(item, str(error) if known else f"a fault of ours: {type(error).__name__}: {error}", 1)
         return self._graded(item, grade, None, wall_s=time.perf_counter() - start)
 
     def _replayed(self, item: Item) -> Event:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import msgspec
 
-from grader.assignment import load_assignment
+from grader.assignment import Assignment, load_assignment
 from grader.course import Course, slugs
+from grader.errors import AssignmentError, HarnessError
 from grader.gradebook.records import Submission
 from grader.gradebook.store import Gradebook
 from grader.intake.assignments import placed
@@ -17,7 +19,16 @@ from grader.intake.people import Roster
 from grader.intake.record import Intake, Scene
 from grader.intake.table import read_layout
 from grader.intake.times import Times, read_times
+from grader.records import Record
 from grader.toolchain import UsageError
+
+
+class Taken(Record, frozen=True, kw_only=True):
+    """What one reading of a folder came to."""
+
+    submissions: tuple[Submission, ...]
+    remarks: tuple[str, ...]  # what the reader should look at
+    left: tuple[dict[str, str], ...]  # hand-ins that are not in the gradebook, each with its "fault"
 
 
 def take(
@@ -28,23 +39,59 @@ def take(
     layout: str | None = None,
     assignment: str | None = None,
     times: Path | None = None,
-) -> tuple[list[Submission], list[str]]:
-    """What was handed in, and remarks on what the reader should look at. Raises UsageError if the layout isn't known, or nothing tells of
-    which assignment something is and neither does `assignment` (a slug; then what is surely of another one is left alone)."""
-    scene = Scene(assignments={slug: load_assignment(course.assignments / slug, course) for slug in slugs(course)})
+) -> Taken:
+    """What was handed in. Of `assignment` (a slug), what is surely of another one is left alone. What can't be read, and what nothing says
+    of which assignment it is, stays behind and is told: it keeps nobody else waiting. Raises UsageError if the layout isn't known, or
+    nothing says of any hand-in which assignment it is of."""
+    scene = Scene(assignments=_assignments(course, assignment))
     wanted = scene.wanted()
     moments = read_times(times, course.table.zone, scene.slug_of) if times else Times()
     with opened(path) as folder:
         found = read_layout(folder, scene, layout)
         remarks = [f"{each.path.name}: {each.reason}" for each in found.skipped]
         nothing = [each for each in found.intakes if not each.parts]
-        intakes = [_of(each, assignment) for each in found.intakes if each.parts]
+        left: list[dict[str, str]] = []
+        intakes = _readable([_of(each, assignment) for each in found.intakes if each.parts], wanted, left)
         intakes = [each for each in placed(intakes, scene, lambda each: content_of(each, wanted)) if assignment in (None, each.assignment)]
+        if intakes and not any(each.assignment for each in intakes):
+            raise UsageError(f"nothing tells of which assignment {intakes[0].label} is: say --assignment NAME")
         students = gradebook.students()
         roster = Roster(students)
         told = remarks if any(student.enrolled for student in students) else []  # without a roster nobody is in it: nothing to tell
         remarks += [f"{each.label}: handed nothing in" for each in nothing]
-        return [_received(each, gradebook, roster, moments, wanted, told, remarks) for each in intakes], remarks
+        submissions = []
+        for each in intakes:
+            if each.assignment is None:
+                left.append(_fault(each, "nothing tells of which assignment it is; put it into a folder of the assignment's name"))
+            else:
+                submissions.append(_received(each, each.assignment, gradebook, roster, moments, wanted, told, remarks))
+        return Taken(submissions=tuple(submissions), remarks=tuple(remarks), left=tuple(left))
+
+
+def _assignments(course: Course, wanted: str | None) -> dict[str, Assignment]:
+    """Those that can be read. Another one's mistake is no reason not to grade this one: `grader lint` tells of it."""
+    found = {}
+    for slug in slugs(course):
+        with contextlib.nullcontext() if slug == wanted else contextlib.suppress(AssignmentError):
+            found[slug] = load_assignment(course.assignments / slug, course)
+    return found
+
+
+def _readable(intakes: list[Intake], wanted: set[str], left: list[dict[str, str]]) -> list[Intake]:
+    """Those whose files this machine lets us read."""
+    found = []
+    for each in intakes:
+        try:
+            content_of(each, wanted)
+        except HarnessError as error:
+            left.append(_fault(each, str(error)))
+        else:
+            found.append(each)
+    return found
+
+
+def _fault(intake: Intake, text: str) -> dict[str, str]:
+    return {"student": intake.label, "assignment": intake.assignment or "", "fault": text}
 
 
 def _of(intake: Intake, assignment: str | None) -> Intake:
@@ -52,10 +99,15 @@ def _of(intake: Intake, assignment: str | None) -> Intake:
 
 
 def _received(
-    intake: Intake, gradebook: Gradebook, roster: Roster, moments: Times, wanted: set[str], told: list[str], remarks: list[str]
+    intake: Intake,
+    slug: str,
+    gradebook: Gradebook,
+    roster: Roster,
+    moments: Times,
+    wanted: set[str],
+    told: list[str],
+    remarks: list[str],
 ) -> Submission:
-    if intake.assignment is None:
-        raise UsageError(f"nothing tells of which assignment {intake.label} is: say --assignment NAME")
     match = roster.match(intake)
     if match.note:
         told.append(f"{intake.label}: kept as {match.login}, {match.note}")
@@ -65,7 +117,7 @@ def _received(
     filename, content = content_of(intake, wanted)
     return gradebook.receive(
         match.login,
-        intake.assignment,
+        slug,
         content,
         filename=filename,
         received_at=received_at,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from grader.gradebook.records import Submission
     from grader.gradebook.store import Gradebook
 
-DONE, NOT_FULL_MARKS, FAULT, INTERRUPTED = 0, 1, 3, 130
+DONE, FAULT, INTERRUPTED = 0, 3, 130
 RENEW_S = 60.0
 
 
@@ -81,7 +81,7 @@ def batch(
 
       grader batch --from-spool /srv/hand-in --engine ray
 
-    Exit status: 0 all have full marks, 1 graded, not all full marks, 2 wrong usage, 3 something of ours failed (start it again).
+    Exit status: 0 everything is graded, 2 wrong usage, 3 something of ours kept a submission from being graded (start it again).
     """
     from grader.assignment import find_course
     from grader.batch.night import Night, Tally, alone
@@ -100,7 +100,8 @@ def batch(
         settings = Settings(course=str(course.file.parent), sandbox=sandbox, device=device, profile=profile, blobs=str(book.blobs.folder))
         night, tally = Night(course, settings), Tally()
         keep = stack.enter_context(alone(book))
-        submissions, remarks = _handed_in(book, course, path, from_spool, assignment, layout, times, sample)
+        submissions, remarks, left = _handed_in(book, course, path, from_spool, assignment, layout, times, sample)
+        tally.leave(left)
         watcher: Watcher = _Silent() if json or quiet else _Bar(stack) if sys.stderr.isatty() else _Lines(verbose=verbose)
         number = book.begin(
             {"path": str(path or from_spool), "assignment": assignment, "engine": engine, "device": device, "profile": profile}
@@ -111,19 +112,19 @@ def batch(
         except KeyboardInterrupt:
             stopped = True
         watcher.end()
-        summary = tally.summary(len(submissions), time.perf_counter() - start, _own_cpu_s(), remarks, number, book.url)
+        summary = tally.summary(len(submissions) + len(left), time.perf_counter() - start, _own_cpu_s(), remarks, number, book.url)
         index = _report(book, course, report)
     if json:
         output.print_json(summary)
     else:
         _tell(summary, tally, index, verbose=verbose)
     if stopped:
-        left = len(submissions) - tally.done
+        rest = len(submissions) - tally.done
         print(
-            f"grader: interrupted; {tally.done} of {len(submissions)} are done. The same command grades the other {left}.", file=sys.stderr
+            f"grader: interrupted; {tally.done} of {len(submissions)} are done. The same command grades the other {rest}.", file=sys.stderr
         )
         raise typer.Exit(INTERRUPTED)
-    raise typer.Exit(FAULT if summary.not_run else DONE if tally.full_marks == tally.done else NOT_FULL_MARKS)
+    raise typer.Exit(FAULT if summary.not_run else DONE)
 
 
 def _where(option: str | None, path: Path | None) -> str:
@@ -144,8 +145,8 @@ def _handed_in(
     layout: str | None,
     times: Path | None,
     sample_count: int,
-) -> tuple[list[Submission], list[str]]:
-    """What is to be graded, and remarks."""
+) -> tuple[list[Submission], list[str], list[dict[str, str]]]:
+    """What is to be graded, remarks, and what could not be taken."""
     from grader.assignment import find_assignment
     from grader.batch.choose import choose, sample
 
@@ -153,16 +154,17 @@ def _handed_in(
     if path is not None:
         from grader.batch.take import take
 
-        found, remarks = take(path, book, course, layout=layout, assignment=slug, times=times)
+        taken = take(path, book, course, layout=layout, assignment=slug, times=times)
+        found, remarks, left = list(taken.submissions), list(taken.remarks), list(taken.left)
     else:
         from grader.spool.collect import collect
 
         assert spool is not None
         collected = collect(spool, book, course)
-        remarks = [f"{name}: {reason}" for name, reason in collected.refused]
+        remarks, left = [f"{name}: {reason}" for name, reason in collected.refused], []
         known = set(course_slugs(course))
         found = [each for each in book.submissions(assignment=slug) if each.assignment in known]
-    return sample(choose(found, course.table.submit_rules), sample_count), remarks
+    return sample(choose(found, course.table.submit_rules), sample_count), remarks, left
 
 
 def course_slugs(course: Course) -> list[str]:
