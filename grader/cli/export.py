@@ -129,9 +129,12 @@ def _of_gradebook(
     template: Path | None,
     words: Words,
 ) -> Exported:
+    import msgspec
+
     from grader.cli.book import location
     from grader.course import folder_of
     from grader.export import Graded, Material
+    from grader.export.plain import listed
     from grader.gradebook.store import Gradebook
 
     slugs = list(dict.fromkeys(folder_of(name, course)[0].name for name in assignment or ()))
@@ -143,7 +146,7 @@ def _of_gradebook(
             found += book.standings(course, student=login, assignment=slug)
         if not any(standing.points is not None for standing in found):
             raise UsageError(f"{book.url} has no grade for this: grade first, or ask for other assignments or students")
-        return row.write(
+        made = row.write(
             Material(
                 standings=tuple(found),
                 grades=lambda standing: Graded.of(book.full(standing.grade)) if standing.grade else None,
@@ -154,6 +157,11 @@ def _of_gradebook(
                 version=_version(),
             )
         )
+    undecided = [f"{each.assignment}/{each.student.login}" for each in found if each.state == "undecided" and each.points is not None]
+    if not undecided:
+        return made
+    note = f"for now, since some checks could not be run for a reason of ours: {listed(undecided)}; `grader regrade` them"
+    return msgspec.structs.replace(made, notes=(*made.notes, note))
 
 
 def _lone(file: Path, words: Words) -> Material:
