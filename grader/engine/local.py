@@ -169,7 +169,7 @@ class LocalEngine:
         try:
             with open(errors, "wb") as stderr:
                 process = subprocess.Popen(
-                    [*self._command, str(to_worker[0]), str(from_worker[1]), str(self._folder / "shared"), name],
+                    [*self._command, str(to_worker[0]), str(from_worker[1]), str(self._folder / "shared"), name, str(os.getpid())],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=stderr,

@@ -37,6 +37,7 @@ MARK = "warpgrade"  # a resource of that name on any node: only nodes that have 
 LOCAL_STORE_BYTES = 512 << 20  # for outcomes on their way, where we start Ray ourselves; more goes to disk
 _SOON_S = 0.2
 _CLOSE_S = 5.0
+_PARENT_BYTES = 24  # of the folder in which Ray's own is made: the paths of its sockets are long, and 107 bytes is all they may have
 _FIRST_MIB = 1024
 
 
@@ -122,7 +123,8 @@ class RayEngine:
         except ImportError:
             raise UsageError("Ray is not installed here; install it with `pip install 'warpgrade[ray]'`, or use `--engine local`") from None
         self._prepared = self._settings()
-        self._folder = Path(tempfile.mkdtemp(prefix="warpgrade-ray-"))
+        parent = tempfile.gettempdir() if len(tempfile.gettempdir()) <= _PARENT_BYTES else "/tmp"
+        self._folder = Path(tempfile.mkdtemp(prefix="warpgrade-ray-", dir=parent))
         try:
             self._connect()
             self._actor = self._ray.remote(Slot)
@@ -377,13 +379,10 @@ class RayEngine:
             return
         logging.getLogger("ray").setLevel(logging.ERROR)
         common: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": False}
-        local = {
-            "include_dashboard": False,
-            "object_store_memory": LOCAL_STORE_BYTES,
-            "num_cpus": self._jobs or len(os.sched_getaffinity(0)),
-        }
-        named = self._address or os.environ.get("RAY_ADDRESS")
         assert self._folder is not None
+        local: dict[str, Any] = {"include_dashboard": False, "object_store_memory": LOCAL_STORE_BYTES, "_temp_dir": str(self._folder)}
+        local["num_cpus"] = self._jobs or len(os.sched_getaffinity(0))
+        named = self._address or os.environ.get("RAY_ADDRESS")
         # Ray puts the working folder first on its workers' module path. Ours may hold students' files: one could be called numpy.py.
         with contextlib.chdir(self._folder):
             try:
