@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 
 from grader.errors import HarnessError
 from grader.records import Record
-from grader.server.client import is_loopback
+from grader.server.address import is_loopback
 from grader.toolchain import UsageError
 
 CONCURRENCY = 1024  # open connections; more get 503 at once
@@ -44,12 +45,17 @@ def checked(address: Address) -> Address:
     return address
 
 
+def require() -> None:
+    """Raises HarnessError if what the extra `server` brings isn't there."""
+    missing = [name for name in ("starlette", "uvicorn", "httpx") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise HarnessError(f"`grader serve` needs {' and '.join(missing)}: pip install 'warpgrade[server]'")
+
+
 def server(app: Any, address: Address, *, log_level: str = "info") -> Any:
-    """A uvicorn.Server, not yet running. Raises HarnessError if uvicorn isn't installed or the certificate can't be used."""
-    try:
-        import uvicorn
-    except ImportError:
-        raise HarnessError("`grader serve` needs uvicorn and starlette: pip install 'warpgrade[server]'") from None
+    """A uvicorn.Server, not yet running. Raises HarnessError if the certificate can't be used."""
+    import uvicorn
+
     checked(address)
     config = uvicorn.Config(
         app,

@@ -50,7 +50,7 @@ class FolderTarget:
     def __init__(self, folder: Path, *, key: bytes | None = None, notes: Path | None = None, account: str | None = None) -> None:
         self.name = str(folder)
         self.spool: Spool = find_spool(folder)
-        self._key, self._notes = key, notes
+        self.key, self._notes = key, notes  # the key: to sign packages with
         self._account = account or account_name()
 
     def whoami(self) -> Identity:
@@ -146,10 +146,10 @@ class FolderTarget:
         return latest if latest and latest.state == "received" and latest.digest == package.digest else None
 
     def _returned(self) -> Returned | None:
-        if self._key is None:
+        if self.key is None:
             return None
         try:
-            return msgspec.json.decode((self.spool.returns / returns_name(self._key)).read_bytes(), type=Returned)
+            return msgspec.json.decode((self.spool.returns / returns_name(self.key)).read_bytes(), type=Returned)
         except (OSError, msgspec.MsgspecError):  # not there yet, or of a newer version: what we know ourselves is still told
             return None
 
