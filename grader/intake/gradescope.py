@@ -33,12 +33,7 @@ def read(folder: Path, scene: Scene) -> Found:
     skipped: list[Skipped] = []
     for name, row in table.items():
         path = folder / str(name)
-        if (
-            not isinstance(row, dict)
-            or Path(str(name)).name != name
-            or name in ("", ".", "..")
-            or len(name.encode("utf-8", "replace")) > 255
-        ):
+        if not isinstance(row, dict) or not _is_entry(name):
             skipped.append(Skipped(path=folder / METADATA, reason=f"its entry {str(name)[:80]!r} is of no submission"))
             continue
         there = (path.is_dir() or path.is_file()) and not path.is_symlink()
@@ -70,6 +65,11 @@ def _intake(folder: str, person: dict[Any, Any], parts: tuple[Part, ...], at: dt
         origin=ORIGIN,
         label=folder,
     )
+
+
+def _is_entry(name: Any) -> bool:
+    """Whether something may lie under that name in the folder itself."""
+    return isinstance(name, str) and name not in ("", ".", "..") and Path(name).name == name and len(name.encode("utf-8", "replace")) <= 255
 
 
 def _text(value: Any) -> str:

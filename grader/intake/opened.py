@@ -1,82 +1,172 @@
-"""Opened: a folder, or the zip that a platform gives -> a folder to read. A zip is laid out in a scratch folder, within bounds."""
+"""Opened: a folder, or the zip or tar that somebody has of one -> a folder to read. An archive is laid out in a scratch folder, in bounds.
+
+What a student can bring into it stops nobody else: names too long or taken twice get another name, a file beyond what a submission may
+weigh is cut (grading refuses it then), and links and devices stay out. Only what is wrong with the archive as a whole is an error.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import lzma
+import os
 import shutil
 import stat
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from grader.errors import HarnessError
 from grader.intake.contents import clean_name
+from grader.intake.gradescope import METADATA
 from grader.scratch import scratch_folder
 from grader.toolchain import UsageError
+from grader.unpack.members import MAX_ARCHIVE_BYTES, show
+from grader.unpack.unpack import ARCHIVE_SUFFIXES
 
 MAX_ENTRIES = 200_000
 MAX_BYTES = 8 << 30  # of a whole class's download, unpacked
+_COMPONENT_BYTES = 200  # of the 255 that file systems take
+_PATH_BYTES = 2000
+_MAX_ALIKE = 100  # entries of one name
+_DAMAGED = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    IndexError,
+    OverflowError,
+)
+
+_Entry = tuple[str, IO[bytes] | None]  # name, content; None: a folder
 
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[Path]:
-    """Raises UsageError for what is neither a folder nor a zip."""
+    """Raises UsageError for what is none of them, or damaged, and HarnessError where there is no room for it."""
     if path.is_dir():
         yield path
         return
-    if not path.is_file() or not zipfile.is_zipfile(path):
-        raise UsageError(f"{path} is neither a folder nor a zip; name the folder of submissions, or the zip that was downloaded")
+    try:
+        kind = "zip" if path.is_file() and zipfile.is_zipfile(path) else "tar" if path.is_file() and tarfile.is_tarfile(path) else ""
+    except OSError as error:
+        raise HarnessError(f"can't read {path}: {error.strerror or error}; check its permissions") from None
+    except _DAMAGED:
+        kind = ""
+    if not kind:
+        there = "is neither a folder nor a zip or tar" if path.exists() else "doesn't exist"
+        raise UsageError(f"{path} {there}; name the folder of submissions, or the archive that was downloaded")
     with scratch_folder() as scratch:
-        target = scratch / (path.stem or "submissions")  # a folder's name may say which assignment it is
+        target = scratch / _stem(path.name)  # a folder's name may say which assignment it is
         target.mkdir()
-        _lay_out(path, target)
+        _lay_out(path, kind, target)
         yield target
 
 
-def _name(entry: zipfile.ZipInfo) -> str:
-    """The entry's name. Without the flag for UTF-8 it is in whatever the packer's machine used: UTF-8 all the same, or Korean Windows'."""
-    if entry.flag_bits & 0x800 or entry.filename.isascii():
-        return entry.filename
-    for encoding in ("utf-8", "cp949"):
-        try:
-            return entry.filename.encode("cp437").decode(encoding)
-        except UnicodeError:
-            continue
-    return entry.filename
+def _stem(name: str) -> str:
+    suffix = next((each for each in sorted(ARCHIVE_SUFFIXES, key=len, reverse=True) if name.casefold().endswith(each)), "")
+    return name[: len(name) - len(suffix)] or "submissions"
 
 
-def _lay_out(path: Path, target: Path) -> None:
+def _lay_out(path: Path, kind: str, target: Path) -> None:
     left = min(MAX_BYTES, shutil.disk_usage(target).free * 9 // 10)
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-            if len(entries) > MAX_ENTRIES:
+        for number, (name, content) in enumerate(_zip(path) if kind == "zip" else _tar(path)):
+            if number >= MAX_ENTRIES:
                 raise UsageError(f"{path} holds more than {MAX_ENTRIES:,} files; unpack it and name the folder")
-            for entry in entries:
-                kind = stat.S_IFMT(entry.external_attr >> 16)
-                if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-                    continue  # a link leads nowhere good; what it stood for is told as missing
-                place = target / clean_name(_name(entry))
-                if entry.is_dir():
-                    place.mkdir(parents=True, exist_ok=True)
-                    continue
-                place.parent.mkdir(parents=True, exist_ok=True)
-                with archive.open(entry) as source, place.open("xb") as sink:
-                    while chunk := source.read(1 << 20):
-                        left -= len(chunk)
-                        if left < 0:
-                            raise HarnessError(
-                                f"{path} is too large to be unpacked in {target.parent}; unpack it yourself and name the folder"
-                            )
-                        sink.write(chunk)
-    except FileExistsError as error:
-        raise UsageError(
-            f"{path} holds {error.filename and Path(error.filename).name} twice; unpack it yourself and name the folder"
-        ) from None
+            place = _place(target, name)
+            if content is None:
+                with contextlib.suppress(FileExistsError):
+                    place.mkdir(parents=True)
+                continue
+            place.parent.mkdir(parents=True, exist_ok=True)
+            most = MAX_BYTES if place.name == METADATA or ".git" in place.parts else MAX_ARCHIVE_BYTES + 1
+            with content, _free(place).open("xb") as sink:
+                while most > 0 and (chunk := content.read(min(most, 1 << 20))):
+                    most -= len(chunk)
+                    left -= len(chunk)
+                    if left < 0:
+                        raise HarnessError(f"{path} is too large to be unpacked in {target.parent}; unpack it yourself and name the folder")
+                    sink.write(chunk)
+    except _DAMAGED as error:
+        raise UsageError(f"{path} is damaged ({str(error)[:120] or type(error).__name__}); download it again") from None
     except OSError as error:
         raise HarnessError(
             f"{path} can't be unpacked in {target.parent}: {error.strerror or error}; make room, or unpack it yourself"
         ) from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise UsageError(f"{path} is damaged ({str(error)[:120] or type(error).__name__}); download it again") from None
+
+
+def _zip(path: Path) -> Iterator[_Entry]:
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if entry.is_dir():
+                yield _zip_name(entry), None
+            elif stat.S_IFMT(entry.external_attr >> 16) in (0, stat.S_IFREG):  # a link leads nowhere good
+                yield _zip_name(entry), archive.open(entry)
+
+
+def _zip_name(entry: zipfile.ZipInfo) -> str:
+    """The entry's name. Without the flag for UTF-8 it is in whatever the packer's machine used: UTF-8 all the same, or Korean Windows'."""
+    if entry.flag_bits & 0x800 or entry.filename.isascii():
+        return entry.filename
+    try:
+        return _decoded(entry.filename.encode("cp437")) or entry.filename
+    except UnicodeError:
+        return entry.filename
+
+
+def _tar(path: Path) -> Iterator[_Entry]:
+    with tarfile.open(path, "r:*", errors="surrogateescape", encoding="utf-8") as archive:
+        for entry in archive:
+            name = _decoded(entry.name.encode("utf-8", "surrogateescape")) or entry.name
+            if entry.isdir():
+                yield name, None
+            elif entry.isreg() and not entry.issparse():
+                yield name, archive.extractfile(entry)
+
+
+def _decoded(name: bytes) -> str | None:
+    for encoding in ("utf-8", "cp949"):
+        with contextlib.suppress(UnicodeError):
+            return name.decode(encoding)
+    return None
+
+
+def _place(target: Path, name: str) -> Path:
+    """Where an entry goes: below `target`, whatever it is called, and not below a file."""
+    words = [word for word in name.replace("\\", "/").split("/") if word not in ("", ".")]
+    parts = [_component(word) for word in words] or ["_"]
+    while len(parts) > 2 and len("/".join(parts).encode()) > _PATH_BYTES:  # the first says whose it is, the last what it is
+        del parts[1]
+    place = target
+    for part in parts[:-1]:
+        place = _free(place / part, folder=True)
+    return place / parts[-1]
+
+
+def _component(word: str) -> str:
+    """A name that every file system takes; another one for each word."""
+    stem, suffix = os.path.splitext(word)
+    short = word if len(word.encode("utf-8", "replace")) <= _COMPONENT_BYTES else stem[: _COMPONENT_BYTES // 8] + suffix[:10]
+    clean = clean_name(short)
+    if clean == word:
+        return word
+    stem, suffix = os.path.splitext(clean)
+    return f"{stem}~{hashlib.sha256(word.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}{suffix}"
+
+
+def _free(place: Path, *, folder: bool = False) -> Path:
+    """The place, or "gemm (2).cu" beside it: where nothing is yet, or for a folder no file."""
+    for number in range(1, _MAX_ALIKE):
+        name = f"{place.stem} ({number}){place.suffix}" if number > 1 else place.name
+        there = place.with_name(name)
+        if not there.exists() or (folder and there.is_dir()):
+            return there
+    raise UsageError(f"{show(place.name)} is in the archive {_MAX_ALIKE} times; unpack it yourself and name the folder")

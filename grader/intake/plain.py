@@ -44,7 +44,7 @@ def read(folder: Path, scene: Scene) -> Found:
 
 
 def wrapped(folder: Path, scene: Scene) -> Path | None:
-    """The only folder in it, if that could as well be a class as one student: it holds several folders, and else only what one may hand in."""
+    """The only folder in it, if that could be a class as well as a student: it holds folders, and else only what one may hand in."""
     entries = visible(folder)
     if len(entries) != 1 or not entries[0].is_dir() or scene.slug_of(entries[0].name) is not None:
         return None
