@@ -62,6 +62,7 @@ def batch(
         typer.Option(metavar="URL", help="An SQLite file or postgresql://…; default: $GRADER_GRADEBOOK, else gradebook.db beside DIR."),
     ] = None,
     report: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the course report there afterwards.")] = None,
+    lang: Annotated[str | None, typer.Option(metavar="en|ko", help="Language of the report; default: your locale's.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Build and run everything anew, whatever is known.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No line a submission; the summary only.")] = False,
@@ -113,7 +114,7 @@ def batch(
             stopped = True
         watcher.end()
         summary = tally.summary(len(submissions) + len(left), time.perf_counter() - start, _own_cpu_s(), remarks, number, book.url)
-        index = _report(book, course, report)
+        index = _report(book, course, report, lang)
     if json:
         output.print_json(summary)
     else:
@@ -209,12 +210,13 @@ def _work(
             renewed = time.monotonic()
 
 
-def _report(book: Gradebook, course: Course, folder: Path | None) -> Path | None:
+def _report(book: Gradebook, course: Course, folder: Path | None, lang: str | None) -> Path | None:
     if folder is None:
         return None
-    from grader.cli.report import write_course_report
+    from grader.cli.words import chosen
+    from grader.report.course.book import report_from
 
-    return write_course_report(book, course, folder)
+    return report_from(book, course, folder, language=chosen(lang).language, details=True).index
 
 
 def _own_cpu_s() -> float:
