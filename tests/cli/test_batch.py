@@ -1,4 +1,4 @@
-"""`grader batch` as a teaching assistant uses it: layouts, the pinned JSON, a kill in the middle, and what is told when something is wrong."""
+"""`grader batch` as a teaching assistant uses it: layouts, the pinned JSON, a kill in the middle, and what is told of mistakes."""
 
 from __future__ import annotations
 
