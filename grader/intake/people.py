@@ -31,6 +31,7 @@ class Match(Record, frozen=True, kw_only=True):
     login: str
     known: bool  # in the roster, and surely that person
     note: str = ""  # why not
+    keys: tuple[str, ...] = ()  # how a table may name them: the login, and of the roster's person the e-mail and ids
 
 
 class Roster:
@@ -62,7 +63,7 @@ class Roster:
                 break
         own = self._own(intake)
         if (before := self._logins.get(own)) is not None and not before.enrolled and not candidates:
-            return Match(login=own, known=False, note="in no roster")
+            return Match(login=own, known=False, note="in no roster", keys=(own,))
         if candidates:
             listed = ", ".join(student.login for student in candidates[:_SHOWN]) + (", …" if len(candidates) > _SHOWN else "")
             several = f"could be {len(candidates)} people of the roster ({listed})"
@@ -73,7 +74,7 @@ class Roster:
             note = f"the roster has nobody with this {system} name; give it a column {system!r}"
         else:
             note = conflict or "in no roster"
-        return Match(login=own, known=False, note=note)
+        return Match(login=own, known=False, note=note, keys=(own,))
 
     def _ways(self, intake: Intake) -> Iterable[list[Student]]:
         who = unicodedata.normalize("NFC", intake.who.strip())
@@ -97,7 +98,8 @@ class Roster:
             yield [each for each in self._names.get(rest, []) if group and (numbered or group == name_key(each.section))]
 
     def _is(self, student: Student) -> Match:
-        return Match(login=student.login, known=student.enrolled, note="" if student.enrolled else "in no roster")
+        keys = tuple(filter(None, (student.login, student.email, *student.ids.values())))
+        return Match(login=student.login, known=student.enrolled, note="" if student.enrolled else "in no roster", keys=keys)
 
     def _own(self, intake: Intake) -> str:
         """A login that is nobody else's."""

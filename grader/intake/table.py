@@ -71,7 +71,13 @@ def _marked(folder: Path, scene: Scene, name: str | None) -> str | None:
 
 def _read(layout: Layout, folder: Path, scene: Scene) -> Found:
     found = layout.read(folder, scene)
-    return msgspec.structs.replace(found, intakes=with_namesakes(found.intakes), skipped=(*links(folder), *found.skipped))
+    intakes = (msgspec.structs.replace(each, label=_printable(each.label)) for each in with_namesakes(found.intakes))
+    return msgspec.structs.replace(found, intakes=tuple(intakes), skipped=(*links(folder), *found.skipped))
+
+
+def _printable(name: str) -> str:
+    """A label is kept and shown: no control characters, directions or bytes that are no text."""
+    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in name)
 
 
 def _only_folder(folder: Path) -> list[Path]:
