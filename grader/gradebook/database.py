@@ -130,7 +130,8 @@ def _engine(url: URL, wait_s: float) -> Engine:
             event.listen(engine, "begin", _begin)
             return engine
         milliseconds = int(wait_s * 1000)
-        options = f"-c lock_timeout={milliseconds} -c timezone=UTC"
+        # jit: compiling our small questions takes the server longer than answering them
+        options = f"-c lock_timeout={milliseconds} -c timezone=UTC -c jit=off"
         return create_engine(
             url, pool_pre_ping=True, max_overflow=30, connect_args={"connect_timeout": max(2, int(wait_s)), "options": options}
         )

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import ColumnElement, Select, func, insert, select
 
 from grader.gradebook.models import GradeRow, StudentRow, SubmissionRow, plain
 from grader.gradebook.records import CheckSummary, StoredGrade, Submission
@@ -123,15 +123,16 @@ class Graded(Shelf):
         self, *, student: str | None = None, assignment: str | None = None, submission: int | None = None, every: bool = False
     ) -> list[StoredGrade]:
         """The latest of each submission, or every one, in the order in which they were stored."""
-        query = grades_query().order_by(GradeRow.id)
-        if not every:
-            query = query.where(GradeRow.id == latest())
+        conditions: list[ColumnElement[bool]] = []
         if student is not None:
-            query = query.where(StudentRow.login == student)
+            conditions.append(StudentRow.login == student)
         if assignment is not None:
-            query = query.where(SubmissionRow.assignment == assignment)
+            conditions.append(SubmissionRow.assignment == assignment)
         if submission is not None:
-            query = query.where(GradeRow.submission_id == submission)
+            conditions.append(SubmissionRow.id == submission)
+        query = grades_query().where(*conditions).order_by(GradeRow.id)
+        if not every:
+            query = query.where(latest(*conditions))
         with self.database.reading() as connection:
             return [grade_of(row) for row in connection.execute(query)]
 
@@ -144,11 +145,13 @@ class Graded(Shelf):
         return msgspec.structs.replace(msgspec.json.decode(self.blobs.get(stored.record), type=Grade), submission=label)
 
 
-def latest() -> Any:
-    """The number of a submission's latest grade, for a query that has `submissions` in it."""
-    return (
-        select(func.max(_OTHER.c.id)).where(_OTHER.c.submission_id == SubmissionRow.id).correlate(SubmissionRow.__table__).scalar_subquery()
-    )
+def latest(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a grade is the latest of its submission, among the submissions that `conditions` name: the fewer, the sooner answered."""
+    numbers = select(func.max(_OTHER.c.id)).group_by(_OTHER.c.submission_id)
+    if conditions:
+        of = select(SubmissionRow.id).join(StudentRow, StudentRow.id == SubmissionRow.student_id).where(*conditions)
+        numbers = numbers.where(_OTHER.c.submission_id.in_(of))
+    return GradeRow.id.in_(numbers)
 
 
 _OTHER = GradeRow.__table__.alias("latest_grade")

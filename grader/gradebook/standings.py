@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, or_, select, tuple_, type_coerce
 
@@ -104,22 +103,23 @@ def _hands(
 ) -> dict[str, dict[str, list[Hand]]]:
     """Login -> assignment -> what they handed in, in order."""
     received = type_coerce(SubmissionRow.received_at, BigInteger)
-    basic: list[Any] = [SubmissionRow.id, StudentRow.login, SubmissionRow.assignment, received]
-    best = course.submit.counts == "best" or any(each.counts == "best" for each in course.submit.each.values())
-    query = select(*basic, GradeRow.score, GradeRow.max_score) if best else select(*basic)
-    query = query.select_from(SubmissionRow).join(StudentRow, StudentRow.id == SubmissionRow.student_id).order_by(SubmissionRow.id)
-    if best:
-        query = query.outerjoin(GradeRow, and_(GradeRow.submission_id == SubmissionRow.id, GradeRow.id == latest()))
+    query = select(SubmissionRow.id, StudentRow.login, SubmissionRow.assignment, received)
+    query = query.join(StudentRow, StudentRow.id == SubmissionRow.student_id).order_by(SubmissionRow.id)
     if who is not None:
         query = query.where(SubmissionRow.student_id.in_(who))
     if wanted is not None:
         query = query.where(wanted)
     if now is not None:
         query = query.where(received.is_(None) | (received <= microseconds(now)))
+    rows = connection.execute(query).all()
+    best = {slug for slug in {row[2] for row in rows} if course.submit_rules(slug).counts == "best"}
+    raws: dict[int, float | None] = {}
+    for part in portions(row[0] for row in rows if row[2] in best):
+        scores = select(GradeRow.submission_id, GradeRow.score, GradeRow.max_score).where(latest(SubmissionRow.id.in_(part)))
+        raws.update((id, raw_points(score, max_score)) for id, score, max_score in connection.execute(scores))
     found: dict[str, dict[str, list[Hand]]] = {}
-    for id, login, slug, received_us, *graded in connection.execute(query):
-        raw = raw_points(*graded) if graded and graded[0] is not None else None
-        found.setdefault(login, {}).setdefault(slug, []).append(Hand(id, received_us, raw))
+    for id, login, slug, received_us in rows:
+        found.setdefault(login, {}).setdefault(slug, []).append(Hand(id, received_us, raws.get(id)))
     return found
 
 
@@ -144,7 +144,7 @@ def _whole(connection: Connection, numbers: Iterable[int]) -> tuple[dict[int, Su
     for part in portions(numbers):
         for row in connection.execute(submissions_query().where(SubmissionRow.id.in_(part))):
             submissions[row[0]] = submission_of(row)
-        for row in connection.execute(grades_query().where(SubmissionRow.id.in_(part), GradeRow.id == latest())):
+        for row in connection.execute(grades_query().where(latest(SubmissionRow.id.in_(part)))):
             grades[row[1]] = grade_of(row)
     return submissions, grades
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,38 @@ def test_as_things_stood_then(book: Gradebook, tmp_path: Path) -> None:
     hand_in(book, "minsu", when=at(1))
     (then,) = book.standings(course(tmp_path), student="minsu", assignment=FIRST, now=NOON)
     assert then.submission == early
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_part_of_the_view_is_a_part_of_the_whole(book: Gradebook, tmp_path: Path, seed: int) -> None:
+    """One assignment, or one student, is answered from fewer rows; whatever happened elsewhere, the answer is the same."""
+    lots = random.Random(seed)
+    slugs = ("01_a", "02_b", "03_c", "04_d")
+    counts = lots.choice(["last", "best"])
+    dates = "".join(f"{slug} = {{ due = {at(7 * i).isoformat()} }}\n" for i, slug in enumerate(slugs[:3]))
+    late = f"[late]\nbudget_days = {lots.choice([0, 2, 3])}\npenalty_per_day = 0.1\ncloses_after_days = 4\n"
+    of = course(tmp_path, f'[dates]\n{dates}{late}[submit]\ncounts = "{counts}"\n', slugs)
+    logins = [f"s{i}" for i in range(6)]
+    book.enroll([Student(login=login) for login in logins])
+    for slug in lots.sample(slugs, 2):
+        book.set_group(slug, "team", lots.sample(logins, 3))
+    for _ in range(40):
+        slug = lots.choice(slugs)
+        when = None if lots.random() < 0.1 else at(7 * slugs.index(slug) + lots.uniform(-3, 5))
+        submission = hand_in(book, lots.choice(logins), slug, when)
+        if lots.random() < 0.8:
+            book.store(submission, grade(lots.randrange(101)))
+    for login in lots.sample(logins, 3):
+        slug = lots.choice(slugs)
+        book.extend(login, slug, at(7 * slugs.index(slug) + lots.uniform(-1, 4)), reason="x", author="ta")
+    book.override(logins[0], slugs[0], 5, reason="x", author="ta")
+    whole = book.standings(of)
+    assert len(whole) == 32 and any(s.lateness.days for s in whole)
+    for slug in slugs:
+        assert book.standings(of, assignment=slug) == [s for s in whole if s.assignment == slug]
+    for login in logins:
+        assert book.standings(of, student=login) == [s for s in whole if s.student.login == login]
+        for slug in slugs:
+            assert book.standings(of, student=login, assignment=slug) == [
+                s for s in whole if (s.student.login, s.assignment) == (login, slug)
+            ]
