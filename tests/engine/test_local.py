@@ -18,6 +18,7 @@ from grader.engine import local
 from grader.engine.contract import Outcome, Settings, Task
 from grader.engine.local import LocalEngine
 from grader.errors import HarnessError
+from tests import scale_course
 from tests.engine.deeds import HANG, task, write_deeds
 from tests.engine.places import Places, places
 
@@ -195,7 +196,7 @@ def test_when_the_starter_is_ended_nothing_runs_on(here: Places, tmp_path: Path,
 
 @pytest.mark.parametrize("delay_s", [0.0, 0.05, 0.3])
 def test_a_starter_that_dies_while_its_workers_start_leaves_none(here: Places, tmp_path: Path, delay_s: float) -> None:
-    with started(here, str(write_deeds(tmp_path)), "none", HANG, "int a;", "int b;") as starter:
+    with started(here, str(write_deeds(tmp_path)), "none", HANG, scale_course.GOOD, scale_course.GOOD + "\n") as starter:
         until = time.monotonic() + 30
         while not (before := descendants(starter.pid)) and time.monotonic() < until:
             time.sleep(0.001)
@@ -211,8 +212,8 @@ def test_a_starter_that_dies_while_its_workers_start_leaves_none(here: Places, t
 
 
 def test_a_starter_that_is_interrupted_leaves_no_folder(here: Places, tmp_path: Path) -> None:
-    with started(here, str(write_deeds(tmp_path)), "none", HANG, "int a;") as starter:
-        time.sleep(1)
+    with started(here, str(write_deeds(tmp_path)), "none", HANG, scale_course.GOOD) as starter:
+        time.sleep(2)  # by then its worker hangs
         starter.send_signal(signal.SIGINT)
         starter.wait(timeout=30)
     assert here.quiet()
