@@ -75,9 +75,7 @@ class Desk:
             if latest is not None and latest.content == hashlib.sha256(content).hexdigest():
                 return receipt_of(latest, self.signer, again=True)
             at = self.now()
-            extensions = self.gradebook.extensions(student=student.login, assignment=slug)
-            deadline = self.catalogue.deadline(slug, extensions[-1].until if extensions else None)
-            if (no := refusal(deadline, earlier, at)) is not None:
+            if (no := refusal(self.catalogue.deadline(slug), earlier, at)) is not None:
                 raise ApiError(no.code, no.message, detail_ko=no.message_ko, retry_after_s=no.retry_after_s)
             claim = Claim(student=student.login, assignment=slug, digest=package.digest, received_at=at)
             submission = self.gradebook.receive(

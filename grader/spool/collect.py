@@ -144,9 +144,7 @@ class _Run:
         if (known_already := _known(earlier, package.content, each.received_at)) is not None:
             self.again.append(known_already)
         else:
-            extensions = self.gradebook.extensions(student=each.student, assignment=slug)
-            deadline = self.catalogue.deadline(slug, extensions[-1].until if extensions else None)
-            if (no := refusal(deadline, earlier, each.received_at)) is not None:
+            if (no := refusal(self.catalogue.deadline(slug), earlier, each.received_at)) is not None:
                 self._aside(each.path, str(no), each.received_at, each.uid, each.student, slug)
                 return
             try:
