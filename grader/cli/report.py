@@ -72,6 +72,8 @@ def report(
 
     Exit status: 0 done, 2 wrong usage, 3 a page could not be made or the machine failed.
     """
+    import msgspec
+
     from grader.assignment import find_assignment
     from grader.cli import output
     from grader.cli.book import location
@@ -101,7 +103,7 @@ def report(
             changed_only=not again,
         )
     if json:
-        output.print_json(rendered)
+        output.print_json({name: str(value) if name == "index" else value for name, value in msgspec.structs.asdict(rendered).items()})
     elif quiet:
         print(rendered.index)
     else:
