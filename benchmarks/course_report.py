@@ -2,7 +2,7 @@
 
     python benchmarks/course_report.py [STUDENTS ASSIGNMENTS CHECKS]
 
-Default: 1,000 students x 20 assignments = 20,000 stored grades of 15 checks each.
+Default: 1,065 students x 20 assignments, of which some are missing: 20,000 stored grades of 15 checks each.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def measured(label: str, made: Course, folder: Path, language: str = "en") -> No
     print(f"{label:34} {wall:6.2f} s  {cpu:6.2f} CPU s  {done.written:5} written  {done.unchanged:5} unchanged")
 
 
-def main(students: int = 1_000, assignments: int = 20, checks: int = 15) -> None:
+def main(students: int = 1_065, assignments: int = 20, checks: int = 15) -> None:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     made = course(students, assignments, checks=checks)
     print(f"{students} students x {assignments} assignments: {len(made.grades):,} grades of {checks} checks")
@@ -41,10 +41,8 @@ def main(students: int = 1_000, assignments: int = 20, checks: int = 15) -> None
         made.standings[at] = msgspec.structs.replace(made.standings[at], points=1.0, raw_points=1.0)
         measured("one grade changed", made, folder)
         measured("the other language", made, folder, "ko")
-        size = sum(file.stat().st_size for file in folder.iterdir())
-        print(
-            f"{size / 1e6:.0f} MB in {sum(1 for _ in folder.iterdir()):,} files, of which index.html is {(folder / 'index.html').stat().st_size / 1e6:.1f}"
-        )
+        sizes = {file.name: file.stat().st_size / 1e6 for file in folder.iterdir()}
+        print(f"{sum(sizes.values()):.0f} MB in {len(sizes):,} files, of which index.html is {sizes['index.html']:.1f}")
 
 
 if __name__ == "__main__":
