@@ -47,12 +47,14 @@ class Roster:
 
     def match(self, intake: Intake) -> Match:
         """The person, or the name under which the hand-in is kept and why."""
-        conflict = ""
-        for system, value in intake.ids.items():
-            found = self._emails.get(email_key(value), []) if system == "email" else self._ids.get(f"{system}\0{value}", [])
-            if len(found) == 1 and not _another(found[0], intake):
-                return self._is(found[0])
-            conflict = conflict or f"{value} is {found[0].login}'s, and not the other ids; mend the roster" if found else conflict
+        owners = {value: found[0] for system, value in intake.ids.items() if len(found := self._of_id(system, value)) == 1}
+        people = {student.login: student for student in owners.values()}
+        if len(people) == 1 and not _another(next(iter(people.values())), intake):
+            return self._is(next(iter(people.values())))
+        own = self._own(intake)
+        if people:
+            conflict = ", ".join(f"{value} is {student.login}'s" for value, student in owners.items())
+            return Match(login=own, known=False, note=f"{conflict}, and not the other ids; mend the roster", keys=(own,))
         chosen = any(system in _CHOSEN for system in intake.ids)
         candidates: list[Student] = []
         for found in () if chosen else self._ways(intake):
@@ -61,7 +63,6 @@ class Roster:
                 return self._is(candidates[0])
             if candidates:
                 break
-        own = self._own(intake)
         if (before := self._logins.get(own)) is not None and not before.enrolled and not candidates:
             return Match(login=own, known=False, note="in no roster", keys=(own,))
         if candidates:
@@ -73,8 +74,11 @@ class Roster:
             system = next(system for system in intake.ids if system in _CHOSEN)
             note = f"the roster has nobody with this {system} name; give it a column {system!r}"
         else:
-            note = conflict or "in no roster"
+            note = "in no roster"
         return Match(login=own, known=False, note=note, keys=(own,))
+
+    def _of_id(self, system: str, value: str) -> list[Student]:
+        return self._emails.get(email_key(value), []) if system == "email" else self._ids.get(f"{system}\0{value}", [])
 
     def _ways(self, intake: Intake) -> Iterable[list[Student]]:
         who = unicodedata.normalize("NFC", intake.who.strip())
