@@ -89,7 +89,8 @@ class _Front:
             try:
                 return _response(await self._answer(row, request))
             except ApiError as error:
-                await _drain(request)
+                if error.status != 408:
+                    await _drain(request)
                 return _no(error)
             except HarnessError as error:
                 _log.error("%s %s: %s", request.method, row.path, error)
@@ -113,7 +114,7 @@ class _Front:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != row.takes:
             raise ApiError("media_type", row.takes)
         if self.uploading[student.login] >= self.settings.uploads_each:
-            raise ApiError("too_many_requests", retry_after_s=5)
+            raise ApiError("too_many_requests", retry_after_s=2)
         self.uploading[student.login] += 1
         try:
             async with self.uploads:

@@ -22,6 +22,7 @@ from grader.toolchain import UsageError
 
 TRIES = 4
 _FIRST_PAUSE_S = 0.5
+_PATIENCE_S = 10  # with a server that says when to ask again
 T = TypeVar("T", bound=Record)
 
 
@@ -96,6 +97,14 @@ class ServerTarget:
             if answer.is_success:
                 return answer
             no = _error(answer, self.name)
+            if (
+                isinstance(no, Refused)
+                and no.code == "too_many_requests"
+                and (no.retry_after_s or 0) <= _PATIENCE_S
+                and attempt + 1 < TRIES
+            ):
+                self._sleep(no.retry_after_s or 0)
+                continue
             if answer.status_code not in (500, 502, 503, 504) or isinstance(no, Refused):
                 raise no
             cause = str(no)
