@@ -62,8 +62,10 @@ class Database:
         url = url_of(where)
         self.name = shown(url)
         self.file = Path(str(url.database)) if url.drivername.startswith("sqlite") else None
+        self._inode = (0, 0)
         if self.file is not None:
             _make(self.file, create)
+            self._inode = self._found()
         with told(self.name):
             self._engine = _engine(url, wait_s)
         self._writing: Engine = self._engine.execution_options(writes=True)
@@ -79,12 +81,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One state of the database for all that is read in the block, whoever writes meanwhile."""
+        self._still_there()
         with told(self.name), self._reading.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """All of the block or nothing of it; on disk when it ends."""
+        self._still_there()
         with told(self.name), self._writing.begin() as connection:
             yield connection
 
@@ -100,6 +104,22 @@ class Database:
         """A connection with no transaction, for what can't be in one: VACUUM, a checkpoint."""
         with told(self.name), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             yield connection
+
+    def _still_there(self) -> None:
+        """SQLite would go on writing into a file that has been deleted or replaced, and all of it would be lost in the end."""
+        if self.file is not None and self._found() != self._inode:
+            raise HarnessError(
+                f"the gradebook {self.name} was moved, deleted or replaced while it was open; what was stored is in the file that was "
+                "moved. Put it back, with its -wal and -shm, and run the command again"
+            )
+
+    def _found(self) -> tuple[int, int]:
+        assert self.file is not None
+        try:
+            status = os.stat(self.file)
+        except OSError:
+            return (0, 0)
+        return status.st_dev, status.st_ino
 
     def close(self) -> None:
         with told(self.name):

@@ -156,6 +156,9 @@ def test_overrides_and_what_is_shown(shell: Shell) -> None:
         ("sora", "missing", None),
     ]
     assert len(shown["history"]["overrides"]) == 2
+    assert shell.json("gradebook", "show", "scale", "--history") == shown, "a word that is nobody's may be an assignment's"
+    shell("gradebook", "show", "scael", status=2)
+    assert "knows nobody 'scael'" in shell.err
     for words, message in (
         (("--points", "101", "--reason", "x"), "between 0 and 100"),
         (("--points", "50"), "say why"),

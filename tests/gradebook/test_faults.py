@@ -186,6 +186,22 @@ def test_contents_that_cant_be_kept_leave_no_row(place: Place) -> None:
         assert hand_in(book, "minsu").number == 1
 
 
+def test_a_file_that_is_moved_away_in_the_middle_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "gradebook.db"
+    with Gradebook.open(file) as book:
+        submission = hand_in(book, "minsu")
+        file.rename(tmp_path / "moved.db")
+        with pytest.raises(HarnessError, match="was moved, deleted or replaced while it was open"):
+            book.store(submission, grade())
+        sqlite3.connect(file).close()
+        with pytest.raises(HarnessError, match="was moved, deleted or replaced while it was open"):
+            book.store(submission, grade())
+        (tmp_path / "moved.db").rename(file)
+        book.store(submission, grade())
+    with Gradebook.open(file) as book:
+        assert len(book.grades()) == 1 and book.check() == []
+
+
 @pytest.mark.postgres
 def test_a_server_that_goes_in_the_middle_is_told_and_found_again(tmp_path: Path) -> None:
     with Server() as server:

@@ -12,6 +12,7 @@ from grader.cli.gradebook import AsJson, Where, opened
 from grader.toolchain import UsageError
 
 if TYPE_CHECKING:
+    from grader.course import Course
     from grader.gradebook.records import Standing
     from grader.gradebook.store import Gradebook
 
@@ -19,7 +20,9 @@ _COLUMNS = ("student", "assignment", "state", "points", "before lateness", "verd
 
 
 def show(
-    who: Annotated[str | None, typer.Argument(metavar="WHO", help="Login, e-mail, id or name.", show_default=False)] = None,
+    who: Annotated[
+        str | None, typer.Argument(metavar="WHO", help="Login, e-mail, id or name; or an assignment.", show_default=False)
+    ] = None,
     assignment: Annotated[str | None, typer.Option(metavar="SLUG", help="Only this assignment.")] = None,
     history: Annotated[bool, typer.Option("--history", help="Also every submission, grade, override and comment there ever was.")] = False,
     gradebook: Where = None,
@@ -35,7 +38,7 @@ def show(
 
       grader gradebook show minsu --assignment gemm --history
 
-      grader gradebook show --assignment gemm
+      grader gradebook show gemm                     everybody in one assignment
     """
     from grader.cli import output
     from grader.cli.gradebook import tables
@@ -46,7 +49,7 @@ def show(
     course = find_course()
     slug = None if assignment is None else folder_of(assignment, course)[0].name
     with opened(gradebook) as book:
-        login = None if who is None else book.student(who).login
+        login, slug = _meant(book, course, who, slug)
         standings = book.standings(course, student=login, assignment=slug)
         past = _past(book, login, slug) if history else {}
     if json:
@@ -57,6 +60,25 @@ def show(
         tables.say(f"\n{name}", style="bold")
         for record in records:
             tables.say(record, 2)
+
+
+def _meant(book: Gradebook, course: Course, who: str | None, slug: str | None) -> tuple[str | None, str | None]:
+    """Whose, and in which assignment; a word that names nobody may name an assignment."""
+    from grader.course import folder_of
+    from grader.errors import AssignmentError
+
+    if who is None:
+        return None, slug
+    try:
+        return book.student(who).login, slug
+    except UsageError:
+        if slug is not None:
+            raise
+        try:
+            return None, folder_of(who, course)[0].name
+        except AssignmentError:
+            pass
+        raise
 
 
 def _row(standing: Standing, zone: dt.tzinfo) -> Sequence[str]:
