@@ -198,7 +198,7 @@ def main(argv: list[str]) -> None:
     text = table([(tool.name, one[tool.name], many[tool.name], tool.isolation) for tool in tools], given.students)
     print(text)
     if given.save:
-        RESULTS.write_text(f"# Beside otter-grader and nbgrader\n\n{_heading(given.rounds)}\n\n{text}\n{_words()}", encoding="utf-8")
+        RESULTS.write_text(f"# Beside otter-grader and nbgrader\n\n{_heading(given.rounds)}\n\n{text}\n{WORDS}", encoding="utf-8")
 
 
 def _heading(rounds: int) -> str:
@@ -212,15 +212,14 @@ def _heading(rounds: int) -> str:
     return f"{dt.date.today()}, {machine}. Made by `python -m benchmarks.peers_python --save`; medians of {rounds} (least – greatest)."
 
 
-def _words() -> str:
-    return (
-        "The task: three Python functions, five checks, the same values in all three. A right solution gets 5 of 5 from each, a wrong one 4.\n"
-        "CPU seconds are user and system time of the command and all its descendants.\n\n"
-        "It isn't the same work in all respects, and `benchmarks/peers_python.py` says how it differs. Both peers start a Jupyter kernel for\n"
-        "each notebook; nbgrader keeps a database. Ours grades a plain .py file in a sandbox and keeps nothing. It has no command for Python\n"
-        "tasks of this kind: the sandbox, the checks and the score are the real ones, the few lines between them are\n"
-        "`benchmarks/python_ours.py`.\n"
-    )
+WORDS = """\
+The task: three Python functions, five checks, the same values in all three. A right solution gets 5 of 5 from each, a wrong one 4.
+CPU seconds are user and system time of the command and all its descendants.
+
+It isn't the same work in all respects, and `benchmarks/peers_python.py` says how it differs. Both peers start a Jupyter kernel for each
+notebook; nbgrader keeps a database. Ours grades a plain .py file in a sandbox and keeps nothing. It has no command for Python tasks of
+this kind: the sandbox, the checks and the score are the real ones, the few lines between them are `benchmarks/python_ours.py`.
+"""
 
 
 if __name__ == "__main__":
