@@ -40,8 +40,11 @@ def batch(
         typer.Argument(metavar="DIR", help="DIR/<student>/<files>, or a download of Canvas, Gradescope, Moodle, GitHub Classroom."),
     ] = None,
     from_spool: Annotated[
-        Path | None, typer.Option("--from-spool", metavar="DIR", help="Take what students have handed in with `grader submit` there.")
-    ] = None,
+        bool,
+        typer.Option(
+            "--from-spool", help="Grade what students have handed in with `grader submit`: DIR is the shared folder, none for a server's."
+        ),
+    ] = False,
     assignment: Annotated[str | None, typer.Option("--assignment", "-a", metavar="SLUG", help="What the submissions are of.")] = None,
     layout: Annotated[
         str | None, typer.Option(metavar="NAME", help="The layout of DIR, if it isn't recognised; a wrong name lists them.")
@@ -82,6 +85,8 @@ def batch(
 
       grader batch --from-spool /srv/hand-in --engine ray
 
+      grader batch --from-spool --gradebook course.db
+
     Exit status: 0 everything is graded, 2 wrong usage, 3 something of ours kept a submission from being graded (start it again).
     """
     from grader.assignment import find_course
@@ -90,23 +95,25 @@ def batch(
     from grader.engine.contract import Settings
     from grader.gradebook.store import Gradebook
 
-    if (path is None) == (from_spool is None):
-        raise UsageError("say what to grade: a folder or archive, or --from-spool DIR")
+    if path is None and not from_spool:
+        raise UsageError("say what to grade: a folder or archive, or --from-spool")
+    if from_spool and (layout or times):
+        raise UsageError("--layout and --times are for downloads; the spool knows who and when")
     if path is not None and not path.exists():
         raise UsageError(f"there is no file or folder {path}")
     course = find_course()
     start = time.perf_counter()
     with ExitStack() as stack:
-        book = stack.enter_context(Gradebook.open(_where(gradebook, path)))
+        book = stack.enter_context(
+            Gradebook.open(_where(gradebook, None if from_spool else path), create=not from_spool or path is not None)
+        )
         settings = Settings(course=str(course.file.parent), sandbox=sandbox, device=device, profile=profile, blobs=str(book.blobs.folder))
         night, tally = Night(course, settings), Tally()
         keep = stack.enter_context(alone(book))
         submissions, remarks, left = _handed_in(book, course, path, from_spool, assignment, layout, times, sample)
         tally.leave(left)
         watcher: Watcher = _Silent() if json or quiet else _Bar(stack) if sys.stderr.isatty() else _Lines(verbose=verbose)
-        number = book.begin(
-            {"path": str(path or from_spool), "assignment": assignment, "engine": engine, "device": device, "profile": profile}
-        )
+        number = book.begin({"path": str(path or ""), "assignment": assignment, "engine": engine, "device": device, "profile": profile})
         stopped = False
         try:
             _work(book, night, number, submissions, tally, watcher, keep, engine, jobs, no_cache=no_cache)
@@ -114,6 +121,10 @@ def batch(
             stopped = True
         watcher.end()
         summary = tally.summary(len(submissions) + len(left), time.perf_counter() - start, _own_cpu_s(), remarks, number, book.url)
+        if from_spool and path is not None and not stopped:
+            from grader.spool.publish import publish
+
+            publish(path, book, course)
         index = _report(book, course, report, lang)
     if json:
         output.print_json(summary)
@@ -141,7 +152,7 @@ def _handed_in(
     book: Gradebook,
     course: Course,
     path: Path | None,
-    spool: Path | None,
+    spool: bool,
     assignment: str | None,
     layout: str | None,
     times: Path | None,
@@ -152,17 +163,19 @@ def _handed_in(
     from grader.batch.choose import choose, sample
 
     slug = find_assignment(assignment, course).slug if assignment else None
-    if path is not None:
+    if not spool:
         from grader.batch.take import take
+
+        assert path is not None
 
         taken = take(path, book, course, layout=layout, assignment=slug, times=times)
         found, remarks, left = list(taken.submissions), list(taken.remarks), list(taken.left)
     else:
-        from grader.spool.collect import collect
+        remarks, left = [], []
+        if path is not None:
+            from grader.spool.collect import collect
 
-        assert spool is not None
-        collected = collect(spool, book, course)
-        remarks, left = [f"{name}: {reason}" for name, reason in collected.refused], []
+            remarks = [f"{name}: {reason}" for name, reason in collect(path, book, course).refused]
         known = set(course_slugs(course))
         found = [each for each in book.submissions(assignment=slug) if each.assignment in known]
     return sample(choose(found, course.table.submit_rules), sample_count), remarks, left

@@ -88,6 +88,7 @@ COMMANDS = (
     Row("regrade", "grader.cli.regrade:regrade", "Grade again what a mended assignment changes.", panel=ASSISTANTS),
     Row("report", "grader.cli.report:report", "Write the course report from the gradebook.", panel=ASSISTANTS),
     Row("export", "grader.cli.export:export", "Write grades as Canvas, Gradescope, Moodle and others read them.", panel=ASSISTANTS),
+    Row("spool", "grader.cli.spool:spool", "Make and look after a folder that students hand in to.", panel=ASSISTANTS),
     Row("serve", "grader.cli.serve:serve", "Take submissions over the network.", panel=ASSISTANTS),
     Row("verify", "grader.cli.verify:verify", "Check assignments: reference, starter, honest solutions and mutants.", panel=INSTRUCTORS),
     Row("new", "grader.cli.new:new", "Make the folder of a new assignment, which passes verify at once.", panel=INSTRUCTORS),

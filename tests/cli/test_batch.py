@@ -90,9 +90,10 @@ def test_a_sample_is_a_part(place: Path, capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        ([], "say what to grade: a folder or archive, or --from-spool DIR"),
+        ([], "say what to grade: a folder or archive, or --from-spool"),
         (["nowhere"], "there is no file or folder nowhere"),
-        (["class", "--from-spool", "x"], "say what to grade"),
+        (["class", "--from-spool", "--layout", "canvas"], "--layout and --times are for downloads"),
+        (["--from-spool"], "gradebook.db"),
         (["class", "--engine", "cray"], "unknown engine 'cray'; known are local, ray"),
         (["class", "--layout", "ilias"], "unknown layout 'ilias'; known are canvas, "),
         (["class", "-a", "gemm"], "there is no assignment 'gemm'"),
