@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # key: (English, Korean)
 PHRASES: Final[dict[str, tuple[str, str]]] = {
-    "written": ("{rows} grades in {path}", "{path}에 성적 {rows}개"),
+    "written": ("{rows} grade{s} in {path}", "{path}에 성적 {rows}개"),
     "written_zip": ("autograder of {slug}: {path}", "{slug}의 자동 채점기: {path}"),
     "zip_staff": (
         "It holds the hidden checks and the secret seed: for the staff alone.",
@@ -115,7 +115,7 @@ def export(
             {"format": format, "path": str(where), "files": [f.name for f in made.files], "grades": made.rows, "notes": made.notes}
         )
         raise typer.Exit(0)
-    output.paragraph(output.console(), _say("written", words, rows=made.rows, path=where), style="bold")
+    output.paragraph(output.console(), _say("written", words, rows=made.rows, s="" if made.rows == 1 else "s", path=where), style="bold")
     for note in made.notes:
         output.paragraph(output.console(stderr=True), note, style="yellow")
 
