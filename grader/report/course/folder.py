@@ -123,7 +123,9 @@ def _read(path: Path) -> Manifest | None:
         return None
     inside = path.resolve()
     # names of a file that anybody may have written: none of them leads out of the folder
-    pages = {name: entry for name, entry in found.pages.items() if (path / name).resolve().is_relative_to(inside)}
+    pages = {
+        name: entry for name, entry in found.pages.items() if name.endswith(".html") and (path / name).resolve().is_relative_to(inside)
+    }
     return msgspec.structs.replace(found, pages=pages)
 
 

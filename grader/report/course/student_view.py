@@ -81,7 +81,7 @@ class Work(Record, frozen=True, kw_only=True):
     handed: str
     filename: str
     lateness: str
-    raw: str  # points before lateness, if that made a difference
+    raw: str  # points before lateness and override, if one of them made a difference
     override: Said | None
     comments: tuple[Said, ...]
     groups: tuple[Group, ...]
@@ -175,7 +175,7 @@ def _work(
         handed=moment(submission.received_at, zone) if submission is not None and named else "",
         filename=shortened(one_line(submission.filename)) if submission is not None and named else "",
         lateness=_lateness(standing, language, named),
-        raw=number(standing.raw_points or 0.0, 1) if reduced else "",
+        raw=number(standing.raw_points or 0.0, 1) if reduced or (override is not None and standing.raw_points is not None) else "",
         override=Said(
             text=excerpt(override.reason, LONGEST_TEXT)[0] if named else "",
             author=shortened(one_line(override.author)) if named else "",

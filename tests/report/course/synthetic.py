@@ -113,9 +113,15 @@ def _standing(made: Course, student: Student, about: About, skill: float, rng: r
     raw = 100 * stored.score / stored.max_score if stored.max_score else None
     points = None if raw is None else round(raw * (1 - lateness.penalty), 6)
     override, comments = None, ()
-    if rng.random() < 0.02:
+    if raw is not None and raw < 80 and rng.random() < 0.05:
         override = Override(
-            id=len(made.grades), student=student.login, assignment=about.slug, points=90.0, reason="A race of our own.", author="ta", at=NOW
+            id=len(made.grades),
+            student=student.login,
+            assignment=about.slug,
+            points=90.0,
+            reason="The hidden case asked for more than the hand-out said.",
+            author="ta",
+            at=NOW,
         )
         points = 90.0
         said = Comment(
@@ -170,8 +176,8 @@ def grade(id: int, submission: Submission, skill: float, rng: random.Random, *, 
         score=sum(row.points for row in counted),
         max_score=sum(row.max_points for row in counted),
         verdict=verdict,
-        message="" if verdict == "PASSED" else f"`tile[{id % 17}]` is wrong in the second launch of `step`",
-        message_ko="" if verdict == "PASSED" else "두 번째 실행에서 `tile`이 틀립니다",
+        message=_message(verdict, id),
+        message_ko="" if verdict in ("PASSED", "NOT_RUN") else "두 번째 실행에서 `tile`이 틀립니다",
         file=None if verdict in ("PASSED", "NOT_RUN") else "kernel.cu",
         line=None if verdict in ("PASSED", "NOT_RUN") else 10 + id % 40,
         device="emulated:a100",
@@ -186,3 +192,9 @@ def grade(id: int, submission: Submission, skill: float, rng: random.Random, *, 
         cpu_s=rng.uniform(0.2, 0.9),
         wall_s=12.5 if rng.random() < 0.004 else rng.uniform(0.4, 1.8),
     )
+
+
+def _message(verdict: str, id: int) -> str:
+    if verdict == "NOT_RUN":
+        return "the sandbox could not be started: no space left on device"
+    return "" if verdict == "PASSED" else f"`tile[{id % 17}]` is wrong in the second launch of `step`"

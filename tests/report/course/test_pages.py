@@ -253,7 +253,13 @@ def test_lateness_override_and_comments_are_told_in_words(tmp_path: Path) -> Non
     assert "1 day late" in page and "it costs 10 %" in page and "points before lateness" in page
     over = next(each for each in made.standings if each.override)
     page = (tmp_path / f"student-{over.student.login}.html").read_text()
-    assert "90 points" in page and "A race of our own." in page and "Well explained.\nSee you." in page and "Asked twice" in page
+    assert (
+        "90 points" in page
+        and "asked for more than the hand-out said." in page
+        and "computed points" in page
+        and "Well explained.\nSee you." in page
+        and "Asked twice" in page
+    )
     (tmp_path / "ko").mkdir()
     assert "1일 지각" in write(made, tmp_path / "ko", language="ko")[f"student-{late.student.login}.html"]
 
