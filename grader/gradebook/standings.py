@@ -6,7 +6,7 @@ First few columns of many submissions decide which ones count (standing.py); onl
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, or_, select, tuple_, type_coerce
 
@@ -19,7 +19,7 @@ from grader.gradebook.people import columns, people
 from grader.gradebook.received import submission_of, submissions_query
 from grader.gradebook.records import Comment, Override, Standing, StoredGrade, Student, Submission
 from grader.gradebook.remarks import read_comments, read_overrides
-from grader.gradebook.shelf import Shelf, nobody, portions
+from grader.gradebook.shelf import Shelf, among, nobody
 from grader.gradebook.standing import Chosen, Dates, Hand, Rules, dates_of, points_of, raw_points, state_of
 from grader.toolchain import UsageError
 
@@ -114,9 +114,10 @@ def _hands(
     rows = connection.execute(query).all()
     best = {slug for slug in {row[2] for row in rows} if course.submit_rules(slug).counts == "best"}
     raws: dict[int, float | None] = {}
-    for part in portions(row[0] for row in rows if row[2] in best):
-        scores = select(GradeRow.submission_id, GradeRow.score, GradeRow.max_score).where(latest(SubmissionRow.id.in_(part)))
-        raws.update((id, raw_points(score, max_score)) for id, score, max_score in connection.execute(scores))
+    if several := [row[0] for row in rows if row[2] in best]:
+        of = among(connection, SubmissionRow.id, several)
+        scores = select(GradeRow.submission_id, GradeRow.score, GradeRow.max_score).where(latest(of))
+        raws = {id: raw_points(score, max_score) for id, score, max_score in connection.execute(scores)}
     found: dict[str, dict[str, list[Hand]]] = {}
     for id, login, slug, received_us in rows:
         found.setdefault(login, {}).setdefault(slug, []).append(Hand(id, received_us, raws.get(id)))
@@ -139,14 +140,10 @@ def _with_mates(hands: Mapping[str, dict[str, list[Hand]]], login: str, shared: 
     return {**hands.get(login, {}), **{slug: found for slug, found in joined.items() if found}}
 
 
-def _whole(connection: Connection, numbers: Iterable[int]) -> tuple[dict[int, Submission], dict[int, StoredGrade]]:
-    submissions, grades = {}, {}
-    for part in portions(numbers):
-        for row in connection.execute(submissions_query().where(SubmissionRow.id.in_(part))):
-            submissions[row[0]] = submission_of(row)
-        for row in connection.execute(grades_query().where(latest(SubmissionRow.id.in_(part)))):
-            grades[row[1]] = grade_of(row)
-    return submissions, grades
+def _whole(connection: Connection, numbers: Sequence[int]) -> tuple[dict[int, Submission], dict[int, StoredGrade]]:
+    these = among(connection, SubmissionRow.id, numbers)
+    submissions = {row[0]: submission_of(row) for row in connection.execute(submissions_query().where(these))}
+    return submissions, {row[1]: grade_of(row) for row in connection.execute(grades_query().where(latest(these)))}
 
 
 def _standing(
