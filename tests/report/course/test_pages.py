@@ -322,6 +322,18 @@ def remarked() -> Course:
             "file": "minsu.cu",
         },
     )
+    # a fault of ours, whose message names a place of somebody
+    other = next(n for n, each in enumerate(made.standings) if n > at and each.grade and each.student != made.standings[at].student)
+    broken = made.standings[other].grade
+    assert broken
+    away = msgspec.structs.replace(broken.checks[0], outcome="not_run", verdict="NOT_RUN")
+    fault = {
+        "checks": (away, *broken.checks[1:]),
+        "verdict": "NOT_RUN",
+        "message": "no room in /srv/minsu",
+        "message_ko": "/srv/minsu 공간 부족",
+    }
+    change(made, other, grade=fault, state="undecided")
     return made
 
 
