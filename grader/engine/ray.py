@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import logging
 import os
 import shutil
-import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,7 @@ from grader.course import find_course, slugs
 from grader.engine.contract import Outcome, Settings, Task
 from grader.engine.grading import course_folder
 from grader.engine.local import OVERHEAD_MIB, TASK_S, TASKS_EACH
+from grader.engine.ray_cluster import connect, first_line, memory_mib, private_folder, shared_out, times
 from grader.engine.ray_slot import Hello, Slot, clear_after, package_stamp
 from grader.errors import HarnessError
 from grader.run.seeds import secret_seed
@@ -34,10 +33,8 @@ LOSSES = 2  # of slots, that one task survives: the third is a fault
 LOOK_S = 2.0  # between looks at the cluster's nodes
 PATIENCE_S = 60.0  # without any node that can grade, before tasks are given up
 MARK = "warpgrade"  # a resource of that name on any node: only nodes that have it grade, that many tasks at a time
-LOCAL_STORE_BYTES = 512 << 20  # for outcomes on their way, where we start Ray ourselves; more goes to disk
 _SOON_S = 0.2
 _CLOSE_S = 5.0
-_PARENT_BYTES = 24  # of the folder in which Ray's own is made: the paths of its sockets are long, and 107 bytes is all they may have
 _FIRST_MIB = 1024
 
 
@@ -84,7 +81,7 @@ class _Cluster:
 
 class RayEngine:
     """`jobs`: at most so many tasks at a time; 0: as many as the cluster's processors (or GPUs, for `cuda`) take. `address`: of the
-    cluster; None: $RAY_ADDRESS, else one that runs on this machine, else Ray is started here for as long as the engine is open."""
+    cluster; None: $RAY_ADDRESS, else one that this user has started here, else Ray is started for as long as the engine is open."""
 
     name = "ray"
 
@@ -123,10 +120,11 @@ class RayEngine:
         except ImportError:
             raise UsageError("Ray is not installed here; install it with `pip install 'warpgrade[ray]'`, or use `--engine local`") from None
         self._prepared = self._settings()
-        parent = tempfile.gettempdir() if len(tempfile.gettempdir()) <= _PARENT_BYTES else "/tmp"
-        self._folder = Path(tempfile.mkdtemp(prefix="warpgrade-ray-", dir=parent))
+        self._folder = private_folder()
         try:
-            self._connect()
+            if not self._ray.is_initialized():  # else it is the caller's own
+                connect(self._ray, self._folder, self._jobs or len(os.sched_getaffinity(0)), self._address)
+                self._ours = True
             self._actor = self._ray.remote(Slot)
             self._cluster.last_room = time.monotonic()
             self._look(time.monotonic())
@@ -269,7 +267,7 @@ class RayEngine:
         job.losses += 1
         if job.losses <= self._losses:
             return [(job, None)]
-        text = f"its worker was lost {job.losses} times, the last on {slot.host}: {_first_line(error)}"
+        text = f"its worker was lost {job.losses} times, the last on {slot.host}: {first_line(error)}"
         return [(job, Outcome(task=job.task.id, fault=text, worker=_name(slot)))]
 
     def _hopeless(self, now: float) -> str:
@@ -301,17 +299,17 @@ class RayEngine:
         try:
             nodes = {node["NodeID"]: node["Resources"] for node in self._ray.nodes() if node["Alive"]}
         except (self._ray.exceptions.RayError, ConnectionError, RuntimeError) as error:
-            raise HarnessError(f"the Ray cluster is lost ({_first_line(error)}); start it and the batch again") from None
+            raise HarnessError(f"the Ray cluster is lost ({first_line(error)}); start it and the batch again") from None
         cluster = self._cluster
         cluster.looked = now
         cluster.marked = cluster.marked or any(MARK in resources for resources in nodes.values())
         for node in [node for node in self.unfit if node not in nodes]:
             del self.unfit[node]
         fit = {node: resources for node, resources in nodes.items() if node not in self.unfit}
-        cluster.largest_mib = max((_memory_mib(resources) for resources in fit.values() if _times(resources, self._needs())), default=0.0)
+        cluster.largest_mib = max((memory_mib(resources) for resources in fit.values() if times(resources, self._needs())), default=0.0)
         size_mib = self._sized(self._slot_mib)
-        room = {node: min(_times(resources, self._needs()), int(_memory_mib(resources) // size_mib)) for node, resources in fit.items()}
-        cluster.room = _shared_out({node: count for node, count in room.items() if count > 0}, self._jobs)
+        room = {node: min(times(resources, self._needs()), int(memory_mib(resources) // size_mib)) for node, resources in fit.items()}
+        cluster.room = shared_out({node: count for node, count in room.items() if count > 0}, self._jobs)
         self.slots = sum(cluster.room.values()) or self._jobs or 1
         if cluster.room:
             cluster.last_room = now
@@ -373,30 +371,6 @@ class RayEngine:
         course = find_course(course_folder(settings))
         return msgspec.structs.replace(settings, seeds={slug: secret_seed(course.id, slug) for slug in slugs(course)})
 
-    def _connect(self) -> None:
-        ray = self._ray
-        if ray.is_initialized():  # the caller's own
-            return
-        logging.getLogger("ray").setLevel(logging.ERROR)
-        common: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": False}
-        assert self._folder is not None
-        local: dict[str, Any] = {"include_dashboard": False, "object_store_memory": LOCAL_STORE_BYTES, "_temp_dir": str(self._folder)}
-        local["num_cpus"] = self._jobs or len(os.sched_getaffinity(0))
-        named = self._address or os.environ.get("RAY_ADDRESS")
-        # Ray puts the working folder first on its workers' module path. Ours may hold students' files: one could be called numpy.py.
-        with contextlib.chdir(self._folder):
-            try:
-                if named == "local":
-                    ray.init(address="local", **local, **common)
-                else:
-                    ray.init(address=named or "auto", **common)
-            except (OSError, RuntimeError, ValueError, TimeoutError, ray.exceptions.RayError) as error:
-                if named or not isinstance(error, ConnectionError):
-                    text = f"the Ray cluster at {named or 'this machine'} can't be used: {_first_line(error)} (docs/cluster.md)"
-                    raise HarnessError(text) from None
-                ray.init(address="local", **local, **common)  # none runs
-        self._ours = True
-
     def _close(self) -> None:
         """Idle slots clear up; those that work are killed, and what they leave is removed."""
         ray = self._ray
@@ -420,31 +394,5 @@ class RayEngine:
         self._killed.clear()
 
 
-def _times(resources: Mapping[str, float], needs: Mapping[str, float]) -> int:
-    """How often the needs fit into a node's resources."""
-    return min(int(resources.get(name, 0) // amount) for name, amount in needs.items())
-
-
-def _memory_mib(resources: Mapping[str, float]) -> float:
-    return resources.get("memory", 0.0) / (1 << 20)
-
-
-def _shared_out(room: Mapping[str, int], limit: int) -> dict[str, int]:
-    """At most `limit` slots (0: all), one node after another in turn."""
-    if not limit or sum(room.values()) <= limit:
-        return dict(room)
-    given = dict.fromkeys(room, 0)
-    while limit:
-        for node in room:
-            if limit and given[node] < room[node]:
-                given[node] += 1
-                limit -= 1
-    return {node: count for node, count in given.items() if count}
-
-
 def _name(slot: _Slot) -> str:
     return f"ray:{slot.host}:{slot.name}"
-
-
-def _first_line(error: BaseException) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

@@ -60,7 +60,8 @@ COMMAND = (sys.executable, "-c", FAKE)
 
 
 @pytest.fixture(scope="module")
-def here() -> Iterator[Places]:
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
+    tmp_path_factory.getbasetemp()  # before $TMPDIR is another for a while
     with places() as made:
         yield made
 
