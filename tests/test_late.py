@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from itertools import pairwise
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, settings
+from hypothesis import given as given_
 from hypothesis import strategies as st
 
 from grader.course_file import DatesTable, LateTable
 from grader.gradebook.records import Lateness
 from grader.late import Handed, after, day_end, days_late, hand_in, lateness
+
+
+def given(*strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Without a deadline: a busy machine is no failure."""
+    return lambda test: settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])(given_(*strategies)(test))
+
 
 BERLIN, SEOUL = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Seoul")
 SECOND, MINUTE, HOUR, DAY = dt.timedelta(seconds=1), dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)

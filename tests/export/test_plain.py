@@ -6,9 +6,12 @@ import csv
 import io
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, settings
+from hypothesis import given as given_
 from hypothesis import strategies as st
 
 from grader.export import table_text
@@ -17,6 +20,12 @@ from grader.export.names import part
 from grader.export.plain import cell, listed, number, one_line, plain, xml
 from grader.toolchain import UsageError
 from tests.export.making import NASTY
+
+
+def given(*strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Without a deadline: a busy machine is no failure."""
+    return lambda test: settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])(given_(*strategies)(test))
+
 
 anything = st.text(st.characters(codec=None, exclude_categories=()), max_size=40)
 
