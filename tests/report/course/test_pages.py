@@ -322,6 +322,9 @@ def remarked() -> Course:
             "file": "minsu.cu",
         },
     )
+    old = made.standings[at].grade
+    assert old
+    made.grades.append(msgspec.structs.replace(old, id=10_000, why="graded", author="prof-park"))  # an earlier one: there is a history
     # a fault of ours, whose message names a place of somebody
     other = next(n for n, each in enumerate(made.standings) if n > at and each.grade and each.student != made.standings[at].student)
     broken = made.standings[other].grade
@@ -363,6 +366,7 @@ def test_nothing_in_an_anonymous_report_tells_who_somebody_is(tmp_path: Path) ->
     made = made._replace(
         submissions=[msgspec.structs.replace(each, student=f"zqlogin{int(each.student[1:])}") for each in made.submissions]
     )
+    made = made._replace(grades=[msgspec.structs.replace(each, student=f"zqlogin{int(each.student[1:])}") for each in made.grades])
     render_course(made.standings, made.about, tmp_path, submissions=made.submissions, grades=made.grades, audience="anonymous", key=KEY)
     for submission in made.submissions:
         told |= {submission.filename, submission.label}
