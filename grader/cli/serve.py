@@ -74,7 +74,5 @@ def serve(
             output.paragraph(out, "nobody has a token yet: `grader gradebook` makes them", style="yellow")
         try:
             running.run()
-        except KeyboardInterrupt:  # uvicorn has ended in order, and says so this way
-            raise typer.Exit(0) from None
         except SystemExit:
             raise HarnessError(f"could not listen on {address.url}; is another server running there?") from None

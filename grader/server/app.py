@@ -30,6 +30,7 @@ from grader.server.limits import Buckets, Rate, read_body
 from grader.server.openapi import document
 from grader.server.problems import ApiError
 from grader.server.routes import JSON, ROUTES, Answer, Call, Route
+from grader.unpack.members import show
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 T = TypeVar("T")
@@ -108,7 +109,7 @@ class _Front:
 
     async def _answer(self, row: Route, request: Request) -> Answer:
         student = None if row.public else await self._student(request)
-        query = dict(request.query_params)
+        query = _query(row, request)
         if row.takes is None or student is None:
             return await self._thread(row.answer, self.desk, Call(student, query, dict(request.path_params), b""))
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != row.takes:
@@ -143,6 +144,20 @@ class _Front:
         if self.threads is None:
             self.threads = anyio.CapacityLimiter(self.settings.threads)
         return await anyio.to_thread.run_sync(function, *arguments, limiter=self.threads)
+
+
+def _query(row: Route, request: Request) -> dict[str, str]:
+    """What the row asks for. Anything else is refused: a misspelt name must not be ignored without a word."""
+    known = [name for name, _ in row.query]
+    given = request.query_params.multi_items()
+    if (name := next((name for name, _ in given if name not in known), None)) is not None:
+        listed = ", ".join(known) or "none"
+        raise ApiError(
+            "bad_request", f"unknown in the query: {show(name)}; known are {listed}", detail_ko=f"주소의 {show(name)}은(는) 알 수 없습니다"
+        )
+    if len(given) > len(dict(given)):
+        raise ApiError("bad_request", "each name may stand once in the query", detail_ko="주소에는 같은 이름이 한 번만 올 수 있습니다")
+    return dict(given)
 
 
 async def _drain(request: Request) -> None:

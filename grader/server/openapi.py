@@ -9,7 +9,8 @@ import msgspec
 from grader.server.problems import PROBLEMS, Problem
 from grader.server.routes import JSON, MAX_ID, ROUTES, Route
 
-WITH_TOKEN = ("unauthorized", "too_many_requests", "internal", "unavailable")  # what every route with a token can answer
+ALWAYS = ("bad_request", "internal", "unavailable")  # what every route can answer
+WITH_TOKEN = (*ALWAYS, "unauthorized", "too_many_requests")
 _REF = "#/components/schemas/{name}"
 
 
@@ -37,7 +38,7 @@ def document(version: str) -> dict[str, Any]:
 
 def _operation(route: Route) -> dict[str, Any]:
     answers: dict[str, Any] = {str(status): _success(kind) for status, kind in route.returns.items()}
-    codes = (*route.problems, *(("internal", "unavailable") if route.public else WITH_TOKEN))
+    codes = (*route.problems, *(ALWAYS if route.public else WITH_TOKEN))
     for status in sorted({PROBLEMS[code][0] for code in codes}):
         meant = " / ".join(sorted(code for code in set(codes) if PROBLEMS[code][0] == status))
         answers[str(status)] = {"description": meant, "content": {JSON: {"schema": {"$ref": _REF.format(name="Problem")}}}}

@@ -147,7 +147,6 @@ def _verify(desk: Desk, call: Call) -> Answer:
 
 
 _PACKAGE = (
-    "bad_request",
     "unknown_assignment",
     "timeout",
     "too_large",
@@ -213,7 +212,7 @@ ROUTES = (
         "Whether a receipt of yours is genuine.",
         _verify,
         {200: Verified},
-        problems=("bad_request", "timeout", "too_large", "media_type"),
+        problems=("timeout", "too_large", "media_type"),
         takes=JSON,
         takes_type=ToVerify,
         max_bytes=MAX_JSON_BYTES,
