@@ -7,6 +7,7 @@ weigh is cut (grading refuses it then), and links and devices stay out. Only wha
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import lzma
 import os
@@ -32,6 +33,7 @@ MAX_ENTRIES = 200_000
 MAX_BYTES = 8 << 30  # of a whole class's download, unpacked
 _COMPONENT_BYTES = 200  # of the 255 that file systems take
 _PATH_BYTES = 2000
+_MAX_PADDING_BYTES = 64 << 20
 _MAX_ALIKE = 100  # entries of one name
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -57,9 +59,9 @@ def opened(path: Path) -> Iterator[Path]:
         return
     try:
         kind = "zip" if path.is_file() and zipfile.is_zipfile(path) else "tar" if path.is_file() and tarfile.is_tarfile(path) else ""
-    except OSError as error:
-        raise HarnessError(f"can't read {path}: {error.strerror or error}; check its permissions") from None
-    except _DAMAGED:
+    except (*_DAMAGED, OSError) as error:
+        if _is_ours(error):
+            raise HarnessError(f"can't read {path}: {_said(error)}; check its permissions") from None
         kind = ""
     if not kind:
         there = "is neither a folder nor a zip or tar" if path.exists() else "doesn't exist"
@@ -96,12 +98,19 @@ def _lay_out(path: Path, kind: str, target: Path) -> None:
                     if left < 0:
                         raise HarnessError(f"{path} is too large to be unpacked in {target.parent}; unpack it yourself and name the folder")
                     sink.write(chunk)
-    except _DAMAGED as error:
-        raise UsageError(f"{path} is damaged ({str(error)[:120] or type(error).__name__}); download it again") from None
-    except OSError as error:
-        raise HarnessError(
-            f"{path} can't be unpacked in {target.parent}: {error.strerror or error}; make room, or unpack it yourself"
-        ) from None
+    except (*_DAMAGED, OSError) as error:
+        if _is_ours(error):
+            raise HarnessError(f"{path} can't be unpacked in {target.parent}: {_said(error)}; make room, or unpack it yourself") from None
+        raise UsageError(f"{path} is damaged ({_said(error)}); download it again") from None
+
+
+def _is_ours(error: Exception) -> bool:
+    """A disk that is full or broken. A wrong checksum has no number, and a place before the file's beginning is no valid argument."""
+    return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
+
+
+def _said(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)[:120] or type(error).__name__
 
 
 def _zip(path: Path) -> Iterator[_Entry]:
@@ -145,6 +154,11 @@ def _tar(path: Path) -> Iterator[_Entry]:
                 yield name, None
             elif entry.isreg() and not entry.issparse():
                 yield name, archive.extractfile(entry)
+        rest = _MAX_PADDING_BYTES  # what compressed it proves the contents at its own end, behind the tar's
+        while archive.fileobj is not None and (padding := archive.fileobj.read(1 << 20)):
+            rest -= len(padding)
+            if rest < 0:
+                raise EOFError("it goes on behind its end")
 
 
 def _decoded(name: bytes) -> str | None:

@@ -159,6 +159,31 @@ def test_half_a_download(tmp_path: Path, kind: str) -> None:
         laid_out(half)
 
 
+def test_a_wrong_checksum_is_no_fault_of_the_disk(tmp_path: Path) -> None:
+    data = bytearray(tarred(tmp_path / "d.tgz", {"alice/gemm.cu": X}).read_bytes())
+    data[-6] ^= 1  # of the checksum that ends a gzip file
+    (tmp_path / "d.tgz").write_bytes(data)
+    with pytest.raises(UsageError, match="damaged"):
+        laid_out(tmp_path / "d.tgz")
+    zipped(tmp_path / "d.zip", {"alice/gemm.cu": X, "bob/gemm.cu": X})
+    data = bytearray((tmp_path / "d.zip").read_bytes())
+    place = data.index(b"PK\5\6") + 16
+    data[place : place + 4] = (1 << 30).to_bytes(4, "little")  # the directory begins before the file does
+    (tmp_path / "d.zip").write_bytes(data)
+    with pytest.raises(UsageError, match="damaged"):
+        laid_out(tmp_path / "d.zip")
+
+
+def test_no_room_is_a_fault_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, *_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device", str(self))
+
+    path = zipped(tmp_path / "d.zip", {"alice/gemm.cu": X})
+    monkeypatch.setattr(module, "_free", full)
+    with pytest.raises(HarnessError, match="make room"):
+        laid_out(path)
+
+
 def test_a_header_damaged_in_the_middle(tmp_path: Path) -> None:
     data = bytearray(gzip.decompress(tarred(tmp_path / "d.tgz", {f"{number}/gemm.cu": X for number in range(8)}).read_bytes()))
     data[4 * 1024 + 100] ^= 1
