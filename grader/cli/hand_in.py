@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Final
 from grader.toolchain import UsageError
 
 if TYPE_CHECKING:
+    from grader.assignment import Assignment
     from grader.cli.words import Words
+    from grader.records import Grade
+    from grader.server.checking import Check
     from grader.server.client import ServerTarget
     from grader.spool.contract import Deadline, Target
     from grader.spool.token import Token
@@ -170,6 +173,24 @@ def server_of(to: str | None, *, insecure: bool = False) -> ServerTarget:
     if not isinstance(target, ServerTarget):
         raise UsageError(f"{target.name} is a folder, and only a server runs checks: --to https://…, or leave --remote out")
     return target
+
+
+def remote_grade(path: Path, assignment: Assignment, to: str | None, words: Words, *, insecure: bool = False) -> Grade:
+    """What the server's public checks say of a folder or file; on a terminal, the place in the queue is shown meanwhile. Raises Refused,
+    UsageError, SubmissionError, HarnessError."""
+    from contextlib import nullcontext
+
+    from grader.cli import output
+    from grader.server.remote import remote_check
+
+    phrases, errors, target = Phrases(words), output.console(stderr=True), server_of(to, insecure=insecure)
+    with errors.status(phrases("running")) if errors.is_terminal else nullcontext() as shown:
+
+        def told(check: Check) -> None:
+            if shown is not None:
+                shown.update(phrases("queue", position=check.position) if check.position else phrases("running"))
+
+        return remote_check(path, assignment, target, told)
 
 
 def localised(error: Exception, phrases: Phrases) -> str:

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli.main import COMMANDS, Row, run
+from grader.cli.hand_in import remote_grade
+from grader.cli.main import run
+from grader.cli.words import Words
 from grader.server.checking import Checks
 from grader.spool.token import token_file
+from grader.toolchain import UsageError
 from tests import scale_course
 from tests.spool.scene import DUE, SLUG, Scene, app_of, grade_of, served
 
-SPOOL = Row("spool", "grader.cli.spool:spool", "Take up what students handed in to a shared folder.")
-ROWS = (*(row for row in COMMANDS if row.name != "spool"), SPOOL)
 Said = tuple[int, str, str]
 Command = Callable[..., Said]
 
@@ -51,7 +52,7 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
 def grader(scene: Scene, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
     def command(*argv: str, stdin: str = "") -> Said:
         monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        status = run(list(argv), ROWS)
+        status = run(list(argv))
         return status, *capfd.readouterr()
 
     return command
@@ -145,7 +146,7 @@ def test_only_a_clear_yes_is_one(scene: Scene, grader: Command, url: str, monkey
 
     for text, sent in (("n\n", 0), ("", 0), ("\n", 0), ("네\n", 1)):
         monkeypatch.setattr(sys, "stdin", Terminal(text))
-        assert run(["submit", "--to", url, "--no-check"], ROWS) == (0 if sent else 1)
+        assert run(["submit", "--to", url, "--no-check"]) == (0 if sent else 1)
         assert len(scene.gradebook.submissions()) == sent
 
 
@@ -196,6 +197,14 @@ def test_status_in_words_and_json(scene: Scene, grader: Command, url: str, monke
     assert "제출 시각" not in out and "반영" in grader("status", "--lang", "ko")[1]
     (row,) = json.loads(grader("status", "--json")[1])["handed_in"]
     assert row["points"] == 60.0 and row["counts"] and row["grade"]["verdict"] == "RACE_SHARED"
+
+
+def test_a_remote_check_grades_and_hands_nothing_in(scene: Scene, grader: Command, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_user(scene, monkeypatch)
+    assert remote_grade(Path("."), scene.assignment(), url, Words("en")).score == 100.0 and scene.gradebook.submissions() == []
+    grader("spool", str(scene.root / "spool"), "--init")
+    with pytest.raises(UsageError, match="only a server runs checks"):
+        remote_grade(Path("."), scene.assignment(), str(scene.root / "spool"), Words("en"))
 
 
 # ---- a folder ---------------------------------------------------------------------------------------------------------------------
