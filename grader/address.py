@@ -29,7 +29,6 @@ _APART = {
     *("server", "export", "ci", "regrade", "blobs.py", "evidence.py", "late.py", "handout.py", "grades.py", "course_file.py", "owners.py"),
     *("native", "core", "device", "cuda_runtime", "coverage", "__pycache__"),
 }
-_CHECKS = "test_"  # of an assignment's files: what begins so is evaluated over runs and doesn't shape them
 _SKIPPED = {"starter", "__pycache__", ".pytest_cache"}
 
 
@@ -53,6 +52,12 @@ class Basis(Record, frozen=True, kw_only=True):
         runs = digest_of(["runs-1", self.runs, source.digest, *source.ignored])
         return Address(runs=runs, grade=digest_of(["grade-2", runs, self.checks]))
 
+    def of_refused(self, filename: str, content: str) -> Address:
+        """The address of what can't be unpacked, by its file name, which the message tells, and the digest of its bytes. No content can be
+        made to have another submission's address: the words before it differ."""
+        runs = digest_of(["refused-1", self.runs, filename, content])
+        return Address(runs=runs, grade=digest_of(["grade-2", runs, self.checks]))
+
 
 def basis(assignment: Assignment, seed: Seed, device: str, isolation: Isolation, hidden: bool) -> Basis:
     """Reads the assignment's folder. `device` is a label as "emulated:a100"; `hidden` is False for public cases and checks only."""
@@ -60,14 +65,28 @@ def basis(assignment: Assignment, seed: Seed, device: str, isolation: Isolation,
     checks: list[bytes | str] = []
     for folder in (assignment.folder, assignment.include):
         for file in _files(folder):
-            part = checks if folder == assignment.folder and file.name.startswith(_CHECKS) else runs
+            own = file.parent == assignment.folder and file.name.startswith("test_") and file.suffix == ".py"
+            part = checks if own else runs
             part += [str(file.relative_to(folder)), file.read_bytes()]
     if assignment.answers:  # a starter shapes no grade, but for what answers are about
         runs += [file.read_bytes() for file in _files(assignment.folder / "starter")]
     kind, _, profile = device.partition(":")
+    if kind == "cuda" and any(case.timed for case in assignment.cases):  # what times are compared with
+        runs += [path.read_bytes() for name in assignment.files if (path := assignment.reference / name).is_file()]
     runs += [toolchain.toolchain_digest(), natives.natives_digest(), profile_file(profile).read_bytes() if kind == "emulated" else b""]
     runs += [msgspec.json.encode(isolation), seed.secret, *package_digests()[:1], sys.version]
-    return Basis(slug=assignment.slug, runs=digest_of(runs), checks=digest_of([*checks, package_digests()[1]]))
+    return Basis(slug=assignment.slug, runs=digest_of(runs), checks=digest_of([*checks, package_digests()[1], _numpy()]))
+
+
+@lru_cache(maxsize=1)
+def _numpy() -> str:
+    """Expected values are computed with it."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("numpy")
+    except PackageNotFoundError:
+        return ""
 
 
 def _files(folder: Path) -> list[Path]:

@@ -31,13 +31,14 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._seen: set[str] = set()  # whole when we last looked
 
     def put(self, content: bytes, *, durable: bool = True) -> str:
         """Keeps a content and returns its digest (sha256, hexadecimal). One that is there already costs a look. `durable` False is for what
         can be made again: a power cut may lose it."""
         digest = digest_of_content(content)
         path = self._path(digest)
-        if path.exists():
+        if path.exists() and (digest in self._seen or self._whole(digest)):
             return digest
         aside = path.parent / f".{digest[:8]}-{os.getpid()}-{secrets.token_hex(4)}"
         try:
@@ -49,6 +50,9 @@ class Blobs:
                 if durable:
                     os.fdatasync(file.fileno())
             os.replace(aside, path)
+            if durable:
+                _sync_folder(path.parent)
+            self._seen.add(digest)
         except OSError as error:
             with contextlib.suppress(OSError):  # the reason is the first error
                 aside.unlink()
@@ -80,8 +84,25 @@ class Blobs:
             if len(path.name) == 64:
                 yield path.name
 
+    def _whole(self, digest: str) -> bool:
+        """Whether what is there is what its name says: after a power cut it may not be, and whoever brings it again mends it."""
+        try:
+            self.get(digest)
+        except HarnessError:
+            return False
+        self._seen.add(digest)
+        return True
+
     def _path(self, digest: str) -> Path:
         return self.folder / digest[:2] / digest
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _written(content: bytes) -> bytes:

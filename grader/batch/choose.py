@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from grader.course_file import SubmitRules
 from grader.gradebook.records import Submission
 
 
-def choose(submissions: Iterable[Submission], rules_of: Callable[[str], SubmitRules]) -> list[Submission]:
-    """Where the last one counts, a student's last one in each assignment; where the best counts, all of them. In order of assignment, then
-    of number."""
-    found: dict[tuple[str, str], list[Submission]] = {}
+def choose(
+    submissions: Iterable[Submission], rules_of: Callable[[str], SubmitRules], counting: Mapping[tuple[str, str], int]
+) -> tuple[list[Submission], list[Submission]]:
+    """Where the last one counts, those that count, by the gradebook's own rule (`counting`: student and assignment -> number); where the
+    best counts, all. In order of assignment, then of number. And those that another one has superseded."""
+    chosen, superseded = [], []
     for each in submissions:
-        found.setdefault((each.assignment, each.student), []).append(each)
-    chosen: list[Submission] = []
-    for (assignment, _), mine in found.items():
-        chosen += [_last(mine)] if rules_of(assignment).counts == "last" else mine
-    return sorted(chosen, key=lambda each: (each.assignment, each.id))
+        if rules_of(each.assignment).counts == "best" or counting.get((each.student, each.assignment), each.id) == each.id:
+            chosen.append(each)
+        else:
+            superseded.append(each)
+    return sorted(chosen, key=lambda each: (each.assignment, each.id)), superseded
 
 
 def sample(submissions: Sequence[Submission], count: int) -> list[Submission]:
@@ -25,8 +27,3 @@ def sample(submissions: Sequence[Submission], count: int) -> list[Submission]:
     if count <= 0 or count >= len(submissions):
         return list(submissions)
     return [submissions[number * len(submissions) // count] for number in range(count)]
-
-
-def _last(mine: Sequence[Submission]) -> Submission:
-    """By time of receipt; what has none by the order in which it came."""
-    return max(mine, key=lambda each: (each.received_at.timestamp() if each.received_at else 0.0, each.number))

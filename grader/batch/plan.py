@@ -10,14 +10,14 @@ import msgspec
 
 from grader.address import Address, Basis
 from grader.assignment import Assignment
-from grader.errors import HarnessError, SubmissionError
-from grader.evidence import Evidence
+from grader.errors import AssignmentError, HarnessError, SubmissionError
 from grader.gradebook.records import StoredGrade, Submission
 from grader.gradebook.store import Gradebook
 from grader.records import Record, Source
+from grader.regrade.perform import run_key_of
 from grader.regrade.sources import read_source
 
-Need = Literal["nothing", "link", "replay", "run", "refused"]
+Need = Literal["nothing", "link", "replay", "run", "refused", "fault"]
 
 
 class Item(Record, frozen=True, kw_only=True):
@@ -27,9 +27,8 @@ class Item(Record, frozen=True, kw_only=True):
     need: Need
     address: Address | None = None
     source: Source | None = None  # to be run
-    known: StoredGrade | None = None  # the grade that stands, or the one to link to
-    evidence: Evidence | None = None  # to be evaluated again
-    why: str = ""  # of a refusal
+    known: StoredGrade | None = None  # the grade that stands, the one to link to, or the one whose runs are evaluated again
+    why: str = ""  # of a refusal, or what is our fault
 
 
 def plan(
@@ -52,16 +51,19 @@ def _read(
     submission: Submission, gradebook: Gradebook, assignment_of: Callable[[str], Assignment], basis_of: Callable[[str], Basis]
 ) -> Item:
     try:
+        basis = basis_of(submission.assignment)
         source = read_source(gradebook, submission, assignment_of(submission.assignment))
     except SubmissionError as error:
-        # its grade rests on what was handed in and on how it is read, which are both in this address
-        basis = basis_of(submission.assignment)
-        return Item(submission=submission, need="refused", address=basis.of(Source(files={}, digest=submission.content)), why=str(error))
-    return Item(submission=submission, need="run", address=basis_of(submission.assignment).of(source), source=source)
+        address = basis.of_refused(submission.filename, submission.content)
+        return Item(submission=submission, need="refused", address=address, why=str(error))
+    except (HarnessError, AssignmentError) as error:  # a lost content, a broken assignment: the others are graded all the same
+        return Item(submission=submission, need="fault", why=str(error))
+    return Item(submission=submission, need="run", address=basis.of(source), source=source)
 
 
 def _needs(item: Item, known: dict[str, StoredGrade], latest: StoredGrade | None, gradebook: Gradebook, anew: bool) -> Item:
-    assert item.address is not None
+    if item.address is None:
+        return item
     equal = known.get(item.address.grade)
     if latest is not None and latest.key == item.address.grade and _settled(latest) and not anew:
         return msgspec.structs.replace(item, need="nothing", known=latest)
@@ -69,9 +71,8 @@ def _needs(item: Item, known: dict[str, StoredGrade], latest: StoredGrade | None
         return msgspec.structs.replace(item, need="link", known=equal)
     if item.need == "refused" or latest is None or anew or not latest.decided:
         return item
-    evidence = _evidence(latest, gradebook)
-    if evidence is not None and evidence.run_key == item.address.runs:
-        return msgspec.structs.replace(item, need="replay", evidence=evidence, known=latest)
+    if _run_key(latest, gradebook) == item.address.runs:
+        return msgspec.structs.replace(item, need="replay", known=latest)
     return item
 
 
@@ -80,11 +81,9 @@ def _settled(grade: StoredGrade) -> bool:
     return grade.decided or all(c.outcome != "not_run" or c.verdict in ("NOT_MEASURED", "UNSUPPORTED") for c in grade.checks)
 
 
-def _evidence(latest: StoredGrade, gradebook: Gradebook) -> Evidence | None:
-    """What is gone or damaged is made anew by running."""
-    if not latest.evidence:
-        return None
+def _run_key(latest: StoredGrade, gradebook: Gradebook) -> str:
+    """ "" if there is none: what is gone or damaged is made anew by running."""
     try:
-        return msgspec.json.decode(gradebook.blobs.get(latest.evidence), type=Evidence)
+        return run_key_of(gradebook)(latest)
     except (HarnessError, msgspec.MsgspecError):
-        return None
+        return ""

@@ -16,7 +16,7 @@ from grader.assignment import Assignment
 from grader.batch.plan import Item
 from grader.build.cache import Cache
 from grader.engine.contract import Engine, Outcome, Task
-from grader.errors import GraderError, HarnessError
+from grader.errors import AssignmentError, GraderError, HarnessError
 from grader.evidence import Evidence
 from grader.gradebook.records import StoredGrade
 from grader.gradebook.store import Gradebook
@@ -61,21 +61,32 @@ class Batch:
 
     def run(self, items: Sequence[Item]) -> Iterator[Event]:
         """Events as things happen. Raises HarnessError if the gradebook takes nothing any more: what is stored until then stays."""
+        running = [item for item in items if item.need == "run"]
         for item in items:
             if item.need == "nothing":
                 yield Event(kind="known", item=item, grade=item.known)
+            elif item.need == "fault":
+                yield self._fault(item, item.why, 1)
             elif item.need == "link" and item.known is not None:
-                yield self._linked(item, item.known)
+                try:
+                    whole = self._book.full(item.known)
+                except HarnessError as error:  # its record is damaged: there is nothing to link to
+                    if item.source is None:
+                        yield self._fault(item, str(error), 1)
+                    else:
+                        running.append(item)
+                    continue
+                yield self._linked(item, item.known, whole)
             elif item.need == "refused":
                 yield self._refused(item)
             elif item.need == "replay":
                 yield self._replayed(item)
-        yield from self._engines([item for item in items if item.need == "run"])
+        yield from self._engines(running)
 
     # ---- without an engine
 
-    def _linked(self, item: Item, known: StoredGrade) -> Event:
-        grade = msgspec.structs.replace(self._book.full(known), submission=item.submission.label, from_cache=True)
+    def _linked(self, item: Item, known: StoredGrade, whole: Grade) -> Event:
+        grade = msgspec.structs.replace(whole, submission=item.submission.label, from_cache=True)
         first = known.same_as or known.id
         stored = self._book.store(item.submission, grade, evidence=known.evidence, same_as=first, why="linked", author=self._author)
         self._book.note(self._number, item.submission.id, "linked")
@@ -92,18 +103,18 @@ class Batch:
         return self._graded(item, grade, None, wall_s=time.perf_counter() - start)
 
     def _replayed(self, item: Item) -> Event:
-        assert item.evidence is not None and item.address is not None
+        assert item.known is not None and item.address is not None
         submission, start = item.submission, time.perf_counter()
         try:
             grade, evidence = replay(
-                item.evidence,
+                msgspec.json.decode(self._book.blobs.get(item.known.evidence), type=Evidence),
                 self._book.blobs.get,
                 self._assignment_of(submission.assignment),
                 self._builds,
                 submission.label,
                 digest=item.address.grade,
             )
-        except HarnessError as error:
+        except (HarnessError, AssignmentError) as error:
             return self._fault(item, str(error), 1)
         event = self._graded(item, grade, evidence, why="evaluated again: checks have changed", wall_s=time.perf_counter() - start)
         return msgspec.structs.replace(event, kind="replayed")
@@ -178,7 +189,7 @@ class Batch:
         event: Event | None = None
         for item in group:
             if event is not None and event.grade is not None and event.grade.decided:
-                yield self._linked(item, event.grade)
+                yield self._linked(item, event.grade, self._book.full(event.grade))
                 continue
             assert item.address is not None
             # the address is the plan's: a worker elsewhere may have another compiler's date, and must not make another grade of it

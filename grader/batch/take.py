@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from pathlib import Path
 
 import msgspec
@@ -59,12 +60,16 @@ def take(
         roster = Roster(students)
         told = remarks if any(student.enrolled for student in students) else []  # without a roster nobody is in it: nothing to tell
         remarks += [f"{each.label}: handed nothing in" for each in nothing]
+        alone = Counter((roster.match(each).login, each.assignment) for each in intakes)
         submissions = []
         for each in intakes:
             if each.assignment is None:
                 left.append(_fault(each, "nothing tells of which assignment it is; put it into a folder of the assignment's name"))
             else:
-                submissions.append(_received(each, each.assignment, gradebook, roster, moments, wanted, told, remarks))
+                again = alone[roster.match(each).login, each.assignment] == 1
+                submissions.append(_received(each, each.assignment, gradebook, roster, moments, wanted, told, remarks, again=again))
+        if times is None and any(each.origin == "github" for each in submissions):
+            remarks.append("times of commits are the students' own clocks: give those of the pushes with --times if lateness matters")
         return Taken(submissions=tuple(submissions), remarks=tuple(remarks), left=tuple(left))
 
 
@@ -107,6 +112,8 @@ def _received(
     wanted: set[str],
     told: list[str],
     remarks: list[str],
+    *,
+    again: bool,
 ) -> Submission:
     match = roster.match(intake)
     if match.note:
@@ -123,4 +130,5 @@ def _received(
         received_at=received_at,
         origin=intake.origin,
         label=intake.label,
+        again=again,
     )

@@ -115,7 +115,13 @@ def _compile(
     wall_s, cpu_s = sum(step.wall_s for step in steps), sum(step.cpu_s for step in steps)
     if problems:
         failed = Program(
-            library=None, problems=tuple(problems), log=log[:MAX_LOG_CHARACTERS], registers=registers, digest=key, wall_s=wall_s, cpu_s=cpu_s
+            library=None,
+            problems=tuple(problems),
+            log=log[:MAX_LOG_CHARACTERS],
+            registers=registers,
+            digest=key,
+            wall_s=wall_s,
+            cpu_s=cpu_s,
         )
         return failed, b""
     built = Program(library="", log=log[:MAX_LOG_CHARACTERS], registers=registers, digest=digest_of([library]), wall_s=wall_s, cpu_s=cpu_s)

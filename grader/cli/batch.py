@@ -120,6 +120,7 @@ def batch(
         except KeyboardInterrupt:
             stopped = True
         watcher.end()
+        tally.settle({(each.student.login, each.assignment): each.grade.score for each in book.standings(course) if each.grade})
         summary = tally.summary(len(submissions) + len(left), time.perf_counter() - start, _own_cpu_s(), remarks, number, book.url)
         if from_spool and path is not None and not stopped:
             from grader.spool.publish import publish
@@ -167,7 +168,6 @@ def _handed_in(
         from grader.batch.take import take
 
         assert path is not None
-
         taken = take(path, book, course, layout=layout, assignment=slug, times=times)
         found, remarks, left = list(taken.submissions), list(taken.remarks), list(taken.left)
     else:
@@ -178,7 +178,12 @@ def _handed_in(
             remarks = [f"{name}: {reason}" for name, reason in collect(path, book, course).refused]
         known = set(course_slugs(course))
         found = [each for each in book.submissions(assignment=slug) if each.assignment in known]
-    return sample(choose(found, course.table.submit_rules), sample_count), remarks, left
+    counting = {(each.student.login, each.assignment): each.submission.id for each in book.standings(course) if each.submission}
+    chosen, superseded = choose(found, course.table.submit_rules, counting)
+    remarks += [
+        f"{each.label}: {each.student} has handed in another one of {each.assignment}, which counts" for each in superseded if not spool
+    ]
+    return sample(chosen, sample_count), remarks, left
 
 
 def course_slugs(course: Course) -> list[str]:

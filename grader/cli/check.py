@@ -31,6 +31,8 @@ def check(
     assignment: Annotated[
         str | None, typer.Option(metavar="SLUG", help="Which assignment; default: what the folder or the file's name tells.")
     ] = None,
+    remote: Annotated[bool, typer.Option("--remote", help="On the server that you hand in to; hands nothing in.")] = False,
+    to: Annotated[str | None, typer.Option(metavar="URL", help="With --remote: which server; default: where you hand in.")] = None,
     sandbox: Annotated[str, typer.Option(metavar="NAME", help="auto (the safest that works here), local or none.")] = "auto",
     device: Annotated[str, typer.Option(metavar="NAME", help="The device: emulated, or cuda for a real GPU.")] = "emulated",
     profile: Annotated[str, typer.Option(metavar="NAME", help="The GPU to emulate: t4, a100, h100, h200.")] = "a100",
@@ -56,6 +58,8 @@ def check(
 
       grader check --format gcc      for :make or a problem matcher
 
+      grader check --remote          on the server's machine, if yours can't
+
     Exit status: 0 full marks, 1 checked but not full marks, 2 wrong usage, 3 something of ours failed.
     """
     from grader.cli import words as language
@@ -67,17 +71,25 @@ def check(
     known_format(format)
     if watch and json:
         raise UsageError("--watch prints for people, again and again; leave --json out")
+    if watch and remote:
+        raise UsageError("--watch checks on this machine; leave --remote out")
+    if to is not None and not remote:
+        raise UsageError("--to says where to check: give --remote, too")
     if not path.exists():
         raise UsageError(f"there is no file or folder {path}")
     chosen = assignment_of(path, assignment)
     refuse_own_checks(chosen.folder, path)
     if report is not None:
         make_folder(report)
+    printer = _Printer(chosen, path, words, format="json" if json else "quiet" if quiet else format, report=report, verbose=verbose)
+    if remote:
+        from grader.cli.hand_in import remote_grade
+
+        raise typer.Exit(printer.show(remote_grade(path, chosen, to, words)))
     remark = ""
     if sandbox == "auto":
         sandbox, remark = best()
     judge = _judge(chosen, sandbox, device, profile)
-    printer = _Printer(chosen, path, words, format="json" if json else "quiet" if quiet else format, report=report, verbose=verbose)
     printer.remark = words("not_isolated") + (f" ({remark})" if verbose else "") if remark else ""
     if watch:
         _watch(path, chosen, judge, printer, words)

@@ -46,8 +46,8 @@ def regrade(
     ] = 0,
     engine: Annotated[str, typer.Option(metavar="NAME", help="What runs them: local or ray.")] = "local",
     sandbox: Annotated[str, typer.Option(metavar="NAME", help="Where student code runs: local or none.")] = "local",
-    device: Annotated[str, typer.Option(metavar="NAME", help="The device: emulated, or cuda for a real GPU.")] = "emulated",
-    profile: Annotated[str, typer.Option(metavar="NAME", help="The GPU to emulate: t4, a100, h100, h200.")] = "a100",
+    device: Annotated[str | None, typer.Option(metavar="NAME", help="emulated or cuda; default: what each was graded on.")] = None,
+    profile: Annotated[str | None, typer.Option(metavar="NAME", help="The GPU to emulate; default: what each was graded on.")] = None,
     gradebook: Annotated[
         str | None, typer.Option(metavar="URL", help="A SQLite file or postgresql://…; default: $GRADER_GRADEBOOK, else gradebook.db.")
     ] = None,
@@ -71,6 +71,7 @@ def regrade(
     Exit status: 0 done, 1 differences were found and not stored, 2 wrong usage, 3 something of ours failed.
     """
     from grader.assignment import find_assignment, load_assignment
+    from grader.batch.night import alone
     from grader.cli.book import location
     from grader.course import find_course
     from grader.gradebook.store import Gradebook
@@ -95,9 +96,24 @@ def regrade(
         if not why:
             raise UsageError("say the reason with --why: it stays with each new grade, for the student who asks")
         checks = _named(only or [], grades)
-        steps = _plan(book, grades, loaded, checks, again, sandbox, device, profile)
-        results = _perform(stack, book, steps, loaded, checks, course, engine, jobs, sandbox, device, profile, quiet=quiet or json)
+        stack.enter_context(alone(book))  # a batch meanwhile would store grades that this one hasn't seen
+        steps: list[Step] = []
+        results: list[Result] = []
+        for (kind, gpu), part in _by_device(grades, device, profile).items():
+            planned = _plan(book, part, loaded, checks, again, sandbox, kind, gpu)
+            results += _perform(stack, book, planned, loaded, checks, course, engine, jobs, sandbox, kind, gpu, quiet=quiet or json)
+            steps += planned
         raise typer.Exit(_tell(book, steps, results, why=why, author=author or getpass.getuser(), yes=yes, dry_run=dry_run, as_json=json))
+
+
+def _by_device(grades: list[StoredGrade], device: str | None, profile: str | None) -> dict[tuple[str, str], list[StoredGrade]]:
+    """(device, profile) -> the grades that were given on it, unless the command line says on which."""
+    found: dict[tuple[str, str], list[StoredGrade]] = {}
+    for grade in grades:
+        kind, _, gpu = grade.device.partition(":")
+        gpu = gpu if kind == "emulated" else "a100"  # of a real card the label is the machine's; the card says what it is
+        found.setdefault((device or kind, profile or gpu), []).append(grade)
+    return found
 
 
 def _named(names: list[str], grades: list[StoredGrade]) -> tuple[str, ...]:
@@ -130,7 +146,7 @@ def _plan(
     from grader.address import Basis
     from grader.pipeline import basis_of, open_judge
     from grader.records import Source
-    from grader.regrade.perform import evidence_of
+    from grader.regrade.perform import run_key_of
     from grader.regrade.plan import plan
     from grader.regrade.sources import read_source
 
@@ -141,7 +157,7 @@ def _plan(
     def source_of(stored: StoredGrade) -> Source:
         return read_source(book, book.submission(stored.submission), loaded(stored.assignment))
 
-    return plan(grades, now, evidence_of(book), source_of, only=only, everything=again)
+    return plan(grades, now, run_key_of(book), source_of, only=only, everything=again)
 
 
 def _perform(

@@ -103,7 +103,7 @@ class RayEngine:
         self._losses, self._patience_s = losses, patience_s
         self._ray: Any = None
         self._actor: Any = None  # Ray's class of Slot
-        self._ours = False
+        self._disconnect: Callable[[], None] | None = None  # if the connection is ours
         self._slots: list[_Slot] = []
         self._cluster = _Cluster()
         self._slot_mib: float = _FIRST_MIB + OVERHEAD_MIB
@@ -123,8 +123,7 @@ class RayEngine:
         self._folder = private_folder()
         try:
             if not self._ray.is_initialized():  # else it is the caller's own
-                connect(self._ray, self._folder, self._jobs or len(os.sched_getaffinity(0)), self._address)
-                self._ours = True
+                self._disconnect = connect(self._ray, self._folder, self._jobs or len(os.sched_getaffinity(0)), self._address)
             self._actor = self._ray.remote(Slot)
             self._cluster.last_room = time.monotonic()
             self._look(time.monotonic())
@@ -137,9 +136,9 @@ class RayEngine:
         try:
             if self._ray is not None and self._ray.is_initialized():
                 self._close()
-                if self._ours:
-                    self._ray.shutdown()
         finally:
+            if self._disconnect is not None:
+                self._disconnect()
             self._slots.clear()
             if self._folder:
                 shutil.rmtree(self._folder, ignore_errors=True)

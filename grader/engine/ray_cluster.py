@@ -7,11 +7,12 @@ this very user has started here, or a private one.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import logging
 import os
 import socket
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,9 @@ LOCAL_STORE_BYTES = 512 << 20  # for outcomes on their way, where we start Ray o
 ANSWER_S = 5.0  # Ray itself tries for minutes
 
 
-def connect(ray: Any, folder: Path, processors: int, address: str | None = None) -> None:
+def connect(ray: Any, folder: Path, processors: int, address: str | None = None) -> Callable[[], None]:
     """Connects to `address`, else $RAY_ADDRESS ("local": a private one), else the user's own cluster here, else a private one with so many
-    processors, whose files lie in `folder`, which is empty. Raises HarnessError if a cluster that was named can't be used."""
+    processors, whose files lie in `folder`, which is empty. Gives what ends the connection. Raises HarnessError if a cluster that was named can't be used."""
     logging.getLogger("ray").setLevel(logging.ERROR)
     common: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": False}
     named = address or os.environ.get("RAY_ADDRESS") or own_cluster() or "local"
@@ -40,6 +41,22 @@ def connect(ray: Any, folder: Path, processors: int, address: str | None = None)
             ray.init(address=named, **common)
         except (OSError, RuntimeError, ValueError, TimeoutError, ray.exceptions.RayError) as error:
             raise HarnessError(f"the Ray cluster {named} can't be used: {first_line(error)} (docs/cluster.md)") from None
+    return _silenced(ray)
+
+
+def _silenced(ray: Any) -> Callable[[], None]:
+    """Of dead nodes and workers Ray tells on our stdout, where our own JSON may go, and `log_to_driver` has no say in it. Outcomes tell it."""
+    worker = importlib.import_module("ray._private.worker")
+    name = "print_to_stdstream"
+    before = getattr(worker, name, None)
+    setattr(worker, name, lambda *_, **__: None)
+
+    def end() -> None:
+        ray.shutdown()
+        if before is not None:
+            setattr(worker, name, before)
+
+    return end
 
 
 def own_cluster() -> str:

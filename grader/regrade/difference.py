@@ -36,6 +36,8 @@ class Difference(Record, frozen=True, kw_only=True):
     old_verdict: str
     new_verdict: str
     checks: tuple[CheckChange, ...]
+    old_device: str = ""
+    new_device: str = ""
 
     @property
     def points(self) -> float:
@@ -45,7 +47,8 @@ class Difference(Record, frozen=True, kw_only=True):
     @property
     def changed(self) -> bool:
         """Whether a student could tell the difference."""
-        return abs(self.points) > POINT or self.old_verdict != self.new_verdict or bool(self.checks)
+        other = self.old_device != self.new_device
+        return abs(self.points) > POINT or self.old_verdict != self.new_verdict or bool(self.checks) or other
 
 
 def difference(old: StoredGrade, new: Grade, way: str, reason: str) -> Difference:
@@ -63,6 +66,8 @@ def difference(old: StoredGrade, new: Grade, way: str, reason: str) -> Differenc
         old_verdict=old.verdict,
         new_verdict=new.verdict,
         checks=tuple(_changes(old.checks, new.checks)),
+        old_device=old.device,
+        new_device=new.device,
     )
 
 

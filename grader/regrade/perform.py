@@ -26,7 +26,7 @@ class Result(Record, frozen=True, kw_only=True):
 
     step: Step
     grade: Grade | None = None
-    evidence: Evidence | None = None
+    evidence: str = ""  # its blob: it can be large, and there are many
     fault: str = ""
 
     @property
@@ -63,16 +63,17 @@ def _replayed(
     builds: Cache,
     only: Sequence[str],
 ) -> Result:
-    assert step.evidence is not None and step.address is not None
+    assert step.address is not None
     # what only some checks of today have judged is not what all of them would say
     key = digest_of(["only", step.old.key, step.address.grade, *only]) if only else step.address.grade
     try:
+        recorded = msgspec.json.decode(blobs.get(step.old.evidence), type=Evidence)
         grade, evidence = replay(
-            step.evidence, blobs.get, assignment_of(step.old.assignment), builds, label_of(step.old), only=only or None, digest=key
+            recorded, blobs.get, assignment_of(step.old.assignment), builds, label_of(step.old), only=only or None, digest=key
         )
     except HarnessError as error:
         return Result(step=step, fault=str(error))
-    return Result(step=step, grade=grade, evidence=evidence)
+    return Result(step=step, grade=grade, evidence=blobs.put(msgspec.json.encode(evidence)))
 
 
 def _run(
@@ -111,23 +112,25 @@ def _results(outcome: Outcome, group: Sequence[Step], label_of: Callable[[Stored
         assert step.address is not None
         grade = msgspec.structs.replace(outcome.grade, submission=label_of(step.old), digest=step.address.grade)
         evidence = msgspec.structs.replace(outcome.evidence, run_key=step.address.runs) if outcome.evidence else None
-        yield Result(step=step, grade=grade, evidence=evidence)
+        yield Result(step=step, grade=grade, evidence=blobs.put(msgspec.json.encode(evidence)) if evidence else "")
 
 
 def apply(results: Iterable[Result], gradebook: Gradebook, *, why: str, author: str) -> int:
-    """Stores the new grades, each in one transaction; how many. Done twice it stores nothing twice: what is stored is unchanged then."""
+    """Stores the new grades, each in one transaction; how many. A submission that got another grade meanwhile keeps that one: what was
+    compared is no longer the latest. So done twice it stores nothing twice."""
     count = 0
     kept: dict[str, StoredGrade] = {}
     for result in results:
         if result.grade is None:
             continue
         submission: Submission = gradebook.submission(result.step.old.submission)
-        evidence = gradebook.blobs.put(msgspec.json.encode(result.evidence)) if result.evidence else ""
+        if gradebook.grades(submission=submission.id)[-1].id != result.step.old.id:
+            continue
         first = kept.get(result.grade.digest) if result.step.way == "run" else None
         stored = gradebook.store(
             submission,
             result.grade,
-            evidence=evidence,
+            evidence=result.evidence,
             same_as=first.id if first else None,
             why=f"regraded: {why}" if result.step.way == "run" else f"evaluated again: {why}",
             author=author,
@@ -135,6 +138,21 @@ def apply(results: Iterable[Result], gradebook: Gradebook, *, why: str, author: 
         kept.setdefault(result.grade.digest, stored)
         count += 1
     return count
+
+
+class _Head(msgspec.Struct):
+    """Of an Evidence, what a plan needs. The rest can be large."""
+
+    run_key: str
+
+
+def run_key_of(gradebook: Gradebook) -> Callable[[StoredGrade], str]:
+    """Reads what shaped the recorded runs of stored grades. Raises HarnessError if the evidence is gone."""
+
+    def read(stored: StoredGrade) -> str:
+        return msgspec.json.decode(gradebook.blobs.get(stored.evidence), type=_Head).run_key if stored.evidence else ""
+
+    return read
 
 
 def evidence_of(gradebook: Gradebook) -> Callable[[StoredGrade], Evidence | None]:

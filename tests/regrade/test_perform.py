@@ -18,7 +18,7 @@ from grader.engine.contract import Engine, Outcome, Task
 from grader.gradebook.records import StoredGrade
 from grader.gradebook.store import Gradebook
 from grader.pipeline import Judge, basis_of, grade_recorded, open_judge
-from grader.regrade.perform import Result, apply, differing, evidence_of, perform
+from grader.regrade.perform import Result, apply, differing, evidence_of, perform, run_key_of
 from grader.regrade.plan import Step, plan
 from grader.regrade.sources import read_source
 from tests import scale_course as course
@@ -94,7 +94,7 @@ class Class:
         return plan(
             book.grades(),
             lambda slug: basis,
-            evidence_of(book),
+            run_key_of(book),
             lambda stored: read_source(book, book.submission(stored.submission), assignment),
             only=only,
         )

@@ -79,10 +79,10 @@ def evidence(run_key: str) -> Evidence:
 
 
 def step(old: StoredGrade, kept: Evidence | Exception | None = None, **options: object) -> Step:
-    def read(_: StoredGrade) -> Evidence | None:
+    def read(_: StoredGrade) -> str:
         if isinstance(kept, Exception):
             raise kept
-        return kept
+        return kept.run_key if kept else ""
 
     (found,) = plan([old], lambda slug: BASIS, read, lambda _: SOURCE, **options)  # type: ignore[arg-type]
     return found
@@ -126,7 +126,7 @@ def test_what_can_not_be_read_stays() -> None:
     def refuse(_: StoredGrade) -> Source:
         raise SubmissionError("a.cu is missing", file="a.cu")
 
-    (found,) = plan([stored("old")], lambda slug: BASIS, lambda _: None, refuse)
+    (found,) = plan([stored("old")], lambda slug: BASIS, lambda _: "", refuse)
     assert found.way == "unchanged" and "a.cu is missing" in found.reason
 
 
