@@ -380,7 +380,9 @@ class RayEngine:
                     closing.append(slot.actor.close.remote())
             else:
                 self._kill(slot)
-        alive = {node["NodeID"] for node in ray.nodes() if node["Alive"]}
+        alive: set[str] = set()
+        with contextlib.suppress(ray.exceptions.RayError, ConnectionError, RuntimeError):  # the cluster may be what was lost
+            alive = {node["NodeID"] for node in ray.nodes() if node["Alive"]}
         clear = ray.remote(clear_after)
         for node, pids in self._killed.items():
             if node in alive:

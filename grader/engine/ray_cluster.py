@@ -25,7 +25,9 @@ ANSWER_S = 5.0  # Ray itself tries for minutes
 
 def connect(ray: Any, folder: Path, processors: int, address: str | None = None) -> Callable[[], None]:
     """Connects to `address`, else $RAY_ADDRESS ("local": a private one), else the user's own cluster here, else a private one with so many
-    processors, whose files lie in `folder`, which is empty. Gives what ends the connection. Raises HarnessError if a cluster that was named can't be used."""
+    processors, whose files lie in `folder`, which is empty. Gives what ends the connection.
+
+    Raises HarnessError if a cluster that was named can't be used."""
     logging.getLogger("ray").setLevel(logging.ERROR)
     common: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": False}
     named = address or os.environ.get("RAY_ADDRESS") or own_cluster() or "local"
@@ -45,7 +47,7 @@ def connect(ray: Any, folder: Path, processors: int, address: str | None = None)
 
 
 def _silenced(ray: Any) -> Callable[[], None]:
-    """Of dead nodes and workers Ray tells on our stdout, where our own JSON may go, and `log_to_driver` has no say in it. Outcomes tell it."""
+    """Of dead nodes and workers Ray tells on stdout, where our own JSON may go; `log_to_driver` has no say in it. Outcomes tell it, too."""
     worker = importlib.import_module("ray._private.worker")
     name = "print_to_stdstream"
     before = getattr(worker, name, None)
