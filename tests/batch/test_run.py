@@ -16,7 +16,7 @@ from grader.batch.run import Batch, Event
 from grader.course import find_course
 from grader.course_file import SubmitRules
 from grader.engine.contract import Engine, Outcome, Settings, Task
-from grader.errors import HarnessError
+from grader.errors import AssignmentError, HarnessError
 from grader.gradebook.records import Submission
 from grader.gradebook.store import Gradebook
 from grader.pipeline import grade_recorded
@@ -53,9 +53,13 @@ class Scripted:
                 continue
             self.graded.append(task.label)
             night = self.desk.night
-            grade, evidence = grade_recorded(
-                task.source, night.assignment(task.assignment), night.judge(task.assignment), task.label, self.desk.book.blobs.put
-            )
+            try:
+                grade, evidence = grade_recorded(
+                    task.source, night.assignment(task.assignment), night.judge(task.assignment), task.label, self.desk.book.blobs.put
+                )
+            except AssignmentError as error:  # as the workers of real engines do
+                yield Outcome(task=task.id, fault=str(error), retry=False)
+                continue
             yield Outcome(task=task.id, grade=grade, evidence=evidence, cpu_s=1.0)
 
 
