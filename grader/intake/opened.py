@@ -34,6 +34,7 @@ MAX_BYTES = 8 << 30  # of a whole class's download, unpacked
 _COMPONENT_BYTES = 200  # of the 255 that file systems take
 _PATH_BYTES = 2000
 _MAX_PADDING_BYTES = 64 << 20
+_MAX_TOLD_BYTES = 256 << 20  # of a file that tells of submissions: Gradescope's table, a clone's packed history
 _MAX_ALIKE = 100  # entries of one name
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -90,7 +91,7 @@ def _lay_out(path: Path, kind: str, target: Path) -> None:
                     place.mkdir(parents=True)
                 continue
             place.parent.mkdir(parents=True, exist_ok=True)
-            most = MAX_BYTES if place.name == METADATA or ".git" in place.parts else MAX_ARCHIVE_BYTES + 1
+            most = _MAX_TOLD_BYTES if place.name == METADATA or ".git" in place.parts else MAX_ARCHIVE_BYTES + 1
             with content, _free(place).open("xb") as sink:
                 while most > 0 and (chunk := content.read(min(most, 1 << 20))):
                     most -= len(chunk)
@@ -152,7 +153,7 @@ def _tar(path: Path) -> Iterator[_Entry]:
             name = _decoded(entry.name.encode("utf-8", "surrogateescape")) or entry.name
             if entry.isdir():
                 yield name, None
-            elif entry.isreg() and not entry.issparse():
+            elif entry.isreg():
                 yield name, archive.extractfile(entry)
         rest = _MAX_PADDING_BYTES  # what compressed it proves the contents at its own end, behind the tar's
         while archive.fileobj is not None and (padding := archive.fileobj.read(1 << 20)):

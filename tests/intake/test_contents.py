@@ -95,6 +95,14 @@ def test_a_link_or_pipe_in_place_of_the_file_is_told_by_grading(tmp_path: Path) 
         assert error.value.verdict == "BAD_ARCHIVE"
 
 
+def test_a_file_that_becomes_a_link_meanwhile_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_text("secret of the machine")
+    (tmp_path / "gemm.cu").symlink_to(tmp_path / "secret")
+    monkeypatch.setattr(os.path, "islink", lambda path: False)  # as it was when it was looked at
+    with pytest.raises(HarnessError, match=r"can't read .*gemm\.cu"):
+        content_of(hand_in(tmp_path / "gemm.cu"), WANTED)
+
+
 def test_links_elsewhere_are_left_out(tmp_path: Path) -> None:
     folder = tree(tmp_path / "alice", "gemm.cu")
     (folder / "home").symlink_to("/")

@@ -112,6 +112,22 @@ def test_one_bomb_is_cut_and_the_others_are_there(tmp_path: Path) -> None:
     assert {name: len(content) for name, content in laid_out(path).items()} == {"a/bomb.cu": MAX_ARCHIVE_BYTES + 1, "b/gemm.cu": len(X)}
 
 
+def test_a_file_with_holes_is_cut_too(tmp_path: Path) -> None:
+    """A terabyte that takes a kilobyte in the archive: the pax form that GNU tar writes."""
+    path = tmp_path / "d.tar"
+    holes = tarfile.TarInfo("a/holes.cu")
+    holes.size = 512
+    holes.pax_headers = {"GNU.sparse.map": "0,512", "GNU.sparse.size": str(1 << 40), "GNU.sparse.numblocks": "1"}
+    with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(holes, io.BytesIO(b"x" * 512))
+        entry = tarfile.TarInfo("b/gemm.cu")
+        entry.size = len(X)
+        archive.addfile(entry, io.BytesIO(X))
+    found = laid_out(path)
+    assert found["b/gemm.cu"] == X
+    assert len(found["a/holes.cu"]) <= MAX_ARCHIVE_BYTES + 1
+
+
 def test_bounds_in_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = zipped(tmp_path / "d.zip", {f"{n}/gemm.cu": X for n in range(10)})
     monkeypatch.setattr(module, "MAX_BYTES", 20)

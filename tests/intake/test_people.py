@@ -66,6 +66,7 @@ def test_korean_in_every_form(form: str) -> None:
         (hand_in("jane", github="jane"), [JANE]),  # on GitHub anybody may be called jane
         (hand_in("रम कुमर", name="रम कुमर"), [Student(login="r", name="राम कुमार")]),
         (hand_in("x", canvas="101", sis="777"), [JANE, Student(login="other", ids={"sis": "777"})]),
+        (hand_in("x", canvas="5", email="b@x.edu"), [Student(login="a", ids={"canvas": "5"}), Student(login="b", email="b@x.edu")]),
     ],
 )
 def test_not_guessed(intake: Intake, students: list[Student]) -> None:
