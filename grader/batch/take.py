@@ -22,6 +22,7 @@ from grader.intake.table import read_layout
 from grader.intake.times import Times, read_times
 from grader.records import Record
 from grader.toolchain import UsageError
+from grader.unpack.members import show
 
 
 class Taken(Record, frozen=True, kw_only=True):
@@ -49,7 +50,7 @@ def take(
     moments = read_times(times, course.table.zone, scene.slug_of) if times else Times()
     with opened(path) as folder:
         found = read_layout(folder, scene, layout)
-        remarks = [f"{each.path.name}: {each.reason}" for each in found.skipped]
+        remarks = [f"{show(each.path.name)}: {each.reason}" for each in found.skipped]
         nothing = [each for each in found.intakes if not each.parts]
         left: list[dict[str, str]] = []
         intakes = _readable([_of(each, assignment) for each in found.intakes if each.parts], wanted, left)
@@ -70,6 +71,7 @@ def take(
                 submissions.append(_received(each, each.assignment, gradebook, roster, moments, wanted, told, remarks, again=again))
         if times is None and any(each.origin == "github" for each in submissions):
             remarks.append("times of commits are the students' own clocks: give those of the pushes with --times if lateness matters")
+        remarks += moments.left_over([(each, roster.match(each).keys) for each in intakes if each.assignment])
         return Taken(submissions=tuple(submissions), remarks=tuple(remarks), left=tuple(left))
 
 
@@ -118,7 +120,7 @@ def _received(
     match = roster.match(intake)
     if match.note:
         told.append(f"{intake.label}: kept as {match.login}, {match.note}")
-    received_at = moments.of(intake, match.login) or intake.received_at
+    received_at = moments.of(intake, *match.keys) or intake.received_at
     if intake.late and received_at is None:
         remarks.append(f"{intake.label}: late, says {intake.origin}, and not since when; give the time with --times")
     filename, content = content_of(intake, wanted)

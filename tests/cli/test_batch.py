@@ -186,3 +186,16 @@ def test_ctrl_c_says_how_to_go_on(place: Path) -> None:
     _, errors = running.communicate(timeout=30)
     assert running.returncode == 130
     assert "grader: interrupted; 1 of 3 are done. The same command grades the other 2." in errors
+
+
+def test_times_are_found_by_whatever_the_roster_knows(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = hand_in(place, alice=course.GOOD, bob=WRONG)
+    (place / "times.csv").write_text("email,received_at\nalice@x.org,2026-10-15T10:00:00Z\nnobody@x.org,2026-10-15T10:00:00Z\n")
+    with Gradebook.open(place / "gradebook.db") as book:
+        book.enroll([Student(login="alice", email="alice@x.org"), Student(login="bob", email="bob@x.org")])
+    assert batch(folder, "--times", "times.csv", "-q") == 0
+    said = capsys.readouterr().err
+    with Gradebook.open(place / "gradebook.db", create=False) as book:
+        (alice,), (bob,) = book.submissions(student="alice"), book.submissions(student="bob")
+    assert alice.received_at is not None and alice.received_at.isoformat() == "2026-10-15T10:00:00+00:00"
+    assert bob.received_at is None and "nobody@x.org" in said and "bob" in said
