@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,10 +14,9 @@ from grader.engine.contract import Engine, Outcome, Settings, Task
 from grader.engine.local import LocalEngine
 from grader.engine.table import ENGINES
 from grader.evidence import contents
+from tests.engine.clusters import NODE, small_cluster
 from tests.engine.deeds import BROKEN, GOOD, HANG, KILL, LARGE, LARGE_ELEMENTS, NOTHING, task, write_deeds
 from tests.engine.places import Places, places
-
-STORE_BYTES = 200 << 20
 
 
 @pytest.fixture(scope="module")
@@ -51,25 +50,15 @@ def bench(request: pytest.FixtureRequest, here: Places, settings: Settings) -> I
     if request.param == "local":
         yield Bench(LocalEngine, "", here, settings)
         return
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAY_AUTH_MODE", "token")
-        patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
-        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        from ray.cluster_utils import Cluster
+    from grader.engine.ray import RayEngine
 
-        from grader.engine.ray import RayEngine
-
-        cluster = Cluster(
-            initialize_head=True, head_node_args={"num_cpus": 2, "object_store_memory": STORE_BYTES, "include_dashboard": False}
-        )
+    with small_cluster() as cluster:
+        cluster.add_node(**NODE)
 
         def open_one(settings: Settings, jobs: int, **options: object) -> Engine:
             return RayEngine(settings, jobs, address=cluster.address, **options)  # type: ignore[arg-type]
 
-        try:
-            yield Bench(open_one, "ray::Slot", here, settings)
-        finally:
-            cluster.shutdown()
+        yield Bench(open_one, "ray::Slot", here, settings)
 
 
 def test_each_engine_is_held_to_this_contract() -> None:
@@ -151,10 +140,15 @@ def test_an_engine_can_be_run_again_and_what_was_left_halfway_is_nobodys(bench: 
 
 
 def test_the_end_of_an_engine_ends_its_workers_and_leaves_nothing(bench: Bench) -> None:
+    hangs = Path(bench.settings.course, HANG, "hangs.txt")
+    hangs.unlink(missing_ok=True)
     with bench.open(bench.settings, 2) as engine:
         outcomes = engine.run([task(1), task(2, HANG)])
         assert next(outcomes).task == 1
-        assert bench.here.processes(bench.mark)
+        until = time.monotonic() + 60
+        while not hangs.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        assert hangs.exists() and bench.here.processes(bench.mark)
     assert bench.here.quiet(bench.mark)
     assert bench.here.left() == []
 

@@ -36,7 +36,8 @@ _DEEDS = {
     if not mark.exists():
         mark.write_text("once")
         os.kill(os.getpid(), signal.SIGKILL)""",
-    HANG: "time.sleep(600)",
+    HANG: """Path(__file__).with_name("hangs.txt").write_text("now")
+    time.sleep(600)""",
 }
 
 

@@ -3,7 +3,6 @@ engine's, each once."""
 
 from __future__ import annotations
 
-import secrets
 import socket
 import sys
 from collections import Counter
@@ -27,10 +26,10 @@ from grader.records import Grade
 from grader.run.seeds import secret_seed
 from grader.toolchain import UsageError
 from tests import scale_course
+from tests.engine.clusters import NODE, small_cluster
 from tests.engine.deeds import GOOD, ONCE, task, write_deeds
 from tests.engine.places import Places, places
 
-NODE = {"num_cpus": 1, "object_store_memory": 100 << 20, "include_dashboard": False}
 WRONG = scale_course.program(kernel=scale_course.KERNEL.replace("alpha * X[i]", "alpha * X[i] + 1"))
 BROKEN = "this is no CUDA\n"
 
@@ -50,20 +49,8 @@ def settings(here: Places) -> Settings:
 @pytest.fixture(scope="module")
 def cluster(here: Places) -> Iterator[Any]:
     """One node with one processor; tests add others. Its seeds would be others than ours: its data folder is."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAY_AUTH_MODE", "token")
-        patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
-        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        patch.setenv("RAY_health_check_period_ms", "500")  # a dead node is noticed in seconds
-        patch.setenv("RAY_health_check_failure_threshold", "4")
-        from ray.cluster_utils import Cluster
-
-        patch.setenv("GRADER_DATA", str(here.root / "data-of-nodes"))
-        made = Cluster(initialize_head=True, head_node_args=NODE)
-        try:
-            yield _Nodes(made, here)
-        finally:
-            made.shutdown()
+    with small_cluster(GRADER_DATA=str(here.root / "data-of-nodes")) as made:
+        yield _Nodes(made, here)
 
 
 class _Nodes:
@@ -200,7 +187,7 @@ def test_a_course_that_no_node_has_is_a_fault_with_its_remedy(here: Places, sett
 @pytest.mark.slow
 @pytest.mark.usefixtures("quiet")
 def test_a_node_with_another_version_is_not_used(settings: Settings, cluster: _Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.engine.ray.package_stamp", lambda: b"of tomorrow")
+    monkeypatch.setattr("grader.engine.ray_pool.package_stamp", lambda: b"of tomorrow")
     with RayEngine(settings, address=cluster.address) as engine:
         (outcome,) = engine.run([task(1)])
     assert outcome.grade is None and outcome.retry and "another version of warpgrade" in outcome.fault
