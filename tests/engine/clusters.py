@@ -23,6 +23,7 @@ def small_cluster(**environment: str) -> Iterator[Any]:
             "RAY_USAGE_STATS_ENABLED": "0",
             "RAY_health_check_period_ms": "500",  # a dead node is noticed in seconds
             "RAY_health_check_failure_threshold": "4",
+            "RAY_health_check_timeout_ms": "2000",
             **environment,
         }.items():
             patch.setenv(name, value)
