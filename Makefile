@@ -51,7 +51,7 @@ demo: $(STAMP)
 	$(BIN)/python demo/run.py
 
 test: $(STAMP)
-	$(PYTEST) -q -n $(WORKERS) -m "not gpu and not slow and not docker and not browser and not postgres and not ray" $(ARGS)
+	$(PYTEST) -q -n $(WORKERS) -m "not gpu and not slow and not docker and not browser and not postgres" $(ARGS)
 
 verify: $(STAMP)
 	$(BIN)/grader verify $(ARGS)
@@ -108,7 +108,7 @@ test-postgres: $(STAMP)
 
 # A cluster of three nodes on this machine, one of which is killed
 test-ray: $(STAMP) $(VENV)/.ray
-	$(PYTEST) -q -m ray tests/engine tests/contracts $(ARGS)
+	$(PYTEST) -q -m slow tests/engine tests/contracts/test_engine.py $(ARGS)
 
 # The core, the device and the runtime for 64-bit Arm, and their tests under qemu
 aarch64: $(STAMP)
