@@ -178,7 +178,13 @@ def test_ctrl_c_says_how_to_go_on(place: Path) -> None:
     slow = course.GOOD.replace("  scale<<<", "  for (volatile long i = 0; i < 60000000; i = i + 1) {}\n  scale<<<")
     folder = hand_in(place, **{f"s{number}": slow + f"// {number}\n" for number in range(3)})
     arguments = [sys.executable, "-c", COMMAND, "batch", str(folder), "--sandbox", "none", "-j", "1"]
-    running = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # where tests run in the background it is ignored, and stays so
+    )
     until = time.monotonic() + 60
     while graded(place) < 1 and running.poll() is None and time.monotonic() < until:
         time.sleep(0.02)

@@ -230,6 +230,7 @@ def started(here: Places, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         env={**os.environ, **here.environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # where tests run in the background it is ignored, and stays so
     )
     assert starter.stdout is not None
     try:

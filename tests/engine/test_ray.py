@@ -223,6 +223,7 @@ def test_a_task_that_wants_more_memory_gets_a_larger_slot(settings: Settings, cl
         ("ray://head:10001", UsageError, "HOST:6379"),
     ],
 )
+@pytest.mark.slow
 def test_a_cluster_that_was_named_must_be_there(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, address: str, error: type[Exception], text: str
 ) -> None:
