@@ -18,7 +18,7 @@ from grader.errors import HarnessError
 LOOK_S = 2.0  # between looks at the cluster's nodes
 MARK = "warpgrade"  # a resource of that name on any node: only nodes that have it grade, that many tasks at a time
 _SOON_S = 0.2
-_CLOSE_S = 5.0
+_CLOSE_S = 20.0  # longer than `clear_after` waits
 _FIRST_MIB = 1024
 
 

@@ -76,7 +76,7 @@ class Slot:
         return b""
 
 
-def clear_after(pids: list[int], limit_s: float = 3.0) -> bytes:
+def clear_after(pids: list[int], limit_s: float = 15.0) -> bytes:
     """On the node of slots that were killed: waits for their end and removes what they left."""
     until = time.monotonic() + limit_s
     while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < until:

@@ -17,10 +17,12 @@ import uuid
 from pathlib import Path
 
 from grader.errors import HarnessError
+from grader.owners import owned_name
 from grader.records import Cause, Exit, Isolation
 from grader.sandbox import lend, processes, rlimits
 from grader.sandbox.contract import Bind, Command
 from grader.sandbox.supervise import outcome, says_out_of_memory, supervise
+from grader.scratch import scratch_parent
 
 _MARK = "WARPGRADE_JOB"  # in the environment of everything that a command starts: finds what left its process group
 _BEFORE_PATH = r"""(?:^-[A-Za-z]+|^|(?<=[=:,;"'\s(]))"""  # -I/path, --flag=/path, a:/path; but not the middle of another path
@@ -58,7 +60,8 @@ class NoSandbox:
         """Runs the command; see the contract."""
         if not command.argv:
             raise HarnessError("The sandbox was asked to run an empty command.")
-        with tempfile.TemporaryDirectory(prefix="warpgrade-none-", ignore_cleanup_errors=True) as scratch:
+        # named by its owner: whoever finds it after a kill can tell, and removes it
+        with tempfile.TemporaryDirectory(prefix=f"{owned_name()}-", dir=scratch_parent(), ignore_cleanup_errors=True) as scratch:
             binds = (Bind(source=Path(scratch), target="/tmp", writable=True), *lend.resolved(command.binds))
             try:
                 return _run(command, _Paths(binds))

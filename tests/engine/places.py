@@ -42,9 +42,14 @@ class Places:
             time.sleep(0.05)
         return True
 
-    def left(self) -> list[str]:
-        """What lies in the scratch folder; Ray's own things aside."""
-        return sorted(path.name for path in self.scratch.iterdir() if not path.name.startswith("ray"))
+    def left(self, limit_s: float = 10.0) -> list[str]:
+        """What lies in the scratch folder and stays there; Ray's own things aside. Nodes clear up when killed processes have ended."""
+        until = time.monotonic() + limit_s
+        while (
+            found := sorted(path.name for path in self.scratch.iterdir() if not path.name.startswith("ray"))
+        ) and time.monotonic() < until:
+            time.sleep(0.05)
+        return found
 
 
 @contextlib.contextmanager
