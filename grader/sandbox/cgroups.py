@@ -157,11 +157,18 @@ class Hierarchy:
         swept = 0
         for parent in dict.fromkeys(self.parents.values()):
             for folder in parent.glob(orphans_glob()):
-                if is_orphan(folder.name):
-                    _kill_all(folder)
-                    Group({"": folder}, self.version).close(patience_s=0.5)
+                inner = _within(folder)
+                if is_orphan(folder.name) and all(is_orphan(each.name) for each in inner):
+                    for each in (*inner, folder):  # a judge that ran in such a group has made its own within
+                        _kill_all(each)
+                        Group({"": each}, self.version).close(patience_s=0.5)
                     swept += 1
         return swept
+
+
+def _within(folder: Path) -> list[Path]:
+    """The groups within a group, the innermost first: none can be removed before those within it."""
+    return [Path(path, name) for path, names, _ in os.walk(folder, topdown=False) for name in names]
 
 
 def _kill_all(folder: Path) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.owners import owned_name
 from grader.sandbox.cgroups import Group, Hierarchy
 
 
@@ -181,3 +182,23 @@ def test_groups_of_a_dead_judge_are_swept(tmp_path: Path) -> None:
     assert set(parent.iterdir()) == {alive, elsewhere, foreign}
     group.close()
     assert not alive.exists()
+
+
+def test_groups_within_a_dead_judges_group_go_first(tmp_path: Path) -> None:
+    """A judge that was killed inside a group of ours left its own within: none of them could be removed, and each judge tried anew."""
+    outer = tmp_path / dead_name()
+    (outer / dead_name()).mkdir(parents=True)
+    assert Hierarchy({"memory": tmp_path}, 1).sweep() == 1
+    assert not outer.exists()
+
+
+def test_a_dead_ones_group_with_a_living_one_within_stays(tmp_path: Path) -> None:
+    outer = tmp_path / dead_name()
+    (outer / f"{owned_name()}-1").mkdir(parents=True)
+    assert Hierarchy({"memory": tmp_path}, 1).sweep() == 0
+    assert outer.exists()
+
+
+def dead_name() -> str:
+    words = owned_name().split("-")
+    return "-".join((*words[:3], "1", "7"))  # our pid, started at another time: not us
