@@ -54,7 +54,7 @@ class Prepared(Record, frozen=True, kw_only=True):
     """A case ready to be run, without the program: all submissions of an assignment could share it."""
 
     text: str  # of the job
-    inputs: dict[str, str]  # "A.0" -> the file's name among the values
+    inputs: tuple[str, ...]  # "A.0": files among the values
     downloads: dict[str, int]
     marks: tuple[str, ...]
     uploads: int
@@ -79,7 +79,7 @@ def place(prepared: Prepared, folder: Path, values: Path, library: Path) -> Job:
     return Job(
         folder=folder,
         values=values,
-        inputs={name: values / file for name, file in prepared.inputs.items()},
+        inputs={name: values / name for name in prepared.inputs},
         downloads=prepared.downloads,
         marks=prepared.marks,
         uploads=prepared.uploads,
@@ -92,7 +92,7 @@ def prepare(values: Path, assignment: Assignment, case: Case, arrays: list[dict[
     """Writes the inputs of every call into `values`; the rest of the case as text."""
     entry = assignment.entry(case.entry)
     setup: list[str] = []
-    inputs: dict[str, str] = {}
+    inputs: list[str] = []
     uploads = fetches = 0
     for buffer in entry.buffers():
         byte_count, memory = buffer.byte_count(case.sizes), case.memory_of(buffer)
@@ -107,7 +107,7 @@ def prepare(values: Path, assignment: Assignment, case: Case, arrays: list[dict[
         if case.sparse:
             lines = _rows(values, buffer, entry, case, arrays[0][buffer.name])
             setup += [_alloc(buffer.name, memory, byte_count, use) + at, *lines]
-            inputs[f"{buffer.name}.0"] = f"{buffer.name}.0"
+            inputs.append(f"{buffer.name}.0")
             uploads += len(lines)
             continue
         if memory == "pinned":
@@ -115,7 +115,7 @@ def prepare(values: Path, assignment: Assignment, case: Case, arrays: list[dict[
         for call in range(case.calls):
             name, file = staged(buffer.name, call, memory), f"{buffer.name}.{call}"
             np.ascontiguousarray(arrays[call][buffer.name]).tofile(values / file)
-            inputs[file] = file
+            inputs.append(file)
             where = "device" if memory == "pinned" else memory  # from there it is fed, in the stream
             alloc = _alloc(name, where, byte_count, use if name == buffer.name or use == "out" else "")
             setup += [alloc + (at if call == 0 else ""), f"upload {name} {file}"]
@@ -148,7 +148,7 @@ def prepare(values: Path, assignment: Assignment, case: Case, arrays: list[dict[
                 marks.append(f"download:{buffer.name}.{call}")
     return Prepared(
         text="\n".join(steps) + "\n",
-        inputs=inputs,
+        inputs=tuple(inputs),
         downloads=downloads,
         marks=(*marks, "done"),
         uploads=uploads,

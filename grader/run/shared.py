@@ -35,7 +35,6 @@ class Shared:
         self._prepared: dict[Path, Prepared] = {}
         self._expected: OrderedDict[tuple[str, ...], tuple[int, Any]] = OrderedDict()
         self._names: dict[str, str] = {}
-        self._stamps: dict[str, str] = {}
 
     def case(self, assignment: Assignment, case: Case, seed: Seed, override: Override | None) -> tuple[Prepared, Path]:
         """The case, and the folder of its values. Made if it isn't there; of several processes the first one's is taken."""
