@@ -131,12 +131,12 @@ def grade_source(source: Source, assignment: Assignment, judge: Judge, submissio
 
 
 def grade_recorded(
-    source: Source, assignment: Assignment, judge: Judge, submission: str, put: Callable[[bytes], str], address: Address | None = None
+    source: Source, assignment: Assignment, judge: Judge, submission: str, put: Callable[[bytes], str]
 ) -> tuple[Grade, Evidence]:
     """As `grade_source`, never from the cache, and with what the grade rests on: arrays are given to `put`, which names them by their
-    content. `address` as `address_of` gives it, if it is known."""
+    content."""
     clock = Clock()
-    address = address or address_of(source, assignment, judge)
+    address = address_of(source, assignment, judge)
     with scratch_folder() as folder:
         program, runs = _worked(source, assignment, judge, clock, folder)
         result, results = _finished(source, program, runs, assignment, judge, submission, clock, address.grade)
@@ -180,10 +180,11 @@ def replay(
     with scratch_folder() as folder:
         runs = laid_out(evidence.runs, get, folder)
         with clock.stage("evaluate"):
-            new = _results(evidence.source, evidence.program, runs, assignment, evidence.device, evidence.hidden, builds, only=only)
-    fresh = {result.id: result for result in new}
-    known = [fresh.pop(result.id, result) for result in evidence.results if only is not None or result.id in fresh]
-    results = [*known, *fresh.values()] if only is not None else new
+            results = _results(evidence.source, evidence.program, runs, assignment, evidence.device, evidence.hidden, builds, only=only)
+    if only is not None:
+        fresh = {result.id: result for result in results}
+        known = [fresh.pop(result.id, result) for result in evidence.results]
+        results = [*known, *fresh.values()]
     with clock.stage("score"):
         result = score(
             results,
