@@ -16,6 +16,7 @@ from grader.assignment import Assignment, load_assignment
 from grader.course import Course, find_course, slugs
 from grader.errors import AssignmentError
 from grader.gradebook.records import Extension
+from grader.late import closing, hand_in
 from grader.spool.contract import Deadline
 
 
@@ -51,25 +52,19 @@ class Catalogue:
         return tuple(self.deadline(slug, until.get(slug)) for slug in self.released(now))
 
     def deadline(self, slug: str, until: dt.datetime | None = None) -> Deadline:
-        """One assignment's. An extension moves the due date, and the close if that came before it."""
+        """One assignment's, as the late policy has them (grader/late.py). `until`: the student's extension."""
         course, each = self.course, self._assignments[slug]
-        dates, rules = course.table.dates.get(slug), course.table.submit_rules(slug)
-        due, closes = (dates.due, dates.closes) if dates else (None, None)
-        days = course.table.late.closes_after_days
-        if closes is None and due is not None and days is not None:
-            closes = due + dt.timedelta(days=days)
-        extended = until is not None and due is not None and until > due
-        if extended:
-            due = until
-            closes = max(closes, until) if closes is not None and until is not None else closes
+        table, rules = course.table, course.table.submit_rules(slug)
+        dates = table.dates.get(slug)
+        own = hand_in(slug, None, dates, until)
         return Deadline(
             assignment=slug,
             title=each.title,
             files=each.files,
             release=dates.release if dates else None,
-            due=due,
-            closes=closes,
-            extended=extended,
+            due=own.due,
+            closes=closing(own, table.late, table.zone),
+            extended=own.extended,
             counts=rules.counts,
             max_count=rules.max_count,
             cool_down_minutes=rules.cool_down_minutes,

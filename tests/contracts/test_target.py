@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -85,6 +85,15 @@ def test_it_tells_what_is_due(place: Place, scene: Scene) -> None:
     assert due == {"alice": DUE, "bob": later, "carol": DUE}
 
 
+def test_it_closes_when_the_late_policy_says(place: Place, scene: Scene) -> None:
+    scene.write_rules("[late]\ncloses_after_days = 2\n")
+    later, days = DUE + dt.timedelta(days=3), dt.timedelta(days=2)
+    scene.gradebook.extend("bob", SLUG, later, reason="ill", author="ta")
+    place.settle()
+    closes = {login: {each.assignment: each.closes for each in place.target(login).assignments()}[SLUG] for login in STUDENTS}
+    assert closes == {"alice": DUE + days, "bob": later + days, "carol": DUE + days}
+
+
 def test_a_hand_in_arrives_once_with_the_receivers_time(place: Place, scene: Scene) -> None:
     before = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)  # a file server's clock ticks coarsely
     package = scene.package("alice", "// 스칼라\n")
@@ -164,9 +173,6 @@ def test_an_unknown_assignment_lists_the_known(place: Place, scene: Scene) -> No
     with pytest.raises(Refused, match=rf"03_nothing.*{SLUG}, {OTHER}") as refused:
         place.target("alice").hand_in(scene.package("alice", slug="03_nothing"))
     assert refused.value.code == "unknown_assignment" and "과제" in refused.value.message_ko
-
-
-Rule = Callable[[Place, Scene], None]
 
 
 def test_only_so_many_times(place: Place, scene: Scene) -> None:
