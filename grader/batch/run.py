@@ -18,6 +18,7 @@ from grader.build.cache import Cache
 from grader.engine.contract import Engine, Outcome, Task
 from grader.errors import AssignmentError, GraderError, HarnessError
 from grader.evidence import Evidence
+from grader.gradebook.contents import decoded
 from grader.gradebook.records import StoredGrade
 from grader.gradebook.store import Gradebook
 from grader.pipeline import replay
@@ -107,7 +108,7 @@ class Batch:
         submission, start = item.submission, time.perf_counter()
         try:
             grade, evidence = replay(
-                msgspec.json.decode(self._book.blobs.get(item.known.evidence), type=Evidence),
+                decoded(self._book.blobs.get(item.known.evidence)),
                 self._book.blobs.get,
                 self._assignment_of(submission.assignment),
                 self._builds,

@@ -13,7 +13,8 @@ from grader.build.cache import Cache, digest_of
 from grader.engine.contract import Engine, Outcome, Task
 from grader.errors import AssignmentError, HarnessError
 from grader.evidence import Evidence
-from grader.gradebook.records import StoredGrade, Submission
+from grader.gradebook.contents import decoded
+from grader.gradebook.records import StoredGrade
 from grader.gradebook.store import Gradebook
 from grader.pipeline import replay
 from grader.records import Grade, Record
@@ -67,9 +68,14 @@ def _replayed(
     # what only some checks of today have judged is not what all of them would say
     key = digest_of(["only", step.old.key, step.address.grade, *only]) if only else step.address.grade
     try:
-        recorded = msgspec.json.decode(blobs.get(step.old.evidence), type=Evidence)
         grade, evidence = replay(
-            recorded, blobs.get, assignment_of(step.old.assignment), builds, label_of(step.old), only=only or None, digest=key
+            decoded(blobs.get(step.old.evidence)),
+            blobs.get,
+            assignment_of(step.old.assignment),
+            builds,
+            label_of(step.old),
+            only=only or None,
+            digest=key,
         )
     except HarnessError as error:
         return Result(step=step, fault=str(error))
@@ -123,7 +129,7 @@ def apply(results: Iterable[Result], gradebook: Gradebook, *, why: str, author: 
     for result in results:
         if result.grade is None:
             continue
-        submission: Submission = gradebook.submission(result.step.old.submission)
+        submission = gradebook.submission(result.step.old.submission)
         if gradebook.grades(submission=submission.id)[-1].id != result.step.old.id:
             continue
         first = kept.get(result.grade.digest) if result.step.way == "run" else None
@@ -156,12 +162,10 @@ def run_key_of(gradebook: Gradebook) -> Callable[[StoredGrade], str]:
 
 
 def evidence_of(gradebook: Gradebook) -> Callable[[StoredGrade], Evidence | None]:
-    """Reads the evidence of stored grades. Raises HarnessError if it is gone."""
+    """Reads the evidence of stored grades. Raises HarnessError if it is gone or can't be read."""
 
     def read(stored: StoredGrade) -> Evidence | None:
-        if not stored.evidence:
-            return None
-        return msgspec.json.decode(gradebook.blobs.get(stored.evidence), type=Evidence)
+        return decoded(gradebook.blobs.get(stored.evidence)) if stored.evidence else None
 
     return read
 
