@@ -19,12 +19,12 @@ from grader.assignment import Assignment
 from grader.errors import SubmissionError
 from grader.records import Record
 from grader.spool.contract import Package, PackedFile
-from grader.unpack import unpack
+from grader.unpack import digest_of_files, unpack
 from grader.unpack.archives import members_of
 from grader.unpack.members import MAX_TOTAL_BYTES, show
 
 FORMAT = 1
-MAX_PACKAGE_BYTES = MAX_TOTAL_BYTES + (1 << 20)  # deflate never grows a file by more than a few bytes; names and manifest are small
+MAX_PACKAGE_BYTES = MAX_TOTAL_BYTES + (1 << 20)  # files are stored as they are; names and manifest are small
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the zip format's own zero: a file's time is no part of what is handed in
 _MAX_MANIFEST_BYTES = 4096
 
@@ -60,18 +60,7 @@ def packed(files: Mapping[str, bytes], assignment: str, student: str = "", key: 
             entry.compress_type = zipfile.ZIP_STORED
             archive.writestr(entry, files[name])
         archive.comment = msgspec.json.encode(manifest)
-    listed = tuple(
-        PackedFile(name=name, size_bytes=len(files[name]), sha256=hashlib.sha256(files[name]).hexdigest()) for name in sorted(files)
-    )
-    return Package(
-        assignment=assignment,
-        student=student,
-        digest=digest,
-        files=listed,
-        content=buffer.getvalue(),
-        signature=signature,
-        renamed=renamed,
-    )
+    return _package(manifest, files, buffer.getvalue(), renamed)
 
 
 def opened(content: bytes) -> tuple[Package, dict[str, bytes]]:
@@ -92,16 +81,7 @@ def opened(content: bytes) -> tuple[Package, dict[str, bytes]]:
         raise _bad("there is no file in it")
     if not hmac.compare_digest(digest_of_files(files), manifest.digest):
         raise _bad("its files aren't those that its manifest is of")
-    listed = tuple(PackedFile(name=n, size_bytes=len(c), sha256=hashlib.sha256(c).hexdigest()) for n, c in sorted(files.items()))
-    package = Package(
-        assignment=manifest.assignment,
-        student=manifest.student,
-        digest=manifest.digest,
-        files=listed,
-        content=content,
-        signature=manifest.signature,
-    )
-    return package, files
+    return _package(manifest, files, content), files
 
 
 def signed_by(package: Package, key: bytes) -> bool:
@@ -115,12 +95,17 @@ def signed(key: bytes, assignment: str, student: str, digest: str) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
-def digest_of_files(files: Mapping[str, bytes]) -> str:
-    """sha256 over names and contents, as `Source.digest`."""
-    digest = hashlib.sha256()
-    for name, content in sorted(files.items()):
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()
+def _package(manifest: Manifest, files: Mapping[str, bytes], content: bytes, renamed: str = "") -> Package:
+    listed = tuple(PackedFile(name=n, size_bytes=len(c), sha256=hashlib.sha256(c).hexdigest()) for n, c in sorted(files.items()))
+    return Package(
+        assignment=manifest.assignment,
+        student=manifest.student,
+        digest=manifest.digest,
+        files=listed,
+        content=content,
+        signature=manifest.signature,
+        renamed=renamed,
+    )
 
 
 def _manifest(content: bytes) -> Manifest:

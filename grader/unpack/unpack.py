@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -44,11 +44,17 @@ def unpack(path: Path, assignment: Assignment) -> Source:
     chosen = meant or {name: _choose(name, members) for name in assignment.files}
     files = {name: source_text(name, member.read()) for name, member in chosen.items()}
     taken = {member.name for member in chosen.values()}
+    ignored = tuple(show(m.name) for m in members if m.name not in taken)[:50]
+    renamed = show(next(iter(meant.values())).name) if meant else ""
+    return Source(files=files, ignored=ignored, digest=digest_of_files(files), renamed=renamed)
+
+
+def digest_of_files(files: Mapping[str, bytes]) -> str:
+    """sha256 over names and contents, in whichever order they are given: `Source.digest`."""
     digest = hashlib.sha256()
     for name, content in sorted(files.items()):
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    ignored = tuple(show(m.name) for m in members if m.name not in taken)[:50]
-    return Source(files=files, ignored=ignored, digest=digest.hexdigest(), renamed=show(next(iter(meant.values())).name) if meant else "")
+    return digest.hexdigest()
 
 
 def _wanted(assignment: Assignment) -> str:
