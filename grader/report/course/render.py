@@ -21,12 +21,14 @@ from grader.errors import HarnessError
 from grader.gradebook.records import Standing, StoredGrade, Submission
 from grader.records import Grade, Record
 from grader.report.course.about import CourseAbout
-from grader.report.course.course_view import assignment_page, index_page
+from grader.report.course.assignment_view import assignment_page
 from grader.report.course.folder import FULL_REPORTS, Folder, generator
+from grader.report.course.index_view import index_page
 from grader.report.course.outliers import outliers
 from grader.report.course.people import Audience, page_name, persons
+from grader.report.course.scene import Scene
 from grader.report.course.statistics import of_assignment
-from grader.report.course.student_view import Check, Past, Scene, student_page
+from grader.report.course.student_view import Check, Past, student_page
 from grader.report.course.words import COURSE_WORDS
 from grader.report.render import TEMPLATES
 from grader.report.render import environment as submission_environment

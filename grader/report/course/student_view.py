@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from grader.gradebook.records import FULL_POINTS, CheckSummary, Comment, Standing, StoredGrade, Submission
 from grader.records import Record
 from grader.report.check_view import CATEGORIES, NOT_MEASURED
-from grader.report.course.about import About, CourseAbout
+from grader.report.course.about import About
 from grader.report.course.people import Audience, Person, anchor, one_line, shortened
 from grader.report.course.phrasing import Score, Title, Total, Verdict, late_in_short, moment, score, title, total, verdict
+from grader.report.course.scene import Scene
 from grader.report.course.words import COURSE_WORDS
 from grader.report.source import place
 from grader.report.text import excerpt, number
@@ -109,23 +110,6 @@ class Past(Record, frozen=True, kw_only=True):
 
     submissions: tuple[Submission, ...] = ()
     grades: tuple[StoredGrade, ...] = ()
-
-
-class Scene(Record, frozen=True, kw_only=True):
-    """What the pages of one report share. `whose`: number of a grade -> login, to say whose equal files were graded."""
-
-    language: str
-    audience: Audience
-    course: CourseAbout
-    people: dict[str, Person]
-    in_play: tuple[About, ...]  # assignments that somebody has points in: totals are over these
-    details: dict[int, str] = {}  # number of a grade -> address of its full report
-    whose: dict[int, str] = {}
-
-    @property
-    def out_of(self) -> str:
-        """What totals are out of."""
-        return number(sum(each.weight for each in self.in_play), 1)
 
 
 def student_page(standings: Mapping[str, Standing], past: Past, scene: Scene, person: Person) -> StudentPage:
