@@ -11,9 +11,9 @@ import msgspec
 from grader.address import Address, Basis
 from grader.assignment import Assignment
 from grader.errors import AssignmentError, HarnessError, SubmissionError
-from grader.gradebook.records import StoredGrade, Submission
+from grader.gradebook.records import CheckSummary, StoredGrade, Submission
 from grader.gradebook.store import Gradebook
-from grader.records import Record, Source
+from grader.records import CheckResult, Record, Source
 from grader.regrade.perform import run_key_of
 from grader.regrade.sources import read_source
 
@@ -78,7 +78,12 @@ def _needs(item: Item, known: dict[str, StoredGrade], latest: StoredGrade | None
 
 def _settled(grade: StoredGrade) -> bool:
     """Whether another run would say the same: what the device can't emulate, it can't the next time either."""
-    return grade.decided or all(c.outcome != "not_run" or c.verdict in ("NOT_MEASURED", "UNSUPPORTED") for c in grade.checks)
+    return grade.decided or not any(map(open_still, grade.checks))
+
+
+def open_still(check: CheckSummary | CheckResult) -> bool:
+    """Whether a fault of ours kept a check from running. What can't be measured or emulated on this device is no such thing."""
+    return check.outcome == "not_run" and check.verdict not in ("NOT_MEASURED", "UNSUPPORTED")
 
 
 def _run_key(latest: StoredGrade, gradebook: Gradebook) -> str:

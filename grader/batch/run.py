@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from grader.assignment import Assignment
-from grader.batch.plan import Item
+from grader.batch.plan import Item, open_still
 from grader.build.cache import Cache
 from grader.engine.contract import Engine, Outcome, Task
 from grader.errors import AssignmentError, GraderError, HarnessError
@@ -223,7 +223,5 @@ class Batch:
 
 def _undecided(grade: Grade) -> str:
     """What kept checks from running, if it is worth another try; "" if all were decided, or can't be on this device."""
-    for check in grade.checks:
-        if check.outcome == "not_run" and check.verdict not in ("NOT_MEASURED", "UNSUPPORTED"):
-            return check.message or "a check was not run"
-    return ""
+    check = next(filter(open_still, grade.checks), None)
+    return (check.message or "a check was not run") if check else ""
