@@ -6,7 +6,6 @@ The student comes from the token and never from the request: there is no way to 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import threading
 import zlib
 from collections.abc import Callable
@@ -18,10 +17,10 @@ from grader.records import Record
 from grader.server.checking import Check, Checks
 from grader.server.problems import ApiError
 from grader.spool.catalogue import Catalogue
-from grader.spool.collect import FILENAME
 from grader.spool.contract import Deadline, HandIn, Identity, Package, Receipt, Status
 from grader.spool.package import opened
-from grader.spool.receipts import Claim, Signer
+from grader.spool.receipts import Signer
+from grader.spool.receive import receive, same_again
 from grader.spool.rules import refusal
 from grader.spool.shown import hand_ins, receipt_of
 from grader.unpack.members import show
@@ -71,23 +70,12 @@ class Desk:
         package, _ = self._package(student, slug, content)
         with self._locks[zlib.crc32(student.login.encode()) % _STRIPES]:
             earlier = self.gradebook.submissions(student=student.login, assignment=slug)
-            latest = max(earlier, key=lambda each: each.number, default=None)
-            if latest is not None and latest.content == hashlib.sha256(content).hexdigest():
+            if (latest := same_again(package, earlier)) is not None:
                 return receipt_of(latest, self.signer, again=True)
             at = self.now()
             if (no := refusal(self.catalogue.deadline(slug), earlier, at)) is not None:
                 raise ApiError(no.code, no.message, detail_ko=no.message_ko, retry_after_s=no.retry_after_s)
-            claim = Claim(student=student.login, assignment=slug, digest=package.digest, received_at=at)
-            submission = self.gradebook.receive(
-                student.login,
-                slug,
-                content,
-                filename=FILENAME,
-                received_at=at,
-                origin="server",
-                label=student.login,
-                receipt=self.signer.sign(claim),
-            )
+            submission = receive(self.gradebook, self.signer, student.login, package, at, origin="server")
             return receipt_of(submission, self.signer)
 
     def status(self, student: Student, slug: str | None = None) -> Status:

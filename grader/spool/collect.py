@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from grader.blobs import digest_of_content
 from grader.course import Course
 from grader.errors import HarnessError
 from grader.files import write_atomically
@@ -27,14 +28,14 @@ from grader.spool.identify import OwnerOf, owner_name
 from grader.spool.layout import Spool, find_spool
 from grader.spool.package import opened
 from grader.spool.reading import Found, Received, Unfit, Waiting, look
-from grader.spool.receipts import Claim, Signer
+from grader.spool.receipts import Signer
+from grader.spool.receive import receive, same_again
 from grader.spool.rules import refusal
 from grader.toolchain import UsageError
 
 if TYPE_CHECKING:
     from grader.gradebook.store import Gradebook
 
-FILENAME = "submission.zip"  # of every package in the gradebook: it says how to unpack it
 _REASON = ".json"
 
 
@@ -104,7 +105,7 @@ def admit(folder: Path, gradebook: Gradebook, id: str, student: str, *, signer: 
         except OSError as error:
             raise UsageError(f"{spool.quarantine / id} can't be read ({error.strerror}): it is no package") from None
         package, _ = opened(content)
-        submission = _receive(gradebook, signer or Signer.stored(), login, package.assignment, package.digest, content, refused.received_at)
+        submission = receive(gradebook, signer or Signer.stored(), login, package, refused.received_at, origin="spool")
         os.rename(spool.quarantine / id, _free(spool.taken / f"{id}.zip"))
         (spool.quarantine / f"{id}{_REASON}").unlink(missing_ok=True)
     return submission
@@ -123,80 +124,58 @@ class _Run:
     def take(self, each: Found) -> None:
         if isinstance(each, Waiting):
             self.waiting += 1
-        elif isinstance(each, Unfit):
-            assignment = each.package.assignment if each.package else ""
-            if each.stays:
-                self.refused.append((str(each.path), each.reason))
-            else:
-                self._aside(each.path, each.reason, each.received_at, each.uid, "", assignment)
-        else:
+        elif isinstance(each, Received):
             self._receive(each)
+        elif each.stays:
+            self.refused.append((str(each.path), each.reason))
+        else:
+            self._aside(each, each.reason, assignment=each.package.assignment if each.package else "")
 
     def _receive(self, each: Received) -> None:
         slug, package = each.package.assignment, each.package
         if slug not in self.catalogue.assignments:
             known = ", ".join(self.catalogue.assignments) or "none"
-            self._aside(
-                each.path, f"{slug!r} is no assignment of this course; known are {known}", each.received_at, each.uid, each.student, slug
-            )
+            self._aside(each, f"{slug!r} is no assignment of this course; known are {known}", each.student, slug)
             return
         earlier = self.gradebook.submissions(student=each.student, assignment=slug)
-        if (known_already := _known(earlier, package.content, each.received_at)) is not None:
+        if (known_already := _known(each, earlier)) is not None:
             self.again.append(known_already)
         else:
             if (no := refusal(self.catalogue.deadline(slug), earlier, each.received_at)) is not None:
-                self._aside(each.path, str(no), each.received_at, each.uid, each.student, slug)
+                self._aside(each, str(no), each.student, slug)
                 return
             try:
-                made = _receive(self.gradebook, self.signer, each.student, slug, package.digest, package.content, each.received_at)
+                made = receive(self.gradebook, self.signer, each.student, package, each.received_at, origin="spool")
             except UsageError as error:  # an account's name that can be no login
-                self._aside(each.path, str(error), each.received_at, each.uid, "", slug)
+                self._aside(each, str(error), assignment=slug)
                 return
             self.received.append(made)
         with contextlib.suppress(FileNotFoundError):  # its sender has taken it away; the gradebook has it
             os.rename(each.path, _free(self.spool.taken / each.path.name))
 
-    def _aside(self, path: Path, reason: str, at: dt.datetime, uid: int, student: str, assignment: str) -> None:
+    def _aside(self, each: Received | Unfit, reason: str, student: str = "", assignment: str = "") -> None:
         """The reason first, then the file; both under a name that a second try would find again."""
+        path, at = each.path, each.received_at
         id = hashlib.sha256(os.fsencode(path.name) + str(at.timestamp()).encode()).hexdigest()[:16]
-        refused = Refusal(
-            id=id,
-            name=ascii(path.name)[1:-1],
-            reason=reason,
-            received_at=at,
-            uid=uid,
-            student=student,
-            assignment=assignment,
-        )
+        name = ascii(path.name)[1:-1]
+        refused = Refusal(id=id, name=name, reason=reason, received_at=at, uid=each.uid, student=student, assignment=assignment)
         try:
             write_atomically(self.spool.quarantine / f"{id}{_REASON}", msgspec.json.encode(refused) + b"\n")
             os.rename(path, _free(self.spool.quarantine / id))
         except (HarnessError, OSError) as error:
             cause = error.strerror if isinstance(error, OSError) else str(error)
             reason += f" (left where it is: {cause})"
-        self.refused.append((str(path.parent / refused.name), reason))
+        self.refused.append((str(path.parent / name), reason))
 
     def collected(self) -> Collected:
         return Collected(received=tuple(self.received), again=tuple(self.again), refused=tuple(self.refused), waiting=self.waiting)
 
 
-def _known(earlier: list[Submission], content: bytes, at: dt.datetime) -> Submission | None:
+def _known(each: Received, earlier: list[Submission]) -> Submission | None:
     """The submission that this is: taken before a run was killed, or the latest one's files again."""
-    digest = hashlib.sha256(content).hexdigest()
-    for each in earlier:
-        if each.content == digest and each.received_at == at:
-            return each
-    latest = max(earlier, key=lambda each: each.number, default=None)
-    return latest if latest is not None and latest.content == digest else None
-
-
-def _receive(
-    gradebook: Gradebook, signer: Signer, student: str, assignment: str, digest: str, content: bytes, at: dt.datetime
-) -> Submission:
-    receipt = signer.sign(Claim(student=student, assignment=assignment, digest=digest, received_at=at))
-    return gradebook.receive(
-        student, assignment, content, filename=FILENAME, received_at=at, origin="spool", label=student, receipt=receipt
-    )
+    digest = digest_of_content(each.package.content)
+    taken = (known for known in earlier if known.content == digest and known.received_at == each.received_at)
+    return next(taken, None) or same_again(each.package, earlier)
 
 
 def _free(path: Path) -> Path:
