@@ -34,7 +34,6 @@ class Entry(Record, frozen=True, kw_only=True):
     person: Person
     score: Score
     raw: str
-    days: int
     verdict: Verdict | None
     place: str
     handed: str
@@ -97,7 +96,6 @@ def _entry(person: Person, standing: Standing, scene: Scene, zone: dt.tzinfo, na
         person=person,
         score=score(standing, scene.language),
         raw=number(standing.raw_points or 0.0, 1) if changed else "",
-        days=standing.lateness.days,
         verdict=verdict(grade.verdict, scene.language) if grade is not None else None,
         place=one_line(place(grade.file, grade.line)) if grade is not None and named else "",
         handed=moment(submission.received_at, zone) if submission is not None and named else "",

@@ -40,7 +40,6 @@ class Score(Record, frozen=True, kw_only=True):
     """Points of FULL_POINTS as a cell shows them. `text` is "" if there are none; then `state` says why."""
 
     text: str
-    value: float | None
     state: str
     flags: tuple[Flag, ...] = ()
 
@@ -92,7 +91,7 @@ def score(standing: Standing, language: str) -> Score:
     if standing.state == "undecided":
         flags.append(Flag(kind="undecided", text=t["flag_undecided"]))
     text = "" if standing.points is None else number(standing.points, 1)
-    return Score(text=text, value=standing.points, state=standing.state, flags=tuple(flags))
+    return Score(text=text, state=standing.state, flags=tuple(flags))
 
 
 def late_in_short(lateness: Lateness, language: str) -> str:

@@ -35,7 +35,6 @@ class CheckRate(Record, frozen=True, kw_only=True):
     id: str
     title: str
     title_ko: str
-    category: str
     hidden: bool
     passed: int
     failed: int
@@ -131,21 +130,20 @@ def of_assignment(slug: str, standings: Sequence[Standing]) -> AssignmentStatist
 def check_rates(assignment: str, grades: Iterable[StoredGrade]) -> tuple[CheckRate, ...]:
     """Of every check that some grade has, in the order in which they stand there. A check's title is that of the latest grade."""
     counts: dict[str, list[int]] = {}
-    latest: dict[str, tuple[int, tuple[str, str, str, bool]]] = {}
+    latest: dict[str, tuple[int, tuple[str, str, bool]]] = {}
     for grade in grades:
         for check in grade.checks:
             row = counts.setdefault(check.id, [0, 0, 0])
             row[0 if check.outcome == "passed" else 1 if check.outcome == "failed" else 2] += 1
             if check.id not in latest or latest[check.id][0] < grade.id:
-                latest[check.id] = grade.id, (check.title, check.title_ko, check.category, check.hidden)
+                latest[check.id] = grade.id, (check.title, check.title_ko, check.hidden)
     return tuple(
         CheckRate(
             assignment=assignment,
             id=id,
             title=latest[id][1][0],
             title_ko=latest[id][1][1],
-            category=latest[id][1][2],
-            hidden=latest[id][1][3],
+            hidden=latest[id][1][2],
             passed=passed,
             failed=failed,
             not_run=without,

@@ -141,7 +141,7 @@ def test_killed_in_the_middle_the_next_writing_mends_and_removes(made: Course, t
         write(made, tmp_path)
     monkeypatch.undo()
     there = {file.name for file in tmp_path.glob("student-*.html")}
-    assert there and "student-s0000.html" in {*there, "student-s0000.html"}
+    assert there
     gone = sorted(there)[0].removeprefix("student-").removesuffix(".html")
     made.standings[:] = [each for each in made.standings if each.student.login != gone]
     write(made, tmp_path)
