@@ -1,4 +1,5 @@
-"""Night: what one `grader batch` needs around its items: who may run it, what the judge is, and what the whole of it came to."""
+"""Night: what one `grader batch` needs around its items (and `grader regrade`): who may run it, what the judge is, and what the whole of it
+came to."""
 
 from __future__ import annotations
 

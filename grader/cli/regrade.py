@@ -6,18 +6,16 @@ from __future__ import annotations
 import getpass
 import sys
 from collections import Counter
-from collections.abc import Callable
 from contextlib import ExitStack
-from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from msgspec.structs import asdict, replace
 
 from grader.toolchain import UsageError
 
 if TYPE_CHECKING:
-    from grader.assignment import Assignment
-    from grader.course import Course
+    from grader.batch.night import Night
     from grader.gradebook.records import StoredGrade
     from grader.gradebook.store import Gradebook
     from grader.regrade.difference import Difference
@@ -70,10 +68,11 @@ def regrade(
 
     Exit status: 0 done, 1 differences were found and not stored, 2 wrong usage, 3 something of ours failed.
     """
-    from grader.assignment import find_assignment, load_assignment
-    from grader.batch.night import alone
+    from grader.assignment import find_assignment
+    from grader.batch.night import Night, alone
     from grader.cli.book import location
     from grader.course import find_course
+    from grader.engine.contract import Settings
     from grader.gradebook.store import Gradebook
 
     course = find_course()
@@ -83,16 +82,10 @@ def regrade(
         who = book.student(student).login if student else None
         grades = book.grades(student=who, assignment=wanted)
         if not grades:
-            raise UsageError(
-                f"{book.url} has no grade {'of ' + who if who else ''}{' in ' + wanted if wanted else ''}to grade again".replace("  ", " ")
-            )
-
-        @cache
-        def loaded(slug: str) -> Assignment:
-            return load_assignment(course.assignments / slug, course)
-
+            raise UsageError(f"{book.url} has no grade{f' of {who}' if who else ''}{f' in {wanted}' if wanted else ''} to grade again")
+        settings = Settings(course=str(course.file.parent), sandbox=sandbox, blobs=str(book.blobs.folder))
         if replay:
-            raise typer.Exit(_replay(book, grades, loaded, as_json=json))
+            raise typer.Exit(_replay(book, grades, Night(course, settings), as_json=json))
         if not why:
             raise UsageError("say the reason with --why: it stays with each new grade, for the student who asks")
         checks = _named(only or [], grades)
@@ -100,8 +93,9 @@ def regrade(
         steps: list[Step] = []
         results: list[Result] = []
         for (kind, gpu), part in _by_device(grades, device, profile).items():
-            planned = _plan(book, part, loaded, checks, again, sandbox, kind, gpu)
-            results += _perform(stack, book, planned, loaded, checks, course, engine, jobs, sandbox, kind, gpu, quiet=quiet or json)
+            night = Night(course, replace(settings, device=kind, profile=gpu))
+            planned = _plan(book, part, night, checks, again=again)
+            results += _perform(stack, book, planned, night, checks, engine, jobs, quiet=quiet or json)
             steps += planned
         raise typer.Exit(_tell(book, steps, results, why=why, author=author or getpass.getuser(), yes=yes, dry_run=dry_run, as_json=json))
 
@@ -133,58 +127,36 @@ def _named(names: list[str], grades: list[StoredGrade]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _plan(
-    book: Gradebook,
-    grades: list[StoredGrade],
-    loaded: Callable[[str], Assignment],
-    only: tuple[str, ...],
-    again: bool,
-    sandbox: str,
-    device: str,
-    profile: str,
-) -> list[Step]:
-    from grader.address import Basis
-    from grader.pipeline import basis_of, open_judge
+def _plan(book: Gradebook, grades: list[StoredGrade], night: Night, only: tuple[str, ...], *, again: bool) -> list[Step]:
     from grader.records import Source
     from grader.regrade.perform import run_key_of
     from grader.regrade.plan import plan
     from grader.regrade.sources import read_source
 
-    @cache
-    def now(slug: str) -> Basis:
-        return basis_of(loaded(slug), open_judge(loaded(slug), sandbox=sandbox, device=device, profile=profile, keep_grades=False))
-
     def source_of(stored: StoredGrade) -> Source:
-        return read_source(book, book.submission(stored.submission), loaded(stored.assignment))
+        return read_source(book, book.submission(stored.submission), night.assignment(stored.assignment))
 
-    return plan(grades, now, run_key_of(book), source_of, only=only, everything=again)
+    return plan(grades, night.basis, run_key_of(book), source_of, only=only, everything=again)
 
 
 def _perform(
     stack: ExitStack,
     book: Gradebook,
     steps: list[Step],
-    loaded: Callable[[str], Assignment],
+    night: Night,
     only: tuple[str, ...],
-    course: Course,
     engine: str,
     jobs: int,
-    sandbox: str,
-    device: str,
-    profile: str,
     *,
     quiet: bool,
 ) -> list[Result]:
-    from grader.build.cache import Cache, cache_root
     from grader.cli import output
-    from grader.engine.contract import Engine, Settings
+    from grader.engine.contract import Engine
+    from grader.engine.table import open_engine
     from grader.regrade.perform import perform
 
     def machines() -> Engine:
-        from grader.engine.table import open_engine
-
-        settings = Settings(course=str(course.file.parent), sandbox=sandbox, device=device, profile=profile, blobs=str(book.blobs.folder))
-        return open_engine(engine, settings, jobs)
+        return open_engine(engine, night.settings, jobs)
 
     def label_of(stored: StoredGrade) -> str:
         return book.submission(stored.submission).label
@@ -194,11 +166,10 @@ def _perform(
     doing = [step for step in steps if step.way != "unchanged"]
     if not quiet:
         ways = f"{counts['unchanged']} unchanged, {counts['replay']} to be evaluated again, {counts['run']} to be run again"
-        text = f"{len(steps)} grades: {ways}"
-        errors.print(text, markup=False)
+        errors.print(f"{len(steps)} grades: {ways}", markup=False)
     status = stack.enter_context(errors.status("")) if errors.is_terminal and not quiet and doing else None
     results: list[Result] = []
-    for result in perform(doing, loaded, label_of, book.blobs, Cache(cache_root() / "builds"), machines, only=only):
+    for result in perform(doing, night.assignment, label_of, book.blobs, night.builds, machines, only=only):
         results.append(result)
         if status:
             status.update(f"{len(results)} of {len(doing)}: {result.step.old.student}, {result.step.old.assignment}")
@@ -232,7 +203,7 @@ def _tell(
             {
                 "grades": len(steps),
                 "ways": dict(Counter(step.way for step in steps)),
-                "changed": [{**_fields(d), "points": d.points} for d in changed],
+                "changed": [{**asdict(d), "points": d.points} for d in changed],
                 "faults": [{"student": r.step.old.student, "assignment": r.step.old.assignment, "fault": r.fault} for r in faults],
                 "stored": stored,
             }
@@ -292,34 +263,30 @@ def _points(value: float | None) -> str:
     return "-" if value is None else f"{value:g}"
 
 
-def _fields(d: Difference) -> dict[str, Any]:
-    import msgspec
-
-    fields: dict[str, Any] = msgspec.to_builtins(d)
-    return fields
-
-
 def _asked(changed: int, found: int) -> bool:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
     return typer.confirm(f"Store {found} new grades, of which {changed} differ?", default=False)
 
 
-def _replay(book: Gradebook, grades: list[StoredGrade], loaded: Callable[[str], Assignment], *, as_json: bool) -> int:
+def _replay(book: Gradebook, grades: list[StoredGrade], night: Night, *, as_json: bool) -> int:
     """Each grade from its evidence once more."""
-    from grader.build.cache import Cache, cache_root
     from grader.cli import output
     from grader.cli.gcc import clean
     from grader.errors import HarnessError
     from grader.regrade.perform import differing, evidence_of
 
-    read, builds = evidence_of(book), Cache(cache_root() / "builds")
+    read = evidence_of(book)
     differences: list[dict[str, Any]] = []
     without = same = 0
     for stored in grades:
         try:
             evidence = read(stored)
-            text = differing(stored, book.full(stored), evidence, loaded(stored.assignment), book.blobs, builds) if evidence else None
+            text = (
+                differing(stored, book.full(stored), evidence, night.assignment(stored.assignment), book.blobs, night.builds)
+                if evidence
+                else None
+            )
         except HarnessError as error:
             text = str(error)
         if text is None:

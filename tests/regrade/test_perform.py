@@ -15,7 +15,7 @@ from grader.assignment import Assignment, load_assignment
 from grader.cli.main import COMMANDS, Row
 from grader.cli.main import run as command
 from grader.engine.contract import Engine, Outcome, Task
-from grader.gradebook.records import StoredGrade
+from grader.gradebook.records import StoredGrade, Student
 from grader.gradebook.store import Gradebook
 from grader.pipeline import Judge, basis_of, grade_recorded, open_judge
 from grader.regrade.perform import Result, apply, differing, evidence_of, perform, run_key_of
@@ -275,6 +275,10 @@ def test_unknown_checks_and_students_are_told(at_home: Class, capsys: pytest.Cap
     assert "no stored grade has a check 'test_nothing'; known are test_values, test_memory, test_again" in capsys.readouterr().err
     assert command(["regrade", "--student", "dave", "--why", "w"]) == 2
     assert "dave" in capsys.readouterr().err
+    with Gradebook.open(at_home.database) as book:
+        book.enroll([Student(login="eve")])
+    assert command(["regrade", "--student", "eve", "--assignment", "scale", "--why", "w"]) == 2
+    assert "has no grade of eve in 01_scale to grade again" in capsys.readouterr().err
 
 
 def test_the_command_is_in_the_table() -> None:
