@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from grader.gradebook.records import Standing, StoredGrade, Submission
-from grader.spool.contract import HandIn, Receipt, ShownCheck, ShownGrade
+from grader.spool.contract import HandIn, Receipt, ShownGrade
 from grader.spool.receipts import Signer
 
 NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)  # of work that came by a way that has no times
@@ -46,29 +46,8 @@ def receipt_of(submission: Submission, signer: Signer, *, again: bool = False) -
 
 
 def shown(grade: StoredGrade) -> ShownGrade:
-    return ShownGrade(
-        at=grade.at,
-        score=grade.score,
-        max_score=grade.max_score,
-        verdict=grade.verdict,
-        message=grade.message,
-        message_ko=grade.message_ko,
-        file=grade.file,
-        line=grade.line,
-        checks=tuple(
-            ShownCheck(
-                id=check.id,
-                title=check.title,
-                title_ko=check.title_ko,
-                points=check.points,
-                max_points=check.max_points,
-                outcome=check.outcome,
-                verdict=check.verdict,
-                hidden=check.hidden,
-            )
-            for check in grade.checks
-        ),
-    )
+    """The fields that ShownGrade and ShownCheck have, and no others."""
+    return msgspec.convert(grade, ShownGrade, from_attributes=True)
 
 
 def _hand_in(submission: Submission, grade: StoredGrade | None, standing: Standing | None, signer: Signer) -> HandIn:
