@@ -70,7 +70,7 @@ def submit(
     found = assignment_of(path, assignment)
     target = open_target(to, insecure=insecure)
     identity = target.whoami()
-    package = pack(path, found, identity.login, getattr(target, "key", None))
+    package = pack(path, found, identity.login, target.key)
     deadline = next((each for each in target.assignments() if each.assignment == found.slug), None)
     if not json:
         _show(package, found, target, identity.login, phrases)

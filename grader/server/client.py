@@ -39,6 +39,7 @@ class ServerTarget:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.name = checked_url(url, insecure=insecure)
+        self.key: bytes | None = None  # the token itself goes along
         self._sleep = sleep
         self._client = client or httpx.Client(timeout=httpx.Timeout(60.0, connect=10.0), follow_redirects=False)
         self._headers = {"Authorization": f"Bearer {token}"}

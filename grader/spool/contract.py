@@ -14,7 +14,8 @@ from grader.records import Outcome, Record
 
 
 class Refused(GraderError):
-    """The target took nothing, for a reason that its student can read and act on. `code` is a row of REFUSALS."""
+    """The target took nothing, for a reason that its student can read and act on. `code` is a key of
+    grader/server/problems.py, or "replaced" for a remote check that another one took the place of."""
 
     def __init__(self, message: str, message_ko: str = "", *, code: str, retry_after_s: int | None = None) -> None:
         super().__init__(message)
@@ -142,6 +143,7 @@ class Target(Protocol):
     another try, and the same files again are the same hand-in)."""
 
     name: str  # as people gave it: a URL without credentials, or a folder
+    key: bytes | None  # to sign packages with; None where the target knows the sender otherwise, or without a token
 
     def whoami(self) -> Identity: ...
 

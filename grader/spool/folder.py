@@ -50,7 +50,7 @@ class FolderTarget:
     def __init__(self, folder: Path, *, key: bytes | None = None, notes: Path | None = None, account: str | None = None) -> None:
         self.name = str(folder)
         self.spool: Spool = find_spool(folder)
-        self.key, self._notes = key, notes  # the key: to sign packages with
+        self.key, self._notes = key, notes
         self._account = account or account_name()
 
     def whoami(self) -> Identity:
