@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from grader.cli.words import Words
     from grader.records import Grade
     from grader.server.checking import Check
-    from grader.server.client import ServerTarget
     from grader.spool.contract import Deadline, Target
     from grader.spool.token import Token
 
@@ -94,6 +93,10 @@ class Phrases:
     def __call__(self, key: str, **values: object) -> str:
         return PHRASES[key][self._column].format(**values)
 
+    def text(self, english: str, korean: str) -> str:
+        """What comes in both languages: the reader's, English where the other is empty."""
+        return (korean if self.language == "ko" else "") or english
+
     def moment(self, at: dt.datetime) -> str:
         """In the time zone of whoever reads it."""
         return f"{at.astimezone():%Y-%m-%d %H:%M:%S %Z}"
@@ -119,23 +122,32 @@ class Phrases:
         return self("due", due=due, left=self.span(deadline.due - now))
 
 
+def address_of(to: str | None, environment: Mapping[str, str] = os.environ) -> str:
+    """`--to`, $GRADER_SUBMIT_TO or, if neither is there, the address that the token was stored for. Raises UsageError."""
+    from grader.spool.token import find_token
+
+    if named := to or environment.get(VARIABLE):
+        return named
+    if (kept := find_token(environment)) is not None and kept.to:
+        return kept.to
+    raise UsageError(
+        f"say where to hand in: --to URL or DIR, or set ${VARIABLE}; `grader whoami --to URL --token-stdin` keeps address and token"
+    )
+
+
 def open_target(to: str | None, *, insecure: bool = False, environment: Mapping[str, str] = os.environ) -> Target:
-    """The target of `--to`, $GRADER_SUBMIT_TO or, if neither is there, the address that the token was stored for. Raises UsageError."""
+    """The target at `address_of`, with the student's token. Raises UsageError."""
     from grader.spool.token import find_token
 
     token = find_token(environment)
-    named = to or environment.get(VARIABLE) or (token.to if token else "")
-    if not named:
-        raise UsageError(
-            f"say where to hand in: --to URL or DIR, or set ${VARIABLE}; `grader whoami --to URL --token-stdin` keeps address and token"
-        )
-    return target_of(named, token, insecure=insecure)
+    return target_of(address_of(to, environment), token, insecure=insecure)
 
 
 def target_of(named: str, token: Token | None, *, insecure: bool = False) -> Target:
     """A URL or a folder -> the target, with the token if it is for that address."""
     if "://" in named:
         from grader.server.address import checked_url
+        from grader.server.client import ServerTarget
 
         address = checked_url(named, insecure=insecure)
         if token is None:
@@ -146,7 +158,7 @@ def target_of(named: str, token: Token | None, *, insecure: bool = False) -> Tar
             raise UsageError(
                 f"your token is kept for {token.to} and isn't sent to {address}; `grader whoami --to {address} --token-stdin` keeps another"
             )
-        return _server_target(address, token.secret, insecure=insecure)
+        return ServerTarget(address, token.secret, insecure=insecure)
     from grader.run.seeds import data_root
     from grader.spool.folder import FolderTarget
 
@@ -155,35 +167,18 @@ def target_of(named: str, token: Token | None, *, insecure: bool = False) -> Tar
     return FolderTarget(folder, key=token.key if token and known else None, notes=data_root() / "handed-in.jsonl")
 
 
-def _server_target(address: str, secret: str, *, insecure: bool) -> Target:
-    import importlib.util
-
-    if importlib.util.find_spec("httpx") is None:
-        raise UsageError("to hand in over the network, this installation needs httpx: pip install httpx")
-    from grader.server.client import ServerTarget
-
-    return ServerTarget(address, secret, insecure=insecure)
-
-
-def server_of(to: str | None, *, insecure: bool = False) -> ServerTarget:
-    """As `open_target`, where only a server will do: `check --remote`. Raises UsageError."""
-    from grader.server.client import ServerTarget
-
-    target = open_target(to, insecure=insecure)
-    if not isinstance(target, ServerTarget):
-        raise UsageError(f"{target.name} is a folder, and only a server runs checks: --to https://…, or leave --remote out")
-    return target
-
-
-def remote_grade(path: Path, assignment: Assignment, to: str | None, words: Words, *, insecure: bool = False) -> Grade:
+def remote_grade(path: Path, assignment: Assignment, to: str | None, words: Words) -> Grade:
     """What the server's public checks say of a folder or file; on a terminal, the place in the queue is shown meanwhile. Raises Refused,
     UsageError, SubmissionError, HarnessError."""
     from contextlib import nullcontext
 
     from grader.cli import output
+    from grader.server.client import ServerTarget
     from grader.server.remote import remote_check
 
-    phrases, errors, target = Phrases(words), output.console(stderr=True), server_of(to, insecure=insecure)
+    phrases, errors, target = Phrases(words), output.console(stderr=True), open_target(to)
+    if not isinstance(target, ServerTarget):
+        raise UsageError(f"{target.name} is a folder, and only a server runs checks: --to https://…, or leave --remote out")
     with errors.status(phrases("running")) if errors.is_terminal else nullcontext() as shown:
 
         def told(check: Check) -> None:
@@ -191,8 +186,3 @@ def remote_grade(path: Path, assignment: Assignment, to: str | None, words: Word
                 shown.update(phrases("queue", position=check.position) if check.position else phrases("running"))
 
         return remote_check(path, assignment, target, told)
-
-
-def localised(error: Exception, phrases: Phrases) -> str:
-    """An error's sentence in the reader's language, if it has one."""
-    return str(getattr(error, "message_ko", "") or error) if phrases.language == "ko" else str(error)

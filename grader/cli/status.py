@@ -75,8 +75,7 @@ def _table(out: Any, hand_ins: tuple[HandIn, ...], phrases: Phrases, *, verbose:
         table.add_row(*(Text(cell) for cell in (each.receipt.assignment, number, at, clean(_state(each, phrases)), points, counts)))
     out.print(table)
     for each in hand_ins:
-        late = each.late_ko if phrases.language == "ko" else each.late
-        for text in (late, *each.comments):
+        for text in (phrases.text(each.late, each.late_ko), *each.comments):
             if text:
                 output.paragraph(out, phrases("comment", assignment=each.receipt.assignment, text=clean(text)), 2)
         if verbose:
@@ -93,12 +92,11 @@ def _details(out: Any, each: HandIn, phrases: Phrases) -> None:
         output.paragraph(out, phrases("receipt", text=each.receipt.text), 2)
     if each.grade is None:
         return
-    message = each.grade.message_ko if phrases.language == "ko" and each.grade.message_ko else each.grade.message
-    if message:
+    if message := phrases.text(each.grade.message, each.grade.message_ko):
         output.paragraph(out, clean(message), 2)
+    marks = {"passed": "ok", "failed": "--", "not_run": "??"}
     for check in each.grade.checks:
-        title = check.title_ko if phrases.language == "ko" and check.title_ko else check.title
-        marks = {"passed": "ok", "failed": "--", "not_run": "??"}
+        title = phrases.text(check.title, check.title_ko)
         output.paragraph(out, f"{marks[check.outcome]} {check.points:g}/{check.max_points:g}  {clean(title)}  {check.verdict}".rstrip(), 2)
 
 

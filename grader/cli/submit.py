@@ -54,7 +54,7 @@ def submit(
     Exit status: 0 handed in, 1 not handed in, 2 wrong usage or refused, 3 something of ours failed (try again).
     """
     from grader.cli import output
-    from grader.cli.hand_in import Phrases, localised, open_target
+    from grader.cli.hand_in import Phrases, open_target
     from grader.cli.target import assignment_of
     from grader.cli.words import chosen
     from grader.spool.contract import Refused
@@ -84,9 +84,7 @@ def submit(
     try:
         receipt = target.hand_in(package)
     except Refused as error:
-        if phrases.language == "en":
-            raise
-        raise UsageError(localised(error, phrases)) from None
+        raise UsageError(phrases.text(error.message, error.message_ko)) from None
     if json:
         output.print_json(_as_json(package, identity.login, target, checked, deadline, receipt))
     else:

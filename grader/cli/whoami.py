@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from grader.toolchain import UsageError
-
 
 def whoami(
     to: Annotated[
@@ -35,7 +33,7 @@ def whoami(
       grader whoami --json
     """
     from grader.cli import output
-    from grader.cli.hand_in import Phrases, open_target, target_of
+    from grader.cli.hand_in import Phrases, address_of, open_target, target_of
     from grader.cli.words import chosen
     from grader.spool.token import Token, checked, store_token, token_file
 
@@ -48,7 +46,7 @@ def whoami(
         else:
             text = sys.stdin.readline(4096)
         secret = checked(text, "standard input")
-        target = target_of(_address(to), Token(secret=secret), insecure=insecure)
+        target = target_of(address_of(to), Token(secret=secret), insecure=insecure)
         identity = target.whoami()  # a token that isn't right is not kept
         kept = _kept_name(target.name)
         store_token(Token(secret=secret, to=kept), token_file())
@@ -69,19 +67,6 @@ def whoami(
         output.paragraph(out, phrases("by_account"), 2)
     if token_stdin:
         output.paragraph(out, phrases("token_kept", file=token_file(), name=target.name), 2)
-
-
-def _address(to: str | None) -> str:
-    import os
-
-    from grader.cli.hand_in import VARIABLE
-    from grader.spool.token import find_token
-
-    if named := to or os.environ.get(VARIABLE):
-        return named
-    if (kept := find_token()) is not None and kept.to:
-        return kept.to
-    raise UsageError(f"say for which address the token is: --to URL or DIR, or set ${VARIABLE}")
 
 
 def _kept_name(name: str) -> str:

@@ -51,7 +51,7 @@ def checked(address: Address) -> Address:
 
 def require() -> None:
     """Raises HarnessError if what the extra `server` brings isn't there."""
-    missing = [name for name in ("starlette", "uvicorn", "httpx") if importlib.util.find_spec(name) is None]
+    missing = [name for name in ("starlette", "uvicorn") if importlib.util.find_spec(name) is None]
     if missing:
         raise HarnessError(f"`grader serve` needs {' and '.join(missing)}: pip install 'warpgrade[server]'")
 
