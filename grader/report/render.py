@@ -42,16 +42,25 @@ def environment(language: str) -> Environment:
         keep_trailing_newline=True,
     )
     style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES)
-    style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     env.globals.update(
         t=WORDS[language],
         style=Markup(style),  # our own file: trusted
         home="index.html",  # where a submission's page leads back to, and what that is called
         home_words="all_submissions",
-        csp=f"default-src 'none'; style-src 'sha256-{style_hash}'; img-src data:; base-uri 'none'; form-action 'none'",
+        csp=policy(style),
     )
     env.filters.update(number=number, prose=prose, duration=duration)
     return env
+
+
+def policy(style: str, script: str = "") -> str:
+    """The content security policy of a page: this style sheet, this script if there is one, and nothing else."""
+    allowed = f"default-src 'none'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
+    return f"{allowed}; script-src '{_hash(script)}'" if script else allowed
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -5,7 +5,6 @@ No remote resource; one small script of ours sorts tables and is allowed by its 
 
 from __future__ import annotations
 
-import base64
 import functools
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,7 +29,7 @@ from grader.report.course.scene import Scene
 from grader.report.course.statistics import of_assignment
 from grader.report.course.student_view import Check, Past, student_page
 from grader.report.course.words import COURSE_WORDS
-from grader.report.render import TEMPLATES
+from grader.report.render import TEMPLATES, policy
 from grader.report.render import environment as submission_environment
 from grader.report.view import submission as submission_view
 from grader.toolchain import UsageError
@@ -155,15 +154,14 @@ def environment(language: str, audience: Audience = "staff", assignment: str = "
     env = submission_environment(language)
     own = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "course/course.css"))
     script = (TEMPLATES / "course" / "sort.js").read_text(encoding="utf-8")
-    policy = f"default-src 'none'; style-src '{_hash(own)}'; img-src data:; base-uri 'none'; form-action 'none'"
     env.globals.update(
         full_style=env.globals["style"],  # of the submissions' own pages
         full_csp=env.globals["csp"],
         t=COURSE_WORDS[language],
         style=Markup(own),  # our own files: trusted
         script=Markup(script),
-        csp=policy,
-        csp_script=f"{policy}; script-src '{_hash(script)}'",
+        csp=policy(own),
+        csp_script=policy(own, script),
         generator=generator(audience, assignment),
     )
     row: Callable[[Check], str] = env.get_template("course/check_row.html.j2").module.check_row  # type: ignore[attr-defined]
@@ -252,7 +250,3 @@ def _counting(mine: Mapping[str, Standing]) -> Iterator[Submission]:
 
 def _digest(shown: str, content: bytes) -> str:
     return hashlib.sha256(shown.encode() + content).hexdigest()
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
