@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from grader.gradebook.records import CheckSummary
 from grader.records import CheckResult, Grade
 from grader.report.error_map import Map, view
 from grader.report.source import Sources, kind_of, place
@@ -64,16 +65,18 @@ def verdict_view(code: str, language: str) -> VerdictView:
     return VerdictView(code, row.title[language], row.explanation[language], row.look_at[language], kind)
 
 
+def status_of(check: CheckResult | CheckSummary) -> str:
+    """The outcome, and two that pages tell apart: partly passed, and not measured by this kind of device."""
+    if check.outcome == "failed" and check.points > 0:
+        return "partly"
+    return "not_measured" if check.outcome == "not_run" and check.verdict == NOT_MEASURED else check.outcome
+
+
 def check_views(grade: Grade, sources: Sources, language: str) -> list[CheckView]:
     return [_check_view(number, check, sources, language) for number, check in enumerate(grade.checks, start=1)]
 
 
 def _check_view(number: int, check: CheckResult, sources: Sources, language: str) -> CheckView:
-    status: str = check.outcome
-    if check.outcome == "failed" and check.points > 0:
-        status = "partly"
-    elif check.outcome == "not_run" and check.verdict == NOT_MEASURED:
-        status = "not_measured"
     judged = check.verdict not in ("", "PASSED", NOT_MEASURED)
     korean = language == "ko"
     title_ko, hint_ko = (check.title_ko, check.hint_ko) if korean else ("", "")
@@ -83,7 +86,7 @@ def _check_view(number: int, check: CheckResult, sources: Sources, language: str
         title_lang="en" if korean and not title_ko else "",
         hint=hint_ko or check.hint,
         hint_lang="en" if korean and not hint_ko else "",
-        status=status,
+        status=status_of(check),
         verdict=verdict_view(check.verdict, language) if judged else None,
         place=place(check.file, check.line),
         anchor=sources.link(check.file, check.line),

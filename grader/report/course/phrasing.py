@@ -68,6 +68,13 @@ def title(texts: Mapping[str, str], language: str, otherwise: str) -> Title:
     return Title(text=texts["en"], lang="en") if texts.get("en") else Title(text=otherwise)
 
 
+def told(english: str, korean: str, language: str) -> Title:
+    """A text that may have a Korean version: that on a Korean page, else the English one, marked where the page isn't English."""
+    if language == "ko" and korean:
+        return Title(text=korean)
+    return Title(text=english, lang="" if language == "en" else "en")
+
+
 def moment(at: dt.datetime | None, zone: dt.tzinfo) -> str:
     """On the course's clock, with its offset: "2026-10-15 23:59 +09:00". "" for None."""
     if at is None:

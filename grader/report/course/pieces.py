@@ -12,7 +12,7 @@ from grader.report.course.about import About
 from grader.report.course.histogram import Histogram, histogram
 from grader.report.course.outliers import Outlier
 from grader.report.course.people import Person, anchor, one_line, page_name
-from grader.report.course.phrasing import Title, Verdict, moment, title, verdict
+from grader.report.course.phrasing import Title, Verdict, moment, title, told, verdict
 from grader.report.course.scene import Scene
 from grader.report.course.statistics import AssignmentStatistics, CheckRate, NotRun, Slow, Spread, VerdictCount
 from grader.report.course.words import COURSE_WORDS
@@ -162,9 +162,8 @@ def _cause(each: NotRun, scene: Scene) -> tuple[str, str]:
     """The message where there is one that may be told, else the verdicts' titles; and its language, if it isn't the page's."""
     language = scene.language
     if scene.audience != "anonymous" and each.message:
-        korean = language == "ko" and each.message_ko
-        text = each.message_ko if korean else each.message
-        return excerpt(one_line(text), LONGEST_MESSAGE)[0], "" if language == "en" or korean else "en"
+        said = told(each.message, each.message_ko, language)
+        return excerpt(one_line(said.text), LONGEST_MESSAGE)[0], said.lang
     return ", ".join(verdict(code, language).title for code in each.causes) or verdict("NOT_RUN", language).title, ""
 
 
@@ -177,12 +176,11 @@ def _odd(each: Outlier, language: str) -> str:
 
 
 def _rate(each: CheckRate, titles: Mapping[str, Title], language: str) -> Rate:
-    korean = each.title_ko if language == "ko" else ""
     judged = each.passed + each.failed
     return Rate(
         assignment=titles[each.assignment],
         page=page_name("assignment", each.assignment),
-        title=Title(text=korean or each.title, lang="" if language == "en" or korean else "en"),
+        title=told(each.title, each.title_ko, language),
         hidden=each.hidden,
         percent=None if each.rate is None else round(100 * each.rate, 1),
         text=f"{each.passed} / {judged}",

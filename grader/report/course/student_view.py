@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 
 from grader.gradebook.records import FULL_POINTS, CheckSummary, Comment, Standing, StoredGrade, Submission
 from grader.records import Record
-from grader.report.check_view import CATEGORIES, NOT_MEASURED
+from grader.report.check_view import CATEGORIES, NOT_MEASURED, status_of
 from grader.report.course.about import About
 from grader.report.course.people import Audience, Person, anchor, one_line, shortened
-from grader.report.course.phrasing import Score, Title, Total, Verdict, late_in_short, moment, score, title, total, verdict
+from grader.report.course.phrasing import Score, Title, Total, Verdict, late_in_short, moment, score, title, told, total, verdict
 from grader.report.course.scene import Scene
 from grader.report.course.words import COURSE_WORDS
 from grader.report.source import place
@@ -185,9 +185,8 @@ def _same_as(grade: StoredGrade, standing: Standing, scene: Scene) -> Person | N
 
 
 def _message(grade: StoredGrade, language: str) -> Title | None:
-    if language == "ko" and grade.message_ko:
-        return Title(text=excerpt(grade.message_ko, LONGEST_TEXT)[0])
-    return Title(text=excerpt(grade.message, LONGEST_TEXT)[0], lang="" if language == "en" else "en") if grade.message else None
+    said = told(grade.message, grade.message_ko, language)
+    return Title(text=excerpt(said.text, LONGEST_TEXT)[0], lang=said.lang) if said.text else None
 
 
 def _lateness(standing: Standing, language: str, named: bool) -> str:
@@ -224,15 +223,9 @@ def groups(checks: Sequence[CheckSummary], language: str) -> tuple[Group, ...]:
 
 @functools.lru_cache(maxsize=20_000)  # most checks of a course end alike
 def _check(check: CheckSummary, language: str) -> Check:
-    status: str = check.outcome
-    if status == "failed" and check.points > 0:
-        status = "partly"
-    elif status == "not_run" and check.verdict == NOT_MEASURED:
-        status = "not_measured"
-    korean = check.title_ko if language == "ko" else ""
     return Check(
-        title=Title(text=korean or check.title, lang="" if language == "en" or korean else "en"),
-        status=status,
+        title=told(check.title, check.title_ko, language),
+        status=status_of(check),
         verdict=verdict(check.verdict, language).title if check.outcome != "passed" and check.verdict not in ("", NOT_MEASURED) else "",
         points=number(check.points),
         of=number(check.max_points),
