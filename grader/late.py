@@ -8,7 +8,7 @@ grace is added at every border; the budget is spent in the order of the course's
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from grader.course_file import DatesTable, LateTable
 from grader.gradebook.records import Lateness
@@ -41,24 +41,28 @@ def hand_in(assignment: str, received_at: dt.datetime | None, dates: DatesTable 
     return Handed(assignment=assignment, received_at=received_at, due=due, closes=closes, extended=extended, due_of_course=dates.due)
 
 
-def lateness(handed: Sequence[Handed], policy: LateTable, zone: dt.tzinfo) -> dict[str, Lateness]:
-    """One student's whole course -> assignment -> what lateness costs there. The order of `handed` doesn't matter. Raises ValueError if
-    an assignment comes twice: its budget would be spent twice."""
+def lateness(
+    handed: Sequence[Handed], policy: LateTable, zone: dt.tzinfo, *, in_words: Collection[str] | None = None
+) -> dict[str, Lateness]:
+    """One student's whole course -> assignment -> what lateness costs there. The order of `handed` doesn't matter. Only the assignments
+    `in_words` get sentences, which take longer to make than the numbers; None: all. Raises ValueError if an assignment comes twice: its
+    budget would be spent twice."""
     left = policy.budget_days
     found: dict[str, Lateness] = {}
     for each in sorted(handed, key=_order):
         if each.assignment in found:
             raise ValueError(f"{each.assignment} comes twice; only the submission that counts may be asked about")
         days = min(days_late(each.received_at, due, policy, zone) for due in _dues(each))
+        told = in_words is None or each.assignment in in_words
         if is_closed(each, policy, zone):
-            text, text_ko = _closed_words(each, policy, zone)
+            text, text_ko = _closed_words(each, policy, zone) if told else ("", "")
             found[each.assignment] = Lateness(days=days, penalty=1.0, closed=True, budget_left=left, text=text, text_ko=text_ko)
             continue
         most = left if policy.budget_days_each is None else min(left, policy.budget_days_each)
         free = min(days, most)
         left -= free
         penalty = min(policy.max_penalty, 1.0, round((days - free) * policy.penalty_per_day, 9))
-        text, text_ko = _words(each, policy, zone, days, free, penalty, left)
+        text, text_ko = _words(each, policy, zone, days, free, penalty, left) if told else ("", "")
         found[each.assignment] = Lateness(days=days, free_days=free, penalty=penalty, budget_left=left, text=text, text_ko=text_ko)
     return found
 
@@ -131,11 +135,10 @@ def _words(each: Handed, policy: LateTable, zone: dt.tzinfo, days: int, free: in
     received, due = each.received_at, each.due
     if received is None or due is None:
         return "", ""
-    date, date_ko = _date(due, zone), _date(due, zone)
+    date = _date(due, zone)
+    date_ko = f"연장된 마감 {date}" if each.extended else f"마감 {date}"
     if each.extended:
-        date, date_ko = f"{date}, with your extension", f"연장된 마감 {date_ko}"
-    else:
-        date_ko = f"마감 {date_ko}"
+        date = f"{date}, with your extension"
     if days == 0 and _utc(received) <= _utc(due):
         original = each.due_of_course
         if each.extended and original is not None and days_late(received, original, policy, zone):

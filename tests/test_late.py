@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import given as given_
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from grader.course_file import DatesTable, LateTable
 from grader.gradebook.records import Lateness
@@ -268,6 +269,15 @@ def test_order_of_asking_changes_nothing(course: Came, policy: LateTable, zone: 
     shuffled = list(came)
     random.shuffle(shuffled)
     assert lateness(shuffled, policy, zone) == lateness(came, policy, zone)
+
+
+@given(courses(), policies, zones, st.integers(0, 4))
+def test_words_are_made_for_what_is_asked_and_change_no_number(course: Came, policy: LateTable, zone: ZoneInfo, count: int) -> None:
+    came = [hand_in(*each) for each in course]
+    whole, asked = lateness(came, policy, zone), {slug for slug, _, _ in course[:count]}
+    assert lateness(came, policy, zone, in_words=asked) == {
+        slug: each if slug in asked else replace(each, text="", text_ko="") for slug, each in whole.items()
+    }
 
 
 @given(moments, st.integers(0, 40), policies, zones)

@@ -7,7 +7,7 @@ course's due dates, since that is the order in which free late days are spent.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from grader.course_file import CourseFile, DatesTable
@@ -63,8 +63,11 @@ class Rules:
         self._counts: dict[str, str] = {}
         self._nothing = [Lateness(budget_left=left) for left in range(course.late.budget_days + 1)]
 
-    def counted(self, hands: Mapping[str, Sequence[Hand]], dates: Mapping[str, Dates]) -> dict[str, Chosen]:
-        """Of each assignment in `dates`, the submission of one student that counts, and its lateness.
+    def counted(
+        self, hands: Mapping[str, Sequence[Hand]], dates: Mapping[str, Dates], *, in_words: Collection[str] | None = None
+    ) -> dict[str, Chosen]:
+        """Of each assignment in `dates`, the submission of one student that counts, and its lateness: in numbers, and in those `in_words`
+        (None: all) in sentences too.
 
         "last": the last one that isn't too late to count at all, else the last. "best": of those that are graded, the one with the most
         points after lateness, the earliest of equals; if none is graded, as "last".
@@ -77,7 +80,8 @@ class Rules:
                 picked[slug] = hand = self._pick(slug, mine, dates[slug], asked)
                 if not _in_time(hand, dates[slug]):
                     asked.append((slug, hand, dates[slug]))
-        said = lateness([_handed(each) for each in asked], self._course.late, self._zone) if asked else {}
+        handed = [_handed(each) for each in asked]
+        said = lateness(handed, self._course.late, self._zone, in_words=in_words) if handed else {}
         found: dict[str, Chosen] = {}
         left = self._course.late.budget_days
         for slug in order:
@@ -96,7 +100,7 @@ class Rules:
                     continue
                 late = self._nothing[0]
                 if not _in_time(hand, own):
-                    late = lateness([_handed(each) for each in (*before, (slug, hand, own))], policy, zone)[slug]
+                    late = lateness([_handed(each) for each in (*before, (slug, hand, own))], policy, zone, in_words=())[slug]
                 points = points_of(hand.raw, late, None) or 0.0
                 if (points, -hand.id) > (worth, -best.id):
                     best, worth = hand, points

@@ -74,7 +74,7 @@ class Standings(Shelf):
                 for slug in dates:
                     if (person.login, slug) in extensions:
                         dates[slug] = dates_of(table, slug, extensions[person.login, slug])
-                found = rules.counted(mine, dates)
+                found = rules.counted(mine, dates, in_words=asked)
                 chosen.update(((person.login, slug), found[slug]) for slug in asked)
             numbers = list(dict.fromkeys(each.hand.id for each in chosen.values() if each.hand is not None))
             whole, grades = _whole(connection, numbers)
