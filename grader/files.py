@@ -1,8 +1,10 @@
-"""Files: bytes -> a file that nobody ever reads half of. Written aside in the same folder, then renamed."""
+"""Files: bytes -> a file that nobody ever reads half of. Written aside in the same folder, then given its name."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import tempfile
 from pathlib import Path
 
@@ -25,3 +27,22 @@ def write_atomically(file: Path, content: bytes) -> None:
             raise
     except OSError as error:
         raise HarnessError(f"{file} can't be written: {error.strerror or error}; name another place") from error
+
+
+def draw_secret(file: Path, byte_count: int) -> None:
+    """Random bytes as a line of hexadecimal digits, for the owner's eyes alone, unless the file is there. Of several that draw at once the
+    first wins, and no one sees half a secret. Raises OSError."""
+    if file.exists():
+        return
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    aside = file.parent / f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}"
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.write(secrets.token_hex(byte_count) + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(aside, file)
+    finally:
+        aside.unlink(missing_ok=True)

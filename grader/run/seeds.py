@@ -5,14 +5,13 @@ Lies below $GRADER_DATA, else $XDG_DATA_HOME/warpgrade, else ~/.local/share/warp
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
-import secrets
 from pathlib import Path
 
 from grader.errors import HarnessError
+from grader.files import draw_secret
 from grader.records import Record
 
 _BYTES = 32
@@ -45,8 +44,7 @@ def secret_seed(course: str, slug: str, root: Path | None = None) -> Seed:
     """The stored secret; drawn if there is none yet. Raises HarnessError if the store can't be used."""
     file = (root or data_root()) / "seeds" / _plain(course) / f"{_plain(slug)}.seed"
     try:
-        if not file.exists():
-            _draw(file)
+        draw_secret(file, _BYTES)
         text = file.read_text(encoding="ascii").strip()
         if file.stat().st_mode & 0o077:
             file.chmod(0o600)
@@ -57,19 +55,6 @@ def secret_seed(course: str, slug: str, root: Path | None = None) -> Seed:
             f"{file} is damaged; restore it from a backup, or delete it to draw a new seed (earlier grades had other inputs)"
         )
     return _seed(bytes.fromhex(text))
-
-
-def _draw(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    aside = file.parent / f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}"
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-            stream.write(secrets.token_hex(_BYTES) + "\n")
-        with contextlib.suppress(FileExistsError):
-            os.link(aside, file)  # the first of several judges wins, and no one sees half a seed
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _seed(secret: bytes) -> Seed:

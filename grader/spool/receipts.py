@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import datetime as dt
 import hashlib
 import hmac
-import os
-import secrets
 from pathlib import Path
 
 import msgspec
 
 from grader.errors import HarnessError
+from grader.files import draw_secret
 from grader.records import Record
 from grader.run.seeds import data_root
 from grader.spool.contract import Receipt
@@ -48,8 +46,7 @@ class Signer:
         """With the key below $GRADER_DATA; drawn if there is none. Raises HarnessError if it can't be kept or is damaged."""
         file = (root or data_root()) / "receipts.key"
         try:
-            if not file.exists():
-                _draw(file)
+            draw_secret(file, _KEY_BYTES)
             if file.stat().st_mode & 0o077:
                 file.chmod(0o600)
             key = bytes.fromhex(file.read_text(encoding="ascii").strip())
@@ -96,21 +93,6 @@ class Signer:
 
     def _mac(self, body: str) -> bytes:
         return hmac.new(self._key, f"receipt.{PREFIX}.{body}".encode(), hashlib.sha256).digest()
-
-
-def _draw(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    aside = file.parent / f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}"
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-            stream.write(secrets.token_hex(_KEY_BYTES) + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(aside, file)  # the first of several wins, and no one sees half a key
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _encode(data: bytes) -> str:
