@@ -19,7 +19,6 @@ from grader.errors import HarnessError
 from grader.files import draw_secret
 from grader.records import Record
 from grader.run.seeds import data_root
-from grader.spool.contract import Receipt
 
 PREFIX = "wg1"
 _KEY_BYTES = 32
@@ -77,19 +76,6 @@ class Signer:
             return msgspec.json.decode(_decode(body), type=Claim)
         except (binascii.Error, ValueError, msgspec.MsgspecError):
             return None
-
-    def receipt(self, claim: Claim, number: int = 0, *, again: bool = False) -> Receipt:
-        """The whole receipt of a submission that is in the gradebook."""
-        return Receipt(
-            student=claim.student,
-            assignment=claim.assignment,
-            digest=claim.digest,
-            received_at=claim.received_at,
-            state="received",
-            number=number,
-            text=self.sign(claim),
-            again=again,
-        )
 
     def _mac(self, body: str) -> bytes:
         return hmac.new(self._key, f"receipt.{PREFIX}.{body}".encode(), hashlib.sha256).digest()
