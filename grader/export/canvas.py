@@ -119,8 +119,8 @@ def _column(header: Sequence[str], slug: str, titles: Mapping[str, str]) -> int:
     names = {folded(name) for name in (*titles.values(), slug, slug.partition("_")[2], slug.replace("_", " ")) if name}
     found = [index for index, name in enumerate(header) if index > 1 and folded(_NUMBER_AT_END.sub("", name)) in names]
     if len(found) > 1:
-        listed = ", ".join(header[index] for index in found)
-        raise UsageError(f"--template has several columns that could be {slug}: {listed}; rename or take out all but one")
+        those = listed([header[index] for index in found])
+        raise UsageError(f"--template has several columns that could be {slug}: {those}; rename or take out all but one")
     return found[0] if found else -1
 
 

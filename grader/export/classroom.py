@@ -11,10 +11,9 @@ from typing import Any
 
 from grader.export.annotations import command
 from grader.export.feedback import check_text, check_title
-from grader.export.gradescope import not_there
 from grader.export.names import path
 from grader.export.plain import number, one_line
-from grader.export.record import Exported, File, Graded, Item, Language, Material, compact_json
+from grader.export.record import Exported, File, Graded, Item, Language, Material, compact_json, not_there
 
 STATUS = {"passed": "pass", "failed": "fail", "not_run": "error"}
 
@@ -56,17 +55,13 @@ def notices(points: float, maximum: float) -> list[str]:
 def write(material: Material) -> Exported:
     """For each graded submission NAME.result.txt (base64) and NAME.notices.txt."""
     files: list[File] = []
-    left, rows = [], 0
-    for item in material.items():
-        if item.graded is None:
-            left.append(item.label)
-            continue
-        rows += 1
+    left: list[str] = []
+    for item, graded in material.graded(left):
         files += [
-            File(name=path(item, ".result.txt"), content=encoded(item.graded, material.language).encode()),
-            File(name=path(item, ".notices.txt"), content=("\n".join(_notices(item, item.graded)) + "\n").encode()),
+            File(name=path(item, ".result.txt"), content=encoded(graded, material.language).encode()),
+            File(name=path(item, ".notices.txt"), content=("\n".join(_notices(item, graded)) + "\n").encode()),
         ]
-    return Exported(files=tuple(files), rows=rows, notes=not_there(left))
+    return Exported(files=tuple(files), rows=len(files) // 2, notes=not_there(left))
 
 
 def _notices(item: Item, graded: Graded) -> list[str]:

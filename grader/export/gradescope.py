@@ -6,8 +6,7 @@ from typing import Any
 
 from grader.export.feedback import check_text, check_title, say, sentences
 from grader.export.names import path
-from grader.export.plain import listed
-from grader.export.record import Exported, File, Item, Language, Material, to_json
+from grader.export.record import Exported, File, Item, Language, Material, not_there, to_json
 from grader.records import CheckResult
 
 # A hidden check's result is for after the deadline; its points count from the start.
@@ -45,10 +44,6 @@ def write(material: Material) -> Exported:
             continue
         files.append(File(name=path(item, ".json"), content=to_json(results(item, material.language, material.version))))
     return Exported(files=tuple(files), rows=len(files), notes=not_there(left))
-
-
-def not_there(left: list[str]) -> tuple[str, ...]:
-    return (f"not graded, so not in it: {listed(left)}",) if left else ()
 
 
 def _test(number: int, check: CheckResult, language: Language) -> dict[str, Any]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 from grader.export.feedback import check_text, check_title, verdict_line
-from grader.export.gradescope import not_there
 from grader.export.plain import xml
-from grader.export.record import Exported, File, Graded, Item, Language, Material
+from grader.export.record import Exported, File, Graded, Item, Language, Material, not_there
 from grader.records import CheckResult
 
 
@@ -43,12 +42,9 @@ def suite(item: Item, graded: Graded, language: Language) -> ET.Element:
 def write(material: Material) -> Exported:
     """All submissions in one file."""
     root = ET.Element("testsuites", name="grades")
-    left = []
-    for item in material.items():
-        if item.graded is None:
-            left.append(item.label)
-        else:
-            root.append(suite(item, item.graded, material.language))
+    left: list[str] = []
+    for item, graded in material.graded(left):
+        root.append(suite(item, graded, material.language))
     for name in ("tests", "failures", "errors", "skipped"):
         root.set(name, str(sum(int(each.get(name, "0")) for each in root)))
     ET.indent(root)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from grader.export.feedback import check_text, check_title, sentences
-from grader.export.gradescope import not_there
 from grader.export.names import path
-from grader.export.record import Exported, File, Graded, Item, Language, Material, compact_json, to_json
+from grader.export.record import Exported, File, Graded, Item, Language, Material, compact_json, not_there, to_json
 
 
 def prairielearn(item: Item, graded: Graded, language: Language) -> dict[str, Any]:
@@ -54,11 +54,7 @@ def write_autolab(material: Material) -> Exported:
     return _each(material, content, ".txt")
 
 
-def _each(material: Material, content: Any, suffix: str = ".json") -> Exported:
-    files, left = [], []
-    for item in material.items():
-        if item.graded is None:
-            left.append(item.label)
-        else:
-            files.append(File(name=path(item, suffix), content=content(item, item.graded)))
-    return Exported(files=tuple(files), rows=len(files), notes=not_there(left))
+def _each(material: Material, content: Callable[[Item, Graded], bytes], suffix: str = ".json") -> Exported:
+    left: list[str] = []
+    files = tuple(File(name=path(item, suffix), content=content(item, graded)) for item, graded in material.graded(left))
+    return Exported(files=files, rows=len(files), notes=not_there(left))

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from grader.export.plain import plain
-from grader.gradebook.records import FULL_POINTS, Standing
+from grader.export.plain import listed, plain
+from grader.gradebook.records import Standing
+from grader.gradebook.standing import raw_points
 from grader.records import CheckResult, Grade, Problem, Record
 from grader.toolchain import UsageError
 
@@ -37,11 +38,6 @@ class Graded(Record, frozen=True, kw_only=True):
     @classmethod
     def of(cls, grade: Grade) -> Graded:
         return cls(**{name: getattr(grade, name) for name in cls.__struct_fields__})
-
-    @property
-    def points(self) -> float:
-        """Of FULL_POINTS; what could not be run for our reasons has left the denominator."""
-        return FULL_POINTS * self.score / self.max_score if self.max_score > 0 else 0.0
 
     @property
     def faults(self) -> tuple[CheckResult, ...]:
@@ -72,7 +68,7 @@ class Item(Record, frozen=True, kw_only=True):
         """What counts, of FULL_POINTS: after lateness, or a person's override. None if there is nothing to tell yet."""
         if self.standing is not None:
             return self.standing.points
-        return self.graded.points if self.graded and self.graded.max_score > 0 else None
+        return raw_points(self.graded.score, self.graded.max_score) if self.graded else None
 
     @property
     def label(self) -> str:
@@ -99,6 +95,14 @@ class Material:
             yield Item(graded=self.grades(standing) if standing.grade is not None else None, standing=standing)
         for graded in self.lone:
             yield Item(graded=graded)
+
+    def graded(self, left: list[str]) -> Iterator[tuple[Item, Graded]]:
+        """The pieces of work that are graded, one at a time; the labels of the others go into `left`."""
+        for item in self.items():
+            if item.graded is None:
+                left.append(item.label)
+            else:
+                yield item, item.graded
 
     def assignments(self) -> list[str]:
         return list(dict.fromkeys(standing.assignment for standing in self.standings))
@@ -128,6 +132,11 @@ class Exported(Record, frozen=True, kw_only=True):
     files: tuple[File, ...]
     rows: int  # how many grades are in them
     notes: tuple[str, ...] = ()
+
+
+def not_there(left: list[str]) -> tuple[str, ...]:
+    """The note on what is left out, by its labels; none if nothing is."""
+    return (f"not graded, so not in it: {listed(left)}",) if left else ()
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,9 @@ from typing import Any
 from urllib.parse import quote
 
 from grader.export.feedback import check_text, check_title
-from grader.export.gradescope import not_there
 from grader.export.names import part
 from grader.export.plain import one_line
-from grader.export.record import Exported, File, Graded, Item, Language, Material, to_json
+from grader.export.record import Exported, File, Graded, Item, Language, Material, not_there, to_json
 from grader.records import CheckResult, Problem
 from grader.verdicts import VERDICTS
 
@@ -23,13 +22,11 @@ def write(material: Material) -> Exported:
     """One run with the findings of all submissions; from a gradebook, paths begin with slug and login."""
     rules: dict[str, int] = {}
     results: list[dict[str, Any]] = []
-    left, rows = [], 0
-    for item in material.items():
-        if item.graded is None:
-            left.append(item.label)
-            continue
+    left: list[str] = []
+    rows = 0
+    for item, graded in material.graded(left):
         rows += 1
-        results += [_result(item, rules, *finding) for finding in _findings(item.graded, material.language)]
+        results += [_result(item, rules, *finding) for finding in _findings(graded, material.language)]
     run = {
         "tool": {
             "driver": {
