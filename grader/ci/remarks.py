@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from grader.course import Course
+from grader.lint.finding import Finding
 from grader.records import Record
 from grader.toml_file import line_of
 from grader.toolchain import UsageError
@@ -27,15 +29,6 @@ class Remark(Record, frozen=True, kw_only=True):
     line: int | None = None
 
 
-class _Finding(Record, frozen=True, kw_only=True):
-    rule: str
-    severity: Literal["error", "warning"]
-    file: str
-    line: int | None
-    message: str
-    remedy: str = ""
-
-
 class _Verified(Record, frozen=True, kw_only=True):
     slug: str
     troubles: tuple[str, ...]
@@ -46,7 +39,7 @@ def of_json(content: bytes, course: Course, root: Path, name: str) -> list[Remar
     try:
         raw: Any = msgspec.json.decode(content)
         if isinstance(raw, dict) and "findings" in raw:
-            return [_of_finding(each, root) for each in msgspec.convert(raw["findings"], tuple[_Finding, ...])]
+            return [_of_finding(each, root) for each in msgspec.convert(raw["findings"], tuple[Finding, ...])]
         assignments = msgspec.convert(raw["assignments"], tuple[_Verified, ...])
     except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         said = f"no {error}" if isinstance(error, KeyError) else str(error)
@@ -54,9 +47,9 @@ def of_json(content: bytes, course: Course, root: Path, name: str) -> list[Remar
     return [remark for each in assignments for remark in _of_troubles(each, course, root)]
 
 
-def _of_finding(finding: _Finding, root: Path) -> Remark:
+def _of_finding(finding: Finding, root: Path) -> Remark:
     message = f"{finding.message}. {finding.remedy}" if finding.remedy else finding.message
-    file = _relative(Path(finding.file), root)
+    file = relative(Path(finding.file), root)
     return Remark(level=finding.severity, rule=f"lint/{finding.rule}", message=message, file=file, line=finding.line)
 
 
@@ -65,7 +58,7 @@ def _of_troubles(verified: _Verified, course: Course, root: Path) -> Iterator[Re
         found = _KIND.fullmatch(trouble)
         kind, name = (found[1], found[2] or "") if found else ("assignment", "")
         file, line = _place(kind, name, verified.slug, course)
-        yield Remark(level="error", rule=f"verify/{kind}", message=f"{verified.slug}: {trouble}", file=_relative(file, root), line=line)
+        yield Remark(level="error", rule=f"verify/{kind}", message=f"{verified.slug}: {trouble}", file=relative(file, root), line=line)
 
 
 def _place(kind: str, name: str, slug: str, course: Course) -> tuple[Path, int]:
@@ -77,8 +70,8 @@ def _place(kind: str, name: str, slug: str, course: Course) -> tuple[Path, int]:
     places = {
         "starter": [course.assignments / slug / "starter"],
         "reference": [folder],
-        "rung": [*folder.glob(f"{_literal(name)}.*")],
-        "honest": [*(folder / "honest").glob(f"{_literal(name)}.*"), folder / "honest" / name],
+        "rung": [*folder.glob(f"{glob.escape(name)}.*")],
+        "honest": [*(folder / "honest").glob(f"{glob.escape(name)}.*"), folder / "honest" / name],
     }
     for place in places.get(kind, []):
         for file in sorted(place.glob("*.cu")) if place.is_dir() else [place]:
@@ -100,11 +93,8 @@ def _row(file: Path, name: str) -> int:
     return (line_of(text, ("mutant", index, "name")) or 1) if index is not None else 1
 
 
-def _literal(name: str) -> str:
-    return re.sub(r"([*?\[])", r"[\1]", name)
-
-
-def _relative(file: Path, root: Path) -> str:
+def relative(file: Path, root: Path) -> str:
+    """As the repository's web pages name it; the whole path of a file that lies elsewhere."""
     try:
         return file.resolve().relative_to(root.resolve()).as_posix()
     except ValueError:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, Final
-from urllib.parse import quote
 
 from grader.ci.remarks import Remark
 from grader.export.annotations import command
 from grader.export.plain import one_line
 from grader.export.record import to_json
+from grader.export.sarif import fingerprint, location, log
 
 MOST = 10  # GitHub shows so many errors and so many warnings of a step
 
@@ -37,25 +36,13 @@ def sarif(remarks: Sequence[Remark]) -> str:
             "ruleIndex": rules.index(remark.rule),
             "level": remark.level,
             "message": {"text": one_line(remark.message)},
-            "locations": [
-                {
-                    "physicalLocation": {
-                        "artifactLocation": {"uri": quote(remark.file.encode("utf-8", "replace")), "uriBaseId": "%SRCROOT%"},
-                        "region": {"startLine": remark.line or 1},
-                    }
-                }
-            ],
+            "locations": [{"physicalLocation": location(remark.file, remark.line or 1)}],
             "partialFingerprints": {"warpgrade/v1": _fingerprint(remark)},
         }
         for remark in remarks
     ]
     driver = {"name": "Warpgrade course", "rules": [{"id": rule, "shortDescription": {"text": rule}} for rule in rules]}
-    log = {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
-    }
-    return to_json(log).decode()
+    return log(driver, results).decode()
 
 
 def codequality(remarks: Sequence[Remark]) -> str:
@@ -74,9 +61,7 @@ def codequality(remarks: Sequence[Remark]) -> str:
 
 
 def _fingerprint(remark: Remark) -> str:
-    """The same for the same remark in the next commit, wherever its line has moved to."""
-    key = "\0".join((remark.rule, remark.file, remark.message))
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return fingerprint(remark.rule, remark.file, remark.message)
 
 
 SHOWN: Final[dict[str, Callable[[Sequence[Remark]], str]]] = {"annotate": annotated, "sarif": sarif, "codequality": codequality}

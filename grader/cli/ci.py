@@ -44,6 +44,8 @@ def ci(
 
     Exit status: 0 written, 2 wrong usage, 3 something of ours failed.
     """
+    from importlib.metadata import version
+
     from grader.ci import SHOWN, WORKFLOWS
     from grader.cli import output
     from grader.cli.files import write_one
@@ -57,7 +59,7 @@ def ci(
         if files:
             raise UsageError(f"{target} takes no files; annotate, sarif and codequality do")
         workflow, root = WORKFLOWS[target], _root()
-        text = workflow.text(requirement=install or f"warpgrade=={_version()}", course=_below(find_course(), root), branch=branch)
+        text = workflow.text(requirement=install or f"warpgrade=={version('warpgrade')}", course=_below(find_course(), root), branch=branch)
         path = output_path or str(root / workflow.path)
     else:
         raise UsageError(f"unknown {target!r}; known are {', '.join([*WORKFLOWS, *SHOWN])}")
@@ -74,7 +76,7 @@ def ci(
 
 def _shown(name: str, files: list[Path], course: Course, root: Path) -> str:
     """A file that isn't there, or is empty, is a remark of its own: the step that should have written it failed."""
-    from grader.ci import SHOWN, Remark, of_json
+    from grader.ci import SHOWN, Remark, of_json, relative
 
     if not files:
         raise UsageError(f"{name} needs what `grader lint --json` or `grader verify --json` printed: name the files")
@@ -88,7 +90,7 @@ def _shown(name: str, files: list[Path], course: Course, root: Path) -> str:
             remarks += of_json(content, course, root, str(file))
         else:
             message = f"{file.name} holds nothing: the step that writes it failed; its log says why"
-            remarks.append(Remark(level="error", rule="grader", message=message, file=_relative(course.file, root), line=1))
+            remarks.append(Remark(level="error", rule="grader", message=message, file=relative(course.file, root), line=1))
     return SHOWN[name](remarks)
 
 
@@ -105,13 +107,3 @@ def _below(course: Course, root: Path) -> str:
     except ValueError:
         raise UsageError(f"the course in {course.file.parent} is not in the repository {root}; run this in the course's own") from None
     return "" if folder == Path() else folder.as_posix()
-
-
-def _relative(file: Path, root: Path) -> str:
-    return file.resolve().relative_to(root.resolve()).as_posix() if file.resolve().is_relative_to(root.resolve()) else str(file)
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("warpgrade")

@@ -27,19 +27,32 @@ def write(material: Material) -> Exported:
     for item, graded in material.graded(left):
         rows += 1
         results += [_result(item, rules, *finding) for finding in _findings(graded, material.language)]
-    run = {
-        "tool": {
-            "driver": {
-                "name": "Warpgrade",
-                **({"version": material.version} if material.version else {}),
-                "rules": [_rule(code, material.language) for code in rules],
-            }
-        },
-        "columnKind": "unicodeCodePoints",
-        "results": results,
+    driver = {
+        "name": "Warpgrade",
+        **({"version": material.version} if material.version else {}),
+        "rules": [_rule(code, material.language) for code in rules],
     }
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return Exported(files=(File(name="grades.sarif", content=to_json(log)),), rows=rows, notes=not_there(left))
+    return Exported(files=(File(name="grades.sarif", content=log(driver, results)),), rows=rows, notes=not_there(left))
+
+
+def log(driver: dict[str, Any], results: list[dict[str, Any]]) -> bytes:
+    """A log of one run."""
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return to_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def location(file: str, line: int | None, column: int | None = None) -> dict[str, Any]:
+    """A physical location; `file` is relative to the repository."""
+    uri = quote(file.encode("utf-8", "replace"))  # a lone surrogate has no bytes
+    place: dict[str, Any] = {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}}
+    if line and line > 0:
+        place["region"] = {"startLine": line, **({"startColumn": column} if column and column > 0 else {})}
+    return place
+
+
+def fingerprint(*parts: str) -> str:
+    """Tells a finding again in the next commit: of what it is and where, and not of its line, which moves."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _findings(graded: Graded, language: Language) -> Iterator[tuple[str, str, str, Problem | CheckResult]]:
@@ -73,19 +86,14 @@ def _result(item: Item, rules: dict[str, int], code: str, level: str, text: str,
         found["relatedLocations"] = [{"id": 1, "physicalLocation": other, "message": {"text": "the other access"}}]
     if isinstance(where, Problem) and where.count > 1:
         found["occurrenceCount"] = where.count
-    # the same finding in the next commit: by what and where it is, not by its line
-    key = "\0".join((code, item.assignment, item.login, where.file or "", getattr(where, "kernel", None) or ""))
-    found["partialFingerprints"] = {"warpgrade/v1": hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]}
+    same = fingerprint(code, item.assignment, item.login, where.file or "", getattr(where, "kernel", None) or "")
+    found["partialFingerprints"] = {"warpgrade/v1": same}
     return found
 
 
 def _place(item: Item, file: str, line: int | None, column: int | None) -> dict[str, Any]:
     below = f"{part(item.assignment)}/{part(item.login)}/" if item.standing is not None else ""
-    uri = quote((below + file).encode("utf-8", "replace"))  # a lone surrogate has no bytes
-    place: dict[str, Any] = {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}}
-    if line and line > 0:
-        place["region"] = {"startLine": line, **({"startColumn": column} if column and column > 0 else {})}
-    return place
+    return location(below + file, line, column)
 
 
 def _rule(code: str, language: Language) -> dict[str, Any]:
