@@ -54,13 +54,6 @@ class Waiting(Record, frozen=True, kw_only=True):
 Found = Received | Unfit | Waiting
 
 
-def read_spool(folder: Path, roster: Roster, *, owner_of: OwnerOf = owner_name, now: dt.datetime | None = None) -> Iterator[Received]:
-    """What is in the spool and whole, in order of time. Changes nothing."""
-    for each in look(folder, roster, owner_of=owner_of, now=now):
-        if isinstance(each, Received):
-            yield each
-
-
 def look(folder: Path, roster: Roster, *, owner_of: OwnerOf = owner_name, now: dt.datetime | None = None) -> Iterator[Found]:
     """Everything that lies in incoming/, in order of time. One package at a time is held in memory."""
     incoming = find_spool(folder).incoming

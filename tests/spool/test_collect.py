@@ -5,63 +5,25 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-import signal
 import socket
 import stat
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
 from grader.errors import HarnessError
 from grader.gradebook.records import Student
 from grader.spool import collect as collecting
-from grader.spool.collect import Collected, admit, collect, refusals
-from grader.spool.folder import FolderTarget, changed_at
-from grader.spool.layout import find_spool, make_spool, name_of
+from grader.spool.collect import admit, collect, refusals
+from grader.spool.folder import changed_at
+from grader.spool.layout import make_spool, name_of
 from grader.spool.package import MAX_PACKAGE_BYTES, packed
-from grader.spool.publish import publish
-from grader.spool.reading import read_spool
+from grader.spool.reading import Received, look
 from grader.toolchain import UsageError
-from tests.spool.scene import OTHER, SLUG, Scene
-
-
-class Office:
-    """The staff's side of one spool."""
-
-    def __init__(self, scene: Scene) -> None:
-        self.scene, self.folder = scene, scene.root / "spool"
-        self.spool = make_spool(self.folder, "scale_test")
-
-    def collect(self, owner: str | None = None, now: dt.datetime | None = None) -> Collected:
-        """`owner`: whom every file's uid is taken for."""
-        return collect(self.folder, self.scene.gradebook, self.scene.course, signer=self.scene.signer, owner_of=lambda uid: owner, now=now)
-
-    def put(self, content: bytes, name: str | None = None) -> Path:
-        file = self.spool.incoming / (name or name_of(content))
-        file.write_bytes(content)
-        return file
-
-    def target(self, login: str, **changes: Any) -> FolderTarget:
-        options = {"key": self.scene.key(login), "notes": self.scene.root / f"{login}.notes", "account": login} | changes
-        return FolderTarget(self.folder, **options)
-
-    def stored(self) -> list[tuple[str, str, int]]:
-        return [(each.student, each.assignment, each.number) for each in self.scene.gradebook.submissions()]
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    scene = Scene(tmp_path)
-    yield Office(scene)
-    scene.close()
-
+from tests.spool.office import Office
+from tests.spool.scene import OTHER, SLUG
 
 # ---- the time -------------------------------------------------------------------------------------------------------------------
 
@@ -252,7 +214,7 @@ def test_an_unknown_assignment_is_put_aside_and_its_student_told(office: Office)
     office.put(office.scene.package("alice", slug="07_else").content)
     ((_, reason),) = office.collect().refused
     assert f"known are {SLUG}, {OTHER}" in reason
-    publish(office.folder, office.scene.gradebook, office.scene.course, signer=office.scene.signer)
+    office.publish()
     (told,) = office.target("alice").status().rejected
     assert told.reason == reason and office.target("bob").status().rejected == ()
 
@@ -285,197 +247,5 @@ def test_reading_alone_changes_nothing(office: Office) -> None:
     office.put(office.scene.package("alice").content)
     office.put(b"x", "junk")
     before = sorted(path.name for path in office.folder.rglob("*"))
-    (received,) = read_spool(office.folder, office.scene.gradebook)
+    (received,) = [each for each in look(office.folder, office.scene.gradebook) if isinstance(each, Received)]
     assert received.student == "alice" and before == sorted(path.name for path in office.folder.rglob("*"))
-
-
-# ---- modes, and the student's side ---------------------------------------------------------------------------------------------
-
-
-def test_the_modes_keep_students_apart(office: Office) -> None:
-    modes = {part.name: stat.S_IMODE(part.stat().st_mode) for part in office.folder.iterdir() if part.is_dir()}
-    assert modes == {"incoming": 0o1733, "returns": 0o711, "taken": 0o700, "quarantine": 0o700}
-    if os.geteuid() != 0:  # only root can be several people; the modes above are what keeps them apart
-        return
-    for parent in (office.folder, *office.folder.parents):
-        parent.chmod(parent.stat().st_mode | 0o011)
-    theirs = office.put(office.scene.package("alice").content)
-    os.chown(theirs, 5001, 5001)
-    mine = office.spool.incoming / "mine"
-    acts: list[Callable[[], object]] = [
-        lambda: os.listdir(office.spool.incoming),
-        lambda: os.listdir(office.spool.returns),
-        lambda: theirs.unlink(),
-        lambda: os.rename(mine, theirs),
-        lambda: theirs.write_text("y"),
-        lambda: (office.spool.taken / "x").write_text("x"),
-        lambda: (office.spool.returns / "x").write_text("x"),
-        lambda: (office.folder / "spool.json").write_text("x"),
-    ]
-    child = os.fork()
-    if child == 0:
-        allowed = 255
-        with contextlib.suppress(BaseException):
-            os.setgroups([])
-            os.setgid(5002)
-            os.setuid(5002)
-            mine.write_text("x")
-            allowed = sum(1 for act in acts if not refused(act))
-        os._exit(allowed)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, "so many acts were allowed"
-
-
-def refused(act: Callable[[], object]) -> bool:
-    try:
-        act()
-    except PermissionError:
-        return True
-    return False
-
-
-def test_a_group_reads_what_others_may_not(office: Office, tmp_path: Path) -> None:
-    spool = make_spool(tmp_path / "grouped", "scale_test", group=os.getegid())
-    assert stat.S_IMODE(spool.incoming.stat().st_mode) == 0o3733
-    target = FolderTarget(tmp_path / "grouped", account="alice")
-    target.hand_in(office.scene.package("alice"))
-    (file,) = spool.incoming.iterdir()
-    assert stat.S_IMODE(file.stat().st_mode) == 0o640 and file.stat().st_gid == os.getegid()
-
-
-def test_a_full_disk_leaves_nothing_half(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(HarnessError, match=r"disk of .* is full"):
-        office.target("alice").hand_in(office.scene.package("alice"))
-    assert list(office.spool.incoming.iterdir()) == []
-
-
-def test_without_a_token_the_own_notes_tell(office: Office) -> None:
-    target = office.target("alice", key=None)
-    assert target.whoami().known_by == "account"
-    target.hand_in(office.scene.package("alice", signed=False))
-    assert [each.receipt.state for each in target.status().handed_in] == ["delivered"]
-    office.collect(owner="alice")
-    assert [each.receipt.state for each in target.status().handed_in] == ["collected"]
-
-
-def test_a_copy_that_the_notes_dont_know_is_one_hand_in(office: Office) -> None:
-    """The sender was killed between the rename and its note."""
-    package = office.scene.package("alice")
-    office.put(package.content)
-    office.target("alice").hand_in(package)
-    done = office.collect()
-    assert len(done.received) == 1 and len(done.again) == 1 and office.stored() == [("alice", SLUG, 1)]
-
-
-def test_a_renewed_token_can_look_no_more(office: Office) -> None:
-    old = office.target("alice")
-    publish(office.folder, office.scene.gradebook, office.scene.course, signer=office.scene.signer)
-    assert old.whoami().known_by == "token"
-    office.scene.gradebook.new_token("alice")
-    publish(office.folder, office.scene.gradebook, office.scene.course, signer=office.scene.signer)
-    assert old.whoami().known_by == "account"
-
-
-def test_publishing_what_is_published_writes_nothing(office: Office) -> None:
-    def again() -> int:
-        return publish(office.folder, office.scene.gradebook, office.scene.course, signer=office.scene.signer)
-
-    assert again() == 4 and again() == 0, "three students and the dates"
-
-
-# ---- killed ---------------------------------------------------------------------------------------------------------------------
-
-
-class Killed(BaseException):
-    """As SIGKILL: nothing of ours catches it."""
-
-
-@pytest.mark.parametrize("moment", range(12))
-def test_ended_at_any_step_the_next_run_ends_the_same(office: Office, monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
-    """Each rename, commit and reason is a step; the run ends before or right after it."""
-    for login in ("alice", "bob"):
-        for text in ("// a\n", "// b\n"):
-            office.put(office.scene.package(login, text).content)
-            time.sleep(0.01)
-    office.put(b"x", "junk")
-    times = sorted(changed_at(os.lstat(path)) for path in office.spool.incoming.glob("*.zip"))
-    steps = 0
-
-    def counted(real: Callable[..., Any]) -> Callable[..., Any]:
-        def step(*args: Any, **kwargs: Any) -> Any:
-            nonlocal steps
-            steps += 1
-            if steps == moment + 1 and moment % 2:
-                raise Killed
-            result = real(*args, **kwargs)
-            if steps == moment + 1:
-                raise Killed
-            return result
-
-        return step
-
-    with monkeypatch.context() as patched:
-        patched.setattr(collecting.os, "rename", counted(os.rename))
-        patched.setattr(collecting, "write_atomically", counted(collecting.write_atomically))
-        patched.setattr(office.scene.gradebook, "receive", counted(office.scene.gradebook.receive))
-        with contextlib.suppress(Killed):
-            office.collect()
-    office.collect()
-    stored = office.scene.gradebook.submissions()
-    assert sorted(each.received_at for each in stored if each.received_at) == times and len(stored) == 4
-    assert len(refusals(office.spool)) == 1 and list(office.spool.incoming.iterdir()) == []
-
-
-KILLED = """
-import sys
-from pathlib import Path
-from grader.course import find_course
-from grader.gradebook.store import Gradebook
-from grader.spool.collect import collect
-from grader.spool.receipts import Signer
-root = Path(sys.argv[1])
-with Gradebook.open(root / "gradebook.db") as book:
-    print("ready", flush=True)
-    collect(root / "spool", book, find_course(root / "course"), signer=Signer(b"k" * 32), owner_of=lambda uid: None)
-"""
-
-
-def test_killed_for_real_while_students_hand_in(office: Office) -> None:
-    packages = [office.scene.package("alice", f"// {number}\n") for number in range(40)]
-    sent = threading.Thread(target=lambda: [office.target("alice", notes=None).hand_in(each) for each in packages])
-    sent.start()
-    for number in range(4):
-        process = subprocess.Popen([sys.executable, "-c", KILLED, str(office.scene.root)], stdout=subprocess.PIPE)
-        assert process.stdout is not None and process.stdout.readline() == b"ready\n"
-        time.sleep(0.01 + 0.03 * number)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-    sent.join()
-    office.collect()
-    stored = office.scene.gradebook.submissions()
-    contents = [office.scene.gradebook.content(each) for each in stored]
-    assert sorted(contents) == sorted(each.content for each in packages) and list(office.spool.incoming.iterdir()) == []
-    assert [each.number for each in stored] == list(range(1, 41))
-
-
-def test_a_gradebook_that_is_gone_loses_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    office.put(office.scene.package("alice").content)
-
-    def gone(*args: Any, **kwargs: Any) -> Any:
-        raise HarnessError("the database is locked")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(office.scene.gradebook, "receive", gone)
-        with pytest.raises(HarnessError, match="locked"):
-            office.collect()
-    assert len(list(office.spool.incoming.iterdir())) == 1 and len(office.collect().received) == 1
-
-
-def test_a_spool_of_a_newer_version_is_told(office: Office) -> None:
-    (office.folder / "spool.json").write_bytes(msgspec.json.encode({"warpgrade_spool": 9, "course": "x"}))
-    with pytest.raises(UsageError, match="update Warpgrade"):
-        find_spool(office.folder)
