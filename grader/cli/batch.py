@@ -5,33 +5,24 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from grader.toolchain import UsageError
 
 if TYPE_CHECKING:
-    from grader.batch.night import Night, Summary, Tally
-    from grader.batch.run import Event
+    from grader.batch.night import Night, Tally
+    from grader.cli.batch_report import Watcher
     from grader.course import Course
     from grader.gradebook.records import Submission
     from grader.gradebook.store import Gradebook
 
 DONE, FAULT, INTERRUPTED = 0, 3, 130
 RENEW_S = 60.0
-
-
-class Watcher(Protocol):
-    """Who is told of what happens."""
-
-    def begin(self, total: int) -> None: ...
-
-    def event(self, event: Event, tally: Tally) -> None: ...
-
-    def end(self) -> None: ...
 
 
 def batch(
@@ -92,6 +83,7 @@ def batch(
     from grader.assignment import find_course
     from grader.batch.night import Night, Tally, alone
     from grader.cli import output
+    from grader.cli.batch_report import Bar, Lines, Silent, tell
     from grader.engine.contract import Settings
     from grader.gradebook.store import Gradebook
 
@@ -112,7 +104,7 @@ def batch(
         keep = stack.enter_context(alone(book))
         submissions, remarks, left = _handed_in(book, course, path, from_spool, assignment, layout, times, sample)
         tally.leave(left)
-        watcher: Watcher = _Silent() if json or quiet else _Bar(stack) if sys.stderr.isatty() else _Lines(verbose=verbose)
+        watcher: Watcher = Silent() if json or quiet else Bar(stack) if sys.stderr.isatty() else Lines(verbose=verbose)
         number = book.begin({"path": str(path or ""), "assignment": assignment, "engine": engine, "device": device, "profile": profile})
         stopped = False
         try:
@@ -121,7 +113,8 @@ def batch(
             stopped = True
         watcher.end()
         tally.settle({(each.student.login, each.assignment): each.grade.score for each in book.standings(course) if each.grade})
-        summary = tally.summary(len(submissions) + len(left), time.perf_counter() - start, _own_cpu_s(), remarks, number, book.url)
+        own_cpu_s = time.process_time()  # workers count theirs
+        summary = tally.summary(len(submissions) + len(left), time.perf_counter() - start, own_cpu_s, remarks, number, book.url)
         if from_spool and path is not None and not stopped:
             from grader.spool.publish import publish
 
@@ -130,7 +123,7 @@ def batch(
     if json:
         output.print_json(summary)
     else:
-        _tell(summary, tally, index, verbose=verbose)
+        tell(summary, tally, index, verbose=verbose)
     if stopped:
         rest = len(submissions) - tally.done
         print(
@@ -162,6 +155,7 @@ def _handed_in(
     """What is to be graded, remarks, and what could not be taken."""
     from grader.assignment import find_assignment
     from grader.batch.choose import choose, sample
+    from grader.course import slugs
 
     slug = find_assignment(assignment, course).slug if assignment else None
     if not spool:
@@ -176,7 +170,7 @@ def _handed_in(
             from grader.spool.collect import collect
 
             remarks = [f"{name}: {reason}" for name, reason in collect(path, book, course).refused]
-        known = set(course_slugs(course))
+        known = set(slugs(course))
         found = [each for each in book.submissions(assignment=slug) if each.assignment in known]
     counting = {(each.student.login, each.assignment): each.submission.id for each in book.standings(course) if each.submission}
     chosen, superseded = choose(found, course.table.submit_rules, counting)
@@ -186,12 +180,6 @@ def _handed_in(
     return sample(chosen, sample_count), remarks, left
 
 
-def course_slugs(course: Course) -> list[str]:
-    from grader.course import slugs
-
-    return slugs(course)
-
-
 def _work(
     book: Gradebook,
     night: Night,
@@ -199,7 +187,7 @@ def _work(
     submissions: list[Submission],
     tally: Tally,
     watcher: Watcher,
-    keep: object,
+    keep: Callable[[], None],
     engine: str,
     jobs: int,
     *,
@@ -223,7 +211,7 @@ def _work(
     for event in run.run(items):
         tally.add(event)
         watcher.event(event, tally)
-        if time.monotonic() - renewed > RENEW_S and callable(keep):
+        if time.monotonic() - renewed > RENEW_S:
             keep()
             renewed = time.monotonic()
 
@@ -235,119 +223,3 @@ def _report(book: Gradebook, course: Course, folder: Path | None, lang: str | No
     from grader.report.course.book import report_from
 
     return report_from(book, course, folder, language=chosen(lang).language, details=True).index
-
-
-def _own_cpu_s() -> float:
-    """Of this process alone: workers count theirs."""
-    return time.process_time()
-
-
-# ---- what is shown
-
-
-class _Silent:
-    def begin(self, total: int) -> None: ...
-
-    def event(self, event: Event, tally: Tally) -> None: ...
-
-    def end(self) -> None: ...
-
-
-class _Lines:
-    """A line a submission, in a pipe: score, verdict, place, assignment, student, how."""
-
-    def __init__(self, *, verbose: bool) -> None:
-        self._verbose = verbose
-        self._total = 0
-
-    def begin(self, total: int) -> None:
-        self._total = total
-        print(f"{total} submissions", file=sys.stderr)
-
-    def event(self, event: Event, tally: Tally) -> None:
-        from grader.cli.gcc import clean
-
-        submission = event.item.submission
-        if event.kind == "retry":
-            print(clean(f"again: {submission.assignment}  {submission.student}  {event.text}"), file=sys.stderr)
-        elif event.kind == "fault":
-            print(clean(f"-  NOT_RUN  -  {submission.assignment}  {submission.student}  {event.text}"), flush=True)
-        elif event.grade is not None and (event.kind != "known" or self._verbose):
-            grade = event.grade
-            place = f"{grade.file}:{grade.line}" if grade.file and grade.line else "-"
-            score = f"{grade.score:g}/{grade.max_score:g}"
-            print(clean(f"{score}  {grade.verdict}  {place}  {submission.assignment}  {submission.student}  {event.kind}"), flush=True)
-
-    def end(self) -> None: ...
-
-
-class _Bar:
-    """A bar with the time that is left, and what is being graded, on a terminal."""
-
-    def __init__(self, stack: ExitStack) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-        from grader.cli import output
-
-        columns = (
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            TextColumn("{task.description}"),
-        )
-        self._progress = stack.enter_context(Progress(*columns, console=output.console(stderr=True), transient=True))
-        self._bar = self._progress.add_task("reading …", total=None)
-
-    def begin(self, total: int) -> None:
-        self._progress.update(self._bar, total=total, description="what is known already …")
-
-    def event(self, event: Event, tally: Tally) -> None:
-        from rich.markup import escape
-
-        from grader.cli.gcc import clean
-
-        submission = event.item.submission
-        text = escape(clean(f"{submission.student}, {submission.assignment}"))
-        if event.kind == "fault" or event.kind == "retry":
-            self._progress.console.print(escape(clean(f"{text}: {event.text}")), style="yellow")
-        self._progress.update(self._bar, completed=tally.done, description=text)
-
-    def end(self) -> None:
-        self._progress.stop()
-
-
-def _tell(summary: Summary, tally: Tally, index: Path | None, *, verbose: bool) -> None:
-    from collections import Counter
-
-    from grader.cli import output
-    from grader.cli.gcc import clean
-
-    out, errors = output.console(), output.console(stderr=True)
-    for remark in summary.remarks:
-        errors.print(clean(f"note: {remark}"), markup=False)
-    known = summary.from_cache - summary.linked
-    parts = [f"{summary.graded} graded", f"{known} known already", f"{summary.linked} equal to another's"]
-    if summary.not_run:
-        parts.append(f"{summary.not_run} not run, for reasons of ours: they cost nobody points, and the same command tries them again")
-    rate = f", {60 * summary.graded / summary.wall_s:.1f} a minute" if summary.graded and summary.wall_s else ""
-    out.print(f"{summary.submissions} submissions in {_duration(summary.wall_s)}{rate}: {', '.join(parts)}.", markup=False, soft_wrap=True)
-    verdicts = Counter(tally.verdicts).most_common(8)
-    if verdicts:
-        out.print("verdicts: " + ", ".join(f"{verdict} {count}" for verdict, count in verdicts), markup=False, soft_wrap=True)
-    if verbose:
-        rest = summary.cpu_s - summary.compile_cpu_s - summary.device_cpu_s
-        times = f"{summary.compile_cpu_s:.1f} compiling, {summary.device_cpu_s:.1f} emulating the device, {rest:.1f} the rest"
-        out.print(f"processor time {summary.cpu_s:.1f} s: {times}", markup=False, soft_wrap=True)
-    for fault in summary.faults:
-        errors.print(clean(f"not run: {fault['student']}, {fault['assignment']}: {fault['fault']}"), style="yellow", markup=False)
-    out.print(f"gradebook: {summary.gradebook}", markup=False, soft_wrap=True)
-    if index:
-        out.print(f"report: {index}", markup=False, soft_wrap=True)
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
