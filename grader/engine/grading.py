@@ -30,7 +30,7 @@ class Grader:
 
     def grade(self, task: Task) -> Outcome:
         """Never raises for what a task brings with it: a fault of ours is an outcome too."""
-        start, before, own = time.perf_counter(), _cpu_s(), _own_cpu_s()
+        start, before, own = time.perf_counter(), _cpu_s(), time.process_time()
         kept: dict[str, bytes] = {}
         blobs = Blobs(Path(self.settings.blobs)) if self.settings.blobs else None
 
@@ -59,7 +59,7 @@ class Grader:
             wall_s=time.perf_counter() - start,
             # bwrap's monitor leaves before it has reaped what it watched, so that the sandboxes' own time is in no parent's account: their
             # control groups have it
-            cpu_s=max(_cpu_s() - before, _own_cpu_s() - own + _sandboxes_cpu_s(evidence)),
+            cpu_s=max(_cpu_s() - before, time.process_time() - own + _sandboxes_cpu_s(evidence)),
             compile_cpu_s=evidence.program.cpu_s,
             kernel_cpu_s=sum(run.kernel_cpu_s for run in evidence.runs),
             device_cpu_s=sum(run.device_cpu_s for run in evidence.runs),
@@ -108,10 +108,6 @@ def _sandboxes_cpu_s(evidence: Evidence) -> float:
     """Of the compiler, the programs and their devices."""
     programs = sum(run.exit.cpu_s for run in evidence.runs if run.exit)
     return evidence.program.cpu_s + programs + sum(run.device_cpu_s for run in evidence.runs)
-
-
-def _own_cpu_s() -> float:
-    return time.process_time()
 
 
 def _cpu_s() -> float:

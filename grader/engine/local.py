@@ -5,13 +5,12 @@ Not concurrent.futures: there a killed worker breaks the pool, and what crosses 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -26,8 +25,7 @@ from grader.engine.frames import Buffer, pack
 from grader.engine.leftovers import clear_leftovers
 from grader.engine.memory import available_mib as machine_available_mib
 from grader.errors import HarnessError
-from grader.owners import owned_name
-from grader.scratch import scratch_parent
+from grader.scratch import scratch_folder
 
 TASK_S = 1800.0  # of one task: each case has limits of its own, so that only something of ours can take so long
 TASKS_EACH = 500  # then a worker is replaced: what leaks, leaks no longer
@@ -75,16 +73,16 @@ class LocalEngine:
         self._task_s, self._tasks_each, self._command = task_s, tasks_each, command
         self._available_mib = available_mib or machine_available_mib
         self._workers: list[_Worker] = []
+        self._scratch = contextlib.ExitStack()
         self._folder: Path | None = None
         self._selector: selectors.BaseSelector | None = None
         self._count = 0
 
     def __enter__(self) -> LocalEngine:
         try:
-            self._folder = Path(tempfile.mkdtemp(prefix=f"{owned_name()}-", dir=scratch_parent()))
+            self._folder = self._scratch.enter_context(scratch_folder())
         except OSError as error:
             raise HarnessError(f"can't make a folder for the workers: {error.strerror}; make room") from None
-        self._folder.chmod(0o711)
         (self._folder / "shared").mkdir(mode=0o700)
         self._selector = selectors.DefaultSelector()
         return self
@@ -98,8 +96,7 @@ class LocalEngine:
         finally:
             if self._selector:
                 self._selector.close()
-            if self._folder:
-                shutil.rmtree(self._folder, ignore_errors=True)
+            self._scratch.close()
 
     def run(self, tasks: Iterable[Task], started: Callable[[Task], None] = lambda task: None) -> Iterator[Outcome]:
         """Yields outcomes as they come. Left half-way, the tasks that run are ended: their outcomes belong to nobody."""

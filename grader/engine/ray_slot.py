@@ -5,10 +5,9 @@ Only msgpack of our records goes in and out, so that Ray's own pickling has noth
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 import socket
-import tempfile
 import time
 from pathlib import Path
 
@@ -19,9 +18,8 @@ from grader.engine.contract import Outcome, Settings, Task
 from grader.engine.grading import Grader, course_folder
 from grader.engine.leftovers import clear_leftovers
 from grader.errors import GraderError, HarnessError
-from grader.owners import owned_name
 from grader.records import Record
-from grader.scratch import scratch_parent
+from grader.scratch import scratch_folder
 
 
 def package_stamp() -> bytes:
@@ -41,7 +39,7 @@ class Slot:
     """Grades one task at a time. Each method returns, whatever happens: an exception would travel as pickle."""
 
     def __init__(self) -> None:
-        self._folder: Path | None = None
+        self._scratch = contextlib.ExitStack()
         self._grader: Grader | None = None
 
     def open(self, settings: bytes, stamp: bytes, name: str) -> bytes:
@@ -53,9 +51,7 @@ class Slot:
             known = msgspec.msgpack.decode(settings, type=Settings)
             course_folder(known)
             clear_leftovers()
-            self._folder = Path(tempfile.mkdtemp(prefix=f"{owned_name()}-", dir=scratch_parent()))
-            self._folder.chmod(0o711)
-            shared = self._folder / "shared"
+            shared = self._scratch.enter_context(scratch_folder()) / "shared"
             shared.mkdir(mode=0o700)
             self._grader = Grader(known, shared, f"ray:{host}:{name}")
         except (GraderError, OSError, msgspec.MsgspecError) as error:
@@ -71,8 +67,7 @@ class Slot:
 
     def close(self) -> bytes:
         """Leaves nothing behind."""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        self._scratch.close()
         return b""
 
 
