@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from grader.errors import HarnessError
-from grader.records import Grade, Record
+from grader.records import Grade, Record, Source
 
 TIME_S = 600.0  # for one check: every stage has limits of its own, this is for a fault of ours
 
@@ -24,7 +24,7 @@ class Request(Record, frozen=True, kw_only=True):
 
     course: str  # the folder that holds course.toml
     assignment: str
-    files: dict[str, bytes]
+    files: dict[str, bytes]  # those that the assignment asks for, as the desk has proven
     sandbox: str
     device: str
     profile: str
@@ -59,9 +59,9 @@ def graded(request: Request) -> Grade:
     """Grades, in this process. What the server's machine is like is left out: it is no student's business."""
     from grader.assignment import find_assignment
     from grader.course import find_course
-    from grader.pipeline import grade, open_judge
+    from grader.pipeline import grade_source, open_judge
     from grader.run.seeds import public_seed
-    from grader.scratch import scratch_folder
+    from grader.unpack import digest_of_files
 
     assignment = find_assignment(request.assignment, find_course(Path(request.course)))
     judge = open_judge(
@@ -72,11 +72,8 @@ def graded(request: Request) -> Grade:
         seed=public_seed(assignment.course, assignment.slug),
         hidden=False,
     )
-    with scratch_folder() as folder:
-        for name, content in request.files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
-        result = grade(folder, assignment, judge, submission=request.assignment)
+    files = {name: request.files[name] for name in assignment.files}
+    result = grade_source(Source(files=files, digest=digest_of_files(files)), assignment, judge, request.assignment)
     return msgspec.structs.replace(result, environment={})
 
 
