@@ -27,6 +27,7 @@ from grader.gradebook.records import Student
 from grader.gradebook.store import Gradebook
 from grader.records import Record
 from grader.server.client import ServerTarget
+from grader.spool.contract import Refused
 from grader.spool.package import packed
 from grader.toolchain import UsageError
 
@@ -104,14 +105,13 @@ def _student(url: str, login: str, token: str) -> tuple[float, bool]:
         assert again.again and again.text == receipt.text
         (shown,) = target.status().handed_in
         assert shown.receipt.text == receipt.text
-        refused = False
         try:
             ServerTarget(url, f"wg_not_{login}", client=client, sleep=lambda pause_s: None).hand_in(package)
         except UsageError:
-            refused = True
-        except Exception as error:  # 429: so many strangers of one address are told to wait
-            refused = "Too many requests" in str(error)
-        return taken, refused
+            return taken, True
+        except Refused as error:  # so many strangers of one address are told to wait
+            return taken, error.code == "too_many_requests"
+        return taken, False
 
 
 def _free_port() -> int:
