@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from grader.gradebook.models import GradeRow, StudentRow, SubmissionRow, plain
 from grader.gradebook.records import CheckSummary, StoredGrade, Submission
-from grader.gradebook.shelf import Shelf, now, portions
+from grader.gradebook.shelf import Shelf, among, now, portions
 from grader.records import Grade
 from grader.toolchain import UsageError
 
@@ -145,16 +145,24 @@ class Graded(Shelf):
         return msgspec.structs.replace(msgspec.json.decode(self.blobs.get(stored.record), type=Grade), submission=label)
 
 
+_OTHER = GradeRow.__table__.alias("latest_grade")
+
+
 def latest(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether a grade is the latest of its submission, among the submissions that `conditions` name: the fewer, the sooner answered."""
-    numbers = select(func.max(_OTHER.c.id)).group_by(_OTHER.c.submission_id)
-    if conditions:
-        of = select(SubmissionRow.id).join(StudentRow, StudentRow.id == SubmissionRow.student_id).where(*conditions)
-        numbers = numbers.where(_OTHER.c.submission_id.in_(of))
-    return GradeRow.id.in_(numbers)
+    if not conditions:
+        return _latest()
+    of = select(SubmissionRow.id).join(StudentRow, StudentRow.id == SubmissionRow.student_id).where(*conditions)
+    return _latest(_OTHER.c.submission_id.in_(of))
 
 
-_OTHER = GradeRow.__table__.alias("latest_grade")
+def latest_of(connection: Connection, submissions: Sequence[int]) -> ColumnElement[bool]:
+    """The same among submissions named by their numbers."""
+    return _latest(among(connection, _OTHER.c.submission_id, submissions))
+
+
+def _latest(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return GradeRow.id.in_(select(func.max(_OTHER.c.id)).where(*conditions).group_by(_OTHER.c.submission_id))
 
 
 def grades_query() -> Select[Any]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, delete, insert, select, update
 from grader.gradebook.models import IdentityRow, StudentRow, TokenRow
 from grader.gradebook.names import check_login, email_key, name_key
 from grader.gradebook.records import RosterChange, Student
-from grader.gradebook.shelf import Shelf, nobody, now, portions
+from grader.gradebook.shelf import Shelf, among, nobody, now, portions
 from grader.toolchain import UsageError
 
 _COLUMNS: tuple[Any, ...] = (StudentRow.id, StudentRow.login, StudentRow.name, StudentRow.email, StudentRow.section, StudentRow.enrolled)
@@ -130,13 +130,9 @@ def people(connection: Connection, query: Select[Any]) -> dict[int, Student]:
     """The students that a query of `_COLUMNS` finds, by their number, with who they are elsewhere."""
     rows = connection.execute(query).all()
     ids: dict[int, dict[str, str]] = {}
-    whole = len(rows) > 1000
-    for part in [None] if whole else portions([row[0] for row in rows]):
-        wanted = select(IdentityRow.student_id, IdentityRow.system, IdentityRow.value).order_by(IdentityRow.system)
-        if part is not None:
-            wanted = wanted.where(IdentityRow.student_id.in_(part))
-        for number, system, value in connection.execute(wanted):
-            ids.setdefault(number, {})[system] = value
+    wanted = select(IdentityRow.student_id, IdentityRow.system, IdentityRow.value).order_by(IdentityRow.system)
+    for number, system, value in connection.execute(wanted.where(among(connection, IdentityRow.student_id, [row[0] for row in rows]))):
+        ids.setdefault(number, {})[system] = value
     return {
         number: Student(login=login, name=name, email=email, ids=ids.get(number, {}), section=section, enrolled=enrolled)
         for number, login, name, email, section, enrolled in rows

@@ -66,7 +66,7 @@ def portions(values: Iterable[_T]) -> Iterator[list[_T]]:
         yield batch
 
 
-def among(connection: Connection, column: InstrumentedAttribute[int], numbers: Sequence[int]) -> ColumnElement[bool]:
+def among(connection: Connection, column: ColumnElement[int] | InstrumentedAttribute[int], numbers: Sequence[int]) -> ColumnElement[bool]:
     """Whether a column holds one of many numbers, which go to the database as one value: thousands of single ones take longer to read than
     to look up."""
     if connection.dialect.name == "postgresql":

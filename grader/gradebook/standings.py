@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, and_, or_, select,
 from grader.course import Course, slugs
 from grader.course_file import CourseFile
 from grader.gradebook.arrangements import read_extensions, read_groups
-from grader.gradebook.graded import grade_of, grades_query, latest
+from grader.gradebook.graded import grade_of, grades_query, latest_of
 from grader.gradebook.models import GradeRow, StudentRow, SubmissionRow, microseconds
 from grader.gradebook.people import columns, people
 from grader.gradebook.received import submission_of, submissions_query
@@ -115,8 +115,7 @@ def _hands(
     best = {slug for slug in {row[2] for row in rows} if course.submit_rules(slug).counts == "best"}
     raws: dict[int, float | None] = {}
     if several := [row[0] for row in rows if row[2] in best]:
-        of = among(connection, SubmissionRow.id, several)
-        scores = select(GradeRow.submission_id, GradeRow.score, GradeRow.max_score).where(latest(of))
+        scores = select(GradeRow.submission_id, GradeRow.score, GradeRow.max_score).where(latest_of(connection, several))
         raws = {id: raw_points(score, max_score) for id, score, max_score in connection.execute(scores)}
     found: dict[str, dict[str, list[Hand]]] = {}
     for id, login, slug, received_us in rows:
@@ -143,7 +142,7 @@ def _with_mates(hands: Mapping[str, dict[str, list[Hand]]], login: str, shared: 
 def _whole(connection: Connection, numbers: Sequence[int]) -> tuple[dict[int, Submission], dict[int, StoredGrade]]:
     these = among(connection, SubmissionRow.id, numbers)
     submissions = {row[0]: submission_of(row) for row in connection.execute(submissions_query().where(these))}
-    return submissions, {row[1]: grade_of(row) for row in connection.execute(grades_query().where(latest(these)))}
+    return submissions, {row[1]: grade_of(row) for row in connection.execute(grades_query().where(latest_of(connection, numbers)))}
 
 
 def _standing(
