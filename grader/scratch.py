@@ -28,10 +28,17 @@ def scratch_parent() -> Path:
     parent = Path(tempfile.gettempdir())
     if not os.environ.get("TMPDIR") and _has_room(_SHARED_MEMORY):
         parent = _SHARED_MEMORY
-    for left in parent.glob(orphans_glob()):
-        if is_orphan(left.name) and left.is_dir() and left.stat().st_uid == os.geteuid():
-            shutil.rmtree(left, ignore_errors=True)
+    clear_leftovers(parent)
     return parent
+
+
+def clear_leftovers(parent: Path | None = None) -> None:
+    """Removes what killed processes have left in `parent` (by default where scratch folders are made): our user's folders whose owner has
+    ended and was waited for."""
+    for left in (parent or scratch_parent()).glob(orphans_glob()):
+        with contextlib.suppress(OSError):
+            if is_orphan(left.name) and left.is_dir() and left.stat().st_uid == os.geteuid():
+                shutil.rmtree(left, ignore_errors=True)
 
 
 @contextlib.contextmanager

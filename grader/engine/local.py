@@ -22,10 +22,9 @@ import msgspec
 
 from grader.engine.contract import Outcome, Settings, Task
 from grader.engine.frames import Buffer, pack
-from grader.engine.leftovers import clear_leftovers
 from grader.engine.memory import available_mib as machine_available_mib
 from grader.errors import HarnessError
-from grader.scratch import scratch_folder
+from grader.scratch import clear_leftovers, scratch_folder
 
 TASK_S = 1800.0  # of one task: each case has limits of its own, so that only something of ours can take so long
 TASKS_EACH = 500  # then a worker is replaced: what leaks, leaks no longer

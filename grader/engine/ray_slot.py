@@ -16,10 +16,9 @@ import msgspec
 from grader.address import package_digests
 from grader.engine.contract import Outcome, Settings, Task
 from grader.engine.grading import Grader, course_folder
-from grader.engine.leftovers import clear_leftovers
 from grader.errors import GraderError, HarnessError
 from grader.records import Record
-from grader.scratch import scratch_folder
+from grader.scratch import clear_leftovers, scratch_folder
 
 
 def package_stamp() -> bytes:
