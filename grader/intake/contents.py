@@ -16,12 +16,10 @@ from pathlib import Path
 from grader.errors import HarnessError
 from grader.intake.record import Intake, Part
 from grader.unpack.members import MAX_ARCHIVE_BYTES, MAX_FILE_BYTES, MAX_MEMBERS, MAX_NAME_BYTES, MAX_TOTAL_BYTES
-from grader.unpack.unpack import ARCHIVE_SUFFIXES
+from grader.unpack.unpack import ARCHIVE_SUFFIXES, JUNK, SKIPPED_FOLDERS
 
 ZIP_NAME = "submission.zip"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_SKIPPED = {"__MACOSX", ".git", "__pycache__", ".vscode", ".idea"}
-_JUNK = {".DS_Store", "Thumbs.db", "desktop.ini"}
 _MAX_DEPTH = 8
 _MAX_LISTED = 20_000  # of one folder: far beyond what grading takes
 _SPARE_BYTES = 4 << 20  # of what may be in an archive, left to what is asked for
@@ -54,9 +52,9 @@ def _files(part: Part) -> Iterator[tuple[str, str]]:
             raise HarnessError(f"can't read {folder}: {error.strerror}; check its permissions") from None
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in _SKIPPED and depth < _MAX_DEPTH:
+                if entry.name not in SKIPPED_FOLDERS and depth < _MAX_DEPTH:
                     stack.append((Path(entry.path), depth + 1))
-            elif entry.name not in _JUNK and left > 0:
+            elif entry.name not in JUNK and left > 0:
                 left -= 1
                 yield entry.path, clean_name(os.path.relpath(entry.path, part.path))
 

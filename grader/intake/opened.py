@@ -75,7 +75,7 @@ def opened(path: Path) -> Iterator[Path]:
 
 
 def _stem(name: str) -> str:
-    suffix = next((each for each in sorted(ARCHIVE_SUFFIXES, key=len, reverse=True) if name.casefold().endswith(each)), "")
+    suffix = next((each for each in ARCHIVE_SUFFIXES if name.casefold().endswith(each)), "")
     return name[: len(name) - len(suffix)] or "submissions"
 
 

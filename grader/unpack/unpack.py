@@ -18,8 +18,8 @@ from grader.unpack.members import MAX_ARCHIVE_BYTES, MAX_FILE_BYTES, MAX_MEMBERS
 from grader.unpack.text import source_text
 
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-_JUNK = {".DS_Store", "Thumbs.db", "desktop.ini"}
-_SKIPPED_FOLDERS = {"__MACOSX", ".git", "__pycache__", ".vscode", ".idea"}
+JUNK = {".DS_Store", "Thumbs.db", "desktop.ini"}
+SKIPPED_FOLDERS = {"__MACOSX", ".git", "__pycache__", ".vscode", ".idea"}
 _MAX_DEPTH = 8
 
 
@@ -65,7 +65,7 @@ def _junk(name: str) -> bool:
     parts = PurePosixPath(name).parts
     if not parts:  # a member with no name: tar can hold one
         return True
-    return parts[-1] in _JUNK or any(part in _SKIPPED_FOLDERS for part in parts[:-1])
+    return parts[-1] in JUNK or any(part in SKIPPED_FOLDERS for part in parts[:-1])
 
 
 def _file(path: Path, assignment: Assignment) -> list[Member]:
@@ -114,7 +114,7 @@ def _folder(root: Path) -> Iterator[Member]:
         for entry in entries:
             relative = os.path.relpath(entry.path, root).replace(os.sep, "/")
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in _SKIPPED_FOLDERS and relative.count("/") < _MAX_DEPTH:
+                if entry.name not in SKIPPED_FOLDERS and relative.count("/") < _MAX_DEPTH:
                     stack.append(Path(entry.path))
                 continue
             count += 1
