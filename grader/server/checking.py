@@ -16,6 +16,7 @@ from grader.records import Grade, Record
 from grader.server.problems import ApiError
 
 GradeFiles = Callable[[str, dict[str, bytes]], Grade]  # (slug, files); raises GraderError for a fault of ours
+State = Literal["waiting", "running", "done", "failed", "replaced"]
 KEEP_S = 3600.0
 MAX_KEPT = 1000
 
@@ -26,7 +27,7 @@ class Check(Record, frozen=True, kw_only=True):
     id: str
     assignment: str
     digest: str
-    state: Literal["waiting", "running", "done", "failed", "replaced"]
+    state: State
     position: int  # how many come before it; 0 once it runs
     grade: Grade | None = None  # public checks with the public seed
     message: str = ""  # of a failure: a fault of ours
@@ -35,7 +36,7 @@ class Check(Record, frozen=True, kw_only=True):
 class _Entry:
     def __init__(self, student: str, slug: str, digest: str, files: dict[str, bytes], now: float) -> None:
         self.id, self.student, self.slug, self.digest, self.files = secrets.token_hex(12), student, slug, digest, files
-        self.state: Literal["waiting", "running", "done", "failed", "replaced"] = "waiting"
+        self.state: State = "waiting"
         self.grade: Grade | None = None
         self.message = ""
         self.touched = now
@@ -102,7 +103,7 @@ class Checks:
             except GraderError as error:
                 message = str(error)
             except Exception as error:  # the last line of defence: the next student's check must run
-                message = f"{type(error).__name__}"
+                message = type(error).__name__
             with self._changed:
                 entry.grade, entry.message, entry.files = grade, message, {}
                 entry.state, entry.touched = "done" if grade is not None else "failed", self._now()
