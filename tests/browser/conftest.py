@@ -23,6 +23,7 @@ NAMES = sorted(path.stem for path in GRADES.glob("*.json"))
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 Open = Callable[..., "Page"]
+pytest.register_assert_rewrite("tests.browser.asking")  # so that its assertions, too, say what they found
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

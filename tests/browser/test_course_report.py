@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +10,17 @@ import msgspec
 import pytest
 
 from grader.report.course import render_course
+from tests.browser.asking import DESKTOP, PHONE, ask, both_languages, both_schemes, dark_is_dark, has_structure_for_readers, text_stands_out
 from tests.browser.conftest import Open
 from tests.report.course.synthetic import course
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator
 
-PROBES = (Path(__file__).parent / "probes.js").read_text(encoding="utf-8")
-PHONE, DESKTOP = 390, 1280
 PAGES = {"index": "index.html", "assignment": "assignment-09_gemm.html", "student": "student-s0003.html", "hostile": "student-s0000.html"}
 Reports = dict[str, Path]
 
 every_page = pytest.mark.parametrize("name", PAGES)
-both_languages = pytest.mark.parametrize("language", ["en", "ko"])
-both_schemes = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
 @pytest.fixture(scope="session")
@@ -42,11 +38,6 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Reports:
         found[language] = tmp_path_factory.mktemp(f"course-{language}")
         render_course(made.standings, made.about, found[language], submissions=made.submissions, grades=made.grades, language=language)
     return found
-
-
-def ask(page: Page, question: str, argument: Any = None) -> Any:
-    page.evaluate(PROBES)
-    return page.evaluate(f"argument => window.probes.{question}(argument)", argument)
 
 
 @every_page
@@ -70,35 +61,21 @@ SPILLS = """() => [...document.body.querySelectorAll("*")].filter(each => !each.
 @both_languages
 @both_schemes
 def test_text_stands_out(name: str, language: str, scheme: str, reports: Reports, open_page: Open) -> None:
-    page = open_page(reports[language] / PAGES[name], scheme=scheme)
-    ask(page, "openDetails")
-    found = ask(page, "contrasts")
-    assert len(found) > 3
-    assert [(text, round(ratio, 2)) for text, ratio, demanded in found if ratio < demanded] == []
+    text_stands_out(open_page(reports[language] / PAGES[name], scheme=scheme))
 
 
 @every_page
 def test_dark_is_dark_and_light_is_light(name: str, reports: Reports, open_page: Open) -> None:
-    light, dark = (open_page(reports["en"] / PAGES[name], scheme=scheme) for scheme in ("light", "dark"))
-    assert ask(light, "ground") > 0.8 and ask(light, "ink") < 0.1
-    assert ask(dark, "ground") < 0.05 and ask(dark, "ink") > 0.6
+    dark_is_dark(*(open_page(reports["en"] / PAGES[name], scheme=scheme) for scheme in ("light", "dark")))
 
 
 @every_page
 @both_languages
 def test_structure_for_readers(name: str, language: str, reports: Reports, open_page: Open) -> None:
     page = open_page(reports[language] / PAGES[name])
-    headings = ask(page, "headings")
-    assert headings[0] == 1 and headings.count(1) == 1
-    assert all(after <= before + 1 for before, after in pairwise(headings)), headings
-    for role in ("banner", "main"):
-        assert page.get_by_role(role).count() == 1  # type: ignore[arg-type]
-    assert page.locator("html").get_attribute("lang") == language
-    assert ask(page, "nameless") == []
+    has_structure_for_readers(page, language, marked=name != "hostile")
     assert page.locator("table:not(:has(> caption))").count() == 0
     assert page.locator("th:not([scope])").count() == 0
-    if language == "ko" and name != "hostile":
-        assert ask(page, "unmarked") == []
 
 
 @pytest.mark.parametrize("name", ["index", "assignment"])

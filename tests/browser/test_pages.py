@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,23 +11,15 @@ import pytest
 
 from grader.report import render
 from grader.report.words import WORDS
+from tests.browser.asking import DESKTOP, PHONE, ask, both_languages, both_schemes, dark_is_dark, has_structure_for_readers, text_stands_out
 from tests.browser.conftest import NAMES, Open, grade_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-PROBES = (Path(__file__).parent / "probes.js").read_text(encoding="utf-8")
-PHONE, DESKTOP = 390, 1280
 Pages = dict[tuple[str, str], Path]
 
 every_page = pytest.mark.parametrize("name", [*NAMES, "index", "hostile"])
-both_languages = pytest.mark.parametrize("language", ["en", "ko"])
-both_schemes = pytest.mark.parametrize("scheme", ["light", "dark"])
-
-
-def ask(page: Page, question: str, argument: Any = None) -> Any:
-    page.evaluate(PROBES)
-    return page.evaluate(f"argument => window.probes.{question}(argument)", argument)
 
 
 @every_page
@@ -68,11 +59,7 @@ def in_view(page: Page, locator: Any) -> bool:
 @both_languages
 @both_schemes
 def test_text_stands_out(name: str, language: str, scheme: str, pages: Pages, open_page: Open) -> None:
-    page = open_page(pages[name, language], scheme=scheme)
-    ask(page, "openDetails")
-    found = ask(page, "contrasts")
-    assert len(found) > 3
-    assert [(text, round(ratio, 2)) for text, ratio, demanded in found if ratio < demanded] == []
+    text_stands_out(open_page(pages[name, language], scheme=scheme))
 
 
 @both_schemes
@@ -85,24 +72,14 @@ def test_marks_stand_out(scheme: str, pages: Pages, open_page: Open) -> None:
 
 @every_page
 def test_dark_is_dark_and_light_is_light(name: str, pages: Pages, open_page: Open) -> None:
-    light, dark = (open_page(pages[name, "en"], scheme=scheme) for scheme in ("light", "dark"))
-    assert ask(light, "ground") > 0.8 and ask(light, "ink") < 0.1
-    assert ask(dark, "ground") < 0.05 and ask(dark, "ink") > 0.6
+    dark_is_dark(*(open_page(pages[name, "en"], scheme=scheme) for scheme in ("light", "dark")))
 
 
 @every_page
 @both_languages
 def test_structure_for_readers(name: str, language: str, pages: Pages, open_page: Open) -> None:
     page = open_page(pages[name, language])
-    headings = ask(page, "headings")
-    assert headings[0] == 1 and headings.count(1) == 1
-    assert all(after <= before + 1 for before, after in pairwise(headings)), headings
-    for role in ("banner", "main"):
-        assert page.get_by_role(role).count() == 1  # type: ignore[arg-type]
-    assert page.locator("html").get_attribute("lang") == language
-    assert ask(page, "nameless") == []
-    if language == "ko" and name != "hostile":
-        assert ask(page, "unmarked") == []
+    has_structure_for_readers(page, language, marked=name != "hostile")
 
 
 @pytest.mark.parametrize("name", [*NAMES, "index"])
