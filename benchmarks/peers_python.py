@@ -29,6 +29,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,11 +54,11 @@ class Spent:
 def spend(command: list[str], folder: Path, environment: dict[str, str]) -> Spent:
     """Runs a command. Ends this program if it fails: a tool that didn't grade must not look fast."""
     with tempfile.TemporaryFile() as out:
-        begin = dt.datetime.now(dt.UTC)
+        begin = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        wall_s = (dt.datetime.now(dt.UTC) - begin).total_seconds()
+        wall_s = time.perf_counter() - begin
         out.seek(0)
         output = out.read().decode("utf-8", "replace")
     if process.returncode:
@@ -202,13 +203,12 @@ def main(argv: list[str]) -> None:
 
 
 def _heading(rounds: int) -> str:
-    cpu = next(
-        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), ""
-    )
-    python = ".".join(map(str, sys.version_info[:3]))
+    from grader.grades import environment
+
+    here = environment()
     versions = ", ".join(packages[0].replace("==", " ") for packages in PEERS.values())
     load = os.getloadavg()[0]
-    machine = f"{cpu}, {os.cpu_count()} cores, Python {python}, {versions}, load {load:.1f} at the end"
+    machine = f"{here['cpu']}, {os.cpu_count()} cores, Python {here['python']}, {versions}, load {load:.1f} at the end"
     return f"{dt.date.today()}, {machine}. Made by `python -m benchmarks.peers_python --save`; medians of {rounds} (least – greatest)."
 
 
