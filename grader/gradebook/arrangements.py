@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from grader.gradebook.models import ExtensionRow, MemberRow, StudentRow, plain
 from grader.gradebook.records import Extension
-from grader.gradebook.shelf import Shelf, now, portions, said
+from grader.gradebook.shelf import Shelf, now, said
 from grader.toolchain import UsageError
 
 _EXTENSION = (
@@ -61,7 +61,7 @@ class Arrangements(Shelf):
         }
         with self.database.writing() as connection:
             who = self._student_id(connection, login)
-            if until is None and not read_extensions(connection, [who], assignment):
+            if until is None and not read_extensions(connection, who, assignment):
                 raise UsageError(f"{login} has no extension in {assignment} to take back")
             connection.execute(insert(ExtensionRow), [{**row, "student_id": who}])
         return Extension(
@@ -76,7 +76,7 @@ class Arrangements(Shelf):
     def extensions(self, *, student: str | None = None, assignment: str | None = None) -> list[Extension]:
         """Those in force: the latest of each student and assignment, unless it takes back."""
         with self.database.reading() as connection:
-            return read_extensions(connection, None if student is None else [self._student_id(connection, student)], assignment)
+            return read_extensions(connection, None if student is None else self._student_id(connection, student), assignment)
 
 
 def read_groups(connection: Connection, assignment: str | None = None) -> dict[str, dict[str, tuple[str, ...]]]:
@@ -91,17 +91,15 @@ def read_groups(connection: Connection, assignment: str | None = None) -> dict[s
     return found
 
 
-def read_extensions(connection: Connection, who: Iterable[int] | None, assignment: str | None) -> list[Extension]:
+def read_extensions(connection: Connection, who: int | None, assignment: str | None) -> list[Extension]:
     last = select(func.max(ExtensionRow.id)).group_by(ExtensionRow.student_id, ExtensionRow.assignment)
     query = select(*_EXTENSION).join(StudentRow, StudentRow.id == ExtensionRow.student_id).order_by(ExtensionRow.id)
     query = query.where(ExtensionRow.id.in_(last), ExtensionRow.until.is_not(None))
     if assignment is not None:
         query = query.where(ExtensionRow.assignment == assignment)
-    found = []
-    for part in [None] if who is None else portions(who):
-        rows = connection.execute(query if part is None else query.where(ExtensionRow.student_id.in_(part)))
-        found += [
-            Extension(student=login, assignment=slug, until=until, reason=reason, author=author, at=at)
-            for login, slug, until, reason, author, at in rows
-        ]
-    return found
+    if who is not None:
+        query = query.where(ExtensionRow.student_id == who)
+    return [
+        Extension(student=login, assignment=slug, until=until, reason=reason, author=author, at=at)
+        for login, slug, until, reason, author, at in connection.execute(query)
+    ]

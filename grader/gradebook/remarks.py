@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
 from grader.gradebook.models import CommentRow, OverrideRow, StudentRow, plain
 from grader.gradebook.records import FULL_POINTS, Comment, Override
-from grader.gradebook.shelf import Shelf, now, portions, said
+from grader.gradebook.shelf import Shelf, now, said
 from grader.toolchain import UsageError
 
 _OVERRIDE = (
@@ -50,7 +49,7 @@ class Remarks(Shelf):
         }
         with self.database.writing() as connection:
             who = self._student_id(connection, student)
-            if points is None and not read_overrides(connection, [who], assignment):
+            if points is None and not read_overrides(connection, who, assignment):
                 raise UsageError(f"{student} has no override in {assignment} to take back")
             made = connection.execute(insert(OverrideRow).returning(OverrideRow.id), [{**row, "student_id": who}]).scalar_one()
             return Override(
@@ -66,7 +65,7 @@ class Remarks(Shelf):
     def overrides(self, *, student: str | None = None, assignment: str | None = None, every: bool = False) -> list[Override]:
         """Those in force, or every one, also those that take back."""
         with self.database.reading() as connection:
-            who = None if student is None else [self._student_id(connection, student)]
+            who = None if student is None else self._student_id(connection, student)
             return read_overrides(connection, who, assignment, every=every)
 
     def comment(self, student: str, assignment: str, text: str, *, author: str, private: bool = False) -> Comment:
@@ -88,35 +87,31 @@ class Remarks(Shelf):
     def comments(self, *, student: str | None = None, assignment: str | None = None) -> list[Comment]:
         """In order."""
         with self.database.reading() as connection:
-            return read_comments(connection, None if student is None else [self._student_id(connection, student)], assignment)
+            return read_comments(connection, None if student is None else self._student_id(connection, student), assignment)
 
 
-def read_overrides(connection: Connection, who: Iterable[int] | None, assignment: str | None, *, every: bool = False) -> list[Override]:
+def read_overrides(connection: Connection, who: int | None, assignment: str | None, *, every: bool = False) -> list[Override]:
     query = select(*_OVERRIDE).join(StudentRow, StudentRow.id == OverrideRow.student_id).order_by(OverrideRow.id)
     if assignment is not None:
         query = query.where(OverrideRow.assignment == assignment)
     if not every:
         last = select(func.max(OverrideRow.id)).group_by(OverrideRow.student_id, OverrideRow.assignment)
         query = query.where(OverrideRow.id.in_(last), OverrideRow.points.is_not(None))
-    found = []
-    for part in [None] if who is None else portions(who):
-        rows = connection.execute(query if part is None else query.where(OverrideRow.student_id.in_(part)))
-        found += [
-            Override(id=id, student=login, assignment=slug, points=points, reason=reason, author=author, at=at)
-            for id, login, slug, points, reason, author, at in rows
-        ]
-    return found
+    if who is not None:
+        query = query.where(OverrideRow.student_id == who)
+    return [
+        Override(id=id, student=login, assignment=slug, points=points, reason=reason, author=author, at=at)
+        for id, login, slug, points, reason, author, at in connection.execute(query)
+    ]
 
 
-def read_comments(connection: Connection, who: Iterable[int] | None, assignment: str | None) -> list[Comment]:
+def read_comments(connection: Connection, who: int | None, assignment: str | None) -> list[Comment]:
     query = select(*_COMMENT).join(StudentRow, StudentRow.id == CommentRow.student_id).order_by(CommentRow.id)
     if assignment is not None:
         query = query.where(CommentRow.assignment == assignment)
-    found = []
-    for part in [None] if who is None else portions(who):
-        rows = connection.execute(query if part is None else query.where(CommentRow.student_id.in_(part)))
-        found += [
-            Comment(id=id, student=login, assignment=slug, text=text, author=author, at=at, private=private)
-            for id, login, slug, text, author, at, private in rows
-        ]
-    return found
+    if who is not None:
+        query = query.where(CommentRow.student_id == who)
+    return [
+        Comment(id=id, student=login, assignment=slug, text=text, author=author, at=at, private=private)
+        for id, login, slug, text, author, at, private in connection.execute(query)
+    ]

@@ -20,7 +20,7 @@ from grader.gradebook.received import submission_of, submissions_query
 from grader.gradebook.records import Comment, Override, Standing, StoredGrade, Student, Submission
 from grader.gradebook.remarks import read_comments, read_overrides
 from grader.gradebook.shelf import Shelf, among, nobody
-from grader.gradebook.standing import Chosen, Dates, Hand, Rules, dates_of, points_of, raw_points, state_of
+from grader.gradebook.standing import Chosen, Hand, Rules, dates_of, points_of, raw_points, state_of
 from grader.toolchain import UsageError
 
 Pair = tuple[str, str]  # login, assignment
@@ -47,7 +47,7 @@ class Standings(Shelf):
             if student is not None:
                 logins = {student, *(mate for names in mates.get(student, {}).values() for mate in names)}
                 who = list(connection.execute(select(StudentRow.id).where(StudentRow.login.in_(logins))).scalars())
-            only = None if student is None else list(persons)
+            only = None if student is None else next(iter(persons))
             table = course.table
             # free late days are spent over the whole course; with none to spend, other assignments don't matter
             narrow = assignment if table.late.budget_days == 0 else None
@@ -59,14 +59,12 @@ class Standings(Shelf):
             for comment in read_comments(connection, only, assignment):
                 comments.setdefault((comment.student, comment.assignment), []).append(comment)
             said = {*overrides, *comments}
-            order = [*slugs(course)]
-            order += sorted({slug for of in hands.values() for slug in of} | {slug for _, slug in said} - {*order})
-            order = list(dict.fromkeys(order if assignment is None else [assignment]))
+            handed_in = {slug for of in hands.values() for slug in of}
+            others = sorted(handed_in | {slug for _, slug in said})
+            order = list(dict.fromkeys([*slugs(course), *others])) if assignment is None else [assignment]
             chosen: dict[Pair, Chosen] = {}
             rules = Rules(table)
-            plain: dict[str, Dates] = {
-                slug: dates_of(table, slug, None) for slug in {*order, *(slug for of in hands.values() for slug in of)}
-            }
+            plain = {slug: dates_of(table, slug, None) for slug in {*order, *handed_in}}
             for person in persons.values():
                 mine = _with_mates(hands, person.login, mates.get(person.login, {}))
                 asked = order if person.enrolled else [slug for slug in order if slug in mine or (person.login, slug) in said]
