@@ -16,7 +16,7 @@ from grader.gradebook.store import Gradebook
 from grader.intake.assignments import placed
 from grader.intake.contents import content_of
 from grader.intake.opened import opened
-from grader.intake.people import Roster
+from grader.intake.people import Match, Roster
 from grader.intake.record import Intake, Scene
 from grader.intake.table import read_layout
 from grader.intake.times import Times, read_times
@@ -61,17 +61,18 @@ def take(
         roster = Roster(students)
         told = remarks if any(student.enrolled for student in students) else []  # without a roster nobody is in it: nothing to tell
         remarks += [f"{each.label}: handed nothing in" for each in nothing]
-        alone = Counter((roster.match(each).login, each.assignment) for each in intakes)
+        handed = [(each, roster.match(each)) for each in intakes]
+        alone = Counter((match.login, each.assignment) for each, match in handed)
         submissions = []
-        for each in intakes:
+        for each, match in handed:
             if each.assignment is None:
                 left.append(_fault(each, "nothing tells of which assignment it is; put it into a folder of the assignment's name"))
             else:
-                again = alone[roster.match(each).login, each.assignment] == 1
-                submissions.append(_received(each, each.assignment, gradebook, roster, moments, wanted, told, remarks, again=again))
+                again = alone[match.login, each.assignment] == 1
+                submissions.append(_received(each, each.assignment, gradebook, match, moments, wanted, told, remarks, again=again))
         if times is None and any(each.origin == "github" for each in submissions):
             remarks.append("times of commits are the students' own clocks: give those of the pushes with --times if lateness matters")
-        remarks += moments.left_over([(each, roster.match(each).keys) for each in intakes if each.assignment])
+        remarks += moments.left_over([(each, match.keys) for each, match in handed if each.assignment])
         return Taken(submissions=tuple(submissions), remarks=tuple(remarks), left=tuple(left))
 
 
@@ -109,7 +110,7 @@ def _received(
     intake: Intake,
     slug: str,
     gradebook: Gradebook,
-    roster: Roster,
+    match: Match,
     moments: Times,
     wanted: set[str],
     told: list[str],
@@ -117,7 +118,6 @@ def _received(
     *,
     again: bool,
 ) -> Submission:
-    match = roster.match(intake)
     if match.note:
         told.append(f"{intake.label}: kept as {match.login}, {match.note}")
     received_at = moments.of(intake, *match.keys) or intake.received_at
