@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import tempfile
@@ -42,7 +41,11 @@ def draw_secret(file: Path, byte_count: int) -> None:
             stream.write(secrets.token_hex(byte_count) + "\n")
             stream.flush()
             os.fsync(stream.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(aside, file)
+        try:
+            os.link(aside, file)  # whole at once, and never over another's
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links
+            os.replace(aside, file)
     finally:
         aside.unlink(missing_ok=True)

@@ -110,7 +110,7 @@ class Phrases:
 
     def dates(self, deadline: Deadline, now: dt.datetime) -> str:
         """What the dates mean for a hand-in of this moment."""
-        if deadline.closes is not None and now > deadline.closes:
+        if deadline.closes is not None and now - dt.timedelta(minutes=deadline.grace_minutes) > deadline.closes:
             return self("closed", closes=self.moment(deadline.closes))
         if deadline.due is None:
             return self("due_none")

@@ -64,6 +64,7 @@ class Catalogue:
             release=dates.release if dates else None,
             due=own.due,
             closes=closing(own, table.late, table.zone),
+            grace_minutes=table.late.grace_minutes,
             extended=own.extended,
             counts=rules.counts,
             max_count=rules.max_count,

@@ -115,6 +115,7 @@ class Deadline(Record, frozen=True, kw_only=True):
     release: dt.datetime | None = None
     due: dt.datetime | None = None
     closes: dt.datetime | None = None
+    grace_minutes: int = 0  # after each of the two, in which a hand-in still counts as before it
     extended: bool = False
     counts: Literal["last", "best"] = "last"
     max_count: int | None = None  # hand-ins at most

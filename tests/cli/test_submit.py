@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import sys
@@ -10,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli.hand_in import remote_grade
+from grader.cli.hand_in import Phrases, remote_grade
 from grader.cli.main import run
 from grader.cli.words import Words
 from grader.server.checking import Checks
+from grader.spool.contract import Deadline
 from grader.spool.token import token_file
 from grader.toolchain import UsageError
 from tests import scale_course
@@ -242,3 +244,11 @@ def test_what_was_put_aside_can_be_admitted(scene: Scene, grader: Command, monke
     (received,) = json.loads(out)["received"]
     assert received["student"] == "bob" and received["received_at"] == at
     assert grader("spool", folder, "--admit", kept["id"], "--student", "bob")[0] == 2
+
+
+def test_within_grace_it_is_late_and_not_closed() -> None:
+    end = dt.datetime(2026, 10, 15, 12, tzinfo=dt.UTC)
+    deadline = Deadline(assignment=SLUG, title={}, files=(), due=end - dt.timedelta(days=1), closes=end, grace_minutes=15)
+    phrases = Phrases(Words("en"))
+    assert "late" in phrases.dates(deadline, end + dt.timedelta(minutes=15))
+    assert "closed since" in phrases.dates(deadline, end + dt.timedelta(minutes=15, seconds=1))

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import re
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
 from grader.errors import HarnessError
+from grader.files import draw_secret
 from grader.gradebook.records import Student
 from grader.records import Record
 from grader.report.text import slug, visible
@@ -91,20 +90,7 @@ def _letters(key: bytes, login: str, count: int) -> str:
 def key_of(file: Path) -> bytes:
     """The key in a file, made there on first use and readable for its owner only. Raises UsageError for a file that holds none."""
     try:
-        if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            aside = file.parent / f".{file.name}-{os.getpid()}-{secrets.token_hex(4)}"
-            descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(secrets.token_hex(KEY_BYTES).encode() + b"\n")
-            try:
-                os.link(aside, file)  # whole at once, and never over another's
-            except FileExistsError:
-                pass
-            except OSError:  # a file system without links
-                os.replace(aside, file)
-            finally:
-                aside.unlink(missing_ok=True)
+        draw_secret(file, KEY_BYTES)
         key = file.read_bytes().strip()
     except OSError as error:
         raise HarnessError(f"the pseudonyms' key can't be kept in {file}: {error.strerror}; name another file") from error

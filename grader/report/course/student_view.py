@@ -205,7 +205,8 @@ def _comment(comment: Comment, zone: dt.tzinfo) -> Said:
 
 
 def groups(checks: Sequence[CheckSummary], language: str) -> tuple[Group, ...]:
-    """The checks by category, in the order of the submission page; a category that isn't known comes last."""
+    """The checks by category, in the order of the submission page, and as there what was not run leaves the sums; a category that isn't
+    known comes last."""
     by_category: dict[str, list[CheckSummary]] = {}
     for check in checks:
         by_category.setdefault(check.category, []).append(check)
@@ -213,8 +214,8 @@ def groups(checks: Sequence[CheckSummary], language: str) -> tuple[Group, ...]:
     return tuple(
         Group(
             category=name,
-            points=number(sum(check.points for check in by_category[name])),
-            of=number(sum(check.max_points for check in by_category[name])),
+            points=number(sum(check.points for check in by_category[name] if check.outcome != "not_run")),
+            of=number(sum(check.max_points for check in by_category[name] if check.outcome != "not_run")),
             checks=tuple(_check(check, language) for check in by_category[name]),
         )
         for name in order
