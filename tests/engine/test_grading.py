@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from grader.engine.contract import Settings
 from grader.engine.grading import Grader
 from grader.run.seeds import Seed, public_seed, secret_seed
-from tests.engine.deeds import GOOD, task, write_deeds
-from tests.engine.places import Places, places
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
-    tmp_path_factory.getbasetemp()  # before $TMPDIR is another for a while
-    with places() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def settings(here: Places) -> Settings:
-    return Settings(course=str(write_deeds(here.root / "course")), sandbox="none")
+from tests.engine.deeds import GOOD, task
+from tests.engine.places import Places
 
 
 def graded(settings: Settings, folder: Path) -> tuple[str, str, bool]:

@@ -20,7 +20,7 @@ from grader.engine.local import LocalEngine
 from grader.errors import HarnessError
 from tests import scale_course
 from tests.engine.deeds import HANG, task, write_deeds
-from tests.engine.places import Places, places
+from tests.engine.places import Places
 
 # A worker in a few lines, of which the label of a task asks what it does: quicker than a whole grade.
 FAKE = """
@@ -57,13 +57,6 @@ while (body := read(source)) is not None:
     sink.flush()
 """
 COMMAND = (sys.executable, "-c", FAKE)
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
-    tmp_path_factory.getbasetemp()  # before $TMPDIR is another for a while
-    with places() as made:
-        yield made
 
 
 def labelled(number: int, label: str, memory_mib: int = 100) -> Task:

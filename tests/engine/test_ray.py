@@ -27,23 +27,11 @@ from grader.run.seeds import secret_seed
 from grader.toolchain import UsageError
 from tests import scale_course
 from tests.engine.clusters import NODE, small_cluster
-from tests.engine.deeds import GOOD, ONCE, task, write_deeds
-from tests.engine.places import Places, places
+from tests.engine.deeds import GOOD, ONCE, task
+from tests.engine.places import Places
 
 WRONG = scale_course.program(kernel=scale_course.KERNEL.replace("alpha * X[i]", "alpha * X[i] + 1"))
 BROKEN = "this is no CUDA\n"
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
-    tmp_path_factory.getbasetemp()  # before $TMPDIR is another for a while
-    with places() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def settings(here: Places) -> Settings:
-    return Settings(course=str(write_deeds(here.root / "course")), sandbox="none")
 
 
 @pytest.fixture(scope="module")
