@@ -20,14 +20,14 @@ from grader.errors import HarnessError
 from grader.gradebook.contents import needed
 from grader.gradebook.models import Base, LeaseRow, Moment, moment_of
 from grader.gradebook.schema import REVISIONS
-from grader.gradebook.shelf import now
+from grader.gradebook.shelf import now, portions
 from grader.gradebook.store import Gradebook
 from grader.records import Record
 from grader.toolchain import UsageError
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
-_AT_ONCE = 1000
+_AT_ONCE = 1000  # rows
 
 
 class Archived(Record, frozen=True, kw_only=True):
@@ -155,7 +155,7 @@ def _read(gradebook: Gradebook, archive: zipfile.ZipFile, manifest: _Manifest, n
         for table in _tables():
             sum_ = hashlib.sha256()
             with archive.open(f"{table.name}.jsonl") as stream:
-                for rows in _portions(_lines(stream, table, sum_)):
+                for rows in portions(_lines(stream, table, sum_), _AT_ONCE):
                     connection.execute(insert(table), rows)
             if sum_.hexdigest() != manifest.sha256[table.name]:
                 raise HarnessError(f"{name} is damaged: {table.name} isn't what was written; nothing was restored. Take another backup")
@@ -178,14 +178,3 @@ def _lines(stream: IO[bytes], table: Table, sum_: Any) -> Iterator[dict[str, Any
         for column in blobs:
             row[column] = bytes.fromhex(row[column])
         yield row
-
-
-def _portions(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    part: list[dict[str, Any]] = []
-    for row in rows:
-        part.append(row)
-        if len(part) == _AT_ONCE:
-            yield part
-            part = []
-    if part:
-        yield part

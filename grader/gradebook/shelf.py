@@ -54,12 +54,12 @@ def said(text: str, what: str) -> str:
     return text.strip()
 
 
-def portions(values: Iterable[_T]) -> Iterator[list[_T]]:
-    """Few enough at a time for one question to the database."""
+def portions(values: Iterable[_T], at_once: int = _AT_ONCE) -> Iterator[list[_T]]:
+    """So many at a time; by default few enough for one question to the database."""
     batch: list[_T] = []
     for value in values:
         batch.append(value)
-        if len(batch) == _AT_ONCE:
+        if len(batch) == at_once:
             yield batch
             batch = []
     if batch:
