@@ -59,15 +59,17 @@ class Privacy(Shelf):
         files = self._finish(erasure)
         return Forgotten(login=login, submissions=len(mine), grades=grades, remarks=remarks, files=files)
 
-    def expire(self, before: dt.datetime) -> int:
+    def expire(self, before: dt.datetime, *, dry_run: bool = False) -> int:
         """Deletes submissions that came before a moment (or, if nobody knows when, were stored before it) with their grades, and remarks
-        that are older; then whoever isn't enrolled and has nothing left. Returns how many submissions it deleted."""
+        that are older; then whoever isn't enrolled and has nothing left. Returns how many submissions it deleted. `dry_run`: only count."""
         if before.tzinfo is None:
             raise UsageError(f"{before} has no offset; write it as {before.isoformat()}+09:00")
         with self.database.writing() as connection:
             self._alone(connection)
             came = func.coalesce(SubmissionRow.received_at, SubmissionRow.stored_at)
             old = list(connection.execute(select(SubmissionRow.id).where(came < before)).scalars())
+            if dry_run:
+                return len(old)
             erasure, _ = self._erase(connection, old, "retention", f"what came before {before.isoformat()}")
             for table in _REMARKS:
                 connection.execute(delete(table).where(table.at < before))
@@ -113,7 +115,7 @@ class Privacy(Shelf):
         with self.database.writing() as connection:
             self.database.alone(connection, "files")
             left = connection.execute(select(ErasureRow.id, ErasureRow.pending).where(ErasureRow.pending != "[]")).all()
-            if any(pending for _, pending in left):
+            if left:
                 used = needed(connection, self.blobs, [])
                 for number, pending in left:
                     for digest in set(msgspec.json.decode(pending, type=list[str])) - used:

@@ -191,10 +191,14 @@ def test_deletion_asks_first(shell: Shell) -> None:
     with Gradebook.open("gradebook.db") as book:
         hand_in(book, "minsu", when=at(-400))
         hand_in(book, "sora", when=at(-400))
+        hand_in(book, "sora", when=None)
     shell("gradebook", "forget", "minsu", "--reason", "letter", status=2)
     assert "Delete minsu (Kim, Minsu) with 1 submissions for good? Say --yes" in shell.err
     assert shell.json("gradebook", "forget", "minsu", "--reason", "letter", "--yes")["submissions"] == 1
     shell("gradebook", "expire", "--before", "2026-01-01", status=2)
+    assert "Delete 1 submissions" in shell.err
+    shell("gradebook", "expire", "--before", "2999-01-01", status=2)
+    assert "Delete 2 submissions" in shell.err, "one came at a time that nobody knows, and was stored before that"
     assert shell.json("gradebook", "expire", "--before", "2026-01-01", "--yes") == {"submissions": 1}
 
 

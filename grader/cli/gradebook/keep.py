@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -145,8 +144,7 @@ def expire(
 
     when = moment(before, find_course().table.zone)
     with opened(gradebook) as book:
-        count = sum(s.received_at is not None and s.received_at < when.astimezone(dt.UTC) for s in book.submissions())
-        agreed(f"Delete {count} submissions that came before {when.isoformat(sep=' ')} for good?", yes)
+        agreed(f"Delete {book.expire(when, dry_run=True)} submissions that came before {when.isoformat(sep=' ')} for good?", yes)
         gone = book.expire(when)
     if json:
         output.print_json({"submissions": gone})
