@@ -24,9 +24,9 @@ from sqlalchemy import insert
 
 from grader.course import Course
 from grader.course_file import read
-from grader.gradebook.graded import row_of
+from grader.gradebook.graded import row_of, summaries
 from grader.gradebook.models import CommentRow, GradeRow, OverrideRow, SubmissionRow
-from grader.gradebook.records import CheckSummary, StoredGrade, Student
+from grader.gradebook.records import StoredGrade, Student
 from grader.gradebook.store import Gradebook
 from grader.records import CheckResult, Grade, Isolation
 
@@ -122,7 +122,6 @@ def _grade(slug: str, score: float, checks: int) -> Grade:
 
 
 def _stored(submission: int, grade: Grade, record: str, key: str) -> StoredGrade:
-    names = ("id", "title", "title_ko", "category", "points", "max_points", "outcome", "verdict", "hidden")
     return StoredGrade(
         id=0,
         submission=submission,
@@ -141,7 +140,7 @@ def _stored(submission: int, grade: Grade, record: str, key: str) -> StoredGrade
         key=key,
         record=record,
         evidence="",
-        checks=tuple(CheckSummary(**{name: getattr(check, name) for name in names}) for check in grade.checks),
+        checks=summaries(grade),
         same_as=None,
         why="graded",
         author="",

@@ -74,20 +74,6 @@ class Graded(Shelf):
         """Keeps a grade, synced to disk when this returns. What is kept of the whole Grade holds no label: equal grades of many people are
         one file, and none names another's."""
         grade, record = _encoded(msgspec.structs.replace(grade, submission=""))
-        summary = tuple(
-            CheckSummary(
-                id=c.id,
-                title=c.title,
-                title_ko=c.title_ko,
-                category=c.category,
-                points=c.points,
-                max_points=c.max_points,
-                outcome=c.outcome,
-                verdict=c.verdict,
-                hidden=c.hidden,
-            )
-            for c in grade.checks
-        )
         stored = StoredGrade(
             id=0,
             submission=submission.id,
@@ -106,7 +92,7 @@ class Graded(Shelf):
             key=grade.digest,
             record="",
             evidence=evidence,
-            checks=summary,
+            checks=summaries(grade),
             same_as=same_as,
             why=plain(why),
             author=plain(author),
@@ -143,6 +129,23 @@ class Graded(Shelf):
         if label is None:
             raise UsageError(f"there is no submission number {stored.submission} in the gradebook")
         return msgspec.structs.replace(msgspec.json.decode(self.blobs.get(stored.record), type=Grade), submission=label)
+
+
+def summaries(grade: Grade) -> tuple[CheckSummary, ...]:
+    return tuple(
+        CheckSummary(
+            id=c.id,
+            title=c.title,
+            title_ko=c.title_ko,
+            category=c.category,
+            points=c.points,
+            max_points=c.max_points,
+            outcome=c.outcome,
+            verdict=c.verdict,
+            hidden=c.hidden,
+        )
+        for c in grade.checks
+    )
 
 
 _OTHER = GradeRow.__table__.alias("latest_grade")
