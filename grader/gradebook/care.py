@@ -1,4 +1,4 @@
-"""Care: a gradebook -> what is wrong with it, in sentences. Reads everything once; changes nothing."""
+"""Care: a gradebook -> what is wrong with it, in sentences. Reads everything; changes nothing."""
 
 from __future__ import annotations
 
