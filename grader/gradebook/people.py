@@ -16,7 +16,7 @@ from grader.gradebook.records import RosterChange, Student
 from grader.gradebook.shelf import Shelf, among, nobody, now, portions
 from grader.toolchain import UsageError
 
-_COLUMNS: tuple[Any, ...] = (StudentRow.id, StudentRow.login, StudentRow.name, StudentRow.email, StudentRow.section, StudentRow.enrolled)
+COLUMNS: tuple[Any, ...] = (StudentRow.id, StudentRow.login, StudentRow.name, StudentRow.email, StudentRow.section, StudentRow.enrolled)
 _SHOWN = 5  # people that fit a name
 
 
@@ -25,7 +25,7 @@ class People(Shelf):
 
     def students(self, *, section: str | None = None, enrolled: bool | None = None) -> list[Student]:
         """All, by login."""
-        query = select(*_COLUMNS).order_by(StudentRow.login)
+        query = select(*COLUMNS).order_by(StudentRow.login)
         if section is not None:
             query = query.where(StudentRow.section == section)
         if enrolled is not None:
@@ -45,7 +45,7 @@ class People(Shelf):
         )
         with self.database.reading() as connection:
             for way in ways if who else ():
-                found = list(people(connection, select(*_COLUMNS).where(way).order_by(StudentRow.login)).values())
+                found = list(people(connection, select(*COLUMNS).where(way).order_by(StudentRow.login)).values())
                 if len(found) == 1:
                     return found[0]
                 if found:
@@ -66,7 +66,7 @@ class People(Shelf):
         with self.database.writing() as connection:
             self.database.alone(connection, "roster")
             numbers, old = {}, {}
-            for number, student in people(connection, select(*_COLUMNS)).items():
+            for number, student in people(connection, select(*COLUMNS)).items():
                 numbers[student.login], old[student.login] = number, student
             new = {login: _merged(old.get(login), student) for login, student in wanted.items()}
             dropped = [s.login for s in old.values() if drop_missing and s.enrolled and s.login not in new]
@@ -114,7 +114,7 @@ class People(Shelf):
     def of_token(self, token: str) -> Student | None:
         """Whose it is; None if nobody's, or of somebody who was dropped. What is looked up is the hash: how long it takes tells nothing of
         another token."""
-        query = select(*_COLUMNS).join(TokenRow, TokenRow.student_id == StudentRow.id)
+        query = select(*COLUMNS).join(TokenRow, TokenRow.student_id == StudentRow.id)
         with self.database.reading() as connection:
             found = people(connection, query.where(TokenRow.key == _key(token), StudentRow.enrolled))
         return next(iter(found.values()), None)
@@ -127,7 +127,7 @@ class People(Shelf):
 
 
 def people(connection: Connection, query: Select[Any]) -> dict[int, Student]:
-    """The students that a query of `_COLUMNS` finds, by their number, with who they are elsewhere."""
+    """The students that a query of `COLUMNS` finds, by their number, with who they are elsewhere."""
     rows = connection.execute(query).all()
     ids: dict[int, dict[str, str]] = {}
     wanted = select(IdentityRow.student_id, IdentityRow.system, IdentityRow.value).order_by(IdentityRow.system)
@@ -137,11 +137,6 @@ def people(connection: Connection, query: Select[Any]) -> dict[int, Student]:
         number: Student(login=login, name=name, email=email, ids=ids.get(number, {}), section=section, enrolled=enrolled)
         for number, login, name, email, section, enrolled in rows
     }
-
-
-def columns() -> tuple[Any, ...]:
-    """What `people` reads."""
-    return _COLUMNS
 
 
 def unknown_student(connection: Connection, login: str) -> int:

@@ -15,7 +15,7 @@ from grader.gradebook.records import Submission
 from grader.gradebook.shelf import Shelf, now
 from grader.toolchain import UsageError
 
-COLUMNS: tuple[Any, ...] = (
+_COLUMNS: tuple[Any, ...] = (
     SubmissionRow.id,
     StudentRow.login,
     SubmissionRow.assignment,
@@ -109,7 +109,7 @@ class Received(Shelf):
 
 
 def submissions_query() -> Select[Any]:
-    return select(*COLUMNS).join(StudentRow, StudentRow.id == SubmissionRow.student_id)
+    return select(*_COLUMNS).join(StudentRow, StudentRow.id == SubmissionRow.student_id)
 
 
 def submission_of(row: Any) -> Submission:

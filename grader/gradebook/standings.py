@@ -15,7 +15,7 @@ from grader.course_file import CourseFile
 from grader.gradebook.arrangements import read_extensions, read_groups
 from grader.gradebook.graded import grade_of, grades_query, latest_of
 from grader.gradebook.models import GradeRow, StudentRow, SubmissionRow, microseconds
-from grader.gradebook.people import columns, people
+from grader.gradebook.people import COLUMNS, people
 from grader.gradebook.received import submission_of, submissions_query
 from grader.gradebook.records import Comment, Override, Standing, StoredGrade, Student, Submission
 from grader.gradebook.remarks import read_comments, read_overrides
@@ -35,7 +35,7 @@ class Standings(Shelf):
         """By login, then in the course's order of assignments. Everybody who is enrolled has one in each; others where they handed in or
         staff said something. `student` is a login. With `now`, as things stood then: what was received later isn't looked at."""
         with self.database.reading() as connection:
-            query = select(*columns()).order_by(StudentRow.login)
+            query = select(*COLUMNS).order_by(StudentRow.login)
             if student is not None:
                 query = query.where(StudentRow.login == student)
             persons = people(connection, query)
