@@ -81,7 +81,11 @@ class Batch:
             elif item.need == "refused":
                 yield self._refused(item)
             elif item.need == "replay":
-                yield self._replayed(item)
+                event = self._replayed(item)
+                if event is not None:
+                    yield event
+                else:
+                    running.append(item)
         yield from self._engines(running)
 
     # ---- without an engine
@@ -103,7 +107,8 @@ class Batch:
             return self._fault(item, str(error) if known else f"a fault of ours: {type(error).__name__}: {error}", 1)
         return self._graded(item, grade, None, wall_s=time.perf_counter() - start)
 
-    def _replayed(self, item: Item) -> Event:
+    def _replayed(self, item: Item) -> Event | None:
+        """None if its evidence is damaged: running makes it anew."""
         assert item.known is not None and item.address is not None
         submission, start = item.submission, time.perf_counter()
         try:
@@ -115,8 +120,10 @@ class Batch:
                 submission.label,
                 digest=item.address.grade,
             )
-        except (HarnessError, AssignmentError) as error:
+        except AssignmentError as error:
             return self._fault(item, str(error), 1)
+        except HarnessError:
+            return None
         event = self._graded(item, grade, evidence, why="evaluated again: checks have changed", wall_s=time.perf_counter() - start)
         return msgspec.structs.replace(event, kind="replayed")
 

@@ -10,6 +10,7 @@ import pytest
 from grader.batch.take import take
 from grader.blobs import Blobs
 from grader.course import find_course
+from grader.gradebook.contents import decoded
 from tests import scale_course as course
 from tests.batch.test_run import WRONG, Desk, Scripted, kinds
 
@@ -65,6 +66,19 @@ def test_what_can_not_be_linked_is_run(desk: Desk) -> None:
     desk.hand_in("bob", course.GOOD)
     engine = Scripted(desk)
     assert ("bob", "graded") in kinds(desk.run(engine)) and engine.graded == ["sub/bob"]
+
+
+def test_what_can_not_be_replayed_is_run(desk: Desk) -> None:
+    desk.hand_in("alice", WRONG)
+    desk.run()
+    evidence = decoded(desk.book.blobs.get(desk.book.grades()[0].evidence))
+    lose(desk.book.blobs, next(iter(evidence.runs[0].outputs.values())))
+    path = desk.folder / "test_public.py"
+    path.write_text(path.read_text().replace("points(6)", "points(5)"))
+    desk.reopen()
+    engine = Scripted(desk)
+    assert kinds(desk.run(engine)) == [("alice", "graded")] and engine.graded == ["sub/alice"]
+    assert desk.book.check() == []  # the array is whole again
 
 
 def test_a_broken_assignment_is_a_fault_of_its_own_submissions(desk: Desk) -> None:
