@@ -105,7 +105,7 @@ struct Code {
   std::string name;
   const ptx::Function* function = nullptr;
   bool is_entry = false;
-  bool communicates = false;  // has instructions by which blocks can wait for each other, or learn how far others are (decode.cpp)
+  bool communicates = false;  // has instructions by which blocks can wait for each other, or learn how far others are (communication.h)
   std::vector<Op> ops;        // the last one ends the function
   std::vector<Extra> extras;
   std::vector<UndefinedMove> undefined_moves;
