@@ -29,20 +29,15 @@ def course_findings(course: Course, assignments: Sequence[Assignment]) -> Iterat
 def _unknown(course: Course, text: str, known: Sequence[str]) -> Iterator[Finding]:
     table = course.table
     for key, named in (("order", course.order), ("weights", table.weights), ("dates", table.dates), ("submit.each", table.submit.each)):
+        keys = tuple(key.split("."))
         for slug in named:
             if slug in known:
                 continue
             close = difflib.get_close_matches(slug, known, n=1)
             hint = f"did you mean {close[0]}? Else" if close else f"known are {', '.join(known) or 'none'};"
             remedy = f"{hint} add assignments/{slug}/assignment.toml or take it out"
-            line = line_with(text, f'"{slug}"') if key == "order" else line_of(text, (*key.split("."), slug))
-            yield error(
-                RULE,
-                course.file,
-                f"{key} names {slug}, but there is no such assignment",
-                remedy,
-                line or line_of(text, tuple(key.split("."))),
-            )
+            line = line_with(text, f'"{slug}"') if key == "order" else line_of(text, (*keys, slug))
+            yield error(RULE, course.file, f"{key} names {slug}, but there is no such assignment", remedy, line or line_of(text, keys))
 
 
 def _same_names(course: Course, known: Sequence[str]) -> Iterator[Finding]:
