@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.gradebook import AsJson, Author, Where, author_of, opened
+from grader.cli.book import author_of
+from grader.cli.gradebook import AsJson, Author, Where, opened
 from grader.toolchain import UsageError
 
 

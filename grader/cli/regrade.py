@@ -3,7 +3,6 @@ nothing."""
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections import Counter
 from contextlib import ExitStack
@@ -70,7 +69,7 @@ def regrade(
     """
     from grader.assignment import find_assignment
     from grader.batch.night import Night, alone
-    from grader.cli.book import location
+    from grader.cli.book import author_of, location
     from grader.course import find_course
     from grader.engine.contract import Settings
     from grader.gradebook.store import Gradebook
@@ -97,7 +96,7 @@ def regrade(
             planned = _plan(book, part, night, checks, again=again)
             results += _perform(stack, book, planned, night, checks, engine, jobs, quiet=quiet or json)
             steps += planned
-        raise typer.Exit(_tell(book, steps, results, why=why, author=author or getpass.getuser(), yes=yes, dry_run=dry_run, as_json=json))
+        raise typer.Exit(_tell(book, steps, results, why=why, author=author_of(author), yes=yes, dry_run=dry_run, as_json=json))
 
 
 def _by_device(grades: list[StoredGrade], device: str | None, profile: str | None) -> dict[tuple[str, str], list[StoredGrade]]:

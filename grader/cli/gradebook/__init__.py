@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import importlib
 import inspect
 from collections.abc import Callable
@@ -119,16 +118,6 @@ def opened(option: str | None, *, create: bool = False) -> Gradebook:
     except ImportError as error:
         raise HarnessError(f"the gradebook needs {error.name}, which isn't installed: pip install 'warpgrade[gradebook]'") from None
     return Gradebook.open(location(option), create=create)
-
-
-def author_of(option: str | None) -> str:
-    """Who does it: the option, else the login of this machine."""
-    if option is not None:
-        return option
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        raise UsageError("this machine doesn't know your login; say --author NAME") from None
 
 
 def agreed(question: str, yes: bool) -> None:

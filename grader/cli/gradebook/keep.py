@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.gradebook import AsJson, Author, Where, Yes, agreed, author_of, opened
+from grader.cli.book import author_of
+from grader.cli.gradebook import AsJson, Author, Where, Yes, agreed, opened
 
 FAULT = 3
 
