@@ -5,6 +5,8 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
+# With the versions that the lanes were last green with: a release of somebody else's is met when we choose to (`make constraints`).
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 STAMP := $(VENV)/.installed
 TOOLS := $(VENV)/.tools
 # What a rebuild depends on. The folders stand for added and deleted files.
@@ -14,7 +16,7 @@ NATIVE := CMakeLists.txt pyproject.toml $(shell find grader -name '*.cpp' -o -na
 EXTRAS := dev
 WORKERS := 2
 
-.PHONY: help setup demo test verify wheel lint format bench fuzz fuzz-coverage aarch64 redteam gpu wheelhouse docs test-wheel test-docker test-postgres test-ray test-browser test-frameworks test-legacy clean
+.PHONY: help setup constraints explore demo test verify wheel lint format bench fuzz fuzz-coverage aarch64 redteam gpu wheelhouse docs test-wheel test-docker test-postgres test-ray test-browser test-frameworks test-legacy clean
 
 help:
 	@echo "make setup    .venv with everything (needs Python 3.11 or newer and g++)"
@@ -32,20 +34,29 @@ $(BIN)/python:
 	$$python -m venv $(VENV)
 
 # The build's own requirements first, since the package is then built without isolation: an isolated build starts from nothing each time.
-$(TOOLS): pyproject.toml | $(BIN)/python
+$(TOOLS): pyproject.toml constraints.txt | $(BIN)/python
 	@command -v g++ >/dev/null || { echo "g++ is needed and was not found (Debian, Ubuntu: apt-get install g++)" >&2; exit 3; }
 	$(BIN)/python -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"]))' > $(VENV)/requirements.txt
-	$(BIN)/python -m pip install -q --disable-pip-version-check -r $(VENV)/requirements.txt
+	$(PIP) -r $(VENV)/requirements.txt
 	@touch $@
 
 # Compiles only what changed (build/ stays) and installs the package in place: Python files are read from here.
 $(STAMP): $(TOOLS) $(NATIVE)
 	@echo "building (the first time takes a few minutes) …"
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation -e '.[$(EXTRAS)]'
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) --no-build-isolation -e '.[$(EXTRAS)]'
 	@touch $@
+
+# The packages of an extra, beside the rest: $(call extra,ray)
+extra = $(BIN)/python -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"]))' \
+  > $(VENV)/$(1).txt && $(PIP) -r $(VENV)/$(1).txt
 
 setup: $(STAMP)
 	@$(BIN)/grader --version
+
+# The newest versions of everything, into this .venv; then constraints.txt holds what they are. Run all lanes before it is committed.
+constraints: $(STAMP)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --upgrade --upgrade-strategy eager --no-build-isolation -e '.[dev,bench,browser,ray,docker]' scikit-build-core nanobind cmake ninja
+	(sed -n '/^#/p' constraints.txt; $(BIN)/python -m pip freeze --exclude-editable) > $(VENV)/constraints.txt && mv $(VENV)/constraints.txt constraints.txt
 
 demo: $(STAMP)
 	$(BIN)/python demo/run.py
@@ -76,8 +87,7 @@ format: $(STAMP)
 
 # numba: its CUDA simulator is one of those that we are measured against.
 $(VENV)/.bench: pyproject.toml | $(STAMP)
-	$(BIN)/python -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"]))' > $(VENV)/bench.txt
-	$(BIN)/python -m pip install -q --disable-pip-version-check -r $(VENV)/bench.txt
+	$(call extra,bench)
 	@touch $@
 
 bench: $(STAMP) $(VENV)/.bench
@@ -87,15 +97,15 @@ bench: $(STAMP) $(VENV)/.bench
 fuzz: $(STAMP)
 	$(BIN)/python -m tests.fuzz $(ARGS)
 
+# The property tests with examples that nobody has seen yet; the other lanes always take the same ones, so that red means a change of ours.
+explore: $(STAMP)
+	$(PYTEST) -q -n $(WORKERS) -m "hypothesis and not slow" --hypothesis-profile explore $(ARGS)
+
 # Which lines of the PTX parser and loader the fuzzer executes: a core with gcov, in build/coverage
 fuzz-coverage: $(STAMP)
 	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -S . -B build/coverage -G Ninja -DCMAKE_BUILD_TYPE=Release -DWARPGRADE_V4=OFF -DWARPGRADE_COVERAGE=ON -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python >/dev/null
 	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build build/coverage --target _core
 	$(BIN)/python -m tests.fuzz.coverage $(ARGS)
-
-# The packages of an extra, beside the rest: $(call extra,ray)
-extra = $(BIN)/python -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"]))' \
-  > $(VENV)/$(1).txt && $(BIN)/python -m pip install -q --disable-pip-version-check -r $(VENV)/$(1).txt
 
 $(VENV)/.ray: pyproject.toml | $(STAMP)
 	$(call extra,ray)
@@ -129,8 +139,7 @@ wheelhouse:
 
 # playwright drives the machine's own Chromium; its own download of one isn't wanted.
 $(VENV)/.browser: pyproject.toml | $(STAMP)
-	$(BIN)/python -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["browser"]))' > $(VENV)/browser.txt
-	$(BIN)/python -m pip install -q --disable-pip-version-check -r $(VENV)/browser.txt
+	$(call extra,browser)
 	@touch $@
 
 test-browser: $(STAMP) $(VENV)/.browser

@@ -68,7 +68,10 @@ def opened(content: bytes) -> tuple[Package, dict[str, bytes]]:
     Raises SubmissionError (BAD_ARCHIVE); nothing is written, and no more memory taken than the bounds of grader.unpack allow."""
     if len(content) > MAX_PACKAGE_BYTES:
         raise _bad(f"larger than {MAX_PACKAGE_BYTES >> 20} MiB")
-    members = members_of(content) if content[:4] in (b"PK\3\4", b"PK\5\6") else None
+    try:
+        members = members_of(content) if content[:4] in (b"PK\3\4", b"PK\5\6") else None
+    except SubmissionError as error:
+        raise _bad(str(error), error.verdict) from None
     if members is None:
         raise _bad("no zip, or only a part of one")
     manifest = _manifest(content)
@@ -122,5 +125,5 @@ def _manifest(content: bytes) -> Manifest:
     return manifest
 
 
-def _bad(reason: str) -> SubmissionError:
-    return SubmissionError(f"not a package as `grader submit` makes it: {reason}; hand in with `grader submit`", verdict="BAD_ARCHIVE")
+def _bad(reason: str, verdict: str = "BAD_ARCHIVE") -> SubmissionError:
+    return SubmissionError(f"not a package as `grader submit` makes it: {reason}; hand in with `grader submit`", verdict=verdict)

@@ -85,6 +85,13 @@ def test_a_bomb_and_a_hostile_name_are_refused() -> None:
             opened(buffer.getvalue())
 
 
+def test_a_package_with_a_device_file_is_told_as_a_package() -> None:
+    content = packed({"a.cu": b"x"}, "01_scale", "alice", KEY).content
+    with pytest.raises(SubmissionError, match=r"grader submit.*a\.cu is a special file") as told:
+        opened(content.replace((0o100644 << 16).to_bytes(4, "little"), (0o020644 << 16).to_bytes(4, "little")))
+    assert told.value.verdict == "BAD_ARCHIVE"
+
+
 def test_only_what_the_assignment_asks_for_is_packed(tmp_path: Path) -> None:
     assignment = load_assignment(scale_course.write_course(tmp_path / "course"))
     work = scale_course.submission(tmp_path, "work", scale_course.GOOD)

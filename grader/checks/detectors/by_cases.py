@@ -69,7 +69,7 @@ def tail(scene: Scene) -> Claims:
     """Exactly the cases fail whose size is no multiple of a tile, one of whole tiles is right, and the wrong elements are where such a tail
     can be."""
     cases = Cases(scene)
-    if not cases.decidable:
+    if not cases.decidable or all(_untouched(seen, c) for seen, c in cases.wrong):
         return {}
     for name in dict.fromkeys(name for seen in cases.known for name in seen.case.sizes if name not in cases.widths):
         for tile in TILES:
@@ -80,6 +80,11 @@ def tail(scene: Scene) -> Claims:
                     remark = f"exactly the cases fail in which {name} is {than}no multiple of {tile}"
                     return {key(c): Diagnosis("WRONG_TAIL", remark) for _, c in cases.wrong}
     return {}
+
+
+def _untouched(seen: Observation, comparison: Comparison) -> bool:
+    """Whether nothing may have been written at all: as well the end of a grid as the end of a sum."""
+    return not seen.stored and bool(comparison.same_bits[comparison.wrong].all())
 
 
 def _partial(name: str, tile: int, least: int) -> Trait:
