@@ -6,6 +6,7 @@ evaluated over the runs that were recorded. What is the same for all submissions
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from functools import lru_cache
@@ -17,7 +18,7 @@ from grader import natives, toolchain
 from grader.assignment import Assignment
 from grader.build.cache import digest_of
 from grader.devices.profiles import profile_file
-from grader.records import Isolation, Record, Source
+from grader.records import Grounds, Isolation, Record, Source
 from grader.run.seeds import Seed
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -26,8 +27,8 @@ _PACKAGE = Path(__file__).resolve().parent
 _JUDGES = {"checks", "score", "verdicts"}
 _APART = {
     *("cli", "report", "doctor", "lint", "scaffold", "release", "verify", "course", "gradebook", "engine", "batch", "intake", "spool"),
-    *("server", "export", "ci", "regrade", "blobs.py", "evidence.py", "late.py", "handout.py", "grades.py", "course_file.py", "owners.py"),
-    *("native", "core", "device", "cuda_runtime", "coverage", "__pycache__"),
+    *("server", "export", "ci", "regrade", "audit", "blobs.py", "evidence.py", "late.py", "handout.py", "grades.py", "course_file.py"),
+    *("owners.py", "native", "core", "device", "cuda_runtime", "coverage", "__pycache__"),
 }
 _SKIPPED = {"starter", "__pycache__", ".pytest_cache"}
 
@@ -41,11 +42,12 @@ class Address(Record, frozen=True, kw_only=True):
 
 class Basis(Record, frozen=True, kw_only=True):
     """What all submissions of an assignment share: assignment folder, shared headers, compiler, native programs, device profile, sandbox
-    policy, seed, and the grader itself."""
+    policy, seed, and the grader itself. `grounds` says the same part by part."""
 
     slug: str
     runs: str
     checks: str
+    grounds: Grounds = Grounds()
 
     def of(self, source: Source) -> Address:
         """The address of one submission's files."""
@@ -58,33 +60,110 @@ class Basis(Record, frozen=True, kw_only=True):
         runs = digest_of(["refused-1", self.runs, filename, content])
         return Address(runs=runs, grade=digest_of(["grade-2", runs, self.checks]))
 
+    def grounds_of(self, source: Source) -> Grounds:
+        """What the grade of one submission's files rests on."""
+        return msgspec.structs.replace(self.grounds, submission={name: _sha256(content) for name, content in sorted(source.files.items())})
+
+    def judged_now(self, recorded: Grounds | None) -> Grounds | None:
+        """What a grade rests on whose runs were recorded before, and which is judged now. None if nothing says what the runs rested on."""
+        if recorded is None:
+            return None
+        ours = {**recorded.grader, "checks": self.grounds.grader.get("checks", "")}
+        return msgspec.structs.replace(recorded, checks=self.grounds.checks, grader=ours)
+
 
 def basis(assignment: Assignment, seed: Seed, device: str, isolation: Isolation, hidden: bool) -> Basis:
     """Reads the assignment's folder. `device` is a label as "emulated:a100"; `hidden` is False for public cases and checks only."""
     runs: list[bytes | str] = [assignment.slug, device, str(hidden)]
     checks: list[bytes | str] = []
-    for folder in (assignment.folder, assignment.include):
+    shaping, judging = _Digests(), _Digests()
+    for folder, shown in ((assignment.folder, ""), (assignment.include, "include/")):
         for file in _files(folder):
             own = file.parent == assignment.folder and file.name.startswith("test_") and file.suffix == ".py"
-            part = checks if own else runs
-            part += [str(file.relative_to(folder)), file.read_bytes()]
+            name, content = str(file.relative_to(folder)), file.read_bytes()
+            (checks if own else runs).extend([name, content])
+            (judging if own else shaping).add(shown + name, content)
     if assignment.answers:  # a starter shapes no grade, but for what answers are about
-        runs += [file.read_bytes() for file in _files(assignment.folder / "starter")]
+        for file in _files(assignment.folder / "starter"):
+            runs.append(shaping.add(f"starter/{file.relative_to(assignment.folder / 'starter')}", file.read_bytes()))
     kind, _, profile = device.partition(":")
     if kind == "cuda" and any(case.timed for case in assignment.cases):  # what times are compared with
-        runs += [path.read_bytes() for name in assignment.files if (path := assignment.reference / name).is_file()]
-    runs += [toolchain.toolchain_digest(), natives.natives_digest(), profile_file(profile).read_bytes() if kind == "emulated" else b""]
+        for name in assignment.files:
+            if (path := assignment.reference / name).is_file():
+                runs.append(shaping.add(f"reference/{name}", path.read_bytes()))
+    figures = profile_file(profile).read_bytes() if kind == "emulated" else b""
+    runs += [toolchain.toolchain_digest(), natives.natives_digest(), figures]
     runs += [msgspec.json.encode(isolation), seed.secret, *package_digests()[:1], sys.version]
-    return Basis(slug=assignment.slug, runs=digest_of(runs), checks=digest_of([*checks, package_digests()[1], _numpy()]))
+    grounds = Grounds(
+        assignment=shaping.found if hidden else {},
+        checks=judging.found if hidden else {},
+        limits={name: float(value) for name, value in msgspec.structs.asdict(assignment.limits).items()},
+        toolchain=_compiler(),
+        grader=_ours(),
+        device=device,
+        profile=_sha256(figures) if figures else "",
+        sandbox=_sha256(msgspec.json.encode(isolation)),
+        image=isolation.image,
+        seed_id=seed.id,
+        hidden=hidden,
+    )
+    judges = digest_of([*checks, package_digests()[1], _numpy()])
+    return Basis(slug=assignment.slug, runs=digest_of(runs), checks=judges, grounds=grounds)
+
+
+class _Digests:
+    """Contents by name, as digests."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, str] = {}
+
+    def add(self, name: str, content: bytes) -> bytes:
+        self.found[name] = _sha256(content)
+        return content
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _compiler() -> dict[str, str]:
+    """Its parts as `toolchain_digest` takes them."""
+    host = toolchain.host_compiler().resolve()
+    status = host.stat()
+    flags = " ".join([*toolchain.FLAGS, *toolchain.SHARED_FLAGS])
+    return {
+        **toolchain.toolchain_versions(),
+        "host compiler": f"{host.name}, {status.st_size} bytes of {status.st_mtime_ns // 10**9}",
+        "flags": flags,
+    }
+
+
+@lru_cache(maxsize=1)
+def _ours() -> dict[str, str]:
+    """The grader itself and what it runs on."""
+    runs, checks = package_digests()
+    return {
+        "version": _version("warpgrade"),
+        "runs": runs,
+        "checks": checks,
+        "programs": natives.natives_digest(),
+        "python": sys.version.split()[0],
+        "numpy": _numpy(),
+    }
 
 
 @lru_cache(maxsize=1)
 def _numpy() -> str:
     """Expected values are computed with it."""
+    return _version("numpy")
+
+
+def _version(name: str) -> str:
     from importlib.metadata import PackageNotFoundError, version
 
     try:
-        return version("numpy")
+        return version(name)
     except PackageNotFoundError:
         return ""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.records import CheckResult, Isolation, Program, Record, Run, Source
+from grader.records import CheckResult, Grounds, Isolation, Program, Record, Run, Source
 
 FORMAT = 1
 
@@ -32,6 +32,7 @@ class Evidence(Record, frozen=True, kw_only=True):
     environment: dict[str, str]
     run_key: str  # content address of what shaped the runs: equal keys, equal runs
     hidden: bool = True
+    grounds: Grounds | None = None  # of the runs; None: of a grader that didn't keep them
 
 
 def kept_runs(runs: Sequence[Run], named: Callable[[Path], str]) -> tuple[Run, ...]:

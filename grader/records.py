@@ -46,6 +46,8 @@ class Isolation(Record):
     level: str  # "local: bubblewrap, cgroups, seccomp", "none"
     enforced: tuple[str, ...] = ()
     not_enforced: tuple[str, ...] = ()
+    image: str = ""  # what the sandbox runs in, if it is one: "warpgrade-run:13.0 sha256:…"
+    engine: str = ""  # who runs it: "Docker Engine 27.3.1"
 
 
 class Problem(Record):
@@ -227,6 +229,27 @@ class CheckResult(Record):
     error_map: ErrorMap | None = None  # of the output that the verdict is about, if there is a wrong one
 
 
+class Grounds(Record):
+    """What a grade rests on, part by part: two grades with equal grounds must be equal. Digests are sha256, hexadecimal.
+
+    Of public checks only, as a student's `check` at a course's server, nothing is said of the assignment's files: hidden tests are among
+    them.
+    """
+
+    submission: dict[str, str] = {}  # the student's files -> digest
+    assignment: dict[str, str] = {}  # what shapes the runs: assignment.toml with its cases, problem.py, headers -> digest
+    checks: dict[str, str] = {}  # test_*.py -> digest
+    limits: dict[str, float] = {}  # of one case's run, units in the names
+    toolchain: dict[str, str] = {}  # each part of the compiler -> version
+    grader: dict[str, str] = {}  # "version", "python", "numpy"; digests of our files: "runs" (build, run), "checks" (judge), "programs"
+    device: str = ""  # "emulated:a100"
+    profile: str = ""  # digest of the emulated GPU's figures; "" for a real one
+    sandbox: str = ""  # digest of all that it enforced and did not
+    image: str = ""  # of the sandbox, where it runs in one
+    seed_id: str = ""
+    hidden: bool = True  # False: public cases and checks only
+
+
 class Grade(Record):
     """The result of one submission: what `grade --json`, the report and the gradebook show."""
 
@@ -252,3 +275,4 @@ class Grade(Record):
     environment: dict[str, str] = {}  # grader, compiler, python, kernel, cpu
     from_cache: bool = False
     digest: str = ""  # the cache key: source + assignment + toolchain + device profile + policy
+    grounds: Grounds | None = None  # None: of a grader that didn't keep them
