@@ -81,6 +81,11 @@ def device_program(folder: Path | None = None, levels: list[str] | None = None) 
     raise HarnessError(f"{folder} holds no warpgrade-device for this CPU ({', '.join(levels)}): {REBUILD}")
 
 
+def warden_program() -> Path:
+    """Pid 1 of a sandbox (grader/sandbox/warden.cpp)."""
+    return _file(native_folder() / "warpgrade-warden")
+
+
 def runner_program() -> Path:
     """The runner, which loads a submission's shared object and calls its entry points (docs/design/internal-contracts.md)."""
     return _file(native_folder() / "warpgrade-runner")
@@ -97,7 +102,7 @@ def library_folder() -> Path:
 def natives_digest() -> str:
     """Changes whenever a native program does, by content: part of the address of recorded runs."""
     digest = hashlib.sha256()
-    for file in (device_program(), runner_program(), library_folder() / "libcudart.so.13"):
+    for file in (device_program(), runner_program(), warden_program(), library_folder() / "libcudart.so.13"):
         with open(file, "rb") as stream:
             digest.update(file.name.encode() + hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()

@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import cast
 
 from grader.errors import HarnessError
-from grader.sandbox.contract import Bind, Command, Limits, Sandbox
+from grader.sandbox.contract import Bind, Command, Limits, Room, Sandbox
 
-__all__ = ["SANDBOXES", "Bind", "Command", "Limits", "Sandbox", "best", "open_sandbox"]
+__all__ = ["SANDBOXES", "Bind", "Command", "Limits", "Room", "Sandbox", "best", "open_sandbox"]
 
 # A new provider is one module beside this one and one row here; tests/contracts/ then holds it to the contract.
 SANDBOXES = {

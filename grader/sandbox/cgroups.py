@@ -73,6 +73,17 @@ class Group:
         peak = _number(memory / ("memory.max_usage_in_bytes" if self._version == 1 else "memory.peak"))
         return None if peak is None else peak / _MIB
 
+    def forget_peak(self) -> None:
+        """The peak counts from now on, where the kernel can do so (version 1; version 2 since Linux 6.12 for one descriptor only: not)."""
+        memory = self._folders.get("memory")
+        if memory is not None and self._version == 1:
+            with contextlib.suppress(OSError):
+                _write(memory / "memory.max_usage_in_bytes", 0)
+
+    @property
+    def counts_cpu(self) -> bool:
+        return "cpuacct" in self._folders
+
     def cpu_s(self) -> float | None:
         folder = self._folders.get("cpuacct")
         if folder is None:

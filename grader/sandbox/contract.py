@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -42,12 +43,28 @@ class Command(Record):
     limits: Limits = Limits()
 
 
+class Room(Protocol):
+    """A place for several commands, one after another, that belong together (the cases of one submission). Nothing of one is left for the
+    next: its processes are dead, /tmp and /dev/shm are empty."""
+
+    def run(self, command: Command) -> Exit:
+        """As `Sandbox.run`, with binds that are among the room's, and its limits of memory, processes and scratch space."""
+        ...
+
+
 class Sandbox(Protocol):
-    """Runs one command isolated from the host and returns how it ended. Never raises for what the command did; raises HarnessError
-    if the sandbox itself can't work (with the remedy). Thread-safe: several commands may run at a time."""
+    """Runs commands isolated from the host and tells how each ended. Never raises for what a command did; raises HarnessError if the
+    sandbox itself can't work (with the remedy). Thread-safe: several commands may run at a time."""
 
     name: str
 
     def isolation(self) -> Isolation: ...
 
-    def run(self, command: Command) -> Exit: ...
+    def room(self, binds: tuple[Bind, ...], limits: Limits) -> AbstractContextManager[Room]:
+        """A room that shows `binds`. Writable sources belong to its commands until it is left, and are given back then. It is started with
+        the first command; one that was spoiled (a limit exceeded, not to be cleaned up) is replaced for the next."""
+        ...
+
+    def run(self, command: Command) -> Exit:
+        """A room for one command."""
+        ...

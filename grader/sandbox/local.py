@@ -7,14 +7,15 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections.abc import Iterator
 
 from grader.errors import HarnessError
 from grader.records import Exit, Isolation
 from grader.sandbox import lend
 from grader.sandbox.cgroups import Hierarchy
-from grader.sandbox.contract import Command
-from grader.sandbox.job import Job
+from grader.sandbox.contract import Bind, Command, Limits
 from grader.sandbox.machine import Machine
+from grader.sandbox.place import Place
 
 
 class LocalSandbox:
@@ -36,26 +37,25 @@ class LocalSandbox:
             self._tried = True
         return machine.isolation()
 
-    def run(self, command: Command) -> Exit:
-        """Runs the command; see the contract. Writable sources belong to the command while it runs and are given back at its end."""
-        if not command.argv:
-            raise HarnessError("The sandbox was asked to run an empty command.")
+    @contextlib.contextmanager
+    def room(self, binds: tuple[Bind, ...], limits: Limits) -> Iterator[LocalRoom]:
+        """See the contract."""
         machine = self._machine()
-        binds = lend.resolved(command.binds)
-        before = lend.size(binds)
+        shown = lend.resolved(binds)
+        before = lend.size(shown)
+        room = LocalRoom(machine, shown, limits, before)
         try:
             if machine.drops_user:
-                lend.lend(binds)
-            with contextlib.ExitStack() as stack:
-                job = Job(machine, command, binds, before, stack)
-                try:
-                    job.start()
-                    ended = job.watch()
-                finally:
-                    job.end()
+                lend.lend(shown)
+            yield room
         finally:
-            lend.give_back(binds, (os.geteuid(), os.getegid()) if machine.drops_user else None)
-        return job.result(ended)
+            room.leave()
+            lend.give_back(shown, (os.geteuid(), os.getegid()) if machine.drops_user else None)
+
+    def run(self, command: Command) -> Exit:
+        """Runs the command; see the contract."""
+        with self.room(command.binds, command.limits) as room:
+            return room.run(command)
 
     def _machine(self) -> Machine:
         with self._lock:
@@ -64,3 +64,31 @@ class LocalSandbox:
                 hierarchy.sweep()
                 self._ready = Machine.look(hierarchy)
             return self._ready
+
+
+class LocalRoom:
+    """See `Room`."""
+
+    def __init__(self, machine: Machine, binds: tuple[Bind, ...], limits: Limits, before: tuple[int, int]) -> None:
+        self._machine = machine
+        self._binds = binds
+        self._limits = limits
+        self._before = before
+        self._place: Place | None = None
+
+    def run(self, command: Command) -> Exit:
+        """See the contract."""
+        if not command.argv:
+            raise HarnessError("The sandbox was asked to run an empty command.")
+        if self._place is not None and not self._place.ready():
+            self.leave()
+        if self._place is None:
+            self._place = Place(self._machine, self._binds, self._limits, self._before)
+            self._place.start()
+        return self._place.run(command)
+
+    def leave(self) -> None:
+        """Ends whatever is there; the next command gets a fresh place."""
+        place, self._place = self._place, None
+        if place is not None:
+            place.end()

@@ -14,13 +14,14 @@ import signal
 import subprocess
 import tempfile
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 from grader.errors import HarnessError
 from grader.owners import owned_name
 from grader.records import Cause, Exit, Isolation
 from grader.sandbox import lend, processes, rlimits
-from grader.sandbox.contract import Bind, Command
+from grader.sandbox.contract import Bind, Command, Limits, Room
 from grader.sandbox.supervise import outcome, says_out_of_memory, supervise
 from grader.scratch import scratch_parent
 
@@ -55,6 +56,11 @@ class NoSandbox:
                 "memory of all processes together by the kernel",
             ),
         )
+
+    @contextlib.contextmanager
+    def room(self, binds: tuple[Bind, ...], limits: Limits) -> Iterator[Room]:
+        """Without a sandbox there is none to share: each command is run by itself."""
+        yield self
 
     def run(self, command: Command) -> Exit:
         """Runs the command; see the contract."""
@@ -100,7 +106,7 @@ def _run(command: Command, paths: _Paths) -> Exit:
         )
     except (OSError, ValueError) as error:
         raise HarnessError(f"The command can't be started without a sandbox: {error}.") from error
-    process.returncode = 0  # reaped by supervise(), which wants the usage as well
+    process.returncode = 0  # reaped below, which wants the usage as well
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None
     peak_mib = 0.0
 
@@ -113,7 +119,7 @@ def _run(command: Command, paths: _Paths) -> Exit:
             return "out_of_memory"
         return "timeout" if processes.cpu_s(pids) > command.limits.cpu_s else None
 
-    def kill() -> None:
+    def stop(_forced: bool) -> tuple[int, float]:
         for _ in range(100):  # a fork may race the look
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -122,18 +128,24 @@ def _run(command: Command, paths: _Paths) -> Exit:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
             if not found:
-                return
+                break
+        _, status, usage = os.wait4(process.pid, 0)
+        return os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
 
-    with process.stdin, process.stdout, process.stderr:
-        with contextlib.suppress(BrokenPipeError), process.stdin:
-            process.stdin.write(rlimits.GO)
-        ended = supervise(process.pid, process.stdout.fileno(), process.stderr.fileno(), command.limits, over, kill)
-    code = os.waitstatus_to_exitcode(ended.status)
+    handle = os.pidfd_open(process.pid)
+    try:
+        with process.stdin, process.stdout, process.stderr:
+            with contextlib.suppress(BrokenPipeError), process.stdin:
+                process.stdin.write(rlimits.GO)
+            ended = supervise(handle, process.stdout.fileno(), process.stderr.fileno(), command.limits, over, stop)
+    finally:
+        os.close(handle)
+    assert ended.code is not None
     return outcome(
         ended,
-        code,
+        ended.code,
         command.limits,
-        cpu_s=ended.usage_cpu_s,
+        cpu_s=ended.cpu_s,
         peak_memory_mib=peak_mib,
-        out_of_memory=says_out_of_memory(ended, code),
+        out_of_memory=says_out_of_memory(ended, ended.code),
     )

@@ -93,6 +93,8 @@ def _rule(name: str) -> list[Instruction]:
         return [_argument(0), (_ANY_BIT, 0, 1, _NEW_NAMESPACES), (_RETURN, 0, 0, _EPERM), (_RETURN, 0, 0, _ALLOW)]
     if name == "ioctl":
         return _only(1, _TERMINAL_INPUT, _ALLOW, _EPERM)
+    if name == "prlimit64":
+        return _only(0, (0,), _EPERM, _ALLOW)  # its own limits: another's, pid 1's among them, ask for no more than the same user
     if name == "personality":
         return _only(0, _PERSONALITIES, _EPERM, _ALLOW)
     raise KeyError(f"no rule for the arguments of {name}")

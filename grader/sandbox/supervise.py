@@ -1,5 +1,5 @@
-"""Watches one started command until it and all it started are gone. Enters: a process, its two pipes, limits. Leaves: why it ended and what
-it printed.
+"""Watches one started command until it and all it started are gone. Enters: what tells its end, its two pipes, limits. Leaves: why it ended
+and what it printed.
 
 The same loop serves every provider; what differs (how to look at memory, how to kill) is passed in. Pipes are always drained, so a command
 that prints too much meets its limit and not a full pipe.
@@ -7,7 +7,6 @@ that prints too much meets its limit and not a full pipe.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import selectors
 import signal
@@ -48,49 +47,45 @@ class Stream:
 
 @dataclass
 class Ended:
-    """`cause` is None unless we stopped it; `status` is wait()'s."""
+    """`cause` is None unless we stopped it. `code`: exit status, or -N if signal N ended it; None: nobody could tell."""
 
     cause: Cause | None
-    status: int
-    usage_cpu_s: float
+    code: int | None
+    cpu_s: float
     stdout: bytes
     stderr: bytes
     wall_s: float
 
 
 def supervise(
-    pid: int,
+    done: int,
     stdout: int,
     stderr: int,
     limits: Limits,
     over: Callable[[], Cause | None],
-    kill: Callable[[], None],
+    stop: Callable[[bool], tuple[int | None, float]],
 ) -> Ended:
-    """Waits for our child `pid`, whose outputs are read from the descriptors `stdout` and `stderr` (which stay the caller's).
+    """Watches a command whose outputs are read from the descriptors `stdout` and `stderr` (which stay the caller's) until `done` is
+    readable or a limit is exceeded.
 
-    `over()` is asked every few hundredths of a second whether a limit is exceeded; `kill()` must end the whole tree and may be called more
-    than once. It is called in every case, since a command may leave others behind. Any exception (Ctrl-C among them) kills the tree first.
+    `over()` is asked every few hundredths of a second whether a limit is exceeded. `stop(forced)` is called once in every case: it must see
+    to it that nothing of the command runs on, by force if it hasn't ended, and tells code and processor seconds. Any exception (Ctrl-C
+    among them) stops it first.
     """
     started = time.monotonic()
     streams = [Stream(fd, limits.capture_kib * 1024) for fd in (stdout, stderr)]
-    process = os.pidfd_open(pid)
-    reaped = False
+    stopped = False
     try:
-        cause = _watch(process, streams, limits, started, over, kill)
-        kill()
-        _, status, usage = os.wait4(pid, 0)
-        reaped = True
+        cause = _watch(done, streams, limits, started, over)
+        stopped = True
+        code, cpu_s = stop(cause is not None)
         wall_s = time.monotonic() - started
         if _drain(streams, limits.output_mib << 20) and cause is None:
             cause = "output_limit"
     finally:
-        if not reaped:
-            kill()
-            with contextlib.suppress(ChildProcessError, ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
-        os.close(process)
-    return Ended(cause, status, usage.ru_utime + usage.ru_stime, bytes(streams[0].kept), bytes(streams[1].kept), wall_s)
+        if not stopped:
+            stop(True)
+    return Ended(cause, code, cpu_s, bytes(streams[0].kept), bytes(streams[1].kept), wall_s)
 
 
 def outcome(ended: Ended, code: int, limits: Limits, *, cpu_s: float, peak_memory_mib: float, out_of_memory: bool) -> Exit:
@@ -122,14 +117,12 @@ def says_out_of_memory(ended: Ended, code: int) -> bool:
     return code != 0 and any(word in ended.stderr for word in _OUT_OF_MEMORY_WORDS)
 
 
-def _watch(
-    process: int, streams: list[Stream], limits: Limits, started: float, over: Callable[[], Cause | None], kill: Callable[[], None]
-) -> Cause | None:
-    """Until the process ends or a limit is exceeded."""
+def _watch(done: int, streams: list[Stream], limits: Limits, started: float, over: Callable[[], Cause | None]) -> Cause | None:
+    """Until the command ends or a limit is exceeded."""
     deadline = started + limits.wall_s
     next_look = started + _TICK_S / 4  # a quick allocator must not get far
     with selectors.DefaultSelector() as ready:
-        ready.register(process, selectors.EVENT_READ)
+        ready.register(done, selectors.EVENT_READ)
         for stream in streams:
             os.set_blocking(stream.fd, False)
             ready.register(stream.fd, selectors.EVENT_READ, stream)

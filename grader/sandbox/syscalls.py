@@ -45,7 +45,7 @@ ALLOWED: dict[str, Numbers] = {  # compilers, shells and ordinary programs need 
     "getuid": (102, 174), "geteuid": (107, 175), "getgid": (104, 176), "getegid": (108, 177), "getgroups": (115, 158),
     "getresuid": (118, 148), "getresgid": (120, 150), "getpgid": (121, 155), "getpgrp": (111, None), "getsid": (124, 156),
     "setpgid": (109, 154), "setsid": (112, 157), "capget": (125, 90), "prctl": (157, 167), "getrlimit": (97, 163),
-    "setrlimit": (160, 164), "prlimit64": (302, 261), "getrusage": (98, 165), "getpriority": (140, 141), "setpriority": (141, 140),
+    "setrlimit": (160, 164), "getrusage": (98, 165), "getpriority": (140, 141), "setpriority": (141, 140),
     "sysinfo": (99, 179), "uname": (63, 160), "getcpu": (309, 168), "getrandom": (318, 278), "sched_yield": (24, 124),
     "sched_getaffinity": (204, 123), "sched_setaffinity": (203, 122), "sched_getparam": (143, 121), "sched_setparam": (142, 118),
     "sched_getscheduler": (145, 120), "sched_setscheduler": (144, 119), "sched_getattr": (315, 275), "sched_setattr": (314, 274),
@@ -64,7 +64,7 @@ SHARED_MEMORY: dict[str, Numbers] = {  # allowed only where a memory cgroup coun
 BY_ARGUMENT: dict[str, Numbers] = {  # allowed for some arguments only; `seccomp.py` has a rule for each
     "open": (2, None), "openat": (257, 56), "creat": (85, None), "mknod": (133, None), "mknodat": (259, 33), "chmod": (90, None),
     "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "socket": (41, 198), "socketpair": (53, 199), "clone": (56, 220),
-    "personality": (135, 92), "ioctl": (16, 29),
+    "personality": (135, 92), "ioctl": (16, 29), "prlimit64": (302, 261),
 }
 
 REFUSED: dict[str, Numbers] = {  # answered EPERM; whatever stands in no table is answered ENOSYS, so that libraries fall back
