@@ -22,10 +22,10 @@ from grader.errors import HarnessError
 
 INSIDE_UID = 1000  # what the command sees as its own user and group
 _MIB = 1 << 20
-_SHARED_MEMORY_MIB = 16  # of /dev/shm: some libraries open it, none of ours keeps data there
-_TOP_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")  # links into /usr on a merged system, folders elsewhere
-_ETC = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d")
-_STORES = ("/nix/store", "/gnu/store")  # where /usr is not, everything lives here
+SHARED_MEMORY_MIB = 16  # of /dev/shm: some libraries open it, none of ours keeps data there
+TOP_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")  # links into /usr on a merged system, folders elsewhere
+ETC = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d")
+STORES = ("/nix/store", "/gnu/store")  # where /usr is not, everything lives here
 _PASSWD = f"student:x:{INSIDE_UID}:{INSIDE_UID}:student:/tmp:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n".encode()
 _GROUP = f"student:x:{INSIDE_UID}:\nnogroup:x:65534:\n".encode()
 
@@ -62,28 +62,28 @@ def libraries(program: Path) -> Path | None:
 def system(scratch_mib: int, passwd_fd: int, group_fd: int) -> list[str]:
     """The host's compiler and libraries, and what every program expects of a system. `passwd_fd` and `group_fd` hold `accounts()`."""
     arguments = ["--ro-bind", "/usr", "/usr"]
-    for name in _TOP_FOLDERS:
+    for name in TOP_FOLDERS:
         path = Path("/", name)
         if path.is_symlink():
             arguments += ["--symlink", os.readlink(path), str(path)]
         elif path.is_dir():
             arguments += ["--ro-bind", str(path), str(path)]
-    for file in (*_STORES, *_ETC):
+    for file in (*STORES, *ETC):
         if os.path.exists(file):
             arguments += ["--ro-bind", file, file]
-    for folder in _hidden_folders():
+    for folder in hidden_folders():
         arguments += ["--size", str(_MIB), "--tmpfs", folder]
     arguments += ["--ro-bind-data", str(passwd_fd), "/etc/passwd", "--ro-bind-data", str(group_fd), "/etc/group"]
     arguments += ["--proc", "/proc", "--dev", "/dev"]
     arguments += ["--perms", "1777", "--size", str(scratch_mib * _MIB), "--tmpfs", "/tmp"]
-    arguments += ["--perms", "1777", "--size", str(_SHARED_MEMORY_MIB * _MIB), "--tmpfs", "/dev/shm"]
+    arguments += ["--perms", "1777", "--size", str(SHARED_MEMORY_MIB * _MIB), "--tmpfs", "/dev/shm"]
     return arguments
 
 
 def closing() -> list[str]:
     """After every bind: what bwrap itself mounted writable becomes read-only. (Mount points in the way of a bind are made before.)"""
     arguments = []
-    for folder in (*_hidden_folders(), "/dev", "/"):
+    for folder in (*hidden_folders(), "/dev", "/"):
         arguments += ["--remount-ro", folder]
     return arguments
 
@@ -139,7 +139,7 @@ def remedy(message: str) -> str:
 
 
 @functools.cache  # the same for as long as this Python runs, and asked twice a command
-def _hidden_folders() -> tuple[str, ...]:
+def hidden_folders() -> tuple[str, ...]:
     """Folders below /usr that hold more than the system: locally installed things and Python's packages, the grader with its hidden checks
     among them.
     """

@@ -114,6 +114,28 @@ class Group:
                     time.sleep(0.002)
 
 
+def group_of(pid: int, proc: Path = Path("/proc")) -> Group | None:
+    """The groups that somebody else made for a process (a container engine), to be read from. None if they can't be seen."""
+    try:
+        membership = (proc / str(pid) / "cgroup").read_text().splitlines()
+        mounts = (proc / "self" / "mountinfo").read_text().splitlines()
+    except OSError:
+        return None
+    own: dict[str, str] = {}
+    for line in membership:
+        _, controllers, path = line.split(":", 2)
+        own.update(dict.fromkeys(controllers.split(","), path))
+    first, second = _mounted(mounts)
+    found = {name: _below(*first[name], own[name]) for name in ("memory", "cpuacct") if name in first and name in own}
+    folders = {name: folder for name, folder in found.items() if folder is not None and folder.is_dir()}
+    if "memory" in folders:
+        return Group(folders, 1)
+    folder = None if second is None or "" not in own else _below(*second, own[""])
+    if folder is not None and (folder / "memory.max").exists():
+        return Group({"memory": folder, "cpuacct": folder}, 2)
+    return None
+
+
 class Hierarchy:
     """Where groups can be made: controller -> parent folder. Empty if nowhere."""
 

@@ -15,8 +15,8 @@ import struct
 from grader.sandbox import syscalls
 
 # include/uapi/linux/audit.h
-_AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-_COLUMN = {"x86_64": 0, "aarch64": 1}
+AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+COLUMN = {"x86_64": 0, "aarch64": 1}
 _X32_BIT = 0x40000000  # x86-64 kernels may also offer the x32 table under this bit: other numbers, same calls
 
 _LOAD = 0x20  # BPF_LD | BPF_W | BPF_ABS
@@ -29,12 +29,15 @@ _KILL = 0x80000000
 _EPERM = 0x00050000 | errno.EPERM
 _ENOSYS = 0x00050000 | errno.ENOSYS
 
-_SPECIAL_BITS = 0o6000  # set-user-ID and set-group-ID: no such file may be left in a folder of the host
-_CREATES = 0o100 | 0o20000000  # O_CREAT, __O_TMPFILE: only then does open() read its mode argument
-_NEW_NAMESPACES = 0x7E020000  # CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET}; CLONE_NEWTIME exists in clone3 only
-_AF_UNIX = 1
-_TERMINAL_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: type into a terminal
-_PERSONALITIES = (0x0, 0x0040000, 0xFFFFFFFF)  # PER_LINUX, ADDR_NO_RANDOMIZE (compilers), "tell me"
+# What the rules for single arguments look at: here as BPF, in docker/profile.py as an engine's profile.
+MODE_ARGUMENT = {"creat": 1, "mknod": 1, "mknodat": 2, "chmod": 1, "fchmod": 1, "fchmodat": 2, "fchmodat2": 2}  # which one is a file's mode
+OPEN_FLAGS = {"open": 1, "openat": 2}  # which one are the flags; the mode follows
+SPECIAL_BITS = 0o6000  # set-user-ID and set-group-ID: no such file may be left in a folder of the host
+CREATES = 0o100 | 0o20000000  # O_CREAT, __O_TMPFILE: only then does open() read its mode argument
+NEW_NAMESPACES = 0x7E020000  # CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET}; CLONE_NEWTIME exists in clone3 only
+AF_UNIX = 1
+TERMINAL_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: type into a terminal
+PERSONALITIES = (0x0, 0x0040000, 0xFFFFFFFF)  # PER_LINUX, ADDR_NO_RANDOMIZE (compilers), "tell me"
 
 Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, constant
 
@@ -44,14 +47,14 @@ def program(machine: str, *, shared_memory: bool) -> bytes | None:
 
     `shared_memory`: let memfd and System V shared memory through. They escape rlimits, so pass False where no memory cgroup counts them.
     """
-    if machine not in _AUDIT_ARCH:
+    if machine not in AUDIT_ARCH:
         return None
-    column = _COLUMN[machine]
+    column = COLUMN[machine]
 
     def numbers(table: dict[str, syscalls.Numbers]) -> list[int]:
         return [row[column] for row in table.values() if row[column] is not None]  # type: ignore[misc]
 
-    code: list[Instruction] = [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, _AUDIT_ARCH[machine]), (_RETURN, 0, 0, _KILL), (_LOAD, 0, 0, _NUMBER)]
+    code: list[Instruction] = [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, AUDIT_ARCH[machine]), (_RETURN, 0, 0, _KILL), (_LOAD, 0, 0, _NUMBER)]
     if machine == "x86_64":
         code += [(_AT_LEAST, 0, 1, _X32_BIT), (_RETURN, 0, 0, _EPERM)]
     for name, row in syscalls.BY_ARGUMENT.items():
@@ -71,7 +74,7 @@ def _argument(index: int) -> Instruction:
 
 def _no_special_bits(index: int) -> list[Instruction]:
     """Refuses a file mode with set-user-ID or set-group-ID."""
-    return [_argument(index), (_ANY_BIT, 0, 1, _SPECIAL_BITS), (_RETURN, 0, 0, _EPERM), (_RETURN, 0, 0, _ALLOW)]
+    return [_argument(index), (_ANY_BIT, 0, 1, SPECIAL_BITS), (_RETURN, 0, 0, _EPERM), (_RETURN, 0, 0, _ALLOW)]
 
 
 def _only(index: int, values: tuple[int, ...], otherwise: int, found: int) -> list[Instruction]:
@@ -81,22 +84,21 @@ def _only(index: int, values: tuple[int, ...], otherwise: int, found: int) -> li
 
 def _rule(name: str) -> list[Instruction]:
     """What follows once the call's number has matched; ends in a return on every path."""
-    mode_argument = {"creat": 1, "mknod": 1, "mknodat": 2, "chmod": 1, "fchmod": 1, "fchmodat": 2, "fchmodat2": 2}
-    if name in mode_argument:
-        return _no_special_bits(mode_argument[name])
-    if name in ("open", "openat"):
-        flags = 1 if name == "open" else 2
-        return [_argument(flags), (_ANY_BIT, 1, 0, _CREATES), (_RETURN, 0, 0, _ALLOW), *_no_special_bits(flags + 1)]
+    if name in MODE_ARGUMENT:
+        return _no_special_bits(MODE_ARGUMENT[name])
+    if name in OPEN_FLAGS:
+        flags = OPEN_FLAGS[name]
+        return [_argument(flags), (_ANY_BIT, 1, 0, CREATES), (_RETURN, 0, 0, _ALLOW), *_no_special_bits(flags + 1)]
     if name in ("socket", "socketpair"):
-        return _only(0, (_AF_UNIX,), _EPERM, _ALLOW)
+        return _only(0, (AF_UNIX,), _EPERM, _ALLOW)
     if name == "clone":
-        return [_argument(0), (_ANY_BIT, 0, 1, _NEW_NAMESPACES), (_RETURN, 0, 0, _EPERM), (_RETURN, 0, 0, _ALLOW)]
+        return [_argument(0), (_ANY_BIT, 0, 1, NEW_NAMESPACES), (_RETURN, 0, 0, _EPERM), (_RETURN, 0, 0, _ALLOW)]
     if name == "ioctl":
-        return _only(1, _TERMINAL_INPUT, _ALLOW, _EPERM)
+        return _only(1, TERMINAL_INPUT, _ALLOW, _EPERM)
     if name == "prlimit64":
         return _only(0, (0,), _EPERM, _ALLOW)  # its own limits: another's, pid 1's among them, ask for no more than the same user
     if name == "personality":
-        return _only(0, _PERSONALITIES, _EPERM, _ALLOW)
+        return _only(0, PERSONALITIES, _EPERM, _ALLOW)
     raise KeyError(f"no rule for the arguments of {name}")
 
 
