@@ -1,0 +1,90 @@
+"""`python -m tests.hostile.run [--sandbox NAME] [--only NAME …] [--json]`: every trick and every honest program of the corpus, one run.
+
+The last line counts them. Exit status: 0 all defeated and no false positive, 1 not so, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+
+from grader.errors import HarnessError
+from grader.sandbox import SANDBOXES
+from tests.hostile.corpus import Control, Trick, controls, tricks
+from tests.hostile.lab import Lab, Outcome, opened
+
+UNSAFE = "none"  # isolates nothing: these programs kill what they can reach
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.hostile.run", description="The red-team corpus, on one sandbox.")
+    parser.add_argument("--sandbox", default="local", choices=sorted(set(SANDBOXES) - {UNSAFE}))
+    parser.add_argument("--only", action="append", metavar="NAME", help="a trick or an honest program; may be given several times")
+    parser.add_argument("--json", action="store_true", help="print one JSON object and, last, the counts")
+    parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)), metavar="N")
+    options = parser.parse_args(argv)
+    bad, good = tricks(), controls()
+    if unknown := set(options.only or ()) - bad.keys() - good.keys():
+        parser.error(f"unknown {', '.join(sorted(unknown))}; known are {', '.join([*bad, *good])}")
+    if options.only:
+        bad = {name: trick for name, trick in bad.items() if name in options.only}
+        good = {name: control for name, control in good.items() if name in options.only}
+    try:
+        with opened(options.sandbox) as lab:
+            return _run(lab, bad, good, options.workers, print_json=options.json)
+    except HarnessError as error:
+        print(f"not run: the sandbox {options.sandbox} can't work here: {error}", file=sys.stderr)
+        return 3
+
+
+def _run(lab: Lab, bad: dict[str, Trick], good: dict[str, Control], workers: int, *, print_json: bool) -> int:
+    left_out = sorted(name for name, trick in bad.items() if trick.gpu)
+    beside = [name for name, trick in bad.items() if not trick.gpu and not trick.alone]
+    alone = [name for name, trick in bad.items() if not trick.gpu and trick.alone]
+    outcomes: list[Outcome] = []
+    say: Callable[[Outcome], None] = (lambda each: None) if print_json else _tell
+
+    def one(name: str) -> Outcome:
+        found = lab.trick(name, bad[name]) if name in bad else lab.control(name, good[name])
+        outcomes.append(found)
+        say(found)
+        return found
+
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        list(pool.map(one, [*beside, *good]))
+    for name in alone:
+        one(name)
+    traces = [*lab.left(), *lab.changed()]
+    tried = [each for each in outcomes if each.name in bad]
+    missed = [each for each in tried if each.faults]
+    flagged = [each for each in outcomes if each.name in good and each.faults]
+    if print_json:
+        found = {"sandbox": lab.sandbox, "outcomes": msgspec.to_builtins(outcomes), "not_run": left_out, "left": traces}
+        print(json.dumps(found, indent=2))
+    else:
+        for trace in traces:
+            print(f"FAULT     {trace}")
+        if left_out:
+            print(f"not run (they cheat a clock, and there is none without a GPU): {', '.join(left_out)}")
+    honest = len(outcomes) - len(tried)
+    print(
+        f"tried {len(tried)} defeated {len(tried) - len(missed)} honest {honest} false-positives {len(flagged)} not-run {len(left_out)}"
+    )
+    return 1 if missed or flagged or traces or not outcomes else 0
+
+
+def _tell(each: Outcome) -> None:
+    mark = "FAULT   " if each.faults else "ok      "
+    print(f"{mark}  {each.name:<36} {each.verdict:<24} {each.score:g} of {each.max_score:g}  {each.wall_s:.1f} s", flush=True)
+    for fault in each.faults:
+        print(f"          {fault}", flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
