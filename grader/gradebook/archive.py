@@ -1,7 +1,7 @@
 """Archive: a gradebook -> one zip of JSON lines and contents -> a gradebook, on the same engine or the other one.
 
 One state of the database is written, whoever works meanwhile; aside first, then renamed. Restoring fills an empty gradebook in one
-transaction.
+transaction, and verifies the chain of what it brought; what was backed up before there was one is linked then.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -17,7 +18,10 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, LargeBinary, Table, func, insert, select, text, type_coerce
 
 from grader.errors import HarnessError
+from grader.gradebook.audit import Audited, audited
+from grader.gradebook.chain import add_afterwards, head_of
 from grader.gradebook.contents import needed
+from grader.gradebook.links import written
 from grader.gradebook.models import Base, LeaseRow, Moment, moment_of
 from grader.gradebook.schema import REVISIONS
 from grader.gradebook.shelf import now, portions
@@ -28,6 +32,7 @@ from grader.toolchain import UsageError
 FORMAT = 1
 _MANIFEST = "manifest.json"
 _AT_ONCE = 1000  # rows
+_SINCE = {"0002": ("links", "seals")}  # tables that older backups don't have
 
 
 class Archived(Record, frozen=True, kw_only=True):
@@ -36,6 +41,8 @@ class Archived(Record, frozen=True, kw_only=True):
     rows: dict[str, int]  # by table
     files: int
     missing: tuple[str, ...] = ()  # contents that were gone already when it was made
+    head: str = ""  # of the chain, as `grader audit --since` takes it
+    wrong: tuple[str, ...] = ()  # of what was restored: what the chain says was changed before it was backed up
 
 
 class _Manifest(Record, frozen=True, kw_only=True):
@@ -46,6 +53,7 @@ class _Manifest(Record, frozen=True, kw_only=True):
     sha256: dict[str, str]  # of each table's lines
     files: int
     missing: tuple[str, ...] = ()
+    head: str = ""
 
 
 def backup(gradebook: Gradebook, target: Path, *, force: bool = False) -> Archived:
@@ -69,7 +77,8 @@ def backup(gradebook: Gradebook, target: Path, *, force: bool = False) -> Archiv
 
 def restore(archive: Path, where: str | Path, *, files: Path | None = None) -> Archived:
     """Fills an empty gradebook, which it makes if there is none. Raises UsageError if the archive is none of ours or the gradebook holds
-    anything, HarnessError if the archive is damaged; then nothing is restored."""
+    anything, HarnessError if the archive is damaged; then nothing is restored. What was changed before the backup was made is restored as
+    it is, and told in `wrong`."""
     try:
         with zipfile.ZipFile(archive) as opened:
             manifest = msgspec.json.decode(opened.read(_MANIFEST), type=_Manifest)
@@ -78,19 +87,21 @@ def restore(archive: Path, where: str | Path, *, files: Path | None = None) -> A
                     f"{archive} was written by a newer grader (schema {manifest.schema}); upgrade this one: pip install -U warpgrade"
                 )
             with Gradebook.open(where, files=files) as gradebook:
-                _read(gradebook, opened, manifest, archive)
-            return Archived(rows=manifest.rows, files=manifest.files, missing=manifest.missing)
-    except (KeyError, msgspec.MsgspecError, zipfile.BadZipFile) as error:
-        if isinstance(error, zipfile.BadZipFile) and zipfile.is_zipfile(archive):
+                found = _read(gradebook, opened, manifest, archive)
+            wrong = tuple(each.text for each in found.wrong)
+            return Archived(rows=manifest.rows, files=manifest.files, missing=manifest.missing, head=found.head, wrong=wrong)
+    except (KeyError, msgspec.MsgspecError, zipfile.BadZipFile, zlib.error) as error:
+        if isinstance(error, zipfile.BadZipFile | zlib.error) and zipfile.is_zipfile(archive):
             raise HarnessError(f"{archive} is damaged ({error}); nothing was restored. Take another backup") from None
         raise UsageError(f"{archive} is no backup of a gradebook ({error})") from None
     except OSError as error:
         raise UsageError(f"{archive} can't be read: {error.strerror}") from None
 
 
-def _tables() -> list[Table]:
-    """Owners before what belongs to them; who is at work just now is nothing to keep."""
-    return [table for table in Base.metadata.sorted_tables if table.name != LeaseRow.__tablename__]
+def _tables(schema: str = REVISIONS[-1]) -> list[Table]:
+    """Owners before what belongs to them; who is at work just now is nothing to keep. `schema`: those that it had."""
+    later = {name for revision, names in _SINCE.items() if REVISIONS.index(revision) > REVISIONS.index(schema) for name in names}
+    return [table for table in Base.metadata.sorted_tables if table.name not in later | {LeaseRow.__tablename__}]
 
 
 def _write(gradebook: Gradebook, archive: zipfile.ZipFile) -> Archived:
@@ -100,6 +111,7 @@ def _write(gradebook: Gradebook, archive: zipfile.ZipFile) -> Archived:
         for table in _tables():
             with archive.open(f"{table.name}.jsonl", "w") as stream:
                 rows[table.name], sums[table.name] = _write_rows(connection, table, stream)
+        last = head_of(connection)
         names = sorted(needed(connection, gradebook.blobs, missing))
         for name in names:
             try:
@@ -115,9 +127,10 @@ def _write(gradebook: Gradebook, archive: zipfile.ZipFile) -> Archived:
         sha256=sums,
         files=len(names) - len(missing),
         missing=tuple(missing),
+        head=last.head if last else "",
     )
     archive.writestr(_MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
-    return Archived(rows=rows, files=manifest.files, missing=manifest.missing)
+    return Archived(rows=rows, files=manifest.files, missing=manifest.missing, head=manifest.head)
 
 
 def _write_rows(connection: Connection, table: Table, stream: IO[bytes]) -> tuple[int, str]:
@@ -136,7 +149,7 @@ def _write_rows(connection: Connection, table: Table, stream: IO[bytes]) -> tupl
     return count, sum_.hexdigest()
 
 
-def _read(gradebook: Gradebook, archive: zipfile.ZipFile, manifest: _Manifest, name: Path) -> None:
+def _read(gradebook: Gradebook, archive: zipfile.ZipFile, manifest: _Manifest, name: Path) -> Audited:
     with gradebook.database.writing() as connection:
         gradebook.database.alone(connection, "files")
         for table in _tables():
@@ -152,7 +165,7 @@ def _read(gradebook: Gradebook, archive: zipfile.ZipFile, manifest: _Manifest, n
             raise HarnessError(
                 f"{name} is damaged: it holds {count} of {manifest.files} contents; nothing was restored. Take another backup"
             )
-        for table in _tables():
+        for table in _tables(manifest.schema):
             sum_ = hashlib.sha256()
             with archive.open(f"{table.name}.jsonl") as stream:
                 for rows in portions(_lines(stream, table, sum_), _AT_ONCE):
@@ -165,6 +178,9 @@ def _read(gradebook: Gradebook, archive: zipfile.ZipFile, manifest: _Manifest, n
                         f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) FROM {table.name} HAVING max(id) IS NOT NULL"
                     )
                 )
+        if manifest.schema != REVISIONS[-1]:
+            add_afterwards(gradebook.database, connection)
+        return audited(connection, gradebook.blobs, written(manifest.head) if manifest.head else None)
 
 
 def _lines(stream: IO[bytes], table: Table, sum_: Any) -> Iterator[dict[str, Any]]:

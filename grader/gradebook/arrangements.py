@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from grader.gradebook.chain import add
 from grader.gradebook.models import ExtensionRow, MemberRow, StudentRow, plain
 from grader.gradebook.records import Extension
 from grader.gradebook.shelf import Shelf, now, said
@@ -63,7 +64,8 @@ class Arrangements(Shelf):
             who = self._student_id(connection, login)
             if until is None and not read_extensions(connection, who, assignment):
                 raise UsageError(f"{login} has no extension in {assignment} to take back")
-            connection.execute(insert(ExtensionRow), [{**row, "student_id": who}])
+            made = connection.execute(insert(ExtensionRow).returning(ExtensionRow.id), [{**row, "student_id": who}]).scalar_one()
+            add(self.database, connection, "extension", made)
         return Extension(
             student=login,
             assignment=assignment,

@@ -1,4 +1,5 @@
-"""Graded: Grades -> StoredGrades, one transaction each, and back. None is ever changed: a regrade is another one, and the latest counts.
+"""Graded: Grades -> StoredGrades, one transaction each with its link of the chain, and back. None is ever changed: a regrade is another
+one, and the latest counts.
 
 "Latest" goes by number and not by the clock, which may be set back.
 """
@@ -11,6 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
+from grader.gradebook.chain import add
 from grader.gradebook.models import GradeRow, StudentRow, SubmissionRow, plain
 from grader.gradebook.records import CheckSummary, StoredGrade, Submission
 from grader.gradebook.shelf import Shelf, among, now, portions
@@ -103,6 +105,7 @@ class Graded(Shelf):
             self.database.alone(connection, "files", shared=True)
             stored = msgspec.structs.replace(stored, record=self.blobs.put(record))
             made = connection.execute(insert(GradeRow).returning(GradeRow.id), [row_of(stored)]).scalar_one()
+            add(self.database, connection, "grade", made, grounds=grade.grounds)
         return msgspec.structs.replace(stored, id=made)
 
     def grades(

@@ -1,7 +1,7 @@
 """Tables of the gradebook, as SQLAlchemy sees them. Times are microseconds since 1970 in UTC; what comes out of a column has an offset.
 
 Migrations make these tables (migrations/versions); a test holds both equal. Rows of submissions, grades, extensions, overrides, comments,
-batches and the journal are never changed: triggers of the database refuse it (migrations/immutable.py).
+batches, the journal and the chain's are never changed: triggers of the database refuse it (migrations/immutable.py).
 """
 
 from __future__ import annotations
@@ -236,6 +236,28 @@ class ErasureRow(Base):
     grades: Mapped[int]
     open: Mapped[bool]
     pending: Mapped[str]  # JSON: contents that nobody uses any more and that are still to be deleted
+
+
+class LinkRow(Base):
+    """One link of the chain (links.py). Never changed, and never deleted: it says nothing of anybody."""
+
+    __tablename__ = "links"
+    __table_args__ = (UniqueConstraint("kind", "subject"),)
+    number: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=False)
+    previous: Mapped[str]
+    kind: Mapped[str]
+    subject: Mapped[int]
+    at: Mapped[dt.datetime]
+    sealed: Mapped[str]
+    hash: Mapped[str]
+
+
+class SealRow(Base):
+    """What a link vouches for. Deleted with what it is about."""
+
+    __tablename__ = "seals"
+    number: Mapped[int] = mapped_column(ForeignKey("links.number"), primary_key=True, autoincrement=False)
+    document: Mapped[str]  # JSON of a Seal
 
 
 class LeaseRow(Base):

@@ -1,7 +1,7 @@
 """Privacy: a student, or a date -> their data deleted, from the database and the files, with a record of who did it and why, not of whom.
 
 The rows go in one transaction, which also names the files that they needed; those that nobody else needs are deleted after it. If the
-machine stops in between, the next deletion finishes what that record still names.
+machine stops in between, the next deletion finishes what that record still names. The chain keeps its links, which say nothing of anybody.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select, text, update
 
+from grader.gradebook.chain import forget
 from grader.gradebook.contents import needed, of_submissions
+from grader.gradebook.links import Kind
 from grader.gradebook.models import (
     BatchRow,
     CommentRow,
@@ -34,6 +36,8 @@ from grader.gradebook.shelf import Shelf, now, portions, said
 from grader.toolchain import UsageError
 
 _REMARKS: tuple[Any, ...] = (OverrideRow, CommentRow, ExtensionRow)
+_LINKED: dict[Any, Kind] = {GradeRow: "grade", OverrideRow: "override", ExtensionRow: "extension"}
+_Gone = dict[Kind, list[int]]  # numbers of what was deleted, by what it was
 
 
 class Privacy(Shelf):
@@ -48,14 +52,13 @@ class Privacy(Shelf):
             who = self._student_id(connection, login)
             _refuse_shared(connection, login, who)
             mine = list(connection.execute(select(SubmissionRow.id).where(SubmissionRow.student_id == who)).scalars())
-            erasure, grades = self._erase(connection, mine, author, reason)
-            remarks = 0
-            for table in _REMARKS:
-                remarks += connection.execute(delete(table).where(table.student_id == who)).rowcount
+            erasure, gone = self._erase(connection, mine, author, reason)
+            grades = len(gone["grade"])
+            remarks = sum(_delete(connection, table, table.student_id == who, gone) for table in _REMARKS)
             for table in (MemberRow, TokenRow, IdentityRow):
                 connection.execute(delete(table).where(table.student_id == who))
             connection.execute(delete(StudentRow).where(StudentRow.id == who))
-            self._close(connection, erasure)
+            self._close(connection, erasure, gone)
         files = self._finish(erasure)
         return Forgotten(login=login, submissions=len(mine), grades=grades, remarks=remarks, files=files)
 
@@ -70,18 +73,18 @@ class Privacy(Shelf):
             old = list(connection.execute(select(SubmissionRow.id).where(came < before)).scalars())
             if dry_run:
                 return len(old)
-            erasure, _ = self._erase(connection, old, "retention", f"what came before {before.isoformat()}")
+            erasure, gone = self._erase(connection, old, "retention", f"what came before {before.isoformat()}")
             for table in _REMARKS:
-                connection.execute(delete(table).where(table.at < before))
+                _delete(connection, table, table.at < before, gone)
             kept = exists().where(JournalRow.batch_id == BatchRow.id)
             connection.execute(delete(BatchRow).where(BatchRow.at < before, ~kept))
             left = or_(*(exists().where(table.student_id == StudentRow.id) for table in (SubmissionRow, *_REMARKS, MemberRow)))
-            gone = list(connection.execute(select(StudentRow.id).where(~StudentRow.enrolled, ~left)).scalars())
-            for part in portions(gone):
+            nobody = list(connection.execute(select(StudentRow.id).where(~StudentRow.enrolled, ~left)).scalars())
+            for part in portions(nobody):
                 for table in (TokenRow, IdentityRow):
                     connection.execute(delete(table).where(table.student_id.in_(part)))
                 connection.execute(delete(StudentRow).where(StudentRow.id.in_(part)))
-            self._close(connection, erasure)
+            self._close(connection, erasure, gone)
         self._finish(erasure)
         return len(old)
 
@@ -92,21 +95,22 @@ class Privacy(Shelf):
         if held is not None:
             raise UsageError(f"{held[0]} is at work ({held[1]}); delete when it has ended")
 
-    def _erase(self, connection: Connection, submissions: Sequence[int], author: str, reason: str) -> tuple[int, int]:
-        """Opens a deletion and deletes these. Returns its number and how many grades went."""
+    def _erase(self, connection: Connection, submissions: Sequence[int], author: str, reason: str) -> tuple[int, _Gone]:
+        """Opens a deletion and deletes these. Returns its number and which grades went."""
         files = of_submissions(connection, self.blobs, submissions)
         row = {"at": now(), "author": author, "reason": reason, "submissions": len(submissions), "grades": 0, "open": True}
         row["pending"] = msgspec.json.encode(sorted(files)).decode()
         erasure = int(connection.execute(insert(ErasureRow).returning(ErasureRow.id), [row]).scalar_one())
-        grades = 0
+        gone: _Gone = {"grade": [], "override": [], "extension": []}
         for part in portions(submissions):
             connection.execute(delete(JournalRow).where(JournalRow.submission_id.in_(part)))
-            grades += connection.execute(delete(GradeRow).where(GradeRow.submission_id.in_(part))).rowcount
+            _delete(connection, GradeRow, GradeRow.submission_id.in_(part), gone)
             connection.execute(delete(SubmissionRow).where(SubmissionRow.id.in_(part)))
-        connection.execute(update(ErasureRow).where(ErasureRow.id == erasure).values(grades=grades))
-        return erasure, grades
+        connection.execute(update(ErasureRow).where(ErasureRow.id == erasure).values(grades=len(gone["grade"])))
+        return erasure, gone
 
-    def _close(self, connection: Connection, erasure: int) -> None:
+    def _close(self, connection: Connection, erasure: int, gone: _Gone) -> None:
+        forget(self.database, connection, erasure, gone)
         connection.execute(update(ErasureRow).where(ErasureRow.id == erasure).values(open=False))
 
     def _finish(self, erasure: int) -> int:
@@ -126,6 +130,13 @@ class Privacy(Shelf):
             with self.database.outside() as connection:  # what was deleted still stands in the log
                 connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
         return count
+
+
+def _delete(connection: Connection, table: Any, which: ColumnElement[bool], gone: _Gone) -> int:
+    """Deletes such rows, and notes the numbers of those that are linked. How many."""
+    if (kind := _LINKED.get(table)) is not None:
+        gone[kind] += connection.execute(select(table.id).where(which)).scalars()
+    return connection.execute(delete(table).where(which)).rowcount
 
 
 def _refuse_shared(connection: Connection, login: str, who: int) -> None:

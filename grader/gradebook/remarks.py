@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
+from grader.gradebook.chain import add
 from grader.gradebook.models import CommentRow, OverrideRow, StudentRow, plain
 from grader.gradebook.records import FULL_POINTS, Comment, Override
 from grader.gradebook.shelf import Shelf, now, said
@@ -52,6 +53,7 @@ class Remarks(Shelf):
             if points is None and not read_overrides(connection, who, assignment):
                 raise UsageError(f"{student} has no override in {assignment} to take back")
             made = connection.execute(insert(OverrideRow).returning(OverrideRow.id), [{**row, "student_id": who}]).scalar_one()
+            add(self.database, connection, "override", made)
             return Override(
                 id=made,
                 student=student,

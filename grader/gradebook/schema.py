@@ -10,11 +10,12 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from grader.errors import HarnessError
+from grader.gradebook.chain import add_afterwards
 from grader.gradebook.database import Database
 from grader.toolchain import UsageError
 
 # In order; the last is that of models.py. One of a file in migrations/versions each.
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 _FOLDER = Path(__file__).resolve().parent / "migrations"
 _VERSION = "alembic_version"
 
@@ -36,6 +37,7 @@ def bring_up_to_date(database: Database, *, create: bool, migrate: bool) -> None
         database.alone(connection, "schema")  # two programs that begin at once: the second finds it done
         if revision(connection, database.name) != REVISIONS[-1]:
             _upgrade(connection)
+            add_afterwards(database, connection)
 
 
 def revision(connection: Connection, name: str) -> str | None:

@@ -1,7 +1,7 @@
 """Gradebook: a file or a database's URL, and a folder -> people, submissions, grades, remarks and standings, kept and asked for.
 
-Its parts are one idea a file: people, arrangements, received, graded, remarks, journal, standings, care, privacy. SQLite and PostgreSQL
-behave alike.
+Its parts are one idea a file: people, arrangements, received, graded, remarks, journal, standings, chain, audit, care, privacy. SQLite and
+PostgreSQL behave alike.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from types import TracebackType
 
 from grader.blobs import Blobs
 from grader.gradebook.arrangements import Arrangements
+from grader.gradebook.audit import Audit
 from grader.gradebook.care import Care
+from grader.gradebook.chain import Chain
 from grader.gradebook.database import WAIT_S, Database
 from grader.gradebook.graded import Graded
 from grader.gradebook.journal import Journal
@@ -25,7 +27,7 @@ from grader.gradebook.standings import Standings
 from grader.run.seeds import data_root
 
 
-class Gradebook(People, Arrangements, Received, Graded, Remarks, Journal, Standings, Care, Privacy):
+class Gradebook(People, Arrangements, Received, Graded, Remarks, Journal, Standings, Chain, Audit, Care, Privacy):
     """A context manager. Raises HarnessError if the database fails, with the remedy; then nothing of the step that failed is stored."""
 
     @classmethod

@@ -12,6 +12,7 @@ from grader.errors import HarnessError
 from grader.evidence import Evidence
 from grader.gradebook.archive import backup, restore
 from grader.gradebook.records import Student
+from grader.gradebook.schema import REVISIONS
 from grader.gradebook.store import Gradebook
 from grader.records import Isolation, Program, Run, Source
 from grader.toolchain import UsageError
@@ -55,7 +56,9 @@ def fill(book: Gradebook) -> None:
 
 
 def dump(place: Place) -> dict[str, list[tuple[object, ...]]]:
-    tables = "students identities tokens members extensions submissions grades overrides comments batches journal erasures".split()
+    tables = (
+        "students identities tokens members extensions submissions grades overrides comments batches journal erasures links seals".split()
+    )
     return {
         table: [
             tuple(bytes(v) if isinstance(v, memoryview) else v for v in row)
@@ -143,7 +146,7 @@ def test_nothing_of_a_damaged_backup_is_restored(book: Gradebook, place: Place, 
         ({"grades.jsonl": None}, "is no backup of a gradebook"),
         ({content: b"other"}, "isn't what its name says"),
         ({content: None}, "holds 6 of 7 contents"),
-        ({"manifest.json": manifest.replace(b'"0001"', b'"0999"')}, "written by a newer grader"),
+        ({"manifest.json": manifest.replace(f'"{REVISIONS[-1]}"'.encode(), b'"0999"')}, "written by a newer grader"),
         ({"manifest.json": b"{}"}, "is no backup of a gradebook"),
     ]
     for number, (change, message) in enumerate(cases):

@@ -19,6 +19,7 @@ from grader.errors import HarnessError
 from grader.gradebook.database import shown, url_of
 from grader.gradebook.models import BatchRow
 from grader.gradebook.records import Student
+from grader.gradebook.schema import REVISIONS
 from grader.gradebook.shelf import now
 from grader.gradebook.store import Gradebook
 from grader.toolchain import UsageError
@@ -88,7 +89,7 @@ def test_a_newer_graders_gradebook_is_left_alone(place: Place) -> None:
     place.execute("UPDATE alembic_version SET version_num = '0999'")
     with pytest.raises(HarnessError, match=r"written by a newer grader \(schema 0999; this one knows up to \d+\); nothing was touched"):
         place.open()
-    place.execute("UPDATE alembic_version SET version_num = '0001'")
+    place.execute(f"UPDATE alembic_version SET version_num = '{REVISIONS[-1]}'")
     with place.open() as book:
         assert len(book.students()) == 1
 

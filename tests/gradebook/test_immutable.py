@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.gradebook.migrations.immutable import TABLES
+from grader.gradebook.migrations.immutable import CHAIN, TABLES
 from grader.gradebook.records import Student
 from tests.gradebook.conftest import Place
 from tests.gradebook.making import at, grade, hand_in
@@ -17,6 +17,8 @@ ONE_COLUMN = {
     "comments": "text",
     "batches": "arguments",
     "journal": "state",
+    "links": "hash",
+    "seals": "document",
 }
 
 
@@ -35,13 +37,14 @@ def full(place: Place) -> Place:
 
 
 def test_all_tables_are_thought_of() -> None:
-    assert {*ONE_COLUMN} == {*TABLES}
+    assert {*ONE_COLUMN} == {*TABLES, *CHAIN}
 
 
 @pytest.mark.parametrize("table", [*ONE_COLUMN])
 def test_no_row_is_changed_or_deleted(full: Place, table: str) -> None:
     before = full.execute(f"SELECT * FROM {table}")
-    assert len(before) == 1
+    assert len(before) == (3 if table in CHAIN else 1)  # links of the grade, the override and the extension
+    key = "number" if table in CHAIN else "id"
     column = ONE_COLUMN[table]
     attempts = [f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"]
     if full.server is None:
@@ -49,7 +52,7 @@ def test_no_row_is_changed_or_deleted(full: Place, table: str) -> None:
     else:
         attempts += [
             f"TRUNCATE {table} CASCADE",
-            f"INSERT INTO {table} SELECT * FROM {table} ON CONFLICT (id) DO UPDATE SET {column} = EXCLUDED.{column}",
+            f"INSERT INTO {table} SELECT * FROM {table} ON CONFLICT ({key}) DO UPDATE SET {column} = EXCLUDED.{column}",
         ]
     for attempt in attempts:
         with pytest.raises(Exception, match=r"never (changed|deleted|replaced)"):
@@ -75,6 +78,9 @@ def test_an_open_deletion_lets_rows_be_deleted_and_never_changed(full: Place) ->
     with full.open() as book:
         assert any("left the way open" in sentence for sentence in book.check())
     full.execute("DELETE FROM grades")
+    full.execute("DELETE FROM seals")
+    with pytest.raises(Exception, match=r"never deleted|never changed"):
+        full.execute("DELETE FROM links")
     full.execute("UPDATE erasures SET open = false")
     with pytest.raises(Exception, match=r"never deleted|never changed"):
         full.execute("DELETE FROM comments")

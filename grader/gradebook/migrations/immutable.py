@@ -1,7 +1,8 @@
 """Immutable tables: a table's name and the engine's -> statements after which the database itself refuses changes to it.
 
 An UPDATE is refused always. A DELETE is refused unless the same transaction holds an open row in `erasures`: that is how a student's data
-is deleted, and it leaves who did it and why. Steps of migrations use this as it is; a change to it needs a step of its own.
+is deleted, and it leaves who did it and why. Of links none is ever deleted: they say nothing of anybody. Steps of migrations use this as it
+is; a change to it needs a step of its own.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _POSTGRESQL = (
     "CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {table}_immutable()",
 )
 
-# Of each such table: what else than its id must not come twice.
+# Of each such table of the first step: what else than its id must not come twice.
 TABLES: dict[str, tuple[tuple[str, ...], ...]] = {
     "extensions": (),
     "submissions": (("student_id", "assignment", "number"), ("student_id", "assignment", "identity")),
@@ -36,16 +37,21 @@ TABLES: dict[str, tuple[tuple[str, ...], ...]] = {
     "batches": (),
     "journal": (),
 }
+# Those of the chain, of the second step: all that must not come twice.
+CHAIN: dict[str, tuple[tuple[str, ...], ...]] = {"links": (("number",), ("kind", "subject")), "seals": (("number",),)}
+_FOR_GOOD = {"links"}
 
 
 def statements(table: str, engine: str) -> list[str]:
-    """The DDL for one of TABLES; `engine` is SQLAlchemy's name of the dialect."""
-    keys = (("id",), *TABLES[table])
+    """The DDL for one of TABLES or CHAIN; `engine` is SQLAlchemy's name of the dialect."""
+    keys = CHAIN[table] if table in CHAIN else (("id",), *TABLES[table])
     taken = " OR ".join("(" + " AND ".join(f"{name} = NEW.{name}" for name in key) + ")" for key in keys)
-    return [text.format(table=table, taken=taken) for text in (_SQLITE if engine == "sqlite" else _POSTGRESQL)]
+    open_ = "(1 = 0)" if table in _FOR_GOOD else _OPEN
+    texts = [text.replace(_OPEN, open_) for text in (_SQLITE if engine == "sqlite" else _POSTGRESQL)]
+    return [text.format(table=table, taken=taken) for text in texts]
 
 
 def triggers(engine: str) -> set[str]:
     """The names of all triggers that must be there."""
     ends = ("no_update", "no_delete", "no_replace") if engine == "sqlite" else ("immutable", "no_truncate")
-    return {f"{table}_{end}" for table in TABLES for end in ends}
+    return {f"{table}_{end}" for table in (*TABLES, *CHAIN) for end in ends}
