@@ -1,0 +1,122 @@
+"""Provider `docker`: a container a room, by a Docker Engine on this machine. Enters: commands. Leaves: their Exits; nothing runs on.
+
+Every cause is found as `local` finds it: the same pipes, the same watch, control groups read from outside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+from grader.errors import HarnessError
+from grader.records import Exit, Isolation
+from grader.sandbox import lend
+from grader.sandbox.contract import Bind, Command, Limits, Room
+from grader.sandbox.docker import container, image, profile
+from grader.sandbox.docker.container import Means
+from grader.sandbox.docker.engine import Engine, Facts
+from grader.sandbox.docker.room import DockerRoom
+
+_MOST_PROCESSORS = 4.0  # of one room: a submission isn't to have the whole machine
+
+
+class DockerSandbox:
+    """See `Sandbox`. `connect`: how the engine is reached; `image_name`: of another image than the usual one; `gpus`: ids of the GPUs or
+    slices that NVIDIA's runtime is to show in every room (the caller holds their leases)."""
+
+    name = "docker"
+
+    def __init__(self, connect: Callable[[], Engine] = Engine.connect, image_name: str = image.NAME, gpus: Sequence[str] = ()) -> None:
+        self._connect = connect
+        self._image_name = image_name
+        self._gpus = tuple(gpus)
+        self._lock = threading.Lock()
+        self._ready: Means | None = None
+        self._tried = False
+
+    def isolation(self) -> Isolation:
+        """What is in force on this machine, after a first command has shown that it works at all. Raises HarnessError if it doesn't."""
+        means = self._means()
+        if not self._tried:
+            self.run(Command(argv=("/bin/sh", "-c", ":")))
+            self._tried = True
+        return isolation(means.facts, means.image, dropped=means.user[0] == lend.HOST_UID)
+
+    @contextlib.contextmanager
+    def room(self, binds: tuple[Bind, ...], limits: Limits) -> Iterator[Room]:
+        """A container, started with the first command; see the contract."""
+        means = self._means()
+        found = lend.resolved(binds)
+        dropped = means.user[0] == lend.HOST_UID
+        try:
+            if dropped:
+                lend.lend(found)
+            room = DockerRoom(means, found, limits, self._gpus)
+            try:
+                yield room
+            finally:
+                room.end()
+        finally:
+            lend.give_back(found, (os.geteuid(), os.getegid()) if dropped else None)
+
+    def run(self, command: Command) -> Exit:
+        """Runs one command in a room of its own."""
+        if not command.argv:
+            raise HarnessError("The sandbox was asked to run an empty command.")
+        with self.room(command.binds, command.limits) as room:
+            return room.run(command)
+
+    def _means(self) -> Means:
+        with self._lock:
+            if self._ready is None:
+                engine = self._connect()
+                facts = engine.facts()
+                found = image.find(engine, self._image_name)
+                container.sweep(engine)
+                self._ready = Means(
+                    engine=engine,
+                    facts=facts,
+                    image=found,
+                    filter=profile.profile(platform.machine()),
+                    user=(lend.HOST_UID, lend.HOST_UID) if os.geteuid() == 0 else (os.getuid(), os.getgid()),
+                    processors=min(float(facts.processors), _MOST_PROCESSORS),
+                )
+            return self._ready
+
+
+def isolation(facts: Facts, found: image.Image, *, dropped: bool) -> Isolation:
+    """What a room enforces and what not. `dropped`: commands run as a user that is nobody's, since the judge is root."""
+    system = "the machine's /usr and /lib" if found.kind == image.MACHINE else "the image's own system"
+    enforced = [
+        f"files: only {system} (read-only) and what the grader shows; no home, no other submission, no hidden check",
+        "network: none; sockets only of the kind AF_UNIX",
+        "processes: a pid namespace of their own; the whole tree is killed when the command ends, exceeds a limit or the judge dies",
+        "privileges: none, no new ones (no_new_privs, no capabilities, no user namespaces)",
+        "environment: only what the grader sets",
+        "wall time, processor time, captured output, size of a file, open files, core dumps",
+        "scratch space: /tmp is a tmpfs of bounded size",
+        "number of processes (cgroup pids)",
+        f"processors: at most {min(facts.processors, _MOST_PROCESSORS):g} at a time",
+        "system calls: an allow-list (seccomp)",
+        f"memory of all processes together (cgroup v{facts.cgroups}), scratch space included",
+    ]
+    missing = [
+        "disk space of writable folders has no quota: it is looked at ten times a second and exceeding it ends the command",
+        "the processor's caches and speed are shared with other programs",
+    ]
+    if dropped:
+        enforced.append("user: an unprivileged one of the host, not the judge's")
+    else:
+        missing.append("user: commands run as the host's user that the judge is, who isn't root; only namespaces keep them apart")
+    if not facts.bounds_swap:
+        missing.append("swap: this kernel doesn't account it, so memory may go there beyond its bound")
+    return Isolation(
+        level=f"docker: a container, cgroups v{facts.cgroups}, seccomp",
+        enforced=tuple(enforced),
+        not_enforced=tuple(missing),
+        image=found.identity,
+        engine=f"Docker Engine {facts.version}",
+    )
