@@ -72,7 +72,8 @@ class Place:
         stack.enter_context(channel)
         passwd, group = (stack.enter_context(file) for file in bwrap.accounts())
         filter_file = None if machine.filter is None else stack.enter_context(bwrap.memory_file("seccomp", machine.filter))
-        inherited = [channel, arguments.read, self._birth.write, passwd, group, *([] if filter_file is None else [filter_file])]
+        inherited: list[io.FileIO | socket.socket] = [channel, arguments.read, self._birth.write, passwd, group]
+        inherited += [] if filter_file is None else [filter_file]
         argv = [*start.launcher, *bwrap.HARDENING, "--as-pid-1"]
         told = ["--json-status-fd", str(self._birth.write.fileno())]
         if start.staging:  # the first bwrap's pid 1 holds everything
@@ -84,7 +85,8 @@ class Place:
             argv += ["--seccomp", str(filter_file.fileno())]
         argv += ["--args", str(arguments.read.fileno()), "--", *warden.argv(str(channel.fileno()))]
         self._spawn(argv, inherited, start.user)
-        for file in (channel, arguments.read, staging.read, self._birth.write):
+        channel.close()
+        for file in (arguments.read, staging.read, self._birth.write):
             file.close()  # ours: end-of-file must come when theirs close
         with contextlib.suppress(BrokenPipeError):  # then bwrap is dead, and its own words say why
             staging.send(bwrap.joined(start.staging))
@@ -111,7 +113,7 @@ class Place:
                 stdout.write.fileno(),
                 stderr.write.fileno(),
                 data_mib=None if grouped else self._limits.memory_mib,
-                processes=self._limits.processes + _OVERHEAD_PROCESSES,
+                processes=self._limits.processes + 1,  # the warden is of the same user
             )
             for pipe in (stdout, stderr):
                 pipe.write.close()

@@ -85,12 +85,14 @@ bool receive(int channel, Request& request) {
   if (bytes == 0) return false;
   if (bytes < 0 || message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) fail("a request can't be read");
   const cmsghdr* sent = CMSG_FIRSTHDR(&message);
-  if (!sent || sent->cmsg_type != SCM_RIGHTS || sent->cmsg_len != CMSG_LEN(2 * sizeof(int))) errno = EPROTO, fail("a request without outputs");
+  if (!sent || sent->cmsg_type != SCM_RIGHTS || sent->cmsg_len != CMSG_LEN(2 * sizeof(int)))
+    errno = EPROTO, fail("a request without outputs");
   int descriptors[2];
   std::memcpy(descriptors, CMSG_DATA(sent), sizeof descriptors);
   request.out = descriptors[0], request.err = descriptors[1];
   Words words(the_packet, the_packet + bytes);
-  for (const char** field : {&request.cpu_s, &request.file_bytes, &request.data_bytes, &request.open_files, &request.processes, &request.folder})
+  for (const char** field :
+       {&request.cpu_s, &request.file_bytes, &request.data_bytes, &request.open_files, &request.processes, &request.folder})
     *field = words.next();
   request.argv = words.list();
   request.environment = words.list();
@@ -142,7 +144,7 @@ void bound(__rlimit_resource what, const char* value, rlim_t grace = 0) {
   environ = const_cast<char**>(request.environment.data());
   execvp(request.argv[0], request.argv.data());
   const int why = errno;
-  std::fprintf(stderr, "%s: %s\n", request.argv[0], std::strerror(why));
+  std::fprintf(stderr, "%s: %s\n", request.argv[0], why == ENOENT ? "not found" : std::strerror(why));
   std::_Exit(why == ENOENT ? 127 : 126);
 }
 

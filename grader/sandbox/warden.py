@@ -132,7 +132,7 @@ def argv(channel: str) -> tuple[str, ...]:
     return (PLACE, channel, *EMPTIED)
 
 
-PLACE = "/run/warden"  # where it is shown
+PLACE = "/warden"  # where it is shown
 
 
 def program() -> Path:
