@@ -250,6 +250,16 @@ class Grounds(Record):
     hidden: bool = True  # False: public cases and checks only
 
 
+class Sighting(Record):
+    """Something in the source or the built program that a person may want to look at. Never a verdict, never points."""
+
+    code: str  # a row of grader.look.rules
+    file: str | None  # of the submission; None: seen in the built program alone
+    line: int | None
+    excerpt: str  # the line, or what was seen in the built program; bounded
+    why: str  # English, as the rule said when it was seen
+
+
 class Grade(Record):
     """The result of one submission: what `grade --json`, the report and the gradebook show."""
 
@@ -275,4 +285,5 @@ class Grade(Record):
     environment: dict[str, str] = {}  # grader, compiler, python, kernel, cpu
     from_cache: bool = False
     digest: str = ""  # the cache key: source + assignment + toolchain + device profile + policy
+    sightings: tuple[Sighting, ...] = ()  # for the staff's eyes only; () in what a student's own check gives
     grounds: Grounds | None = None  # None: of a grader that didn't keep them

@@ -1,0 +1,123 @@
+"""Look: a submission's files, and the built program where there is one -> Sightings for the staff. Pure; milliseconds; never an error.
+
+Evidence for a person, never a verdict: nothing here moves a point, since every honest program may have a reason. Source and built program
+are read apart: macros hide names from the first, and lines from the second. What the assignment's own starter does is no news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from grader.look.assembly import assembly
+from grader.look.data import LONGEST_STRING, kept, special_sizes, tables
+from grader.look.elf import linked
+from grader.look.names import of_import, takes_the_place
+from grader.look.ptx import device_code, look_at_ptx
+from grader.look.rules import ORDER, rule
+from grader.look.source import Seen, attributes, definitions, device, directives, invisible, names, strings
+from grader.look.tokens import LARGEST_BYTES, pairs, read
+from grader.records import Sighting
+
+CODE = (".cu", ".cuh", ".cpp", ".cc", ".cxx", ".c", ".h", ".hpp", ".hh", ".inl")
+MOST_OF_A_RULE = 3  # sightings of one rule in one file
+MOST = 40  # sightings in all
+LARGEST_TOTAL_BYTES = 1 << 20
+LONGEST_EXCERPT = 160
+_LIBRARIES = ("libcudart", "libstdc++", "libgcc_s", "libc.so", "libm.so", "libpthread", "libdl", "librt", "ld-linux")
+
+
+def look(files: Mapping[str, bytes], program: bytes = b"", *, starter: Mapping[str, bytes] | None = None) -> tuple[Sighting, ...]:
+    """`files`: name -> content, of the submission. `program`: the built shared object, b"" if there is none. `starter`: the files that the
+    student began with. The gravest rules first, then by place."""
+    usual = _starters(tuple(sorted((starter or {}).items())))
+    sources, named = _sources(files)
+    found = [*sources, *(_built(program, files, named, {each.code for each in sources}) if program else ())]
+    kept_ = _bounded(each for each in found if each.code not in usual)
+    return tuple(sorted(kept_, key=lambda each: (ORDER[each.code], each.file is None, each.file or "", each.line or 0)))[:MOST]
+
+
+def look_again(
+    files: Mapping[str, bytes], before: Iterable[Sighting], *, starter: Mapping[str, bytes] | None = None
+) -> tuple[Sighting, ...]:
+    """The source with the rules of today, and what was seen `before` in a built program that isn't there any more."""
+    again = look(files, starter=starter)
+    return (*again, *(each for each in before if each.file is None and each not in again))
+
+
+@lru_cache(maxsize=32)
+def _starters(files: tuple[tuple[str, bytes], ...]) -> frozenset[str]:
+    return frozenset(each.code for each in _sources(dict(files))[0])
+
+
+def _sources(files: Mapping[str, bytes]) -> tuple[list[Sighting], set[str]]:
+    """What the files show, and the names that were seen in them."""
+    found: list[Sighting] = []
+    named: set[str] = set()
+    left = LARGEST_TOTAL_BYTES
+    for name in sorted(files):
+        if PurePosixPath(name).suffix.lower() not in CODE:
+            continue
+        content = files[name][: max(0, left)]
+        left -= len(content)
+        text = read(name, content)
+        if len(content) < len(files[name]) or len(content) > LARGEST_BYTES:
+            found.append(_sighting("unread", name, None, f"{len(files[name])} bytes"))
+        closing = pairs(text.tokens)
+        seen: list[Seen] = [
+            *names(text, closing),
+            *definitions(text, closing),
+            *attributes(text),
+            *directives(text),
+            *device(text),
+            *strings(text, LONGEST_STRING),
+            *invisible(text),
+            *assembly(text, closing),
+            *tables(text),
+            *kept(text, closing),
+            *special_sizes(text),
+        ]
+        named.update(each.name for each in seen)
+        found += [_sighting(each.rule, name, each.line, text.line(each.line)) for each in seen]
+    return found, named
+
+
+def _built(program: bytes, files: Mapping[str, bytes], named: set[str], codes: set[str]) -> Iterator[Sighting]:
+    """What the built program shows beyond the source."""
+    shown = linked(program)
+    for symbol in shown.imports:
+        code = of_import(symbol)
+        if code and symbol not in named and not (symbol.startswith("_Z") and code in codes):
+            yield _sighting(code, None, None, f"imports {symbol}")
+    for symbol in shown.defines:
+        if takes_the_place(symbol) and symbol not in named:
+            yield _sighting("runtime-names", None, None, f"defines {symbol}")
+    for symbol in shown.indirect:
+        yield _sighting("constructor", None, None, f"chooses {symbol} at load")
+    for library in shown.needs:
+        if not library.startswith(_LIBRARIES) and "library" not in codes:
+            yield _sighting("library", None, None, f"needs {library}")
+    for module in device_code(program):
+        for found in look_at_ptx(module, files):
+            if found.rule != "hidden-data" or "hidden-data" not in codes:
+                yield _sighting(found.rule, found.file, found.line, found.shown)
+
+
+def _sighting(code: str, file: str | None, line: int | None, excerpt: str) -> Sighting:
+    text = " ".join(excerpt.split())
+    return Sighting(code=code, file=file, line=line, excerpt=text[:LONGEST_EXCERPT], why=rule(code).why[0])
+
+
+def _bounded(found: Iterable[Sighting]) -> Iterator[Sighting]:
+    """One a rule and line, the first few of a rule in each file. What is seen in the built program on a line that the source showed, too,
+    is told once."""
+    seen: set[tuple[str, str | None, int | None, str]] = set()
+    counts: dict[tuple[str, str | None], int] = {}
+    for each in found:
+        key = (each.code, each.file, each.line, "" if each.line else each.excerpt)
+        if key in seen or counts.get((each.code, each.file), 0) >= MOST_OF_A_RULE:
+            continue
+        seen.add(key)
+        counts[each.code, each.file] = counts.get((each.code, each.file), 0) + 1
+        yield each
