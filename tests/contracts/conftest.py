@@ -14,6 +14,7 @@ from grader.sandbox import Bind, Command, Limits, Sandbox, open_sandbox
 from grader.sandbox.cgroups import Hierarchy
 from grader.sandbox.local import LocalSandbox
 from tests.contracts.promises import ENVIRONMENT, PROBE, QUICK, Inside
+from tests.docker.shared import sandbox_of
 
 # "local-rlimits" is `local` as a machine has it on which no control group can be made.
 PROVIDERS: dict[str, Callable[[], Sandbox]] = {
@@ -23,9 +24,10 @@ PROVIDERS: dict[str, Callable[[], Sandbox]] = {
 }
 
 
-@pytest.fixture(scope="session", params=sorted(PROVIDERS))
+# "docker" wants a real engine, which `pytest -m docker` starts.
+@pytest.fixture(scope="session", params=[*sorted(PROVIDERS), pytest.param("docker", marks=pytest.mark.docker)])
 def sandbox(request: pytest.FixtureRequest) -> Sandbox:
-    return PROVIDERS[request.param]()
+    return sandbox_of(request.config) if request.param == "docker" else PROVIDERS[request.param]()
 
 
 @pytest.fixture(scope="session")
