@@ -14,6 +14,7 @@ from grader.report.counters import BASES, Basis, Counter, counters
 from grader.report.pairs import Pair, pairs
 from grader.report.picture import Picture, pictures, reading
 from grader.report.reasons import Loss, losses
+from grader.report.sightings import SightingView, sighting_views
 from grader.report.source import Finding, SourceFile, Sources, place
 from grader.report.text import excerpt
 from grader.report.words import WORDS
@@ -47,6 +48,7 @@ class Submission:
     build_log: str
     build_log_dropped: int
     full: bool  # full marks
+    sightings: tuple[SightingView, ...]  # for the staff
     sources: Sources
     language: str
 
@@ -150,6 +152,7 @@ def submission(grade: Grade, page: str, language: str) -> Submission:
         titles={code: verdict_view(code, language).title for code in sources.codes},
         build_log=log,
         build_log_dropped=dropped,
+        sightings=sighting_views(grade.sightings, sources, language),
         full=grade.max_score > 0 and grade.score >= grade.max_score - 1e-9,
         sources=sources,
         language=language,

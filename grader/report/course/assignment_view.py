@@ -16,6 +16,7 @@ from grader.report.course.people import Person, anchor, one_line
 from grader.report.course.phrasing import Score, Title, Verdict, moment, score, title, verdict
 from grader.report.course.pieces import Card, Lists, card, in_order, lists
 from grader.report.course.scene import Scene
+from grader.report.course.sighted import Sighted
 from grader.report.course.statistics import AssignmentStatistics
 from grader.report.source import place
 from grader.report.text import duration, number
@@ -58,9 +59,14 @@ class AssignmentPage(Record, frozen=True, kw_only=True):
 
 
 def assignment_page(
-    about: About, standings: Mapping[str, Standing], found: AssignmentStatistics, odd: Sequence[Outlier], scene: Scene
+    about: About,
+    standings: Mapping[str, Standing],
+    found: AssignmentStatistics,
+    odd: Sequence[Outlier],
+    scene: Scene,
+    seen: Sequence[Sighted] = (),
 ) -> AssignmentPage:
-    """One assignment. `standings`: login -> standing; `odd`: the outliers in it."""
+    """One assignment. `standings`: login -> standing; `odd`: the outliers in it; `seen`: what the static look saw in it."""
     language, zone, named = scene.language, scene.course.zone, scene.audience != "anonymous"
     entries = tuple(
         _entry(person, standing, scene, zone, named)
@@ -81,7 +87,7 @@ def assignment_page(
         course=title(scene.course.title, language, scene.course.id),
         anchor=anchor("a", about.slug),
         card=card(about, found, scene),
-        lists=lists(found.checks, found.verdicts, found.slowest, found.not_run, odd, scene),
+        lists=lists(found.checks, found.verdicts, found.slowest, found.not_run, odd, scene, seen=seen),
         listed=tuple(Listed(key=key, people=in_order(logins, scene)) for key, logins in states),
         entries=entries,
         sections=any(entry.person.section for entry in entries),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from grader.report.course.about import about
 from grader.report.course.people import Audience, key_of
 from grader.report.course.render import Rendered, render_course
+from grader.report.course.sighted import recorded
 
 if TYPE_CHECKING:
     from grader.course import Course
@@ -32,9 +33,10 @@ def report_from(
     """`student`: a login, `assignment`: a slug. `key`: the file of the pseudonyms' key; default: one with the gradebook's contents, made on
     first use. Raises what `render_course` raises."""
     anonymous = audience == "anonymous"
+    # everybody's, even for one student: what totals are out of is the same for all
+    standings = book.standings(course, assignment=assignment or None)
     return render_course(
-        # everybody's, even for one student: what totals are out of is the same for all
-        book.standings(course, assignment=assignment or None),
+        standings,
         about(course),
         folder,
         submissions=() if anonymous else book.submissions(student=student or None, assignment=assignment or None),
@@ -44,6 +46,7 @@ def report_from(
         assignment=assignment,
         language=language,
         full=book.full if details else None,
+        sightings=recorded(book.blobs, standings) if audience == "staff" else None,
         key=key_of(key or book.blobs.folder / KEY) if anonymous else b"",
         changed_only=changed_only,
     )

@@ -11,6 +11,7 @@ from grader.report.course.people import Person, page_name
 from grader.report.course.phrasing import Score, Title, Total, moment, score, title, total
 from grader.report.course.pieces import Card, Lists, card, figures, lists
 from grader.report.course.scene import Scene
+from grader.report.course.sighted import Sighted
 from grader.report.course.statistics import AssignmentStatistics, hardest, verdict_counts
 
 SHOWN = 10  # rows of a list; an assignment's page has all
@@ -41,9 +42,13 @@ class Index(Record, frozen=True, kw_only=True):
 
 
 def index_page(
-    by_student: Mapping[str, Mapping[str, Standing]], found: Sequence[AssignmentStatistics], odd: Sequence[Outlier], scene: Scene
+    by_student: Mapping[str, Mapping[str, Standing]],
+    found: Sequence[AssignmentStatistics],
+    odd: Sequence[Outlier],
+    scene: Scene,
+    seen: Sequence[Sighted] = (),
 ) -> Index:
-    """The overview. `by_student`: login -> assignment -> standing; `found`: of each assignment, in order."""
+    """The overview. `by_student`: login -> assignment -> standing; `found`: of each assignment, in order; `seen`: by the static look."""
     language, zone = scene.language, scene.course.zone
     abouts = scene.course.assignments
     standings = [each for mine in by_student.values() for each in mine.values()]
@@ -63,6 +68,7 @@ def index_page(
             odd,
             scene,
             shown=SHOWN,
+            seen=seen,
         ),
         columns=tuple((about.slug, title(about.title, language, about.slug), page_name("assignment", about.slug)) for about in abouts),
         members=tuple(

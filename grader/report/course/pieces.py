@@ -14,8 +14,10 @@ from grader.report.course.outliers import Outlier
 from grader.report.course.people import Person, anchor, one_line, page_name
 from grader.report.course.phrasing import Title, Verdict, moment, title, told, verdict
 from grader.report.course.scene import Scene
+from grader.report.course.sighted import Sighted
 from grader.report.course.statistics import AssignmentStatistics, CheckRate, NotRun, Slow, Spread, VerdictCount
 from grader.report.course.words import COURSE_WORDS
+from grader.report.sightings import in_short
 from grader.report.text import duration, excerpt, number
 
 NAMED = 3  # people beside a verdict
@@ -54,6 +56,7 @@ class Row(Record, frozen=True, kw_only=True):
     lang: str = ""
     amount: str = ""
     second: str = ""
+    link: str = ""  # to what is told in full
 
 
 class Lists(Record, frozen=True, kw_only=True):
@@ -66,6 +69,8 @@ class Lists(Record, frozen=True, kw_only=True):
     not_run_more: int
     outliers: tuple[Row, ...]
     outliers_more: int
+    sighted: tuple[Row, ...] = ()
+    sighted_more: int = 0
 
 
 class Card(Record, frozen=True, kw_only=True):
@@ -124,12 +129,13 @@ def lists(
     odd: Sequence[Outlier],
     scene: Scene,
     shown: int | None = None,
+    seen: Sequence[Sighted] = (),
 ) -> Lists:
     """`shown`: rows of a list of people, if there may be more of them than a page should have."""
     titles = {each.slug: title(each.title, scene.language, each.slug) for each in scene.course.assignments}
     most = max((len(each.logins) for each in verdicts), default=1)
 
-    def row(login: str, slug: str, text: str, lang: str = "", amount: str = "", second: str = "") -> Row:
+    def row(login: str, slug: str, text: str, lang: str = "", amount: str = "", second: str = "", link: str = "") -> Row:
         return Row(
             person=scene.people[login],
             assignment=titles[slug],
@@ -138,6 +144,7 @@ def lists(
             lang=lang,
             amount=amount,
             second=second,
+            link=link,
         )
 
     return Lists(
@@ -151,6 +158,10 @@ def lists(
         not_run_more=len(not_run) - len(not_run[:shown]),
         outliers=tuple(row(each.login, each.assignment, _odd(each, scene.language)) for each in odd[:shown]),
         outliers_more=len(odd) - len(odd[:shown]),
+        sighted=tuple(
+            row(each.login, each.assignment, in_short(each.sightings, scene.language), link=_in_full(each, scene)) for each in seen[:shown]
+        ),
+        sighted_more=len(seen) - len(seen[:shown]),
     )
 
 
@@ -165,6 +176,11 @@ def _cause(each: NotRun, scene: Scene) -> tuple[str, str]:
         said = told(each.message, each.message_ko, language)
         return excerpt(one_line(said.text), LONGEST_MESSAGE)[0], said.lang
     return ", ".join(verdict(code, language).title for code in each.causes) or verdict("NOT_RUN", language).title, ""
+
+
+def _in_full(each: Sighted, scene: Scene) -> str:
+    details = scene.details.get(each.grade)
+    return f"{details}#sightings" if details else ""
 
 
 def _odd(each: Outlier, language: str) -> str:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 import grader.verdicts
 from grader.errors import HarnessError
 from grader.gradebook.records import Standing, StoredGrade, Submission
-from grader.records import Grade, Record
+from grader.records import Grade, Record, Sighting
 from grader.report.course.about import CourseAbout
 from grader.report.course.assignment_view import assignment_page
 from grader.report.course.folder import FULL_REPORTS, Folder, generator
@@ -26,6 +26,7 @@ from grader.report.course.index_view import index_page
 from grader.report.course.outliers import outliers
 from grader.report.course.people import Audience, page_name, persons
 from grader.report.course.scene import Scene
+from grader.report.course.sighted import sighted
 from grader.report.course.statistics import of_assignment
 from grader.report.course.student_view import Check, Past, student_page
 from grader.report.course.words import COURSE_WORDS
@@ -65,6 +66,7 @@ def render_course(
     assignment: str = "",
     language: str = "en",
     full: Full | None = None,
+    sightings: Mapping[int, tuple[Sighting, ...]] | None = None,
     key: bytes = b"",
     changed_only: bool = True,
 ) -> Rendered:
@@ -72,7 +74,8 @@ def render_course(
 
     `standings`: of everybody; `submissions` and `grades`: all of them, for the history on students' pages. `audience` "students" writes the
     page of `student` (a login) alone, beside those of others that are there. `assignment`: a report of this one only. `full` gives a stored
-    grade whole, and adds the submissions' own pages. `key`: of the pseudonyms. `changed_only` False writes every page anew.
+    grade whole, and adds the submissions' own pages. `sightings`: of a grade's number, told to the staff alone. `key`: of the pseudonyms.
+    `changed_only` False writes every page anew.
 
     Raises UsageError for an unknown student or assignment, for full reports in an anonymous report and if the folder holds another kind of
     report; HarnessError for an unknown language and if the folder can't be written.
@@ -126,19 +129,21 @@ def render_course(
     if not alone:
         scripted = {"csp": env.globals["csp_script"]}
         odd = outliers(standings)
+        seen = sighted(standings, sightings or {}) if audience == "staff" else ()
         found = []
         for about in course.assignments:
             of_it = {login: mine[about.slug] for login, mine in by_student.items() if about.slug in mine}
             found.append(of_assignment(about.slug, list(of_it.values())))
             mine_odd = [each for each in odd if each.assignment == about.slug]
+            mine_seen = [each for each in seen if each.assignment == about.slug]
             write(
                 page_name("assignment", about.slug),
-                assignment_page(about, of_it, found[-1], mine_odd, scene),
+                assignment_page(about, of_it, found[-1], mine_odd, scene, mine_seen),
                 "assignment.html.j2",
                 home="index.html",
                 **scripted,
             )
-        write("index.html", index_page(by_student, found, odd, scene), "index.html.j2", home="index.html", **scripted)
+        write("index.html", index_page(by_student, found, odd, scene, seen), "index.html.j2", home="index.html", **scripted)
     counts = target.finish(only_of=student)
     return Rendered(
         index=folder / (people[student].page if alone else "index.html"),
@@ -201,6 +206,8 @@ def _full_reports(
                 grade = msgspec.structs.replace(full(stored), submission=label)
             except HarnessError as error:
                 raise _RecordGoneError(str(error)) from error
+            if scene.audience != "staff":
+                grade = msgspec.structs.replace(grade, sightings=())
             page = submission_view(grade, "", scene.language)
             look = {"style": env.globals["full_style"], "csp": env.globals["full_csp"]}
             return template.render(page=page, home=home, home_words="back_to_student", **look)

@@ -93,6 +93,13 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "outlier_time": ("took {value}; the median is {usual}", "{value} 걸렸습니다. 중앙값은 {usual}입니다"),
     "outlier_verdict": ("nobody else has this verdict: {verdict}", "아무에게도 없는 판정입니다: {verdict}"),
+    "sighted": ("Seen in the source", "소스에서 보인 점"),
+    "sighted_intro": (
+        "What a look at sources and built programs saw, without running anything. Evidence for a person: it moves no points, and honest "
+        "work may have a reason for it.",
+        "아무것도 실행하지 않고 소스와 빌드된 프로그램을 살펴본 결과입니다. 사람이 판단할 근거일 뿐 점수에는 영향이 없으며, "
+        "정직한 코드에도 그럴 만한 이유가 있을 수 있습니다.",
+    ),
     "what": ("What", "내용"),
     "who_late": ("Late", "지각"),
     "who_closed": ("Too late to count", "기한이 지나 제외"),
