@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -24,10 +25,15 @@ _AT_ONCE = 1000
 _NOUN: dict[Kind, str] = {"grade": "grade", "override": "override", "extension": "extension", "forgotten": "deletion"}
 
 
+Sort = Literal["chain", "seal", "row", "content", "unlinked", "end"]
+
+
 class Wrong(Record, frozen=True, kw_only=True):
-    """One thing that isn't as it was stored."""
+    """One thing that isn't as it was stored. `sort`: a link itself, what it vouches for, the row, a file, a row with no link, or the head
+    that was written down."""
 
     link: int | None  # None: no link speaks of it
+    sort: Sort
     text: str
 
 
@@ -101,7 +107,7 @@ class _Walk:
         for found in part:
             link = found.link
             if link.kind not in KINDS:
-                self._say(link, f"link {link.number} is of a kind that there isn't, {link.kind!r}")
+                self._say(link, "chain", f"link {link.number} is of a kind that there isn't, {link.kind!r}")
             else:
                 self._sound(link)
                 self._vouched(link, found.seal, there[link.kind].get(link.subject))
@@ -113,11 +119,15 @@ class _Walk:
         for link in self._bare.values():
             if link.number in self._taken:
                 continue
-            self._say(link, f"the seal of link {link.number}, on {_named(link)}, is gone, and no deletion by `grader gradebook` took it")
+            self._say(
+                link, "seal", f"the seal of link {link.number}, on {_named(link)}, is gone, and no deletion by `grader gradebook` took it"
+            )
         for number in sorted(self._taken & self._sealed):
-            self._wrong.append(Wrong(link=number, text=f"link {number} has a seal again, and a deletion took it"))
+            self._wrong.append(Wrong(link=number, sort="seal", text=f"link {number} has a seal again, and a deletion took it"))
         for kind, ids in unlinked(self._connection).items():
-            self._wrong += [Wrong(link=None, text=f"{_NOUN[kind]} {id} has no link: it wasn't stored by the grader") for id in ids]
+            self._wrong += [
+                Wrong(link=None, sort="unlinked", text=f"{_NOUN[kind]} {id} has no link: it wasn't stored by the grader") for id in ids
+            ]
         self._wrong += self._missing()
         return Audited(
             head=self._last.head if self._last else "",
@@ -137,38 +147,38 @@ class _Walk:
         number, previous = (0, START) if self._last is None else (self._last.number, self._last.hash)
         if link.number != number + 1:
             gap = f"link {number + 1} is" if link.number == number + 2 else f"links {number + 1} to {link.number - 1} are"
-            self._say(link, f"{gap} gone: link {link.number} comes after {f'link {number}' if number else 'none'}")
+            self._say(link, "chain", f"{gap} gone: link {link.number} comes after {f'link {number}' if number else 'none'}")
         elif link.previous != previous:
             before = f"link {number} as it is now" if number else "the beginning"
-            self._say(link, f"link {link.number} doesn't follow {before}: one of them was changed, or put in")
+            self._say(link, "chain", f"link {link.number} doesn't follow {before}: one of them was changed, or put in")
         if hash_of(link) != link.hash:
-            self._say(link, f"link {link.number} was changed: its hash is another one's")
+            self._say(link, "chain", f"link {link.number} was changed: its hash is another one's")
 
     def _vouched(self, link: Link, document: str | None, now: Subject | None) -> None:
         """Whether what it vouches for is as it was."""
         if document is None:
             self._bare[link.number] = link
             if link.kind == "forgotten":
-                self._say(link, f"the seal of link {link.number} is gone, which says what a deletion took")
+                self._say(link, "seal", f"the seal of link {link.number} is gone, which says what a deletion took")
             elif now is not None:
-                self._say(link, f"{_named(link)} is there and the seal of link {link.number}, which vouches for it, is gone")
+                self._say(link, "seal", f"{_named(link)} is there and the seal of link {link.number}, which vouches for it, is gone")
             return
         self._sealed.add(link.number)
         if sha256(document.encode()) != link.sealed:
-            self._say(link, f"the seal of link {link.number}, on {_named(link)}, was changed")
+            self._say(link, "seal", f"the seal of link {link.number}, on {_named(link)}, was changed")
         try:
             seal = msgspec.json.decode(document, type=Seal)
         except msgspec.MsgspecError:
-            self._say(link, f"the seal of link {link.number} can't be read")
+            self._say(link, "seal", f"the seal of link {link.number} can't be read")
             return
         self._afterwards += seal.afterwards
         if link.kind == "forgotten":
             self._taken.update(seal.forgotten)
         if now is None:
-            self._say(link, f"{_named(link)} is gone, and no deletion by `grader gradebook` took it")
+            self._say(link, "row", f"{_named(link)} is gone, and no deletion by `grader gradebook` took it")
             return
         for text in _changes(seal, now):
-            self._say(link, f"{_named(link)}{f' of {seal.student}' if seal.student else ''}: {text}")
+            self._say(link, "row", f"{_named(link)}{f' of {seal.student}' if seal.student else ''}: {text}")
         if link.kind == "grade":
             self._contents(link, seal)
 
@@ -180,7 +190,7 @@ class _Walk:
                 self._blobs.get(name)
             except HarnessError as error:
                 text = f"{_named(link)} of {seal.student}: {what} isn't what it was: {error}"
-                self._wrong.append(_Lost(link=link.number, text=text, grade=link.subject))
+                self._wrong.append(_Lost(link=link.number, sort="content", text=text, grade=link.subject))
             else:
                 self._whole.add(name)
 
@@ -202,10 +212,10 @@ class _Walk:
             if number is not None
             else "its end was cut off, or all of it was made anew, or it is another gradebook's"
         )
-        yield Wrong(link=None, text=f"the head that was written down, {self._since.text}, isn't in the chain: {why}")
+        yield Wrong(link=None, sort="end", text=f"the head that was written down, {self._since.text}, isn't in the chain: {why}")
 
-    def _say(self, link: Link, text: str) -> None:
-        self._wrong.append(Wrong(link=link.number, text=text))
+    def _say(self, link: Link, sort: Sort, text: str) -> None:
+        self._wrong.append(Wrong(link=link.number, sort=sort, text=text))
 
 
 def _named(link: Link) -> str:

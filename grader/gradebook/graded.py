@@ -125,6 +125,12 @@ class Graded(Shelf):
         with self.database.reading() as connection:
             return [grade_of(row) for row in connection.execute(query)]
 
+    def grade(self, id: int) -> StoredGrade | None:
+        """The one of that number."""
+        with self.database.reading() as connection:
+            row = connection.execute(grades_query().where(GradeRow.id == id)).first()
+        return None if row is None else grade_of(row)
+
     def full(self, stored: StoredGrade) -> Grade:
         """The whole grade as it was given. Raises HarnessError if its record is gone or damaged."""
         with self.database.reading() as connection:

@@ -37,9 +37,11 @@ def backup(
 
         made = write(book, file, force=force)
     if json:
-        output.print_json({"file": str(file), "rows": made.rows, "files": made.files, "missing": made.missing})
+        output.print_json({"file": str(file), "rows": made.rows, "files": made.files, "missing": made.missing, "head": made.head})
     else:
         tables.say(f"{file}: {made.rows['submissions']} submissions, {made.rows['grades']} grades, {made.files} contents")
+        if made.head:
+            tables.say(f"head of the chain: {made.head}; `grader audit --since` takes it")
         if made.missing:
             tables.say(f"{len(made.missing)} contents were gone or damaged already and aren't in it; `grader gradebook check` names them")
     raise typer.Exit(FAULT if made.missing else 0)
@@ -50,7 +52,9 @@ def restore(
     gradebook: Where = None,
     json: AsJson = False,
 ) -> None:
-    """Fill an empty gradebook from a backup. A gradebook that holds anything is left alone.
+    """Fill an empty gradebook from a backup, and verify its chain. A gradebook that holds anything is left alone.
+
+    Exit status: 0 restored, 3 restored, and something in it was changed before it was backed up.
 
     Examples:
 
@@ -63,15 +67,18 @@ def restore(
 
     made = read(file, location(gradebook))
     if json:
-        output.print_json({"rows": made.rows, "files": made.files, "missing": made.missing})
+        output.print_json({"rows": made.rows, "files": made.files, "missing": made.missing, "head": made.head, "wrong": made.wrong})
     else:
         tables.say(f"restored: {made.rows['submissions']} submissions, {made.rows['grades']} grades, {made.files} contents")
-    raise typer.Exit(0)
+        if made.wrong:
+            tables.say(f"its chain says that something was changed before it was backed up: {made.wrong[0]}", style="bold red")
+            tables.say("`grader audit` names all of it")
+    raise typer.Exit(FAULT if made.wrong else 0)
 
 
 def check(gradebook: Where = None, json: AsJson = False) -> None:
     """Say what is wrong: the database itself, what guards it from changes, contents that are gone or damaged, grades that differ from their
-    records.
+    records. Whether anything was changed by somebody since it was stored is for `grader audit` to say.
 
     Exit status: 0 nothing is wrong, 3 something is.
 
@@ -88,7 +95,7 @@ def check(gradebook: Where = None, json: AsJson = False) -> None:
     if json:
         output.print_json({"gradebook": url, "ok": not wrong, "wrong": wrong})
     else:
-        for sentence in wrong or ["nothing is wrong"]:
+        for sentence in wrong or ["nothing is wrong; `grader audit` says whether anything was changed since it was stored"]:
             tables.say(sentence)
     raise typer.Exit(FAULT if wrong else 0)
 
