@@ -83,7 +83,7 @@ def grade(
         grades, faults = grade_all(paths, assignment, judge, begin, done)
     index = write_report(grades, report, words)
     if json:
-        records = [as_json(each) for each in grades]
+        records = [as_json(each) | {"sightings": each.sightings} for each in grades]
         output.print_json(records[0] if len(paths) == 1 and records else {"grades": records})
     else:
         if format == "gcc":
@@ -133,7 +133,7 @@ def exit_status(grades: list[Grade], faults: list[str]) -> int:
 
 
 def as_json(each: Grade) -> dict[str, Any]:
-    """The JSON that contracts.md pins, and beside it where the main verdict points."""
+    """The JSON that contracts.md pins, and beside it where the main verdict points. Nothing that only the staff may see."""
     return {
         "assignment": each.assignment,
         "submission": each.submission,

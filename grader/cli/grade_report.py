@@ -10,7 +10,7 @@ from rich.text import Text
 from grader.cli import gcc
 from grader.cli.gcc import Place, Remark, clean
 from grader.cli.output import paragraph
-from grader.cli.words import Words
+from grader.cli.words import LANGUAGES, Words
 from grader.records import CheckResult
 from grader.verdicts import VERDICTS, rank
 
@@ -74,8 +74,22 @@ def in_full(
     seconds = f"{each.timings_s.get('total', 0):.2f}"
     line = words("device_line", device=each.device, isolation=each.isolation.level, seed=each.seed_id, seconds=seconds)
     console.print(Text(line, style="dim"))
+    if each.sightings:
+        console.print(Text(sightings_line(each, words), style="dim"))
     if verbose:
         details(console, each, words)
+
+
+def sightings_line(each: Grade, words: Words) -> str:
+    """What the static look saw, in one line; it is told to the staff, whose grades alone have any."""
+    from grader.look.rules import KNOWN
+
+    at = LANGUAGES.index(words.language)
+    told: dict[str, str] = {}
+    for one in each.sightings:
+        title = KNOWN[one.code].title[at] if one.code in KNOWN else one.code
+        told.setdefault(title, place(one.file, one.line) or clean(one.excerpt))
+    return words("sightings", text=", ".join(f"{title} ({clean(where)})" if where else title for title, where in told.items()))
 
 
 def heading(console: Console, each: Grade, assignment: Assignment, words: Words) -> None:

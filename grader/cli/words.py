@@ -38,6 +38,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "{device} · isolation {isolation} · seed {seed} · {seconds} s",
         "{device} · 격리 {isolation} · 시드 {seed} · {seconds}초",
     ),
+    "sightings": ("worth a look, no points: {text}", "살펴볼 점(점수 영향 없음): {text}"),
     "submission": ("submission", "제출물"),
     "score": ("score", "점수"),
     "verdict": ("verdict", "판정"),

@@ -10,20 +10,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from grader.assignment import Assignment
 from grader.look.assembly import assembly
 from grader.look.data import LONGEST_STRING, kept, special_sizes, tables
 from grader.look.elf import linked
 from grader.look.names import of_import, takes_the_place
 from grader.look.ptx import device_code, look_at_ptx
 from grader.look.rules import ORDER, rule
-from grader.look.source import Seen, attributes, definitions, device, directives, invisible, names, strings
+from grader.look.source import Seen, attributes, definitions, device, directives, exits, invisible, names, strings
 from grader.look.tokens import LARGEST_BYTES, pairs, read
-from grader.records import Sighting
+from grader.records import Program, Sighting, Source
 
 CODE = (".cu", ".cuh", ".cpp", ".cc", ".cxx", ".c", ".h", ".hpp", ".hh", ".inl")
 MOST_OF_A_RULE = 3  # sightings of one rule in one file
 MOST = 40  # sightings in all
 LARGEST_TOTAL_BYTES = 1 << 20
+LARGEST_PROGRAM_BYTES = 64 << 20
 LONGEST_EXCERPT = 160
 _LIBRARIES = ("libcudart", "libstdc++", "libgcc_s", "libc.so", "libm.so", "libpthread", "libdl", "librt", "ld-linux")
 
@@ -44,6 +46,27 @@ def look_again(
     """The source with the rules of today, and what was seen `before` in a built program that isn't there any more."""
     again = look(files, starter=starter)
     return (*again, *(each for each in before if each.file is None and each not in again))
+
+
+def starter_of(assignment: Assignment) -> dict[str, bytes]:
+    """The code that students begin with; {} if the assignment has none, or it can't be read."""
+    try:
+        return {name: file.read_bytes() for name in assignment.code if (file := assignment.folder / "starter" / name).is_file()}
+    except OSError:
+        return {}
+
+
+def look_at(source: Source, program: Program, assignment: Assignment, before: Iterable[Sighting] = ()) -> tuple[Sighting, ...]:
+    """As the pipeline asks: a submission, built or not. `before`: what was seen when it was built, if the program isn't there any more."""
+    starter = starter_of(assignment)
+    if program.library is None:
+        return look_again(source.files, before, starter=starter)
+    try:
+        with open(program.library, "rb") as file:
+            built = file.read(LARGEST_PROGRAM_BYTES)
+    except OSError:  # the cache was cleared behind our back
+        built = b""
+    return look(source.files, built, starter=starter)
 
 
 @lru_cache(maxsize=32)
@@ -69,6 +92,7 @@ def _sources(files: Mapping[str, bytes]) -> tuple[list[Sighting], set[str]]:
             *names(text, closing),
             *definitions(text, closing),
             *attributes(text),
+            *exits(text),
             *directives(text),
             *device(text),
             *strings(text, LONGEST_STRING),

@@ -15,6 +15,7 @@ import msgspec
 from jinja2 import Environment
 from markupsafe import Markup
 
+import grader.look
 import grader.verdicts
 from grader.errors import HarnessError
 from grader.gradebook.records import Standing, StoredGrade, Submission
@@ -175,9 +176,10 @@ def environment(language: str, audience: Audience = "staff", assignment: str = "
 
 
 def code_digest() -> str:
-    """Of all that shapes a page but isn't in its view: templates, words, styles, the verdicts' texts. A new version writes pages anew."""
+    """Of all that shapes a page but isn't in its view: templates, words, styles, the texts of verdicts and of the static look. A new version
+    writes pages anew."""
     found = hashlib.sha256()
-    for package in (TEMPLATES.parent, Path(grader.verdicts.__file__).parent):
+    for package in (TEMPLATES.parent, Path(grader.verdicts.__file__).parent, Path(grader.look.__file__).parent):
         for file in sorted(package.rglob("*")):
             if file.suffix in (".py", ".j2", ".css", ".js"):
                 found.update(file.read_bytes())

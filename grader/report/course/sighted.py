@@ -19,7 +19,6 @@ from grader.gradebook.records import Standing
 from grader.look.rules import KNOWN
 from grader.records import Record, Sighting
 
-
 NONE_IN = "no-sightings.json"  # records without any
 
 
