@@ -13,7 +13,6 @@ import os
 import select
 import shutil
 import signal
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,7 @@ from grader.sandbox.cgroups import Group, group_of
 from grader.sandbox.contract import Bind, Limits
 from grader.sandbox.docker.engine import INSTEAD, Engine, Facts
 from grader.sandbox.docker.image import Image
-from grader.scratch import scratch_parent
+from grader.scratch import short_folder
 
 LABEL = "warpgrade.sandbox"
 CHANNEL = "/judge"  # where the warden finds the judge's socket
@@ -34,7 +33,6 @@ _MIB = 1 << 20
 _START_S = 30.0  # a container needs 0.2 s; more than this is a broken machine
 _END_S = 10.0
 _LEAST_PROCESSES = 16  # the engine's own runtime has threads before it becomes the warden
-_MOST_SOCKET_PATH = 60  # characters of the folder's parent: a socket's path has 107 at most
 _COUNTER = itertools.count()
 # The engine's own list, and what `local` doesn't show either: the machine's devices, its name servers, the queues of the kernel.
 _MASKED = (
@@ -65,10 +63,13 @@ def config(means: Means, binds: Sequence[Bind], limits: Limits, channel: Path, g
     for bind in binds:
         if not bind.target.startswith("/") or ".." in bind.target.split("/"):
             raise HarnessError(f"The target of a bind must be an absolute path without '..': {bind.target!r}.")
+        if bind.device and gpus and bind.source.name.startswith("nvidia"):
+            continue  # NVIDIA's runtime brings those that belong to `gpus`
         if bind.device:
             devices.append({"PathOnHost": str(bind.source), "PathInContainer": bind.target, "CgroupPermissions": "rw"})
         else:
             shown.append((str(bind.source), bind.target, not bind.writable))
+    wanted = {bind.target for bind in binds}
     memory = limits.memory_mib * _MIB
     empty = dict.fromkeys(means.image.hidden(), "ro,nosuid,nodev,noexec,size=4k")
     host: dict[str, Any] = {
@@ -78,7 +79,7 @@ def config(means: Means, binds: Sequence[Bind], limits: Limits, channel: Path, g
         "ReadonlyRootfs": True,
         "CapDrop": ["ALL"],
         "SecurityOpt": ["no-new-privileges", f"seccomp={means.filter}"],
-        "MaskedPaths": list(_MASKED),
+        "MaskedPaths": [path for path in _MASKED if path not in wanted],
         "ReadonlyPaths": list(_READ_ONLY),
         "Memory": memory,
         "MemorySwap": memory,  # memory and swap together: so no swap
@@ -159,10 +160,7 @@ class Container:
             self._folder = None
 
     def _start(self, means: Means, binds: Sequence[Bind], limits: Limits, gpus: Sequence[str]) -> None:
-        parent = scratch_parent()
-        self._folder = folder = Path(
-            tempfile.mkdtemp(prefix=f"{owned_name()}-", dir=parent if len(str(parent)) < _MOST_SOCKET_PATH else "/tmp")
-        )
+        self._folder = folder = short_folder()
         listener = warden.Listener(folder)
         try:
             if os.geteuid() == 0:  # its user must get in and connect
