@@ -17,6 +17,8 @@ def unguarded(place: Place, *statements: str) -> None:
         place.execute("; ".join(["SET session_replication_role = replica", *statements]))
         return
     connection = sqlite3.connect(place.url, isolation_level=None)
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("BEGIN IMMEDIATE")
     triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
     for name, _ in triggers:
         connection.execute(f"DROP TRIGGER {name}")
@@ -24,6 +26,7 @@ def unguarded(place: Place, *statements: str) -> None:
         connection.execute(statement)
     for _, sql in triggers:
         connection.execute(sql)
+    connection.execute("COMMIT")
     connection.close()
 
 
