@@ -15,10 +15,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader.errors import HarnessError
 from grader.owners import is_orphan, orphans_glob, owned_name
 
 _SHARED_MEMORY = Path("/dev/shm")
 _ENOUGH_MIB = 2048  # a submission's arrays, several at a time; containers often give 64 MiB
+_SOCKET_PATH_BYTES = 100  # sun_path holds 108
 _SPARE_MIB = 4096  # of the machine's memory, which the folder's files take from the runs themselves
 
 
@@ -50,6 +52,15 @@ def scratch_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def short_folder() -> Path:
+    """A fresh folder, mode 0700, whose path leaves room for a socket's name: sun_path is short, and $TMPDIR may be deep."""
+    name = f"{owned_name()}-"
+    for parent in (str(scratch_parent()), "/tmp", "/var/tmp"):
+        if len(os.fsencode(parent)) + len(f"/{name}12345678/gpu") <= _SOCKET_PATH_BYTES and os.access(parent, os.W_OK):
+            return Path(tempfile.mkdtemp(prefix=name, dir=parent))
+    raise HarnessError("no folder with a short path for the emulated GPU's socket: set TMPDIR to one (/tmp)")
 
 
 def _has_room(folder: Path) -> bool:

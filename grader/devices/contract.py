@@ -77,6 +77,7 @@ class DeviceOptions(Record, frozen=True, kw_only=True):
     cards: tuple[str, ...] | None = None  # profiles of the devices that a program sees, none if empty; None: the one that is emulated
     record_outputs: bool = False  # keep each download of a `download:X` phase in the session's folder
     latencies_us: dict[str, float] = {}  # "HtoD", "DtoH", "kernel" -> so much longer does each take in virtual time
+    socket_folder: Path | None = None  # where its socket is made; None: in a folder of its own
     plan: Plan | None = None  # for a real card; the emulated one does what the runner asks for
 
 

@@ -10,7 +10,6 @@ import os
 import select
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -21,13 +20,11 @@ from grader.devices.contract import CHECKS, Client, DeviceOptions
 from grader.devices.profiles import profile_file
 from grader.devices.record import DeviceRecord, read_record
 from grader.errors import HarnessError
-from grader.owners import owned_name
-from grader.scratch import scratch_parent
+from grader.scratch import short_folder
 from grader.toolchain import UsageError
 
 READY_S = 20.0  # from start to "ready"; usually some milliseconds
 FINISH_S = 20.0  # from end-of-file to the end: kernels are stopped, the record is written
-SOCKET_PATH_BYTES = 100  # sun_path holds 108
 
 
 class EmulatedSession:
@@ -36,8 +33,8 @@ class EmulatedSession:
     what = "the emulated GPU"
 
     def __init__(self, folder: Path, record_folder: Path, options: DeviceOptions, program: Sequence[str]) -> None:
-        self._base = folder
-        self.socket = folder / "gpu"
+        self._base = options.socket_folder or folder
+        self.socket = self._base / "gpu"
         self.folder = record_folder
         self.folder.mkdir(mode=0o700, exist_ok=True)
         self._errors = folder / "stderr"
@@ -122,7 +119,7 @@ class EmulatedSession:
             raise HarnessError(f"{self.what} said {said[:80]!r} and not 'ready': {natives.REBUILD}")
         if os.geteuid() == 0:
             # A sandboxed client has another uid: it may pass through to the socket, and see nothing else.
-            self._base.chmod(0o711)
+            self._base.chmod(self._base.stat().st_mode & 0o777 | 0o011)
             self.socket.chmod(0o666)
 
     def _ended(self) -> str:
@@ -204,6 +201,7 @@ def _session(options: DeviceOptions, record_folder: Path | None, program: list[s
     finally:
         if session is not None:
             session.kill()
+            session.socket.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -250,12 +248,3 @@ def check_list(checks: str) -> str:
     if not chosen:
         raise UsageError(f"no check named; known are {', '.join(CHECKS)}, all (without leak) and none")
     return ",".join(dict.fromkeys(chosen))
-
-
-def short_folder() -> Path:
-    """A fresh folder, mode 0700, whose path leaves room for a socket's name: sun_path is short, and $TMPDIR may be deep."""
-    name = f"{owned_name()}-"
-    for parent in (str(scratch_parent()), "/tmp", "/var/tmp"):
-        if len(os.fsencode(parent)) + len(f"/{name}12345678/gpu") <= SOCKET_PATH_BYTES and os.access(parent, os.W_OK):
-            return Path(tempfile.mkdtemp(prefix=name, dir=parent))
-    raise HarnessError("no folder with a short path for the emulated GPU's socket: set TMPDIR to one (/tmp)")

@@ -14,8 +14,6 @@ from grader.sandbox.contract import Bind, Command, Limits
 def run_command(assignment: Assignment, folder: Path, client: Client, limit_s: float) -> Command:
     """The runner in the sandbox: it sees itself, the job's folder and what the device says it needs; nothing else."""
     runner = natives.runner_program()
-    limits = assignment.limits
-    wall_s = limit_s + client.start_s
     return Command(
         argv=(str(runner), JOB),
         cwd=str(folder),
@@ -26,14 +24,19 @@ def run_command(assignment: Assignment, folder: Path, client: Client, limit_s: f
             *(Bind(source=path, target=str(path), device=True) for path in client.nodes),
         ),
         env=client.environment,
-        limits=Limits(
-            wall_s=wall_s,
-            cpu_s=wall_s + 1,
-            memory_mib=limits.memory_mib + client.memory_mib,
-            processes=32,
-            file_mib=16,
-            scratch_mib=16,
-            output_mib=limits.output_mib,
-            capture_kib=64,
-        ),
+        limits=run_limits(assignment, limit_s + client.start_s, client.memory_mib),
+    )
+
+
+def run_limits(assignment: Assignment, wall_s: float, driver_mib: int) -> Limits:
+    """What one case may use. `driver_mib`: that the driver takes in the program's process."""
+    return Limits(
+        wall_s=wall_s,
+        cpu_s=wall_s + 1,
+        memory_mib=assignment.limits.memory_mib + driver_mib,
+        processes=32,
+        file_mib=16,
+        scratch_mib=16,
+        output_mib=assignment.limits.output_mib,
+        capture_kib=64,
     )

@@ -1,11 +1,14 @@
-"""Run, the stage: Program -> one Run per case. A case gets its own device process, its own sandboxed runner, its own private folder.
+"""Run, the stage: Program -> one Run per case. A case gets its own device process, its own runner in a sandbox that is as new, its own
+private folder.
 
 Cases go in parallel over the CPUs. What comes from the student's process is its exit and its text; the rest is the device's record.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import tempfile
 import threading
 import time
@@ -29,6 +32,7 @@ from grader.run.counters import counters_of
 from grader.run.inputs import Override, make_inputs, override_of
 from grader.run.job import Job, place, write_job
 from grader.run.record import Scene, problems_of
+from grader.run.rooms import Spot, open_rooms
 from grader.run.sanitize import sanitized
 from grader.run.seeds import Seed
 from grader.run.shared import Shared
@@ -86,16 +90,20 @@ def run(
     patience = Patience(assignment.limits.time_s)
     workers = settings.workers or len(os.sched_getaffinity(0))
 
-    def one(case: Case) -> Run:
-        return _case(program, assignment, case, sandbox, device, seed, folder, sources, settings, override, patience)
+    at_a_time = max(1, min(workers, len(chosen)))
+    with open_rooms(sandbox, assignment, at_a_time) if device.kind == "emulated" else contextlib.nullcontext() as rooms:
 
-    pool = ThreadPoolExecutor(max_workers=max(1, min(workers, len(chosen))))
-    try:
-        runs = list(pool.map(one, chosen))
-    except BaseException:  # Ctrl-C: cases that go on are ended with the process, nobody waits for them
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown()
+        def one(case: Case) -> Run:
+            with rooms.spot() if rooms else contextlib.nullcontext() as spot:
+                return _case(program, assignment, case, spot, sandbox, device, seed, folder, sources, settings, override, patience)
+
+        pool = ThreadPoolExecutor(max_workers=at_a_time)
+        try:
+            runs = list(pool.map(one, chosen))
+        except BaseException:  # Ctrl-C: cases that go on end with their rooms, nobody waits for them
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        pool.shutdown()
     if device.kind != "cuda":
         return runs
     checker = device.checker()
@@ -149,6 +157,7 @@ def _case(
     program: Program,
     assignment: Assignment,
     case: Case,
+    spot: Spot | None,
     sandbox: Sandbox,
     device: Device,
     seed: Seed,
@@ -167,7 +176,7 @@ def _case(
             break  # what hung once would hang again, and the next submission waits
         made = Path(tempfile.mkdtemp(prefix=f"{case.id}-", dir=folder))
         made.chmod(0o711)  # the sandbox's user may enter, others can't list
-        visible, values, outputs = made / "in", made / "values", made / "out"
+        visible, values, outputs = (spot.folder / made.name if spot else made / "in"), made / "values", made / "out"
         visible.mkdir()
         values.mkdir(mode=0o700)  # the device's to read, not the sandbox's
         outputs.mkdir(mode=0o700)
@@ -180,13 +189,16 @@ def _case(
             else:
                 write = write_card_job if device.kind == "cuda" else write_job
                 job = write(visible, values, assignment, case, arrays, library)
-            return _attempt(program, assignment, case, job, outputs, sandbox, device, sources, settings, patience)
+            return _attempt(program, assignment, case, job, outputs, spot, sandbox, device, sources, settings, patience)
         except HarnessError as error:
             cause = str(error)
             if time.perf_counter() - start > assignment.limits.time_s:
                 patience.lose()
         except OSError as error:
             cause = f"{error.strerror or error}: {error.filename or folder}"
+        finally:
+            if spot:  # the next case's program doesn't see what this one's saw
+                shutil.rmtree(visible, ignore_errors=True)
     return Run(case=case.id, visibility=case.visibility, sizes=case.sizes, scalars=dict(case.scalars), inputs={}, outputs={}, not_run=cause)
 
 
@@ -196,6 +208,7 @@ def _attempt(
     case: Case,
     job: Job,
     outputs: Path,
+    spot: Spot | None,
     sandbox: Sandbox,
     device: Device,
     sources: Mapping[str, bytes],
@@ -216,10 +229,11 @@ def _attempt(
         latencies_us=case.latencies_us,
         one_client=True,  # a second connection could pass its own memory off as the outputs
         record_outputs=True,
+        socket_folder=spot.folder if spot else None,
         plan=job.plan,
     )
     with device.open(options) as session:
-        exit = sandbox.run(run_command(assignment, job.folder, session.client(), limit_s))
+        exit = (spot or sandbox).run(run_command(assignment, job.folder, session.client(), limit_s))
         record = session.finish()
         recorded = _keep(session.folder, outputs, job)
 

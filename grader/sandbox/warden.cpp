@@ -32,6 +32,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 #include <vector>
 
 namespace {
@@ -188,42 +189,47 @@ void kill_the_rest(Usage& usage) {
   }
 }
 
-bool empty(int folder, int depth);
+// What emptying a folder came to. A mount below it (the judge's own folders may lie in /tmp) is left alone, and so are folders on its way.
+enum class Left { nothing, mounts, more };
 
-bool remove_folder(int parent, const char* name, int depth) {
+Left empty(int folder, dev_t device, int depth);
+
+Left remove_folder(int parent, const char* name, dev_t device, int depth) {
   int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   struct stat status;
-  if (folder < 0 || (fstat(folder, &status) == 0 && (status.st_mode & 0700) != 0700)) {
-    if (folder >= 0) close(folder);
+  if (folder < 0) {  // closed to its own owner
     fchmodat(parent, name, 0700, 0);
     folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   }
-  if (folder < 0) return false;
-  return empty(folder, depth + 1) && unlinkat(parent, name, AT_REMOVEDIR) == 0;
+  if (folder < 0 || fstat(folder, &status) != 0) return close(folder), Left::more;
+  if (status.st_dev != device) return close(folder), Left::mounts;
+  fchmod(folder, 0755);
+  const Left left = empty(folder, device, depth + 1);
+  if (left == Left::nothing && unlinkat(parent, name, AT_REMOVEDIR) != 0) return Left::more;
+  return left;
 }
 
-// Closes `folder`. False if something stays.
-bool empty(int folder, int depth) {
-  if (depth > kMostDepth) return close(folder), false;
-  DIR* listing = fdopendir(folder);
-  if (!listing) return close(folder), false;
-  bool clean = true;
-  for (bool found = true; found && clean;) {  // again after deletions: a listing may step over entries then
-    found = false;
+// Closes `folder`.
+Left empty(int folder, dev_t device, int depth) {
+  DIR* listing = depth > kMostDepth ? nullptr : fdopendir(folder);
+  if (!listing) return close(folder), Left::more;
+  Left left = Left::nothing;
+  for (bool again = true; again && left != Left::more;) {  // after deletions: a listing may step over entries then
+    again = false, left = Left::nothing;
     rewinddir(listing);
     while (const dirent* entry = readdir(listing)) {
       const char* name = entry->d_name;
       if (!std::strcmp(name, ".") || !std::strcmp(name, "..")) continue;
-      found = true;
-      if (unlinkat(folder, name, 0) == 0 || errno == ENOENT) continue;
-      if ((errno != EISDIR && errno != EPERM) || !remove_folder(folder, name, depth)) {
-        clean = false;
-        break;
-      }
+      Left here = Left::nothing;
+      if (unlinkat(folder, name, 0) != 0 && errno != ENOENT)
+        here = errno == EBUSY ? Left::mounts : errno == EISDIR || errno == EPERM ? remove_folder(folder, name, device, depth) : Left::more;
+      if (here == Left::nothing) again = true;
+      left = std::max(left, here);
+      if (left == Left::more) break;
     }
   }
   closedir(listing);
-  return clean;
+  return left;
 }
 
 bool wipe(const char* path) {
@@ -231,7 +237,18 @@ bool wipe(const char* path) {
   if (stat(path, &status) != 0) return errno == ENOENT;
   if (status.st_uid == geteuid() && (status.st_mode & 07777) != 01777 && chmod(path, 01777) != 0) return false;
   const int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  return folder >= 0 && empty(folder, 0);
+  return folder >= 0 && empty(folder, status.st_dev, 0) != Left::more;
+}
+
+// Where everything is mounted. A command may rename a folder of /tmp in which the judge's are mounted: then this changes.
+std::string mounts() {
+  std::string text;
+  const int file = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+  if (file < 0) fail("/proc/self/mountinfo");
+  char part[4096];
+  for (ssize_t bytes; (bytes = read(file, part, sizeof part)) > 0;) text.append(part, size_t(bytes));
+  close(file);
+  return text;
 }
 
 // /proc/sysvipc/NAME: a line an object; the second column is its number.
@@ -285,6 +302,7 @@ int main(int argc, char** argv) {
   sigprocmask(SIG_BLOCK, &child, nullptr);
   const int children = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
   if (children < 0) fail("signalfd");
+  const std::string at_start = mounts();
   for (;;) {
     answer(channel, "ready");
     Request request;
@@ -302,5 +320,6 @@ int main(int argc, char** argv) {
     remove_all_objects();
     for (int each = 2; each < argc; ++each)
       if (!wipe(argv[each])) return 71;
+    if (mounts() != at_start) return 72;
   }
 }

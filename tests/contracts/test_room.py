@@ -73,6 +73,29 @@ def test_a_folder_too_deep_to_clean_is_thrown_away(sandbox: Sandbox, room: Insid
     assert room("find /tmp -mindepth 1 | wc -l").stdout.split() == [b"0"]
 
 
+@pytest.mark.parametrize("below", ["/tmp", "/dev/shm"])
+def test_what_the_judge_shows_below_an_emptied_folder_stays(sandbox: Sandbox, tmp_path: Path, below: str) -> None:
+    """A judge's own folders may lie there: their contents aren't a command's to lose, and neither are the ways to them."""
+    promised(sandbox, "files")
+    read, write = tmp_path / "read", tmp_path / "write"
+    for folder in (read, write):
+        folder.mkdir()
+        folder.chmod(0o755)
+    (read / "given").write_text("given")
+    binds = (Bind(source=read, target=f"{below}/a/b/read"), Bind(source=write, target=f"{below}/a/write", writable=True))
+    with sandbox.room(binds, QUICK) as place:
+
+        def run(script: str) -> bytes:
+            return place.run(Command(argv=("/bin/sh", "-c", script), binds=binds, env=ENVIRONMENT, limits=QUICK)).stdout
+
+        run(f"echo kept > {below}/a/write/kept; echo gone > {below}/a/b/gone; chmod 000 {below}/a/b; echo gone > {below}/gone")
+        found = run(f"cat {below}/a/b/read/given {below}/a/write/kept; ls {below}/a/b")
+        assert found == b"givenkept\nread\n"
+        run(f"mv {below}/a {below}/moved")
+        assert run(f"cat {below}/a/b/read/given {below}/a/write/kept; ls {below}") == b"givenkept\na\n"
+    assert (write / "kept").read_text() == "kept\n" and (read / "given").read_text() == "given"
+
+
 def test_no_process_of_one_command_lives_on(sandbox: Sandbox, room: Inside) -> None:
     promised(sandbox, "processes")
     left = (

@@ -90,7 +90,7 @@ def test_no_program_is_our_fault(tmp_path):
 def test_a_deep_temporary_folder_is_not_used_for_the_socket(fake, tmp_path, monkeypatch):
     deep = tmp_path / ("d" * 100)
     deep.mkdir()
-    monkeypatch.setattr(emulated, "scratch_parent", lambda: deep)
+    monkeypatch.setattr("grader.scratch.scratch_parent", lambda: deep)
     with open_device(program=fake()) as device:
         assert device.socket.is_socket()
 

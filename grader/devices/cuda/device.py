@@ -13,7 +13,7 @@ from grader.devices.contract import Checker, DeviceOptions
 from grader.devices.cuda.machine import Machine, look
 from grader.devices.cuda.oracle import CardOracle
 from grader.devices.cuda.session import CardSession
-from grader.devices.emulated import short_folder
+from grader.scratch import short_folder
 
 
 class CudaDevice:
