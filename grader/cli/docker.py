@@ -38,7 +38,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The engine has no NVIDIA runtime; GPUs are shown by their device files. For MIG slices: `sudo apt-get install "
         "nvidia-container-toolkit`, `sudo nvidia-ctk runtime configure --runtime=docker`, `sudo systemctl restart docker`.",
         "엔진에 NVIDIA 런타임이 없어 GPU는 장치 파일로 보여 줍니다. MIG 슬라이스를 쓰려면: "
-        "`sudo apt-get install nvidia-container-toolkit`, `sudo nvidia-ctk runtime configure --runtime=docker`, `sudo systemctl restart docker`.",
+        "`sudo apt-get install nvidia-container-toolkit`, `sudo nvidia-ctk runtime configure --runtime=docker`, "
+        "`sudo systemctl restart docker`.",
     ),
     "swept": ("removed {count} containers that killed graders had left", "강제 종료된 채점기가 남긴 컨테이너 {count}개를 지웠습니다"),
     "readmitted": ("{id} is lent again.", "{id}을(를) 다시 쓸 수 있습니다."),
@@ -103,7 +104,7 @@ def build(
     from grader.cli import output
     from grader.sandbox.docker import image
 
-    say = _phrases(lang)
+    say = phrases(lang)
     if origin not in SOURCES:
         raise UsageError(f"--from {origin}: known are {', '.join(SOURCES)}")
     if origin == "machine" and (gpu or folder):
@@ -145,7 +146,7 @@ def status(
     """
     from grader.cli import output
 
-    say = _phrases(lang)
+    say = phrases(lang)
     if readmit is not None:
         from grader.sandbox.docker.lease import Leases
 
@@ -245,7 +246,7 @@ def _checkout() -> Path:
     return Path(__file__).resolve().parents[2]
 
 
-def _phrases(lang: str | None) -> Any:
+def phrases(lang: str | None) -> Any:
     column = 1 if chosen(lang).language == "ko" else 0
 
     def say(key: str, **values: object) -> str:
