@@ -64,13 +64,6 @@ class Basis(Record, frozen=True, kw_only=True):
         """What the grade of one submission's files rests on."""
         return msgspec.structs.replace(self.grounds, submission={name: _sha256(content) for name, content in sorted(source.files.items())})
 
-    def judged_now(self, recorded: Grounds | None) -> Grounds | None:
-        """What a grade rests on whose runs were recorded before, and which is judged now. None if nothing says what the runs rested on."""
-        if recorded is None:
-            return None
-        ours = {**recorded.grader, "checks": self.grounds.grader.get("checks", "")}
-        return msgspec.structs.replace(recorded, checks=self.grounds.checks, grader=ours)
-
 
 def basis(assignment: Assignment, seed: Seed, device: str, isolation: Isolation, hidden: bool) -> Basis:
     """Reads the assignment's folder. `device` is a label as "emulated:a100"; `hidden` is False for public cases and checks only."""
@@ -79,7 +72,7 @@ def basis(assignment: Assignment, seed: Seed, device: str, isolation: Isolation,
     shaping, judging = _Digests(), _Digests()
     for folder, shown in ((assignment.folder, ""), (assignment.include, "include/")):
         for file in _files(folder):
-            own = file.parent == assignment.folder and file.name.startswith("test_") and file.suffix == ".py"
+            own = _judges(file, assignment)
             name, content = str(file.relative_to(folder)), file.read_bytes()
             (checks if own else runs).extend([name, content])
             (judging if own else shaping).add(shown + name, content)
@@ -109,6 +102,29 @@ def basis(assignment: Assignment, seed: Seed, device: str, isolation: Isolation,
     )
     judges = digest_of([*checks, package_digests()[1], _numpy()])
     return Basis(slug=assignment.slug, runs=digest_of(runs), checks=judges, grounds=grounds)
+
+
+def judged_now(recorded: Grounds | None, assignment: Assignment) -> Grounds | None:
+    """What a grade rests on whose runs were recorded before, and which is judged with the assignment as it is now. None if nothing says
+    what the runs rested on."""
+    if recorded is None:
+        return None
+    grader = {**recorded.grader, "checks": package_digests()[1], "numpy": _numpy()}
+    if not recorded.hidden:
+        return msgspec.structs.replace(recorded, grader=grader)
+    judging, shaping = _Digests(), dict(recorded.assignment)
+    for file in _files(assignment.folder):
+        if _judges(file, assignment):
+            judging.add(file.name, file.read_bytes())
+    problem = _sha256(assignment.problem.read_bytes()) if assignment.problem.is_file() else ""
+    if shaping.get(assignment.problem.name) != problem:  # inputs came of the one, expected values come of the other
+        shaping[f"{assignment.problem.name}, as it judged"] = problem
+    return msgspec.structs.replace(recorded, checks=judging.found, assignment=shaping, grader=grader)
+
+
+def _judges(file: Path, assignment: Assignment) -> bool:
+    """Whether a file only judges recorded runs."""
+    return file.parent == assignment.folder and file.name.startswith("test_") and file.suffix == ".py"
 
 
 class _Digests:
