@@ -92,13 +92,13 @@ def _run(command: Command, paths: _Paths) -> Exit:
     mark = f"{_MARK}={uuid.uuid4().hex}"
     environment = {name: paths.outside(value) for name, value in command.env.items()}
     environment[_MARK] = mark.partition("=")[2]
-    argv = [*rlimits.prefix(command.limits, processes=False, memory=True), *(paths.outside(word) for word in command.argv)]
+    argv = [*rlimits.prefix(command.limits), *(paths.outside(word) for word in command.argv)]
     try:
         process = subprocess.Popen(
             argv,
             cwd=paths.outside(command.cwd),
             env=environment,
-            stdin=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
@@ -107,7 +107,7 @@ def _run(command: Command, paths: _Paths) -> Exit:
     except (OSError, ValueError) as error:
         raise HarnessError(f"The command can't be started without a sandbox: {error}.") from error
     process.returncode = 0  # reaped below, which wants the usage as well
-    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+    assert process.stdout is not None and process.stderr is not None
     peak_mib = 0.0
 
     def over() -> Cause | None:
@@ -134,9 +134,7 @@ def _run(command: Command, paths: _Paths) -> Exit:
 
     handle = os.pidfd_open(process.pid)
     try:
-        with process.stdin, process.stdout, process.stderr:
-            with contextlib.suppress(BrokenPipeError), process.stdin:
-                process.stdin.write(rlimits.GO)
+        with process.stdout, process.stderr:
             ended = supervise(handle, process.stdout.fileno(), process.stderr.fileno(), command.limits, over, stop)
     finally:
         os.close(handle)
