@@ -128,6 +128,11 @@ class TestEngine:
                 os.kill(pid, signal.SIGKILL)
         self._process = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def answers(self) -> bool:
         import docker
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
 
 from grader.errors import HarnessError
 from grader.records import Cause, Exit
@@ -38,8 +39,7 @@ class DockerRoom:
     def run(self, command: Command) -> Exit:
         if not command.argv:
             raise HarnessError("The sandbox was asked to run an empty command.")
-        shown = {bind.target for bind in self._binds}
-        if strangers := [bind.target for bind in command.binds if bind.target not in shown]:
+        if strangers := [bind.target for bind in command.binds if not self._shows(bind)]:
             raise HarnessError(f"A command wants to see {', '.join(strangers)}, which its room wasn't made with.")
         container = self._ready()
         fine = False
@@ -56,6 +56,11 @@ class DockerRoom:
         container, self._container = self._container, None
         if container is not None:
             container.end()
+
+    def _shows(self, bind: Bind) -> bool:
+        """Whether it can be seen: itself, or in a folder."""
+        places = (bind.target, *(str(folder) for folder in PurePosixPath(bind.target).parents))
+        return any(shown.target.rstrip("/") in places and (shown.writable or not bind.writable) for shown in self._binds)
 
     def _ready(self) -> Container:
         """A container that waits for a command: the one that is there, else a fresh one."""

@@ -1,0 +1,238 @@
+"""What only a real engine can show, beyond the contract that every provider is held to: that nothing is left, faults in words, grades."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader.assignment import Assignment, load_assignment
+from grader.build.cache import Cache
+from grader.errors import HarnessError
+from grader.pipeline import Judge, grade, open_judge
+from grader.records import Grade
+from grader.run.seeds import public_seed
+from grader.sandbox import Bind, Command, Limits
+from grader.sandbox.docker import DockerSandbox, image
+from grader.sandbox.docker.container import sweep
+from grader.sandbox.docker.engine import Engine
+from tests.contracts.promises import ENVIRONMENT
+from tests.docker.engine import TestEngine
+from tests.docker.shared import engine_of, sandbox_of
+
+pytestmark = pytest.mark.docker
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> TestEngine:
+    return engine_of(request.config)
+
+
+@pytest.fixture(scope="session")
+def sandbox(request: pytest.FixtureRequest) -> DockerSandbox:
+    return sandbox_of(request.config)
+
+
+def shell(sandbox: DockerSandbox, script: str, *binds: Bind) -> bytes:
+    return sandbox.run(Command(argv=("/bin/sh", "-c", script), env=ENVIRONMENT, binds=binds)).stdout
+
+
+def eventually(condition: object, patience_s: float = 15.0) -> bool:
+    assert callable(condition)
+    deadline = time.monotonic() + patience_s
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def mounts() -> int:
+    return Path("/proc/self/mountinfo").read_text().count("\n")
+
+
+# ---- what a command finds
+
+
+def test_what_stands_in_a_container_beside_the_system(sandbox: DockerSandbox) -> None:
+    found = shell(sandbox, "ls /; ls -A /usr/local /sys /judge /dev/mqueue 2>/dev/null | grep -v ':$'; wc -c < /etc/resolv.conf").split()
+    assert set(found) <= {*b"bin sbin lib lib32 lib64 libx32 dev etc proc sys tmp usr warden judge 0".split(), b"nix", b"gnu"}
+
+
+def test_no_queue_of_the_kernels_can_be_made(sandbox: DockerSandbox) -> None:
+    """It would outlive a command and carry words to the next."""
+    assert shell(sandbox, "echo x > /dev/mqueue/a && echo made; ls -A /dev/mqueue") == b""
+
+
+def test_the_judges_socket_is_out_of_reach(sandbox: DockerSandbox, tmp_path: Path) -> None:
+    assert shell(sandbox, "ls -la /judge/judge /judge 2>/dev/null; readlink /proc/1/fd/* 2>/dev/null; cat /proc/1/maps 2>/dev/null") == b""
+
+
+def test_cases_of_a_room_share_a_container_and_a_limit_ends_it(sandbox: DockerSandbox, engine: TestEngine) -> None:
+    with sandbox.room((), Limits(memory_mib=64)) as room:
+        for _ in range(3):
+            assert room.run(Command(argv=("/bin/true",))).code == 0
+        (first,) = engine.containers()
+        assert room.run(Command(argv=("/bin/sleep", "9"), limits=Limits(wall_s=0.2), env=ENVIRONMENT)).cause == "timeout"
+        assert room.run(Command(argv=("/bin/true",))).code == 0
+        assert eventually(lambda: len(engine.containers()) == 1)
+        assert engine.containers() != [first]
+    assert eventually(lambda: engine.containers() == [])
+
+
+def test_a_room_shows_what_it_was_made_with(sandbox: DockerSandbox, tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    with sandbox.room((Bind(source=tmp_path, target="/out"),), Limits()) as room:
+        assert room.run(Command(argv=("/bin/true",), binds=(Bind(source=tmp_path / "sub", target="/out/sub"),))).code == 0
+        for bind in (Bind(source=tmp_path, target="/x"), Bind(source=tmp_path, target="/out", writable=True)):
+            with pytest.raises(HarnessError, match=f"wants to see {bind.target}, which its room wasn't made with"):
+                room.run(Command(argv=("/bin/true",), binds=(bind,)))
+
+
+# ---- nothing is left
+
+
+JUDGE = """
+import sys
+from pathlib import Path
+from grader.sandbox import Bind, Command, Limits
+from grader.sandbox.docker import DockerSandbox
+from grader.sandbox.docker.engine import Engine
+sandbox = DockerSandbox(lambda: Engine.connect(sys.argv[1]))
+binds = (Bind(source=Path(sys.argv[2]), target="/out", writable=True),)
+script = "(while :; do echo x >> /out/beat; sleep 0.01; done) & sleep 0.2; setsid sleep 60 & exit 0"
+print("begins", flush=True)
+while True:
+    with sandbox.room(binds, Limits()) as room:
+        for _ in range(2):
+            room.run(Command(argv=("/bin/sh", "-c", script), binds=binds, env={"PATH": "/bin"}))
+"""
+
+
+def test_nothing_outlives_a_judge_that_is_killed_at_any_moment(engine: TestEngine, sandbox: DockerSandbox, tmp_path: Path) -> None:
+    sandbox.run(Command(argv=("/bin/true",)))
+    assert eventually(lambda: engine.containers() == [])
+    before = mounts()
+    moments = random.Random(7)
+    left_created = 0
+    for number in range(8):
+        out = tmp_path / str(number)
+        out.mkdir()
+        judge = subprocess.Popen([sys.executable, "-c", JUDGE, engine.address, str(out)], stdout=subprocess.PIPE, cwd=ROOT)
+        assert judge.stdout is not None
+        with judge.stdout:
+            assert judge.stdout.readline() == b"begins\n"
+        time.sleep(moments.uniform(0.0, 1.2))
+        judge.kill()
+        judge.wait()
+        # one that was made and not yet started is the next judge's to remove
+        assert eventually(lambda: not _processes_of(engine)), engine.containers()
+        left_created += sweep(Engine.connect(engine.address))
+        assert eventually(lambda: engine.containers() == [])
+        beat = out / "beat"
+        size = beat.stat().st_size if beat.exists() else 0
+        time.sleep(0.1)
+        assert (beat.stat().st_size if beat.exists() else 0) == size
+    assert eventually(lambda: mounts() == before)
+    assert left_created <= 8
+
+
+def _processes_of(engine: TestEngine) -> list[int]:
+    """Processes in containers: those in the engine's control group."""
+    found: list[int] = []
+    for file in Path("/sys/fs/cgroup").glob(f"**/{engine.folder.name}/*/cgroup.procs"):
+        found += [int(word) for word in file.read_text().split()]
+    return found
+
+
+def test_what_was_made_and_never_started_is_removed_by_the_next_judge(engine: TestEngine) -> None:
+    script = (
+        "import os, signal, sys; from grader.sandbox import Command; from grader.sandbox.docker import DockerSandbox\n"
+        "from grader.sandbox.docker.engine import Engine\n"
+        "Engine.start = lambda self, container: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "DockerSandbox(lambda: Engine.connect(sys.argv[1])).run(Command(argv=('/bin/true',)))"
+    )
+    subprocess.run([sys.executable, "-c", script, engine.address], cwd=ROOT)
+    assert len(engine.containers()) == 1
+    DockerSandbox(lambda: Engine.connect(engine.address)).run(Command(argv=("/bin/true",)))
+    assert eventually(lambda: engine.containers() == [])
+
+
+# ---- faults in words
+
+
+def test_no_image_of_this_name(engine: TestEngine) -> None:
+    with pytest.raises(HarnessError, match="Build it: `grader docker build --from machine`"):
+        DockerSandbox(lambda: Engine.connect(engine.address), image_name="nobody-has-it").isolation()
+
+
+def test_no_nvidia_runtime(engine: TestEngine) -> None:
+    if Engine.connect(engine.address).facts().nvidia:
+        pytest.skip("this machine has NVIDIA's runtime")
+    with pytest.raises(HarnessError, match="nvidia-ctk runtime configure --runtime=docker"):
+        DockerSandbox(lambda: Engine.connect(engine.address), gpus=("GPU-1",)).run(Command(argv=("/bin/true",)))
+    assert eventually(lambda: engine.containers() == [])
+
+
+def test_a_target_in_the_read_only_system(sandbox: DockerSandbox, engine: TestEngine, tmp_path: Path) -> None:
+    with pytest.raises(HarnessError, match="choose one elsewhere"):
+        shell(sandbox, "true", Bind(source=tmp_path, target="/usr/share/no-such-folder"))
+    assert eventually(lambda: engine.containers() == [])
+
+
+def test_an_engine_that_goes_and_comes_again() -> None:
+    """In the middle of a command it is our fault and no verdict; later commands go on."""
+    with TestEngine() as own:
+        image.from_machine(Engine.connect(own.address))
+        sandbox = DockerSandbox(lambda: Engine.connect(own.address))
+        assert shell(sandbox, "echo before") == b"before\n"
+        stopper = subprocess.Popen([sys.executable, "-c", f"import os, signal, time; time.sleep(1.5); os.kill({own.pid}, signal.SIGTERM)"])
+        with pytest.raises(HarnessError, match="ended in the middle of a command"):
+            shell(sandbox, "sleep 60; sleep 60")
+        stopper.wait()
+        own.stop()
+        with pytest.raises(HarnessError, match=r"can't be made|can't be asked"):
+            shell(sandbox, "true")
+        assert own.start()
+        assert shell(sandbox, "echo after") == b"after\n"
+
+
+# ---- whole gradings
+
+
+@pytest.fixture(scope="module")
+def assignments() -> Iterator[list[Assignment]]:
+    yield [load_assignment(ROOT / "assignments" / name) for name in ("03_vector_matrix", "09_gemm")]
+
+
+def test_two_assignments_get_the_grades_that_local_gives(assignments: list[Assignment], sandbox: DockerSandbox, tmp_path: Path) -> None:
+    for assignment in assignments:
+        local = open_judge(assignment, seed=public_seed(assignment.course, assignment.slug), cache=tmp_path / "l", keep_grades=False)
+        docker: Judge = msgspec.structs.replace(local, sandbox=sandbox, builds=Cache(tmp_path / "d"))
+        shares = []
+        for folder in (ROOT / "reference" / assignment.folder.name, assignment.folder / "starter"):
+            submission = tmp_path / assignment.slug / folder.name
+            submission.mkdir(parents=True)
+            for name in assignment.files:
+                shutil.copy(folder / name, submission)
+            ours, theirs = (grade(submission, assignment, judge) for judge in (docker, local))
+            assert verdicts(ours) == verdicts(theirs)
+            assert ours.isolation.engine.startswith("Docker Engine ")
+            assert ours.isolation.image.startswith("warpgrade-run (machine) sha256:")
+            shares.append(sum(check.points for check in ours.checks) / sum(check.max_points for check in ours.checks))
+        assert shares[0] == 1.0 > shares[1]
+
+
+def verdicts(grade: Grade) -> tuple[object, ...]:
+    """All that points and students see of it."""
+    problems = [(problem.verdict, problem.file, problem.line) for problem in grade.problems]
+    return [(check.id, check.outcome, check.verdict, check.points) for check in grade.checks], problems
