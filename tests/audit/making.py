@@ -1,0 +1,87 @@
+"""Two grades to compare: everything equal, until a test changes something."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+
+from grader.audit.sides import Side
+from grader.evidence import Evidence
+from grader.gradebook.graded import summaries
+from grader.gradebook.records import StoredGrade
+from grader.records import Grade, Grounds, Isolation, Program, Run, Source
+from tests.gradebook.making import grade as plain_grade
+
+GROUNDS = Grounds(
+    submission={"scale.cu": "s1"},
+    assignment={"assignment.toml": "a1", "problem.py": "p1"},
+    checks={"test_public.py": "c1", "test_hidden.py": "h1"},
+    limits={"time_s": 20.0, "memory_mib": 1024.0},
+    toolchain={"nvidia-cuda-nvcc": "13.0.88", "host compiler": "g++-12"},
+    grader={"version": "0.1.0", "runs": "r1", "checks": "j1", "programs": "n1", "python": "3.11.7", "numpy": "2.4"},
+    device="emulated:a100",
+    profile="f1",
+    sandbox="x1",
+    seed_id="seed",
+)
+MACHINE = {"grader": "0.1.0", "compiler": "nvcc 13.0.88", "python": "3.11.7", "numpy": "2.4", "kernel": "Linux 6.1", "cpu": "one"}
+
+
+def run(case: str = "small", **changes: Any) -> Run:
+    values: dict[str, Any] = {
+        "case": case,
+        "visibility": "public",
+        "sizes": {"n": 1024},
+        "scalars": {"a": 2.0},
+        "inputs": {"x.0": "i1"},
+        "outputs": {"y.0": "o1"},
+    }
+    return Run(**{**values, **changes})
+
+
+def grade(score: float = 30, **changes: Any) -> Grade:
+    base = msgspec.structs.replace(plain_grade(score), grounds=GROUNDS, environment=MACHINE, isolation=Isolation(level="local"))
+    return msgspec.structs.replace(base, **changes)
+
+
+def side(grade_: Grade, *, id: int = 1, runs: tuple[Run, ...] | None = (run(), run("large")), why: str = "graded", **changes: Any) -> Side:
+    evidence = None
+    if runs is not None:
+        evidence = Evidence(
+            assignment=grade_.assignment,
+            source=Source(files={"scale.cu": b"// mine"}),
+            program=Program(library=None),
+            runs=runs,
+            results=(),
+            device=grade_.device,
+            isolation=grade_.isolation,
+            seed_id=grade_.seed_id,
+            environment={},
+            run_key="k",
+        )
+    stored = StoredGrade(
+        id=id,
+        submission=1,
+        student="minsu",
+        assignment=grade_.assignment,
+        at=dt.datetime(2026, 3, 2, tzinfo=dt.UTC),
+        score=grade_.score,
+        max_score=grade_.max_score,
+        verdict=grade_.verdict,
+        message="",
+        message_ko="",
+        file=None,
+        line=None,
+        device=grade_.device,
+        seed_id=grade_.seed_id,
+        key=grade_.digest,
+        record="",
+        evidence="",
+        checks=summaries(grade_),
+        same_as=None,
+        why=why,
+        author="",
+    )
+    return Side(stored=msgspec.structs.replace(stored, **changes), grade=grade_, evidence=evidence)
