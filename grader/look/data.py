@@ -54,7 +54,8 @@ def kept(text: Text, closing: Mapping[int, int]) -> Iterator[Seen]:
     for begin, end in _lasting(tokens, closing):
         words = [token for token in tokens[begin:end] if token.kind == "word"]
         kinds = {token.text for token in words}
-        if kinds & _FIXED:
+        template = next((at for at in range(begin, end) if tokens[at].text == "<"), end)
+        if _FIXED & {token.text for token in tokens[begin:template]}:
             continue
         if kinds & _MAPS:
             yield Seen("kept-state", tokens[begin].line)

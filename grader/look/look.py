@@ -18,13 +18,13 @@ from grader.look.names import of_import, takes_the_place
 from grader.look.ptx import device_code, look_at_ptx
 from grader.look.rules import ORDER, rule
 from grader.look.source import Seen, attributes, definitions, device, directives, exits, invisible, names, strings
-from grader.look.tokens import LARGEST_BYTES, pairs, read
+from grader.look.tokens import pairs, read
 from grader.records import Program, Sighting, Source
 
 CODE = (".cu", ".cuh", ".cpp", ".cc", ".cxx", ".c", ".h", ".hpp", ".hh", ".inl")
 MOST_OF_A_RULE = 3  # sightings of one rule in one file
 MOST = 40  # sightings in all
-LARGEST_TOTAL_BYTES = 1 << 20
+LARGEST_TOTAL_BYTES = 512 << 10
 LARGEST_PROGRAM_BYTES = 64 << 20
 LONGEST_EXCERPT = 160
 _LIBRARIES = ("libcudart", "libstdc++", "libgcc_s", "libc.so", "libm.so", "libpthread", "libdl", "librt", "ld-linux")
@@ -45,7 +45,18 @@ def look_again(
 ) -> tuple[Sighting, ...]:
     """The source with the rules of today, and what was seen `before` in a built program that isn't there any more."""
     again = look(files, starter=starter)
-    return (*again, *(each for each in before if each.file is None and each not in again))
+    told = {(each.code, each.file, each.line) for each in again if each.line}
+    kept_ = [each for each in before if not _of_source(each, files) and (each.code, each.file, each.line) not in told]
+    return (*again, *kept_)
+
+
+def _of_source(each: Sighting, files: Mapping[str, bytes]) -> bool:
+    """Whether a sighting is of the source: what the built program showed has no place there, or shows an instruction in place of the
+    line."""
+    if each.file is None or not each.line:
+        return each.file is not None
+    lines = files.get(each.file, b"").decode("utf-8", "replace").split("\n", each.line)
+    return each.line <= len(lines) and _excerpt(lines[each.line - 1]) == each.excerpt
 
 
 def starter_of(assignment: Assignment) -> dict[str, bytes]:
@@ -58,15 +69,21 @@ def starter_of(assignment: Assignment) -> dict[str, bytes]:
 
 def look_at(source: Source, program: Program, assignment: Assignment, before: Iterable[Sighting] = ()) -> tuple[Sighting, ...]:
     """As the pipeline asks: a submission, built or not. `before`: what was seen when it was built, if the program isn't there any more."""
-    starter = starter_of(assignment)
-    if program.library is None:
-        return look_again(source.files, before, starter=starter)
     try:
-        with open(program.library, "rb") as file:
-            built = file.read(LARGEST_PROGRAM_BYTES)
+        starter = starter_of(assignment)
+        if program.library is None:
+            return look_again(source.files, before, starter=starter)
+        return look(source.files, _read_program(program.library), starter=starter)
+    except Exception as error:  # a mistake of ours: evidence is missing then, and no grade
+        return (_sighting("unread", None, None, f"a fault of ours: {type(error).__name__}: {error}"),)
+
+
+def _read_program(library: str) -> bytes:
+    try:
+        with open(library, "rb") as file:
+            return file.read(LARGEST_PROGRAM_BYTES)
     except OSError:  # the cache was cleared behind our back
-        built = b""
-    return look(source.files, built, starter=starter)
+        return b""
 
 
 @lru_cache(maxsize=32)
@@ -85,7 +102,7 @@ def _sources(files: Mapping[str, bytes]) -> tuple[list[Sighting], set[str]]:
         content = files[name][: max(0, left)]
         left -= len(content)
         text = read(name, content)
-        if len(content) < len(files[name]) or len(content) > LARGEST_BYTES:
+        if len(content) < len(files[name]) or not text.whole:
             found.append(_sighting("unread", name, None, f"{len(files[name])} bytes"))
         closing = pairs(text.tokens)
         seen: list[Seen] = [
@@ -103,8 +120,18 @@ def _sources(files: Mapping[str, bytes]) -> tuple[list[Sighting], set[str]]:
             *special_sizes(text),
         ]
         named.update(each.name for each in seen)
-        found += [_sighting(each.rule, name, each.line, text.line(each.line)) for each in seen]
+        places = dict.fromkeys((each.rule, each.line) for each in seen)
+        found += [_sighting(code, name, line, text.line(line)) for code, line in _first_few(places)]
     return found, named
+
+
+def _first_few(places: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """As many of each rule as are told at most: a line that is read again for each of thousands would take minutes."""
+    counts: dict[str, int] = {}
+    for code, line in places:
+        counts[code] = counts.get(code, 0) + 1
+        if counts[code] <= MOST_OF_A_RULE:
+            yield code, line
 
 
 def _built(program: bytes, files: Mapping[str, bytes], named: set[str], codes: set[str]) -> Iterator[Sighting]:
@@ -129,8 +156,11 @@ def _built(program: bytes, files: Mapping[str, bytes], named: set[str], codes: s
 
 
 def _sighting(code: str, file: str | None, line: int | None, excerpt: str) -> Sighting:
-    text = " ".join(excerpt.split())
-    return Sighting(code=code, file=file, line=line, excerpt=text[:LONGEST_EXCERPT], why=rule(code).why[0])
+    return Sighting(code=code, file=file, line=line, excerpt=_excerpt(excerpt), why=rule(code).why[0])
+
+
+def _excerpt(text: str) -> str:
+    return " ".join(text.strip()[: 4 * LONGEST_EXCERPT].split())[:LONGEST_EXCERPT]
 
 
 def _bounded(found: Iterable[Sighting]) -> Iterator[Sighting]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 MOST_BYTES = 4 << 20  # of PTX, in all
+MOST_OF_A_KIND = 50
 LARGEST_TABLE = 1024  # bytes of one initialised array
 _MODULE = re.compile(rb"\.version \d+\.\d+\s*\n\.target sm_\d+[^\0]*")
 _INSTRUCTION = re.compile(
@@ -47,8 +48,12 @@ def device_code(program: bytes) -> Iterator[bytes]:
 def look_at_ptx(ptx: bytes, files: Mapping[str, bytes]) -> Iterator[Found]:
     """What one module shows. `files`: the submission's, to which places lead back."""
     named: dict[int, str | None] | None = None
+    counts: dict[str, int] = {}
     for match in _INSTRUCTION.finditer(ptx):
-        kind = match.lastgroup
+        kind = match.lastgroup or ""
+        counts[kind] = counts.get(kind, 0) + 1
+        if counts[kind] > MOST_OF_A_KIND and kind != "count":
+            continue
         shown = _line(ptx, match)
         if kind == "extern":
             name = _FUNCTION.match(shown)
@@ -64,7 +69,7 @@ def look_at_ptx(ptx: bytes, files: Mapping[str, bytes]) -> Iterator[Found]:
             named = {int(each[1]): _own(each[2].decode("utf-8", "replace"), files) for each in _FILE.finditer(ptx)}
         place = _place(ptx, match.start())
         file = named.get(place[0]) if place else None
-        rule = {"clock": "clock", "sleep": "clock", "identity": "device-identity", "cache": "cache-policy"}[kind or "clock"]
+        rule = {"clock": "clock", "sleep": "clock", "identity": "device-identity", "cache": "cache-policy"}[kind]
         yield Found(rule, file, place[1] if file and place else None, shown)
 
 

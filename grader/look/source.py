@@ -169,9 +169,11 @@ def exits(text: Text) -> Iterator[Seen]:
     """exit(0): the end of the program as if all were well. What macros that check errors do, exit(1), is everybody's."""
     tokens = text.tokens
     for at, token in enumerate(tokens[:-3]):
-        if token.text == "exit" and token.kind == "word" and tokens[at + 1].text == "(" and tokens[at + 3].text == ")":
-            if tokens[at + 2].text in ("0", "EXIT_SUCCESS") and (not at or tokens[at - 1].text not in (".", "->")):
-                yield Seen("early-exit", token.line, "exit")
+        if token.text != "exit" or (at and tokens[at - 1].text in (".", "->")):
+            continue
+        opening, status, closing = (each.text for each in tokens[at + 1 : at + 4])
+        if opening == "(" and status in ("0", "EXIT_SUCCESS") and closing == ")":
+            yield Seen("early-exit", token.line, "exit")
 
 
 def directives(text: Text) -> Iterator[Seen]:

@@ -13,6 +13,8 @@ from typing import Literal, NamedTuple
 Kind = Literal["word", "number", "string", "char", "punct"]
 
 LARGEST_BYTES = 256 << 10  # of one file; what lies behind is not looked at, which is a sighting of its own
+MOST_TOKENS = 60_000
+LONGEST_CONTINUED = 4  # lines that one is shown with, if it goes on
 _CONTINUED = re.compile(r"\\[ \t\f\v]*\n")
 # Each alternative takes what it begins, to the text's end if nothing closes it: no character is looked at again and again.
 _TOKEN = re.compile(
@@ -52,9 +54,16 @@ class Text(NamedTuple):
     tokens: Sequence[Token]
     joined: str
     lines: Sequence[str]
+    whole: bool  # False: there is more than is looked at
 
     def line(self, number: int) -> str:
-        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+        """As it was written, with what continues it."""
+        found = ""
+        for line in self.lines[max(0, number - 1) : number + LONGEST_CONTINUED]:
+            found += line.rstrip("\\ \t") if line.rstrip().endswith("\\") else line
+            if not line.rstrip().endswith("\\"):
+                break
+        return found
 
 
 def read(name: str, content: bytes) -> Text:
@@ -66,13 +75,16 @@ def read(name: str, content: bytes) -> Text:
     for part in parts[:-1]:
         at += len(part)
         splices.append(at)
-    return Text(name, _tokens(joined, splices), joined, text.split("\n"))
+    tokens = _tokens(joined, splices)
+    return Text(name, tokens, joined, text.split("\n"), len(content) <= LARGEST_BYTES and len(tokens) < MOST_TOKENS)
 
 
 def _tokens(text: str, splices: Sequence[int]) -> list[Token]:
     found: list[Token] = []
     line, first, passed = 1, True, 0
     for match in _TOKEN.finditer(text):
+        if len(found) >= MOST_TOKENS:
+            break
         kind: str | None = match.lastgroup
         while passed < len(splices) and splices[passed] <= match.start():
             passed += 1

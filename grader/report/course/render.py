@@ -176,8 +176,8 @@ def environment(language: str, audience: Audience = "staff", assignment: str = "
 
 
 def code_digest() -> str:
-    """Of all that shapes a page but isn't in its view: templates, words, styles, the texts of verdicts and of the static look. A new version
-    writes pages anew."""
+    """Of all that shapes a page but isn't in its view: templates, words, styles, the texts of verdicts and of the static look. A new
+    version writes pages anew."""
     found = hashlib.sha256()
     for package in (TEMPLATES.parent, Path(grader.verdicts.__file__).parent, Path(grader.look.__file__).parent):
         for file in sorted(package.rglob("*")):
