@@ -37,6 +37,12 @@ EXPLAINS = {"racecheck", "initcheck", "synccheck", "launches"}
 EXPLAINS_CODES = {"PARTIAL_COPY"}
 STORES = ("_mem_global_op_st.", "_mem_global_op_red.", "_mem_global_op_atom.")
 
+# Numbers travel without a byte being copied: which kernel is launched and in what shape, where from a table on the device a copy begins. No
+# call of these carries four floats, and one that asks for the time of a kernel or waits for it tells about so much of what is in its data.
+CARRIES_BYTES = 8
+TELLS_BYTES = {"cudaEventElapsedTime": 4, "cudaStreamQuery": 1, "cudaEventQuery": 1}
+TELLS_BYTES |= dict.fromkeys(("cudaDeviceSynchronize", "cudaStreamSynchronize", "cudaEventSynchronize", "cudaFree", "cudaMemGetInfo"), 2)
+
 
 def rank(verdict: str) -> int:
     """Lower is graver. Raises AssignmentError for a code that isn't in the table."""
@@ -92,6 +98,23 @@ def round_trip(run: Run) -> bool:
     """Whether the launcher copied to the host and back to the device: then the host may have done the work."""
     kinds = {call.kind for call in run.trace if call.phase.startswith(("call", "load")) and call.error == 0 and call.bytes > 0}
     return {"HtoD", "DtoH"} <= kinds
+
+
+def _work_calls(run: Run) -> list[str]:
+    """What the launcher's calls put on the device, by name: launches, memsets, copies within it."""
+    launches = [launch.kernel for launch in run.launches if launch.error == 0 and launch.phase.startswith(("call", "load"))]
+    calls = [c for c in run.trace if c.phase.startswith(("call", "load")) and c.error == 0]
+    return launches + [c.name for c in calls if c.kind == "DtoD" or c.name.startswith("cudaMemset")]
+
+
+def carried_bytes(run: Run) -> int:
+    """What the number and shape of the launcher's calls could bring to the device, beside the bytes that are counted there."""
+    return CARRIES_BYTES * len(_work_calls(run))
+
+
+def told_bytes(run: Run) -> int:
+    """What the launcher's calls could learn of the data without a copy: from the time of kernels."""
+    return sum(TELLS_BYTES.get(c.name, 0) for c in run.trace if c.phase.startswith(("call", "load")))
 
 
 FAR = Diagnosis("INT_OVERFLOW", "only cases fail in which rows lie so far apart that 32 bits don't hold where they begin")
@@ -190,8 +213,11 @@ class Evidence:
             back = f"{bytes_of(run, 'HtoD'):,} bytes were copied back"
             if not bytes_of(run, "HtoD"):
                 back = "numbers came back, by kernel parameters, memsets or memory that both see"
+                if 2 * run.to_device_bytes < carried_bytes(run):
+                    back = f"{len(_work_calls(run)):,} launches and copies on the device, which can be numbers, came back"
             down = bytes_of(run, "DtoH") or run.to_host_bytes
-            text = f"{down:,} bytes went to the host and {back}: part of the result may be the host's work"
+            went = f"{down:,} bytes went to the host" if down else "how long kernels took says what their data are"
+            text = f"{went} and {back}: part of the result may be the host's work"
             if known is None:
                 return Problem(verdict="FORBIDDEN_TRANSFER", message=f"the output is right, but {text}", phase="call")
             return msgspec.structs.replace(known, message=f"{known.message}. The output is right, but {text}")
@@ -208,14 +234,16 @@ class Evidence:
 
     def _host_could(self, run: Run) -> bool:
         """Whether the host saw half as many bytes as one call's inputs have and gave half as many as one call's outputs have, by whatever
-        way: printf and memory that both see lead down, kernel parameters and memsets up, and none of them is a copy."""
+        way: printf and memory that both see lead down, kernel parameters and memsets up, and none of them is a copy; the calls themselves
+        lead both ways (CARRIES_BYTES, TELLS_BYTES)."""
         case, buffers = self.arrays.case(run), self.arrays.buffers(run)
         held = {b: math.prod(held_shape(b, self.assignment.entry(case.entry), case)) * b.item_bytes for b in buffers}
         read = sum(size for b, size in held.items() if b.direction == "in")
         if not any(size for b, size in held.items() if b.direction in ("in", "inout")):
             return False  # there is nothing to compute from
         written = min((c.required.sum() * c.got.itemsize for c in self.comparisons(run)), default=0)
-        return 2 * run.to_host_bytes >= max(1, read) and 2 * run.to_device_bytes >= written
+        seen, given = run.to_host_bytes + told_bytes(run), run.to_device_bytes + carried_bytes(run)
+        return 2 * seen >= max(1, read) and 2 * given >= written
 
     def comparisons(self, run: Run) -> tuple[Comparison, ...]:
         """The outputs of a run that wasn't halted, compared with what problem.py expects."""

@@ -95,6 +95,21 @@ def test_what_went_to_the_host_is_told_as_it_was(make: Any, finding: Any) -> Non
     assert "1,000 bytes went to the host and numbers came back, by kernel parameters" in result.message
 
 
+def test_launches_and_copies_on_the_device_may_carry_what_the_host_computed(make: Any) -> None:
+    """No byte goes up: which of many kernels is launched, or where from a table a copy begins, is the number. Time tells of data, too."""
+    bench = one(make, "judge.correct()")
+    many = tuple(Launch(index=i, kernel="k", phase="call:0", grid=(1, 1, 1), block=(32, 1, 1)) for i in range(500))
+    inside = tuple(ApiCall(name="cudaMemcpyAsync", phase="call:0", kind="DtoD", bytes=2) for _ in range(500))
+    times = tuple(ApiCall(name="cudaEventElapsedTime", phase="call:0") for _ in range(500))
+    for up in ({"launches": many}, {"trace": inside}):
+        (result,) = bench.judge(bench.runs(to_host_bytes=1000, **up))
+        assert result.verdict == "FORBIDDEN_TRANSFER" and "launches and copies on the device" in result.message, result.message
+        assert bench.judge(bench.runs(**up))[0].outcome == "passed"  # many launches alone: a slow way, and an honest one
+    (result,) = bench.judge(bench.runs(launches=many, trace=times))
+    assert result.verdict == "FORBIDDEN_TRANSFER" and "how long kernels took" in result.message
+    assert bench.judge(bench.runs(trace=times))[0].outcome == "passed"  # who times a few kernels of their own
+
+
 def test_a_record_that_was_tampered_with_proves_nothing(make: Any, finding: Any) -> None:
     bench = one(make, "judge.correct()")
     (result,) = bench.judge(bench.runs(problems=(finding("FORBIDDEN_TRANSFER", line=None, phase=""),)))

@@ -1,7 +1,8 @@
 """The red-team corpus on disk: tests/hostile/<name>/trick.toml and its files -> Trick; tests/hostile/honest/<name>/ -> Control.
 
-A trick's source may say `//@ shared/NAME`: that file stands in place of the line. `@WORD@` stands for something of the lab's (tests/hostile/lab.py):
-an attacker who knows every path of the machine. A folder with make.py writes its submission itself: `make(folder) -> Path`.
+A trick's source may say `//@ shared/NAME`: that file stands in place of the line. `@WORD@` stands for something of the lab's
+(tests/hostile/lab.py): an attacker who knows every path of the machine. A folder with make.py writes its submission itself:
+`make(folder) -> Path`. A file's suffix `.txt` goes, so that no tool takes a hostile conftest.py for ours.
 """
 
 from __future__ import annotations
@@ -97,7 +98,6 @@ def lay_out(source: Path, folder: Path, words: Mapping[str, str]) -> Path:
         return made
     for file in sorted(source.rglob("*")):
         if file.is_file() and file.suffix != ".toml" and "__pycache__" not in file.parts:
-            # files that pytest, mypy or Python would take for ours lie here under another name
             target = folder / str(file.relative_to(source)).removesuffix(".txt")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text(file, words), encoding="utf-8")

@@ -1,7 +1,7 @@
 """The lab: a small course, secrets and traps around it, one judge -> what became of a trick or an honest program.
 
-An attempt is judged like any submission of a batch; then the lab looks at what must not have happened: a secret in anything that the judge keeps,
-a changed or planted file, a caller on a socket, a process that lives on, a judge that can't grade the next one.
+An attempt is judged like any submission of a batch; then the lab looks at what must not have happened: a secret in anything that the
+judge keeps, a changed or planted file, a caller on a socket, a process that lives on, a judge that can't grade the next one.
 """
 
 from __future__ import annotations
@@ -186,9 +186,9 @@ class Lab:
 
     def changed(self) -> list[str]:
         """Files of the judge's that aren't what they were, and planted ones."""
-        now = self._things()
-        return [f"outside of the sandbox {path} was {'changed' if path in self._before else 'planted'}" for path in sorted(now)
-                if now[path] != self._before.get(path)] + [f"outside of the sandbox {path} is gone" for path in self._before if path not in now]  # fmt: skip
+        now, before = self._things(), self._before
+        found = [f"{path} was {'changed' if path in before else 'planted'}" for path in sorted(now) if now[path] != before.get(path)]
+        return [f"outside of the sandbox {text}" for text in [*found, *(f"{path} is gone" for path in before if path not in now)]]
 
     def _things(self) -> dict[str, str]:
         found = {}

@@ -73,9 +73,7 @@ def _run(lab: Lab, bad: dict[str, Trick], good: dict[str, Control], workers: int
         if left_out:
             print(f"not run (they cheat a clock, and there is none without a GPU): {', '.join(left_out)}")
     honest = len(outcomes) - len(tried)
-    print(
-        f"tried {len(tried)} defeated {len(tried) - len(missed)} honest {honest} false-positives {len(flagged)} not-run {len(left_out)}"
-    )
+    print(f"tried {len(tried)} defeated {len(tried) - len(missed)} honest {honest} false-positives {len(flagged)} not-run {len(left_out)}")
     return 1 if missed or flagged or traces or not outcomes else 0
 
 
