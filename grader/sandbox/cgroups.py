@@ -94,6 +94,15 @@ class Group:
         microseconds = _pairs(folder / "cpu.stat").get("usage_usec")
         return None if microseconds is None else microseconds / 1e6
 
+    def pids(self) -> list[int]:
+        """Every process inside, and inside of groups within."""
+        found = set()
+        for folder in dict.fromkeys(self._folders.values()):
+            for each in (folder, *_within(folder)):
+                with contextlib.suppress(OSError):
+                    found |= {int(word) for word in (each / "cgroup.procs").read_text().split()}
+        return sorted(found)
+
     def kill(self) -> bool:
         """SIGKILL to every process inside, again until a look finds none (a fork may race the walk). True if none is left."""
         empty = True
