@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import random
 import shutil
 import subprocess
@@ -149,8 +151,10 @@ def test_nothing_outlives_a_judge_that_is_killed_at_any_moment(engine: TestEngin
 def _processes_of(engine: TestEngine) -> list[int]:
     """Processes in containers: those in the engine's control group."""
     found: list[int] = []
-    for file in Path("/sys/fs/cgroup").glob(f"**/{engine.folder.name}/*/cgroup.procs"):
-        found += [int(word) for word in file.read_text().split()]
+    for pattern in ("*/{}/*/cgroup.procs", "{}/*/cgroup.procs"):  # version 1, version 2
+        for file in Path("/sys/fs/cgroup").glob(pattern.format(engine.folder.name)):
+            with contextlib.suppress(OSError):  # gone while we looked
+                found += [int(word) for word in file.read_text().split()]
     return found
 
 
@@ -204,6 +208,53 @@ def test_an_engine_that_goes_and_comes_again() -> None:
             shell(sandbox, "true")
         assert own.start()
         assert shell(sandbox, "echo after") == b"after\n"
+
+
+ORDINARY = """
+import site, sys, tempfile
+[site.addsitedir(path) for path in list(sys.path) if path.endswith("-packages")]  # an editable install's hook
+from pathlib import Path
+from grader.sandbox import Bind, Command, Limits
+from grader.sandbox.docker import DockerSandbox
+from grader.sandbox.docker.engine import Engine
+sandbox = DockerSandbox(lambda: Engine.connect(sys.argv[1]))
+with tempfile.TemporaryDirectory() as out:
+    script = "id -u > /out/uid; sleep 60 & sleep 60"
+    binds = (Bind(source=Path(out), target="/out", writable=True),)
+    ended = sandbox.run(Command(argv=("/bin/sh", "-c", script), binds=binds, env={"PATH": "/usr/bin:/bin"}, limits=Limits(wall_s=0.5)))
+    print(ended.cause, Path(out, "uid").read_text().strip())
+print([entry for entry in sandbox.isolation().not_enforced if entry.startswith("user")] != [])
+"""
+
+
+def test_the_judge_need_not_be_root(engine: TestEngine) -> None:
+    """Whoever may use the engine's socket: commands then run as the judge, who can delete what they leave."""
+    user = 61234
+    python = Path("/usr/bin/python3") if not _open_to_all(Path(sys.executable).resolve()) else Path(sys.executable).resolve()
+    engine.folder.chmod(0o711)
+    engine.socket.chmod(0o666)
+    try:
+        done = subprocess.run(
+            [str(python), "-c", ORDINARY, engine.address],
+            user=user,
+            group=user,
+            extra_groups=[],
+            cwd="/",
+            env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+        )
+    finally:
+        engine.socket.chmod(0o600)
+        engine.folder.chmod(0o700)
+    if "ModuleNotFoundError" in done.stderr or "ImportError" in done.stderr or "Permission" in done.stderr:
+        pytest.skip(f"no Python with our packages that an ordinary user can reach: {done.stderr.strip().splitlines()[-1]}")
+    assert done.stdout == f"timeout {user}\nTrue\n", done.stderr
+    assert eventually(lambda: engine.containers() == [])
+
+
+def _open_to_all(file: Path) -> bool:
+    return all(folder.stat().st_mode & 0o001 for folder in file.parents)
 
 
 # ---- whole gradings

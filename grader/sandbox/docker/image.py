@@ -7,6 +7,7 @@ Debian or on NVIDIA's CUDA image, with a compiler of its own.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
@@ -28,6 +29,13 @@ LABEL_KIND, LABEL_FORMAT, LABEL_CONTENT = "warpgrade.kind", "warpgrade.format", 
 MACHINE, SYSTEM = "machine", "system"
 DOCKERFILES = {"run": "Dockerfile", "gpu": "Dockerfile.gpu"}
 
+_PARTS = {  # what a Dockerfile calls them
+    "NVCC_VERSION": "nvidia-cuda-nvcc",
+    "CRT_VERSION": "nvidia-cuda-crt",
+    "RUNTIME_VERSION": "nvidia-cuda-runtime",
+    "CCCL_VERSION": "nvidia-cuda-cccl",
+    "NVVM_VERSION": "nvidia-nvvm",
+}
 _FOLDERS = (("tmp", 0o1777), ("usr", 0o755), ("etc", 0o755), ("proc", 0o755), ("sys", 0o755), ("dev", 0o755))
 
 
@@ -116,8 +124,9 @@ def _system() -> str:
 
 
 def _pinned() -> dict[str, str]:
-    """The compiler's version, as this grader has it: the image is to have the same."""
-    try:
-        return {"NVCC_VERSION": metadata.version("nvidia-cuda-nvcc")}
-    except metadata.PackageNotFoundError:
-        return {}
+    """The compiler's parts, as this grader has them: the image is to have the same."""
+    found = {}
+    for argument, package in _PARTS.items():
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[argument] = metadata.version(package)
+    return found
