@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-MOST_SYMBOLS = 20_000
+MOST_SYMBOLS = 40_000  # in all tables together
 MOST_SECTIONS = 512
 LONGEST_NAME = 4096
 _DYNSYM, _DYNAMIC = 11, 6
@@ -31,11 +31,16 @@ def linked(data: bytes) -> Linked:
     defines: dict[str, None] = {}
     needs: dict[str, None] = {}
     indirect: dict[str, None] = {}
+    left = MOST_SYMBOLS
     try:
         for kind, offset, size, link, step, sections in _sections(data):
-            names = _slice(data, sections[link][4], sections[link][5]) if link < len(sections) else b""
+            if kind not in (_DYNSYM, _DYNAMIC) or step < 16 or link >= len(sections):
+                continue
+            count = min(size // step, left)
+            left -= count
+            names = _slice(data, sections[link][4], sections[link][5])
             if kind == _DYNSYM and step >= 24:
-                for at in range(min(size // step, MOST_SYMBOLS)):
+                for at in range(count):
                     name, info, _, section = struct.unpack_from("<IBBH", data, offset + at * step)
                     text = _name(names, name)
                     if not text:
@@ -45,8 +50,8 @@ def linked(data: bytes) -> Linked:
                         indirect[text] = None
                     elif section and info & 15 != _FUNCTION:
                         del defines[text]  # data: takes no function's place
-            elif kind == _DYNAMIC and step >= 16:
-                for at in range(min(size // step, MOST_SYMBOLS)):
+            elif kind == _DYNAMIC:
+                for at in range(count):
                     tag, value = struct.unpack_from("<qQ", data, offset + at * step)
                     if tag == _NEEDED and (text := _name(names, value)):
                         needs[text] = None
