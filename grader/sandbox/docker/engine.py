@@ -77,14 +77,15 @@ class Engine:
                 f"must run on this machine: unset DOCKER_HOST, {INSTEAD}."
             )
         try:
-            import docker  # type: ignore[import-untyped]  # an extra, and without types
+            # an extra, and without types; in a checkout's folder a type checker takes `docker/` for it
+            from docker import APIClient  # type: ignore[attr-defined]
         except ImportError as error:
             raise HarnessError(f"The sandbox `docker` needs a package: `pip install 'warpgrade[docker]'`, {INSTEAD}.") from error
         refused = _refused(address.removeprefix("unix://"))
         if refused:
             raise HarnessError(refused)
         try:
-            return cls(docker.APIClient(base_url=address, version="auto", timeout=PATIENCE_S), address)
+            return cls(APIClient(base_url=address, version="auto", timeout=PATIENCE_S), address)
         except Exception as error:  # the package's own, requests', urllib3's: all mean that there is no engine to talk to
             raise HarnessError(f"No Docker Engine answers at {address} ({_words(error)}). {_start_it()}, {INSTEAD}.") from error
 

@@ -11,13 +11,14 @@ import platform
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
+from grader import natives
 from grader.errors import HarnessError
 from grader.records import Exit, Isolation
 from grader.sandbox import lend
 from grader.sandbox.contract import Bind, Command, Limits, Room
 from grader.sandbox.docker import container, image, profile
 from grader.sandbox.docker.container import Means
-from grader.sandbox.docker.engine import Engine, Facts
+from grader.sandbox.docker.engine import INSTEAD, Engine, Facts
 from grader.sandbox.docker.room import DockerRoom
 
 _MOST_PROCESSORS = 4.0  # of one room: a submission isn't to have the whole machine
@@ -41,7 +42,7 @@ class DockerSandbox:
         """What is in force on this machine, after a first command has shown that it works at all. Raises HarnessError if it doesn't."""
         means = self._means()
         if not self._tried:
-            self.run(Command(argv=("/bin/sh", "-c", ":")))
+            self._try(means.image)
             self._tried = True
         return isolation(means.facts, means.image, dropped=means.user[0] == lend.HOST_UID)
 
@@ -68,6 +69,16 @@ class DockerSandbox:
             raise HarnessError("The sandbox was asked to run an empty command.")
         with self.room(command.binds, command.limits) as room:
             return room.run(command)
+
+    def _try(self, found: image.Image) -> None:
+        """Whether a command runs in a container at all, and the grader's own programs in this image."""
+        runner = natives.runner_program()
+        ended = self.run(Command(argv=(str(runner),), binds=(Bind(source=runner, target=str(runner)),)))
+        if b"not found" in ended.stderr:  # the loader's words: a C library that is older than the one that the runner was made with
+            raise HarnessError(
+                f"The grader's programs don't run in the image {found.name!r} ({ended.stderr.decode(errors='replace').strip()[:200]}). "
+                f"Its system is older than this machine's: `grader docker build --from machine` makes one that fits, {INSTEAD}."
+            )
 
     def _means(self) -> Means:
         with self._lock:
