@@ -136,7 +136,7 @@ def group_of(pid: int, proc: Path = Path("/proc")) -> Group | None:
         own.update(dict.fromkeys(controllers.split(","), path))
     first, second = _mounted(mounts)
     found = {name: _below(*first[name], own[name]) for name in ("memory", "cpuacct") if name in first and name in own}
-    folders = {name: folder for name, folder in found.items() if folder is not None and folder.is_dir()}
+    folders: dict[str, Path] = {name: folder for name, folder in found.items() if folder is not None and folder.is_dir()}
     if "memory" in folders:
         return Group(folders, 1)
     folder = None if second is None or "" not in own else _below(*second, own[""])
