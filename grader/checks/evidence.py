@@ -41,6 +41,7 @@ STORES = ("_mem_global_op_st.", "_mem_global_op_red.", "_mem_global_op_atom.")
 # call of these carries four floats, and one that asks for the time of a kernel or waits for it tells about so much of what is in its data.
 CARRIES_BYTES = 8
 TELLS_BYTES = {"cudaEventElapsedTime": 4, "cudaStreamQuery": 1, "cudaEventQuery": 1}
+FREE_CALLS = 16  # of those that tell, for a launcher's own reasons: temporary memory, an event; a case of few numbers proves nothing there
 TELLS_BYTES |= dict.fromkeys(("cudaDeviceSynchronize", "cudaStreamSynchronize", "cudaEventSynchronize", "cudaFree", "cudaMemGetInfo"), 2)
 
 
@@ -114,7 +115,8 @@ def carried_bytes(run: Run) -> int:
 
 def told_bytes(run: Run) -> int:
     """What the launcher's calls could learn of the data without a copy: from the time of kernels."""
-    return sum(TELLS_BYTES.get(c.name, 0) for c in run.trace if c.phase.startswith(("call", "load")))
+    told = [TELLS_BYTES[c.name] for c in run.trace if c.phase.startswith(("call", "load")) and c.name in TELLS_BYTES]
+    return sum(told[FREE_CALLS:])
 
 
 FAR = Diagnosis("INT_OVERFLOW", "only cases fail in which rows lie so far apart that 32 bits don't hold where they begin")

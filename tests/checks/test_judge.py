@@ -110,6 +110,15 @@ def test_launches_and_copies_on_the_device_may_carry_what_the_host_computed(make
     assert bench.judge(bench.runs(trace=times))[0].outcome == "passed"  # who times a few kernels of their own
 
 
+def test_a_few_waits_beside_a_launch_are_every_honest_launchers(make: Any) -> None:
+    """However few numbers the case has: temporary memory, its release, an event."""
+    bench = make({"one": {"M": 1, "N": 1, "K": 1}})
+    names = ("cudaFree", "cudaFree", "cudaEventSynchronize", "cudaEventElapsedTime", "cudaMemGetInfo")
+    some = tuple(Launch(index=i, kernel="k", phase="call:0", grid=(1, 1, 1), block=(32, 1, 1)) for i in range(40))
+    runs = bench.runs(launches=some, trace=tuple(ApiCall(name=name, phase="call:0") for name in names))
+    assert {each.verdict for each in bench.judge(runs)} == {""}
+
+
 def test_a_record_that_was_tampered_with_proves_nothing(make: Any, finding: Any) -> None:
     bench = one(make, "judge.correct()")
     (result,) = bench.judge(bench.runs(problems=(finding("FORBIDDEN_TRANSFER", line=None, phase=""),)))
