@@ -6,9 +6,10 @@ changes, removes, adds or reorders anything breaks a hash; only links cut off th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 
+import msgspec
 from sqlalchemy import BigInteger, Connection, Table, delete, exists, insert, select, type_coerce
 
 from grader.gradebook.database import Database
@@ -24,6 +25,7 @@ from grader.gradebook.models import (
     StudentRow,
     SubmissionRow,
     microseconds,
+    moment_of,
 )
 from grader.gradebook.shelf import Shelf, now, portions
 from grader.records import Grounds, Record
@@ -77,12 +79,13 @@ def add(
     *,
     grounds: Grounds | None = None,
     forgotten: Iterable[int] = (),
-    afterwards: bool = False,
 ) -> Link:
     """Links a row that this transaction has written. Until the transaction ends nobody else links anything."""
     database.alone(connection, "chain")
-    now_ = subjects(connection, kind, [subject])[subject]
-    return _append(connection, head_of(connection), kind, subject, now_, digests(grounds), tuple(forgotten), afterwards=afterwards)
+    current = subjects(connection, kind, [subject])[subject]
+    made = _made(head_of(connection), kind, subject, current, digests(grounds), tuple(forgotten))
+    _keep(connection, [made])
+    return made[0]
 
 
 def add_afterwards(database: Database, connection: Connection) -> int:
@@ -95,8 +98,11 @@ def add_afterwards(database: Database, connection: Connection) -> int:
     last = head_of(connection)
     for part in portions(sorted(waiting), _AT_ONCE):
         known = {kind: subjects(connection, kind, [id for _, each, id in part if each == kind]) for kind in KINDS}
+        made: list[_Made] = []
         for _, kind, id in part:
-            last = _append(connection, last, kind, id, known[kind][id], {}, (), afterwards=True)
+            made.append(_made(last, kind, id, known[kind][id], afterwards=True))
+            last = made[-1][0]
+        _keep(connection, made)
     return len(waiting)
 
 
@@ -121,7 +127,7 @@ def read(connection: Connection) -> Iterator[Found]:
     """Every link with its seal, in order."""
     query = select(*_columns(_LINK), SealRow.document).outerjoin(SealRow, SealRow.number == LinkRow.number).order_by(LinkRow.number)
     for row in connection.execution_options(yield_per=_AT_ONCE).execute(query):
-        yield Found(link=_link(row[:-1]), seal=row[-1])
+        yield Found(link=_link(row[:-1]), seal=None if row[-1] is None else str(row[-1]))  # SQLite keeps bytes as text if told to
 
 
 def subjects(connection: Connection, kind: Kind, ids: Collection[int]) -> dict[int, Subject]:
@@ -158,35 +164,40 @@ def _linked(kind: Kind, table: Table) -> Any:
     return exists().where(LinkRow.kind == kind, LinkRow.subject == table.c.id)
 
 
-def _append(
-    connection: Connection,
+_Made = tuple[Link, str]  # a link, and its seal's text
+
+
+def _made(
     last: Link | None,
     kind: Kind,
     subject: int,
-    now_: Subject,
-    grounds: dict[str, str],
-    forgotten: tuple[int, ...],
+    current: Subject,
+    grounds: dict[str, str] | None = None,
+    forgotten: tuple[int, ...] = (),
     *,
-    afterwards: bool,
-) -> Link:
+    afterwards: bool = False,
+) -> _Made:
+    """The link that follows `last`."""
     seal = Seal(
         salt=new_salt(),
-        row=now_.row,
-        student=now_.student,
-        submission=now_.submission,
-        grounds=grounds,
+        row=current.row,
+        student=current.student,
+        submission=current.submission,
+        grounds=grounds or {},
         afterwards=afterwards,
         forgotten=forgotten,
     )
     document, digest = sealed(seal)
     number, previous = (1, START) if last is None else (last.number + 1, last.hash)
-    values: dict[str, Any] = {"number": number, "previous": previous, "kind": kind, "subject": subject, "sealed": digest}
-    at = now()
-    bare = Link(**values, at=microseconds(at))
-    link = Link(**values, at=bare.at, hash=hash_of(bare))
-    connection.execute(insert(LinkRow), [{**values, "at": at, "hash": link.hash}])
-    connection.execute(insert(SealRow), [{"number": number, "document": document}])
-    return link
+    link = Link(number=number, previous=previous, kind=kind, subject=subject, at=microseconds(now()), sealed=digest)
+    return msgspec.structs.replace(link, hash=hash_of(link)), document
+
+
+def _keep(connection: Connection, made: Sequence[_Made]) -> None:
+    if made:
+        links = [{**msgspec.structs.asdict(link), "at": moment_of(link.at)} for link, _ in made]
+        connection.execute(insert(LinkRow), links)
+        connection.execute(insert(SealRow), [{"number": link.number, "document": document} for link, document in made])
 
 
 def _columns(columns: Iterable[Any]) -> list[Any]:
@@ -194,5 +205,5 @@ def _columns(columns: Iterable[Any]) -> list[Any]:
 
 
 def _link(row: Any) -> Link:
-    number, previous, kind, subject, at, sealed_, hash_ = row
-    return Link(number=number, previous=previous, kind=kind, subject=subject, at=at, sealed=sealed_, hash=hash_)
+    number, previous, kind, subject, at, digest, own = row
+    return Link(number=number, previous=previous, kind=kind, subject=subject, at=at, sealed=digest, hash=own)

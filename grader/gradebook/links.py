@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import secrets
 from typing import Any, Literal
@@ -68,7 +69,8 @@ class Written(Record, frozen=True, kw_only=True):
 def hash_of(link: Link) -> str:
     """sha256 over [number, previous, kind, subject, at, sealed] as JSON without blanks: anybody can compute it."""
     parts = [link.number, link.previous, link.kind, link.subject, link.at, link.sealed]
-    return sha256(json.dumps(parts, separators=(",", ":")).encode())
+    # what SQLite lets somebody put in place of a text is no link's of ours, and no reason to stop
+    return sha256(json.dumps(parts, separators=(",", ":"), default=repr).encode())
 
 
 def sealed(seal: Seal) -> tuple[str, str]:
@@ -83,11 +85,15 @@ def new_salt() -> str:
 
 def row_of(values: Row) -> Row:
     """A row as a seal has it: through JSON, so that one that was kept and one that is read now compare equal; long texts by digest."""
-    short = {
-        name: f"sha256:{sha256(value.encode())}" if isinstance(value, str) and len(value) > _PLAIN_LETTERS else value
-        for name, value in values.items()
-    }
-    return msgspec.json.decode(msgspec.json.encode(short), type=Row)
+    return msgspec.json.decode(msgspec.json.encode({name: _short(value) for name, value in values.items()}), type=Row)
+
+
+def _short(value: object) -> object:
+    if isinstance(value, str) and len(value) > _PLAIN_LETTERS:
+        return f"sha256:{sha256(value.encode())}"
+    if isinstance(value, float) and not math.isfinite(value):  # JSON would make nothing of it
+        return repr(value)
+    return value
 
 
 def digests(grounds: Grounds | None) -> dict[str, str]:

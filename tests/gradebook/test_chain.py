@@ -194,6 +194,22 @@ def test_a_changed_column_is_found_at_its_link(book: Gradebook, place: Place, ta
         assert wrong(book) == [], f"{table}.{column} is as it was again"
 
 
+@pytest.mark.parametrize("value", ["'x'", "X'00ff'", "1e400", "99999999999999999"])
+def test_values_that_no_program_of_ours_writes_stop_nothing(tmp_path: Path, value: str) -> None:
+    """SQLite puts anything into any column."""
+    place = Place(str(tmp_path / "gradebook.db"), tmp_path, None, "")
+    with place.open() as book:
+        some(book)
+        for table, column in (("links", "previous"), ("links", "at"), ("seals", "document"), ("grades", "score"), ("grades", "same_as")):
+            where = _CHOSEN.get(table, "id = 1")
+            before = place.execute(f"SELECT quote({column}) FROM {table} WHERE {where}")[0][0]
+            unguarded(place, f"UPDATE {table} SET {column} = {value} WHERE {where}")
+            found = wrong(book)
+            assert found and found[0][0] in (1, 2), (table, column)
+            unguarded(place, f"UPDATE {table} SET {column} = {before} WHERE {where}")
+        assert wrong(book) == []
+
+
 @pytest.mark.parametrize(
     ("statements", "link", "text"),
     [
