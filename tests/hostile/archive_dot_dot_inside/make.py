@@ -1,0 +1,7 @@
+from pathlib import Path
+
+from tests.hostile.packing import regular, tarred
+
+
+def make(folder: Path) -> Path:
+    return tarred(folder, regular("a/../../../wg-owned"))

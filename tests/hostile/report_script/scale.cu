@@ -1,0 +1,2 @@
+// <script>owned()</script><img src=x onerror=owned()><owned>
+#error <script>owned()</script><img src=x onerror=owned()><svg onload=owned()></style></textarea>
