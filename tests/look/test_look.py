@@ -107,7 +107,7 @@ def test_a_fault_of_ours_is_no_fault_of_the_grade(tmp_path: Path, monkeypatch: p
 
 TEXT = st.lists(
     st.sampled_from(
-        "open ( ) { } ; \" ' \n # include define < > :: -> . = == , asm : static int map std 1537 % %% fork \\ /* */ // extern @ ++ x".split(
+        "open ( ) { } ; \" ' \n # include define < > :: -> . = == , asm : static int map std 1537 % %% fork \\ /* */ // extern @ x".split(
             " "
         )
     ),
