@@ -9,6 +9,7 @@ from grader.look.source import Seen, opens_scope
 from grader.look.tokens import Text, Token
 
 LONGEST_TABLE = 64  # numbers in one initialiser
+LONGEST_TYPE = 64  # tokens of a declaration up to its name
 LONGEST_STRING = 1000  # characters
 SMALLEST_SPECIAL, SMALLEST_CASE = 64, 128  # a switch over compute capabilities is everybody's
 _INTEGER = re.compile(r"(?:0[xX][0-9a-fA-F']+|0[bB][01']+|[\d']+)[uUlLzZ]*")
@@ -17,7 +18,7 @@ _COUNTED = frozenset(
     "atomic_uint atomic_long atomic_ulong atomic_size_t char ptrdiff_t auto".split()
 )
 _FIXED = frozenset("const constexpr constinit __device__ __constant__ __shared__ __managed__ extern typedef using enum".split())
-_MAPS = frozenset("map unordered_map multimap unordered_multimap".split())
+_REMEMBERING = frozenset("map unordered_map multimap unordered_multimap cudaGraphExec_t cudaGraph_t".split())
 
 
 def tables(text: Text) -> Iterator[Seen]:
@@ -48,7 +49,7 @@ def tables(text: Text) -> Iterator[Seen]:
 
 
 def kept(text: Text, closing: Mapping[int, int]) -> Iterator[Seen]:
-    """Host variables that outlive a call and are counted up; maps that outlive a call."""
+    """Host variables that outlive a call and are counted up; maps and graphs that outlive a call."""
     tokens = text.tokens
     counters: dict[str, int] = {}  # name -> line
     for begin, end in _lasting(tokens, closing):
@@ -57,7 +58,7 @@ def kept(text: Text, closing: Mapping[int, int]) -> Iterator[Seen]:
         template = next((at for at in range(begin, end) if tokens[at].text == "<"), end)
         if _FIXED & {token.text for token in tokens[begin:template]}:
             continue
-        if kinds & _MAPS:
+        if kinds & _REMEMBERING:
             yield Seen("kept-state", tokens[begin].line)
         elif words and kinds & _COUNTED:
             counters[words[-1].text] = words[-1].line
@@ -109,7 +110,7 @@ def _statics(tokens: Sequence[Token], begin: int, end: int) -> Iterator[tuple[in
 
 def _behind_name(tokens: Sequence[Token], begin: int) -> int:
     """Index behind the name of the variable that is declared from here on; 0 if none is: a function, a directive, a type."""
-    for at in range(begin, min(begin + 24, len(tokens))):
+    for at in range(begin, min(begin + LONGEST_TYPE, len(tokens))):
         text = tokens[at].text
         if text in ("=", ";", "{", "["):
             return at if at - begin >= 2 and tokens[at - 1].kind == "word" else 0

@@ -75,7 +75,7 @@ _ROWS: tuple[tuple[str, How, str], ...] = (
         "globaltimer __globaltimer steady_clock system_clock high_resolution_clock sleep_for sleep_until __rdtsc __rdtscp "
         "_rdtsc __builtin_ia32_rdtsc __builtin_ia32_rdtscp",
     ),
-    ("clock", "called", "clock time sleep times"),
+    ("clock", "called", "clock time sleep times pause"),
     (
         "loader",
         "anywhere",

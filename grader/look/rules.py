@@ -245,10 +245,13 @@ RULES: tuple[Rule, ...] = (
         "kept-state",
         ("Remembers between calls", "호출 사이에 기억"),
         (
-            "A map that outlives the call: results could be kept by pointer or shape.",
-            "호출보다 오래 사는 맵이 있습니다. 포인터나 크기별로 결과를 저장할 수 있습니다.",
+            "A map or a graph that outlives the call: results could be kept by pointer or shape, or replayed.",
+            "호출보다 오래 사는 맵이나 그래프가 있습니다. 포인터나 크기별로 결과를 저장하거나 재생할 수 있습니다.",
         ),
-        ("An allocator that keeps buffers.", "버퍼를 보관하는 할당기."),
+        (
+            "An allocator that keeps buffers; a graph that is updated before each launch.",
+            "버퍼를 보관하는 할당기, 실행 전마다 갱신하는 그래프.",
+        ),
         strong=False,
     ),
     _rule(

@@ -29,8 +29,8 @@ _LIBRARY = re.compile(
     r"(?:cublas|cufft|cusparse|cusolver|cudnn|cutensor|nccl|npp|cutlass|cute/|thrust/|cub/|Eigen/|mkl|cblas|openblas|nvrtc)"
 )
 _RUNTIME_CODE = re.compile(r"nvrtc|nvJitLink")
-# Marks that reorder or hide text, and controls that no editor shows.
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\x00-\x08\x0b\x0e-\x1f\x7f]")
+# Marks that reorder or hide text, and controls that no editor shows; not what joins the parts of an emoji or a letter.
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2061-\u2069\x00-\x08\x0b\x0e-\x1f\x7f]")
 _AT_LOAD = frozenset("constructor destructor ifunc init_priority __constructor__ __destructor__ __ifunc__ __init_priority__".split())
 _LINKAGE = frozenset("alias weakref symver __alias__ __weakref__ __symver__".split())
 _SECTION = re.compile(r"\.(?:preinit_array|init_array|fini_array|ctors|dtors|init|fini)\b")

@@ -90,6 +90,9 @@ SHOWN: list[tuple[str, str]] = [
     ("call-counter", "static std::atomic<int> n{0}; // HERE\nvoid f() { n.fetch_add(1); }"),
     ("kept-state", "static std::unordered_map<const void*, float*> known; // HERE"),
     ("kept-state", "namespace {\nstd::map<int, int> known; // HERE\n}"),
+    ("kept-state", "void f() { static std::map<std::tuple<const void*, void*, int, float>, std::vector<float>> known; known[k]; }"),
+    ("kept-state", "void f() { static cudaGraphExec_t kept; cudaGraphLaunch(kept, s); }"),
+    ("clock", "void f() { for (;;) pause(); }"),
     ("special-size", "void f(int N) { if (N == 1000003) g(); }"),
     ("special-size", "void f(int N) { switch (N) { case 1537: g(); } }"),
     ("device-identity", "void f() { cudaDeviceProp p; g(p.name); }"),
@@ -117,7 +120,7 @@ HONEST: list[str] = [
     "__shared__ int count;\n__global__ void k() { count++; }",
     "static constexpr int kTile = 32;\nvoid f() { for (int i = 0; i < kTile; ++i) g(); }",
     "void f() { int calls = 0; calls++; for (int i = 0; i < 3; i++) ++calls; }",
-    "static float* scratch = nullptr;\nstatic size_t held = 0;\nvoid f(size_t n) { if (n > held) { cudaMalloc(&scratch, n); held = n; } }",
+    "static float* scratch = nullptr;\nstatic size_t held = 0;\nstatic cudaStream_t own;\nvoid f(size_t n) { if (n > held) { cudaMalloc(&scratch, n); held = n; } }",
     "void f() { std::vector<float> x; std::map<int, int> m; m[1] = 2; }",
     "void f(int n) { if (n == 1024 || n == 1023 || n == 0 || n == 96 || n != 31) g(); switch (b) { case 512: g(); case 75: g(); } }",
     "__constant__ float filter[25] = {1, 4, 6, 4, 1, 4, 16, 24, 16, 4, 6, 24, 36, 24, 6, 4, 16, 24, 16, 4, 1, 4, 6, 4, 1};",
@@ -137,6 +140,7 @@ HONEST: list[str] = [
     "using Step = float (*)(float);\n__device__ Step steps[2];\nvoid f() { auto g = [] __device__(float x) { return x; }; }",
     'printf("/s: %d GB/s, a/b, 1/2\\n", x);',
     "#pragma unroll 4\n#pragma once\n#ifdef DEBUG\n#error none\n#endif",
+    "// \U0001f468\u200d\U0001f4bb \ud55c\uae00\nint x;",
     "int cube(int x) { return x; } struct cubic {}; int a = cube(3);",
 ]
 
