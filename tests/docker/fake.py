@@ -38,6 +38,7 @@ class FakeClient:
         self.there: dict[str, dict[str, Any]] = {image.NAME: OURS}
         self.running: dict[str, str] = {}
         self.said: list[dict[str, str]] = []
+        self.happened: list[dict[str, Any]] = []
         self._info = INFO | info
 
     def _ask(self, name: str, what: Any = None) -> None:
@@ -80,6 +81,10 @@ class FakeClient:
     def inspect_container(self, container: str) -> dict[str, Any]:
         self._ask("inspect_container", container)
         raise Refused(404, "No such container")
+
+    def events(self, **what: Any) -> list[dict[str, Any]]:
+        self._ask("events", what)
+        return self.happened
 
     def remove_container(self, container: str, force: bool, v: bool) -> None:
         self._ask("remove", container)

@@ -102,6 +102,14 @@ def test_an_engine_that_hangs() -> None:
         Engine(FakeClient({"start": TimeoutError("Read timed out. (read timeout=60)")})).start("id")
 
 
+@pytest.mark.parametrize("happened", [[], [{"Action": "oom"}]])
+def test_whether_memory_ran_out_is_known_after_the_container_is_gone(happened: list[dict[str, Any]]) -> None:
+    client = FakeClient()
+    client.happened = happened
+    assert Engine(client).ran_out_of_memory("id", 1_000) == bool(happened)
+    assert client.asked[0][1]["filters"] == {"container": "id", "event": "oom"}
+
+
 # ---- images
 
 

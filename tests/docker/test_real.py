@@ -100,6 +100,36 @@ def test_a_room_shows_what_it_was_made_with(sandbox: DockerSandbox, tmp_path: Pa
                 room.run(Command(argv=("/bin/true",), binds=(bind,)))
 
 
+TINY = """
+#include <sys/syscall.h>
+static long call(long n, long a, long b, long c, long d) {
+  long r; register long r10 asm("r10") = d;
+  asm volatile("syscall" : "=a"(r) : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
+  return r;
+}
+static char block[4096];
+extern "C" void _start() {
+  long score = call(SYS_open, (long)"/proc/self/oom_score_adj", 1, 0, 0);
+  call(SYS_write, score, (long)"0", 1, 0);
+  long file = call(SYS_memfd_create, (long)"x", 0, 0, 0);
+  for (;;) call(SYS_write, file, (long)block, sizeof block, 0);
+}
+"""
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="written in x86-64's calls")
+def test_memory_that_no_process_maps_is_the_commands_own(sandbox: DockerSandbox, tmp_path: Path) -> None:
+    """The largest process is then the warden, and the kernel may choose it: still the command's fault and not ours."""
+    tmp_path.chmod(0o755)
+    (tmp_path / "tiny.cpp").write_text(TINY)
+    build = ["g++", "-O1", "-static", "-nostdlib", "-fno-stack-protector", "-o", str(tmp_path / "tiny"), str(tmp_path / "tiny.cpp")]
+    subprocess.run(build, check=True)
+    bind = Bind(source=tmp_path, target="/opt/tiny")
+    for _ in range(3):
+        ended = sandbox.run(Command(argv=("/opt/tiny/tiny",), binds=(bind,), limits=Limits(memory_mib=64, wall_s=20)))
+        assert ended.cause == "out_of_memory"
+
+
 # ---- nothing is left
 
 

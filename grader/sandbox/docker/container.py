@@ -13,6 +13,7 @@ import os
 import select
 import shutil
 import signal
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,6 +117,7 @@ class Container:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._id = ""
+        self._since = int(time.time()) - 1
         self._handle = -1  # a pidfd of the warden: readable only once every process of the container is gone
         self._folder: Path | None = None
         self._warden: warden.Warden | None = None
@@ -127,7 +129,8 @@ class Container:
         try:
             made._start(means, binds, limits, gpus)
         except BaseException:
-            made.end()
+            with contextlib.suppress(HarnessError):  # why it didn't start is what counts
+                made.end()
             raise
         return made
 
@@ -140,6 +143,12 @@ class Container:
     def group(self) -> Group:
         assert self._group is not None
         return self._group
+
+    def ran_out_of_memory(self) -> bool:
+        """To be asked when the container has ended by itself, and its groups with it: the warden may be the one that went."""
+        with contextlib.suppress(HarnessError):  # an engine that is gone too: then that is what happened
+            return self._engine.ran_out_of_memory(self._id, self._since)
+        return False
 
     def end(self) -> None:
         """Every process is dead at the return; the engine removes what is left of the container by itself. May be called again."""
@@ -170,11 +179,7 @@ class Container:
                 folder.chmod(0o710)
             self._id = self._engine.create(config(means, binds, limits, folder, gpus), f"{owned_name()}-{next(_COUNTER)}")
             self._engine.start(self._id)
-            pid = self._engine.pid(self._id)
-            with contextlib.suppress(OSError):
-                if pid:
-                    self._handle = os.pidfd_open(pid)
-                    self._group = group_of(pid)
+            self._hold(self._engine.pid(self._id))
             if self._handle >= 0:
                 self._warden = listener.accept(_START_S, self._handle)
         finally:
@@ -189,6 +194,19 @@ class Container:
                 "The control groups of a container can't be seen, so its memory can't be told: is the grader in a container itself? "
                 f"Run it beside the engine, {INSTEAD}."
             )
+
+    def _hold(self, pid: int) -> None:
+        """A handle and the groups of its first process, if that still lives."""
+        with contextlib.suppress(OSError):
+            if pid <= 0:
+                return
+            handle = os.pidfd_open(pid)
+            # the number could be another process's by now, which we would kill: ours is in a group of the container's name
+            if self._id in Path(f"/proc/{pid}/cgroup").read_text():
+                self._handle = handle
+                self._group = group_of(pid)
+            else:
+                os.close(handle)
 
 
 def sweep(engine: Engine) -> int:

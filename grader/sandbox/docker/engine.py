@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -168,6 +169,14 @@ class Engine:
                 if _status(error) == 404:
                     return 0
                 raise
+
+    def ran_out_of_memory(self, container: str, since: int) -> bool:
+        """Whether the kernel killed something in it for memory; also of one that is removed already. `since`: Unix time in seconds."""
+        with _explained("The engine can't be asked for a container's end"):
+            told = self._client.events(
+                since=since, until=int(time.time()) + 1, filters={"container": container, "event": "oom"}, decode=True
+            )
+            return any(True for _ in told)
 
     def remove(self, container: str) -> None:
         """By force; one that is gone or going already is fine."""

@@ -89,7 +89,10 @@ class Leases:
         if gpu is None or not self._aside(gpu).exists():
             known = ", ".join(self.quarantined()) or "none"
             raise HarnessError(f"{name} is not in quarantine. In quarantine: {known}.")
-        self._aside(gpu).unlink()
+        try:
+            self._aside(gpu).unlink()
+        except OSError as error:
+            raise HarnessError(f"{name} can't be lent again: {error}. Say it as an administrator: `sudo {READMIT} {name}`.") from error
 
     def _take(self) -> tuple[Gpu, int] | None:
         aside = self.quarantined()

@@ -36,6 +36,7 @@ class DockerSandbox:
         self._gpus = tuple(gpus)
         self._lock = threading.Lock()
         self._ready: Means | None = None
+        self._pid = 0  # of the process that connected
         self._tried = False
 
     def isolation(self) -> Isolation:
@@ -82,7 +83,8 @@ class DockerSandbox:
 
     def _means(self) -> Means:
         with self._lock:
-            if self._ready is None:
+            if self._ready is None or self._pid != os.getpid():  # two processes must not talk on one connection
+                self._pid = os.getpid()
                 engine = self._connect()
                 facts = engine.facts()
                 found = image.find(engine, self._image_name)

@@ -140,6 +140,8 @@ class _Watch:
         self._cpu_s = max(0.0, (self._group.cpu_s() or 0.0) - self._before_s)
         self._peak_mib = self._group.peak_memory_mib() or (rest.peak_memory_mib if rest is not None else 0.0)
         if rest is None:
+            if not forced and not self._out_of_memory:
+                self._out_of_memory = self._container.ran_out_of_memory()
             self._container.end()
             return None, 0.0
         return rest.status, rest.cpu_s
