@@ -30,6 +30,10 @@ def missing() -> str:
         return f"no {' and no '.join(absent)} on this machine (Debian, Ubuntu: apt-get install docker.io)"
     if os.geteuid() != 0:
         return "a Docker Engine is started by root"
+    try:
+        from docker import APIClient  # noqa: F401
+    except ImportError:
+        return "no Python package `docker` to talk to an engine (pip install 'warpgrade[docker]')"
     if not any(os.path.isdir(f"/sys/fs/cgroup/{name}") for name in ("memory", "system.slice", "init.scope")) and not os.path.exists(
         "/sys/fs/cgroup/cgroup.controllers"
     ):
@@ -171,7 +175,8 @@ class TestEngine:
         return [*Path("/sys/fs/cgroup").glob(self._group_name()), *Path("/sys/fs/cgroup").glob(f"*/{self._group_name()}")]
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """3 and a reason where none can be started; tried, since what is there may still not work."""
     reason = missing()
     if not reason:
         try:
@@ -181,4 +186,9 @@ if __name__ == "__main__":
             reason = " ".join(str(error).split())
     if reason:
         print(f"not run: {reason}", file=sys.stderr)
-        sys.exit(3)
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
