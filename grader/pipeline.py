@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from grader.address import Address, Basis, basis
+from grader.address import Address, Basis, basis, judged_now
 from grader.assignment import Assignment, Case
 from grader.build.cache import Cache, digest_of
 from grader.devices.contract import Oracle
 from grader.errors import AssignmentError, HarnessError, SubmissionError
 from grader.evidence import Evidence, kept_runs, laid_out
 from grader.grades import Grades, environment
-from grader.records import CheckResult, Grade, Isolation, Problem, Program, Record, Run, Source
+from grader.records import CheckResult, Grade, Grounds, Isolation, Problem, Program, Record, Run, Source
 from grader.run.seeds import Seed
 from grader.sandbox.contract import Sandbox
 from grader.scratch import scratch_folder
@@ -118,13 +118,15 @@ def grade_source(source: Source, assignment: Assignment, judge: Judge, submissio
     """As `grade`, from files that are unpacked already."""
     clock = clock or Clock()
     with clock.stage("cache"):
-        address = address_of(source, assignment, judge) if judge.grades else None
+        shared = basis_of(assignment, judge)
+        address = shared.of(source) if judge.grades else None
         known = judge.grades.get(address.grade) if judge.grades and address else None
     if known is not None:
         return msgspec.structs.replace(known, submission=submission, from_cache=True, timings_s=clock.timings())
     with scratch_folder() as folder:
         program, runs = _worked(source, assignment, judge, clock, folder)
-        result, _ = _finished(source, program, runs, assignment, judge, submission, clock, address.grade if address else "")
+        digest = address.grade if address else ""
+        result, _ = _finished(source, program, runs, assignment, judge, submission, clock, digest, shared.grounds_of(source))
     if judge.grades is not None:
         judge.grades.put(result.digest, result)
     return result
@@ -136,10 +138,11 @@ def grade_recorded(
     """As `grade_source`, never from the cache, and with what the grade rests on: arrays are given to `put`, which names them by their
     content."""
     clock = Clock()
-    address = address_of(source, assignment, judge)
+    shared = basis_of(assignment, judge)
+    address, grounds = shared.of(source), shared.grounds_of(source)
     with scratch_folder() as folder:
         program, runs = _worked(source, assignment, judge, clock, folder)
-        result, results = _finished(source, program, runs, assignment, judge, submission, clock, address.grade)
+        result, results = _finished(source, program, runs, assignment, judge, submission, clock, address.grade, grounds)
         with clock.stage("keep"):
             evidence = Evidence(
                 assignment=assignment.slug,
@@ -153,6 +156,7 @@ def grade_recorded(
                 environment=result.environment,
                 run_key=address.runs,
                 hidden=judge.hidden,
+                grounds=grounds,
             )
     return msgspec.structs.replace(result, timings_s={**result.timings_s, **clock.timings()}), evidence
 
@@ -199,7 +203,8 @@ def replay(
             environment=evidence.environment,
             digest=digest,
         )
-    result = msgspec.structs.replace(result, timings_s=clock.timings(), source=_texts(evidence.source))
+    grounds = judged_now(evidence.grounds, assignment)
+    result = msgspec.structs.replace(result, timings_s=clock.timings(), source=_texts(evidence.source), grounds=grounds)
     return result, msgspec.structs.replace(evidence, results=tuple(results))
 
 
@@ -285,6 +290,7 @@ def _finished(
     submission: str,
     clock: Clock,
     digest: str = "",
+    grounds: Grounds | None = None,
 ) -> tuple[Grade, list[CheckResult]]:
     """Evaluates and scores what there is: runs, or the problem that kept the submission from running. The grade, and what the checks
     said before it was weighed."""
@@ -309,7 +315,7 @@ def _finished(
             digest=digest,
         )
     timings = clock.timings() | {"kernel": sum(run.kernel_s for run in runs), "nvcc": 0.0 if program.from_cache else program.wall_s}
-    return msgspec.structs.replace(result, timings_s=timings, source=_texts(source)), results
+    return msgspec.structs.replace(result, timings_s=timings, source=_texts(source), grounds=grounds), results
 
 
 def _results(
@@ -359,7 +365,7 @@ def _refused(error: SubmissionError, assignment: Assignment, judge: Judge, submi
 
     with clock.stage("evaluate"):
         results = evaluate([], assignment, hidden=judge.hidden, blocked=blocked(error), device=judge.device.kind)
-    return refused(
+    grade = refused(
         error,
         assignment,
         results,
@@ -370,6 +376,7 @@ def _refused(error: SubmissionError, assignment: Assignment, judge: Judge, submi
         environment=environment(),
         timings_s=clock.timings(),
     )
+    return msgspec.structs.replace(grade, grounds=basis_of(assignment, judge).grounds_of(Source(files={})))
 
 
 def _not_run(assignment: Assignment, cause: str) -> list[Run]:

@@ -171,6 +171,7 @@ def as_json(each: Grade) -> dict[str, Any]:
         ],
         "counters": each.counters,
         "timings_s": each.timings_s,
+        "grounds": each.grounds,
     }
 
 

@@ -74,7 +74,7 @@ def graded(request: Request) -> Grade:
     )
     files = {name: request.files[name] for name in assignment.files}
     result = grade_source(Source(files=files, digest=digest_of_files(files)), assignment, judge, request.assignment)
-    return msgspec.structs.replace(result, environment={})
+    return msgspec.structs.replace(result, environment={}, grounds=None)
 
 
 def main() -> None:
