@@ -22,8 +22,9 @@ class Seen(NamedTuple):
 _STATEMENT = frozenset("return else do case throw co_return co_await co_yield new delete goto and or not sizeof".split())
 _INCLUDES = frozenset({"include", "include_next", "import", "embed"})
 _GLOBAL = frozenset({"std", "chrono", "filesystem", "this_thread", "__gnu_cxx", "experimental"})
-_PATH = re.compile(r"""(?:^|[\s"'=:,])(?:\.\./|/(?:proc|sys|dev|etc|tmp|home|root|usr|var|run|mnt|opt|srv|work)(?:/|$))""")
-_GRADER = re.compile(r"warpgrade|GRADER_|results\.json|LD_PRELOAD", re.I)
+# A string that is a path or holds one in quotes or behind "=": not one that speaks of it.
+_PATH = re.compile(r"""(?:^|["'=])(?:\.\./|/(?:proc|sys|dev|etc|tmp|home|root|usr|var|run|mnt|opt|srv|work)(?:/|$))""")
+_GRADER = re.compile(r"warpgrade|GRADER_|results\.json|^LD_PRELOAD(?:=|$)", re.I)
 _OUTSIDE = re.compile(r"[/~\\]|[A-Za-z]:|(?:.*[/\\])?\.\.(?:[/\\]|$)")
 _LIBRARY = re.compile(
     r"(?:cublas|cufft|cusparse|cusolver|cudnn|cutensor|nccl|npp|cutlass|cute/|thrust/|cub/|Eigen/|mkl|cblas|openblas|nvrtc)"

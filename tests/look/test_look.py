@@ -30,6 +30,25 @@ def test_every_solution_and_starter_shows_nothing() -> None:
     assert {str(file): seen for file in sources if (seen := look({file.name: file.read_bytes()}))} == {}
 
 
+# Honest controls of the red-team corpus that are worth a look all the same: they are there to be unusual.
+EXPLAINED = {
+    "cub_block": {"library"},
+    "cub_for_each": {"library"},
+    "thrust_transform": {"library"},
+    "files_and_environment": {"files", "paths", "environment"},
+    "host_threads": {"threads"},
+}
+
+
+def test_unusual_but_honest_work_shows_what_it_is_and_nothing_else() -> None:
+    sources = sorted((ROOT / "tests" / "hostile" / "honest").glob("*/*.cu"))
+    assert len(sources) >= 30
+    found: dict[str, set[str]] = {}
+    for file in sources:
+        found.setdefault(file.parent.name, set()).update(each.code for each in look({file.name: file.read_bytes()}))
+    assert {name: seen for name, seen in found.items() if seen} == EXPLAINED
+
+
 def test_it_takes_milliseconds() -> None:
     files = {"gemm.cu": (ROOT / "reference" / "09_gemm" / "gemm.cu").read_bytes()}
     look(files)

@@ -18,7 +18,7 @@ from grader.export.record import Graded
 from grader.look import look
 from grader.records import Grade, Sighting
 from grader.report.course import render_course
-from grader.report.course.sighted import NONE_IN, recorded
+from grader.report.course.sighted import NONE_IN, recorded, sighted
 from grader.spool.contract import ShownGrade
 from tests.report import fixtures
 from tests.report.course.synthetic import Course, course
@@ -122,6 +122,15 @@ def test_no_student_sees_any(tmp_path: Path) -> None:
 def test_what_leaves_the_staff_has_no_place_for_them() -> None:
     assert "sightings" not in ShownGrade.__struct_fields__ and "sightings" not in Graded.__struct_fields__
     assert "sightings" not in as_json(seen_grade())  # `grader check --json` prints that
+
+
+def test_whoever_has_most_that_is_rare_in_honest_work_comes_first() -> None:
+    graded = [each for each in course(5, 1).standings if each.grade][:3]
+    numbers = [each.grade.id for each in graded if each.grade]
+    clock, fork = (look({"a.cu": text}) for text in (b"long t = clock64();\nlong u = clock64();\n", b"int p = fork();\n"))
+    found = sighted(graded, {numbers[0]: clock, numbers[2]: fork})
+    assert [each.grade for each in found] == [numbers[2], numbers[0]]
+    assert sighted(graded, {numbers[0]: (), 99: fork}) == ()
 
 
 def test_records_are_read_once_and_those_without_are_remembered(tmp_path: Path) -> None:
