@@ -77,20 +77,21 @@ def ill_shown(grade: Grade, assignment: Assignment, folder: Path, names: Sequenc
     for language in ("en", "ko"):
         render(grades, folder / language, language=language)
         for page in (folder / language).iterdir():
-            found += _page(page)
+            found += page_faults(page.read_text(encoding="utf-8"))
     for each in grades:
         found += _lines(each, assignment)
     found += _exports(grade, names)
     return list(dict.fromkeys(found))
 
 
-def _page(file: Path) -> Iterator[str]:
+def page_faults(text: str) -> Iterator[str]:
+    """What acts in a page."""
     page = _Page()
-    page.feed(file.read_text(encoding="utf-8"))
+    page.feed(text)
     yield from page.faults
     if any("owned" in script for script in page.scripts):
         yield "a page runs a script of the submission's"
-    if _CONTROL.search(file.read_text(encoding="utf-8")):
+    if _CONTROL.search(text):
         yield "a page holds control characters"
 
 
@@ -105,14 +106,15 @@ def _lines(grade: Grade, assignment: Assignment) -> Iterator[str]:
         out.write(line + "\n")
     for problem in grade.problems:
         out.write(command("error", problem.message, file=problem.file or "", line=problem.line, title=problem.verdict) + "\n")
-    text = out.getvalue()
+    yield from log_faults(out.getvalue())
+
+
+def log_faults(text: str) -> Iterator[str]:
+    """What acts in the lines of a terminal or of a CI's log."""
     if found := _CONTROL.search(text):
         yield f"a terminal gets the character {found[0]!r}"
     if found := _WORKFLOW.search(text):
         yield f"a log has a line that begins with {text[found.start() : found.start() + 20]!r}"
-    for line in text.splitlines():
-        if line.startswith(("::error", "::warning", "::notice")) and line.count("::") > 2 and "::set-output" in line[:8]:
-            yield "a log has a command of the submission's"
 
 
 def _exports(grade: Grade, names: Sequence[str]) -> Iterator[str]:
@@ -122,10 +124,11 @@ def _exports(grade: Grade, names: Sequence[str]) -> Iterator[str]:
     material = Material(standings=standings, grades=lambda standing: graded)
     for exporter in EXPORTERS.values():
         for file in exporter.write(material).files:
-            yield from _export(exporter.name, file.name, file.content)
+            yield from export_faults(exporter.name, file.name, file.content)
 
 
-def _export(format: str, name: str, content: bytes) -> Iterator[str]:
+def export_faults(format: str, name: str, content: bytes) -> Iterator[str]:
+    """What acts in a file that another program opens, or in its name."""
     if re.search(r"(^|/)\.\.(/|$)|^/|[\x00-\x1f\\:]", name):
         yield f"{format} has a file named {name!r}"
     text = content.decode("utf-8-sig")

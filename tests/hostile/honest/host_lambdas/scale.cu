@@ -1,0 +1,12 @@
+#include <functional>
+#include <vector>
+__global__ void scale(const float* X, float* Y, int N, float alpha) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < N) Y[i] = alpha * X[i];
+}
+extern "C" int ck_scale(const float* X, float* Y, int N, float alpha, void* stream) {
+  std::vector<std::function<void()>> work;
+  work.push_back([&] { scale<<<(N + 127) / 128, 128, 0, (cudaStream_t)stream>>>(X, Y, N, alpha); });
+  for (const auto& each : work) each();
+  return cudaGetLastError();
+}
