@@ -135,6 +135,8 @@ def test_an_image_of_the_machine_is_known_by_its_content() -> None:
         image.from_machine(Engine(client))
         found.append(image.find(Engine(client)))
     assert found[0] == found[1]
+    image.from_machine(Engine(client))
+    assert [name for name, _ in client.asked].count("import") == 1  # in force already: made once
     assert found[0].identity.startswith("warpgrade-run (machine) sha256:")
     assert ("/usr", "/usr") in found[0].binds()
     assert "/usr/local" in found[0].hidden()

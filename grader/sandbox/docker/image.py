@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from grader.errors import HarnessError
 from grader.sandbox import bwrap
@@ -64,7 +65,7 @@ def find(engine: Engine, name: str = NAME) -> Image:
     found = engine.image(name)
     if found is None:
         raise HarnessError(f"The engine has no image {name!r}. Build it: {BUILD}.")
-    labels = (found.get("Config") or {}).get("Labels") or {}
+    labels = _labels(found)
     kind = labels.get(LABEL_KIND, "")
     if labels.get(LABEL_FORMAT) != FORMAT or kind not in (MACHINE, SYSTEM):
         raise HarnessError(f"The image {name!r} was made for another version of the grader, or by somebody else. Build it anew: {BUILD}.")
@@ -74,10 +75,11 @@ def find(engine: Engine, name: str = NAME) -> Image:
 
 
 def from_machine(engine: Engine, name: str = NAME) -> None:
-    """Makes the image of kind `machine`. Needs no registry."""
+    """Makes the image of kind `machine`, unless it is in force already. Needs no registry."""
     content = machine_tar()
     labels = {LABEL_KIND: MACHINE, LABEL_FORMAT: FORMAT, LABEL_CONTENT: f"sha256:{hashlib.sha256(content).hexdigest()}"}
-    engine.import_image(content, name, [f"LABEL {key}={value}" for key, value in labels.items()])
+    if _labels(engine.image(name)) != labels:  # the one that loses its name would stay, nameless
+        engine.import_image(content, name, [f"LABEL {key}={value}" for key, value in labels.items()])
 
 
 def from_registry(engine: Engine, folder: Path, gpu: bool = False, name: str = NAME) -> Iterator[str]:
@@ -107,6 +109,10 @@ def machine_tar() -> bytes:
         group = "".join(f"student{'' if uid == HOST_UID else uid}:x:{uid}:\n" for uid in users)
         _add(tar, "etc/group", content=f"{group}nogroup:x:65534:\n".encode())
     return buffer.getvalue()
+
+
+def _labels(found: dict[str, Any] | None) -> dict[str, str]:
+    return ((found or {}).get("Config") or {}).get("Labels") or {}
 
 
 def _add(tar: tarfile.TarFile, name: str, kind: bytes = tarfile.REGTYPE, mode: int = 0o644, content: bytes = b"", link: str = "") -> None:

@@ -64,6 +64,14 @@ class DockerSandbox:
         finally:
             lend.give_back(found, (os.geteuid(), os.getegid()) if dropped else None)
 
+    def with_gpus(self, gpus: Sequence[str]) -> DockerSandbox:
+        """A sandbox whose rooms see these cards or slices and no others, where NVIDIA's runtime can see to it. It puts the driver's files
+        into an image with a system of its own; in one of the machine's they are there already, and device files show all cards."""
+        means = self._means()
+        if not means.facts.nvidia or means.image.kind != image.SYSTEM:
+            return self
+        return DockerSandbox(self._connect, self._image_name, gpus)
+
     def run(self, command: Command) -> Exit:
         """Runs one command in a room of its own."""
         if not command.argv:
