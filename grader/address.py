@@ -28,7 +28,7 @@ _JUDGES = {"checks", "score", "verdicts"}
 _APART = {
     *("cli", "report", "doctor", "lint", "scaffold", "release", "verify", "course", "gradebook", "engine", "batch", "intake", "spool"),
     *("server", "export", "ci", "regrade", "audit", "blobs.py", "evidence.py", "late.py", "handout.py", "grades.py", "course_file.py"),
-    *("owners.py", "native", "core", "device", "cuda_runtime", "coverage", "__pycache__"),
+    *("owners.py", "look", "native", "core", "device", "cuda_runtime", "coverage", "__pycache__"),
 }
 _SKIPPED = {"starter", "__pycache__", ".pytest_cache"}
 

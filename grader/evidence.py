@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.records import CheckResult, Grounds, Isolation, Program, Record, Run, Source
+from grader.records import CheckResult, Grounds, Isolation, Program, Record, Run, Sighting, Source
 
 FORMAT = 1
 
@@ -33,6 +33,7 @@ class Evidence(Record, frozen=True, kw_only=True):
     run_key: str  # content address of what shaped the runs: equal keys, equal runs
     hidden: bool = True
     grounds: Grounds | None = None  # of the runs; None: of a grader that didn't keep them
+    sightings: tuple[Sighting, ...] = ()  # of the static look, which had the built program
 
 
 def kept_runs(runs: Sequence[Run], named: Callable[[Path], str]) -> tuple[Run, ...]:

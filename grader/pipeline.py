@@ -156,6 +156,7 @@ def grade_recorded(
                 environment=result.environment,
                 run_key=address.runs,
                 hidden=judge.hidden,
+                sightings=result.sightings,
                 grounds=grounds,
             )
     return msgspec.structs.replace(result, timings_s={**result.timings_s, **clock.timings()}), evidence
@@ -177,6 +178,7 @@ def replay(
     Raises AssignmentError if the checks can't be used, or look at a case that wasn't recorded as it is now; HarnessError if an array is
     gone. Without changes it gives the same verdict, points and messages.
     """
+    from grader.look import look_at
     from grader.score import score
 
     _as_recorded(evidence, assignment)
@@ -204,7 +206,9 @@ def replay(
             digest=digest,
         )
     grounds = judged_now(evidence.grounds, assignment)
-    result = msgspec.structs.replace(result, timings_s=clock.timings(), source=_texts(evidence.source), grounds=grounds)
+    sightings = look_at(evidence.source, evidence.program, assignment, evidence.sightings) if evidence.hidden else ()
+    texts = _texts(evidence.source)
+    result = msgspec.structs.replace(result, timings_s=clock.timings(), source=texts, grounds=grounds, sightings=sightings)
     return result, msgspec.structs.replace(evidence, results=tuple(results))
 
 
@@ -294,6 +298,7 @@ def _finished(
 ) -> tuple[Grade, list[CheckResult]]:
     """Evaluates and scores what there is: runs, or the problem that kept the submission from running. The grade, and what the checks
     said before it was weighed."""
+    from grader.look import look_at
     from grader.score import score
 
     with clock.stage("evaluate"), _oracle(judge, assignment, runs) as oracle:
@@ -314,8 +319,9 @@ def _finished(
             environment=environment(),
             digest=digest,
         )
+    sightings = look_at(source, program, assignment) if judge.hidden else ()  # for the staff; a student's own check has none
     timings = clock.timings() | {"kernel": sum(run.kernel_s for run in runs), "nvcc": 0.0 if program.from_cache else program.wall_s}
-    return msgspec.structs.replace(result, timings_s=timings, source=_texts(source), grounds=grounds), results
+    return msgspec.structs.replace(result, timings_s=timings, source=_texts(source), grounds=grounds, sightings=sightings), results
 
 
 def _results(

@@ -87,6 +87,7 @@ COMMANDS = (
     Row("override", "grader.cli.override:override", "Give points by hand, with a reason.", panel=ASSISTANTS),
     Row("regrade", "grader.cli.regrade:regrade", "Grade again what a mended assignment changes.", panel=ASSISTANTS),
     Row("audit", "grader.cli.audit:audit", "Say whether anything stored was changed, or why two grades differ.", panel=ASSISTANTS),
+    Row("look", "grader.cli.look:look", "Look at sources for what a person may want to see.", panel=ASSISTANTS),
     Row("report", "grader.cli.report:report", "Write the course report from the gradebook.", panel=ASSISTANTS),
     Row("export", "grader.cli.export:export", "Write grades as Canvas, Gradescope, Moodle and others read them.", panel=ASSISTANTS),
     Row("spool", "grader.cli.spool:spool", "Make and look after a folder that students hand in to.", panel=ASSISTANTS),

@@ -59,7 +59,8 @@ def test_no_file_of_one_command_is_there_for_the_next(sandbox: Sandbox, room: In
     promised(sandbox, "files")
     made = (
         f"cd {folder}; echo secret > file; mkdir -p a/b/c; echo x > a/b/c/d; chmod 000 a/b/c/d a/b/c a/b a; ln -s / link; mkfifo pipe; "
-        "echo > '-rf'; echo > \"$(printf 'two\\nlines')\"; i=0; while [ $i -lt 300 ]; do echo > many$i; i=$((i+1)); done; chmod 700 . 2>/dev/null; true"
+        "echo > '-rf'; echo > \"$(printf 'two\\nlines')\"; "
+        "i=0; while [ $i -lt 300 ]; do echo > many$i; i=$((i+1)); done; chmod 700 . 2>/dev/null; true"
     )
     assert room(made).code == 0
     found = room(f"find {folder} -mindepth 1 | wc -l; stat -c %a {folder}")
