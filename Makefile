@@ -153,7 +153,11 @@ missing = @echo "not run: $(1)" >&2; exit 3
 test-wheel: $(STAMP)
 	$(PYTEST) -q -m slow tests/test_wheel.py tests/test_walkthrough.py $(ARGS)
 
-test-docker: ; $(call missing,the docker sandbox and its tests are not written yet)
+# The sandboxes' contract and whole gradings in containers, on an engine that the tests start and stop
+test-docker: $(STAMP)
+	@$(BIN)/python -m tests.docker.engine
+	$(PYTEST) -q -m docker tests/contracts tests/docker $(ARGS)
+
 test-frameworks: ; $(call missing,the torch and tensorflow assignments are not written yet)
 test-legacy: ; $(call missing,the legacy framework assignments are not written yet)
 redteam: ; $(call missing,the corpus tests/hostile is not written yet)

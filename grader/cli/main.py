@@ -96,6 +96,7 @@ COMMANDS = (
     Row("new", "grader.cli.new:new", "Make the folder of a new assignment, which passes verify at once.", panel=INSTRUCTORS),
     Row("lint", "grader.cli.lint:lint", "Check assignments' folders: languages, points, starters, mutants, bounds.", panel=INSTRUCTORS),
     Row("release", "grader.cli.release:release", "Write what students get, with no answer in it.", panel=INSTRUCTORS),
+    Row("docker", "grader.cli.docker:docker", "Containers as sandbox: build their image, say how they stand.", PASS_ALL, panel=INSTRUCTORS),
     Row("ci", "grader.cli.ci:ci", "Write the workflow that verifies a course at each change.", panel=INSTRUCTORS),
     Row("nvcc", "grader.cli.nvcc:nvcc", "Compile a CUDA program for the emulated GPU.", PASS_ALL, "NVCC-ARGS...", panel=ANYONE),
     Row(

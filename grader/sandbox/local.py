@@ -9,13 +9,13 @@ import os
 import threading
 from collections.abc import Iterator
 
-from grader.errors import HarnessError
 from grader.records import Exit, Isolation
 from grader.sandbox import lend
 from grader.sandbox.cgroups import Hierarchy
-from grader.sandbox.contract import Bind, Command, Limits
+from grader.sandbox.contract import Bind, Command, Limits, Room
 from grader.sandbox.machine import Machine
-from grader.sandbox.place import Place
+from grader.sandbox.place import LocalPlace
+from grader.sandbox.room import PlaceRoom
 
 
 class LocalSandbox:
@@ -38,18 +38,19 @@ class LocalSandbox:
         return machine.isolation()
 
     @contextlib.contextmanager
-    def room(self, binds: tuple[Bind, ...], limits: Limits) -> Iterator[LocalRoom]:
+    def room(self, binds: tuple[Bind, ...], limits: Limits) -> Iterator[Room]:
         """See the contract."""
         machine = self._machine()
         shown = lend.resolved(binds)
-        before = lend.size(shown)
-        room = LocalRoom(machine, shown, limits, before)
         try:
             if machine.drops_user:
                 lend.lend(shown)
-            yield room
+            room = PlaceRoom(shown, limits, lambda: LocalPlace.start(machine, shown, limits))
+            try:
+                yield room
+            finally:
+                room.end()
         finally:
-            room.leave()
             lend.give_back(shown, (os.geteuid(), os.getegid()) if machine.drops_user else None)
 
     def run(self, command: Command) -> Exit:
@@ -64,31 +65,3 @@ class LocalSandbox:
                 hierarchy.sweep()
                 self._ready = Machine.look(hierarchy)
             return self._ready
-
-
-class LocalRoom:
-    """See `Room`."""
-
-    def __init__(self, machine: Machine, binds: tuple[Bind, ...], limits: Limits, before: tuple[int, int]) -> None:
-        self._machine = machine
-        self._binds = binds
-        self._limits = limits
-        self._before = before
-        self._place: Place | None = None
-
-    def run(self, command: Command) -> Exit:
-        """See the contract."""
-        if not command.argv:
-            raise HarnessError("The sandbox was asked to run an empty command.")
-        if self._place is not None and not self._place.ready():
-            self.leave()
-        if self._place is None:
-            self._place = Place(self._machine, self._binds, self._limits, self._before)
-            self._place.start()
-        return self._place.run(command)
-
-    def leave(self) -> None:
-        """Ends whatever is there; the next command gets a fresh place."""
-        place, self._place = self._place, None
-        if place is not None:
-            place.end()

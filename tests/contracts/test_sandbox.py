@@ -252,7 +252,7 @@ def test_a_missing_source_is_our_fault(sandbox: Sandbox, tmp_path: Path) -> None
 
 
 def test_an_unknown_provider_lists_the_known_ones() -> None:
-    with pytest.raises(HarnessError, match=r"Known: local, none"):
+    with pytest.raises(HarnessError, match=r"Known: docker, local, none"):
         open_sandbox("vm")
 
 

@@ -43,7 +43,8 @@ def test_no_file_of_the_host_is_in_reach(sandbox: Sandbox, inside: Inside, tmp_p
     secret.write_text("the answer")
     secret.chmod(0o644)
     for path in (secret, Path(__file__), *(Path("/", name) for name in ("root", "home", "var", "sys", "run", "boot", "opt/other"))):
-        assert inside(script=f"ls -A {path} 2>/dev/null | grep .").code == 1, path  # a container has an empty /sys
+        there = f"ls -A {path} 2>/dev/null | grep ." if sandbox.name == "docker" else f"test -e {path}"  # a container has an empty /sys
+        assert inside(script=there).code == 1, path
     assert inside(script="find / -name '*hidden*check*' -o -name probe.cpp -o -name 'pyvenv.cfg' 2>/dev/null").stdout == b""
     shadow = inside(script="cat /etc/shadow /proc/1/environ /proc/kcore 2>/dev/null | wc -c")
     assert int(shadow.stdout) < 200  # pid 1's own, empty environment at most

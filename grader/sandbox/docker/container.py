@@ -112,7 +112,12 @@ def config(means: Means, binds: Sequence[Bind], limits: Limits, channel: Path, g
 
 
 class Container:
-    """A started container. `start` either returns one that answers, or raises HarnessError and leaves nothing."""
+    """A started container; see `grader.sandbox.room.Place`. `start` either returns one that answers, or raises HarnessError and leaves
+    nothing."""
+
+    init = None  # its groups count everything
+    data_mib = None
+    processes = None
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -149,6 +154,9 @@ class Container:
         with contextlib.suppress(HarnessError):  # an engine that is gone too: then that is what happened
             return self._engine.ran_out_of_memory(self._id, self._since)
         return False
+
+    def said(self) -> str:
+        return "was the engine restarted, or the container removed by somebody?"
 
     def end(self) -> None:
         """Every process is dead at the return; the engine removes what is left of the container by itself. May be called again."""

@@ -17,9 +17,9 @@ from grader.records import Exit, Isolation
 from grader.sandbox import lend
 from grader.sandbox.contract import Bind, Command, Limits, Room
 from grader.sandbox.docker import container, image, profile
-from grader.sandbox.docker.container import Means
+from grader.sandbox.docker.container import Container, Means
 from grader.sandbox.docker.engine import INSTEAD, Engine, Facts
-from grader.sandbox.docker.room import DockerRoom
+from grader.sandbox.room import PlaceRoom
 
 _MOST_PROCESSORS = 4.0  # of one room: a submission isn't to have the whole machine
 
@@ -56,7 +56,7 @@ class DockerSandbox:
         try:
             if dropped:
                 lend.lend(found)
-            room = DockerRoom(means, found, limits, self._gpus)
+            room = PlaceRoom(found, limits, lambda: Container.start(means, found, limits, self._gpus))
             try:
                 yield room
             finally:
