@@ -328,3 +328,12 @@ def test_hostile_sizes_are_refused_or_cheap() -> None:
 def test_names(mangled: str, plain: str, base: str) -> None:
     assert _core.demangle(mangled) == plain
     assert _core.base_name(plain) == base
+
+
+def test_a_name_that_stands_for_megabytes_stays_as_it_is() -> None:
+    """Each part of it is a pair of the part before: 200 letters could be all of the machine's memory."""
+    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    name = "_Z4bombSt4pairIiiES_IS0_S0_E" + "".join(f"S_IS{digits[k]}_S{digits[k]}_E" for k in range(1, 15))
+    assert _core.demangle(name) == name
+    short = "_Z4pairSt4pairIiiES_IS0_S0_ES_IS1_S1_ES_IS2_S2_ES_IS3_S3_ES_IS4_S4_ES_IS5_S5_ES_IS6_S6_E"
+    assert _core.demangle(short).count("std::pair<int, int>") == 255  # 22 references: still put into words

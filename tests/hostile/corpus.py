@@ -48,7 +48,6 @@ class Trick(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     alone: bool = False  # may slow down what runs beside it
     says: str = ""  # a part of the message, where the verdict alone doesn't show that the right thing was seen
     undecided: bool = False  # checks are not run for a reason of ours: no points until a person has looked
-    slow: bool = False  # takes more than a few seconds
 
 
 class Control(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -37,7 +37,11 @@ from tests.hostile.shown import NAMES, ill_shown
 GEMM = Path(__file__).parents[2] / "assignments" / "09_gemm"
 OWNED = "wg-owned"  # the name of what tricks plant: files, processes
 PLACES = (Path("/tmp"), Path("/dev/shm"), Path("/var/tmp"))
+RECORD_BYTES = 8 << 20  # of a grade and what it rests on, arrays aside
 _GONE_S = 2.0  # how long a killed process may take to disappear
+
+
+TOO_MUCH = b"\0more than a record should hold\0"
 
 
 class Outcome(Record, frozen=True, kw_only=True):
@@ -145,8 +149,11 @@ class Lab:
             made = grade(path, assignment, judge, label)
             return made, msgspec.json.encode(made)
         made, evidence = grade_recorded(files, assignment, judge, label, put)
+        record = [msgspec.json.encode(made), msgspec.json.encode(evidence)]
+        if sum(map(len, record)) > RECORD_BYTES:
+            record.append(TOO_MUCH)
         # the submission's own text names paths, and never the secret
-        return made, b"\n".join([msgspec.json.encode(made), msgspec.json.encode(evidence), *blobs])
+        return made, b"\n".join([*record, *blobs])
 
     def _full(self, slug: str) -> float:
         return FULL_POINTS if slug == "09_gemm" else 10.0
@@ -170,6 +177,8 @@ class Lab:
     def _reached(self, kept: bytes) -> Iterator[str]:
         if self.secret.encode() in kept:
             yield "a secret is in what it printed or left"
+        if TOO_MUCH in kept:
+            yield f"its record has more than {RECORD_BYTES >> 20} MiB"
         if self.callers:
             yield f"a socket outside of the sandbox was called: {', '.join(self.callers)}"
             self.callers.clear()

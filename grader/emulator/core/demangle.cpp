@@ -1,7 +1,13 @@
 // C++ names for people: wg::demangle and wg::base_name (gpu.h).
 #include <cxxabi.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 #include "gpu.h"
@@ -31,13 +37,56 @@ size_t skip_brackets(const std::string& s, size_t at) {
   return s.size();
 }
 
+// A few hundred letters can stand for gigabytes, since each part of a name may refer twice to the one before it.
+constexpr size_t kLongestName = 64 << 10;
+constexpr int kHarmless = 20;  // references: at most some thousand times the name's own length
+
+using Plain = std::unique_ptr<char, decltype(&std::free)>;
+
+Plain plain_form(const std::string& mangled) {
+  int status = 0;
+  Plain plain(abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), &std::free);
+  return status == 0 ? std::move(plain) : Plain(nullptr, &std::free);
+}
+
+// In a child that may take a second of processor time, which bounds its memory too. "" if it takes longer, or the name is none.
+std::string plain_form_in_a_child(const std::string& mangled) {
+  int ends[2];
+  if (pipe(ends) != 0) return "";
+  const pid_t child = fork();
+  if (child == 0) {
+    const rlimit second{1, 1};
+    setrlimit(RLIMIT_CPU, &second);
+    const Plain plain = plain_form(mangled);
+    const size_t size = plain ? std::strlen(plain.get()) : 0;
+    for (size_t done = 0; size <= kLongestName && done < size;) {
+      const ssize_t wrote = write(ends[1], plain.get() + done, size - done);
+      if (wrote <= 0) break;
+      done += size_t(wrote);
+    }
+    _exit(0);
+  }
+  close(ends[1]);
+  std::string out;
+  char part[4096];
+  for (ssize_t got = 0; child > 0 && ((got = read(ends[0], part, sizeof part)) > 0 || (got < 0 && errno == EINTR));)
+    if (got > 0) out.append(part, size_t(got));
+  close(ends[0]);
+  int status = -1;
+  while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  return status == 0 ? out : "";
+}
+
 }  // namespace
 
 std::string demangle(const std::string& mangled) {
-  int status = 0;
-  std::unique_ptr<char, decltype(&std::free)> plain(abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), &std::free);
-  if (status != 0 || !plain) return mangled;
-  std::string out = plain.get();
+  std::string out;
+  if (std::count(mangled.begin(), mangled.end(), 'S') + std::count(mangled.begin(), mangled.end(), 'T') <= kHarmless) {
+    if (const Plain plain = plain_form(mangled)) out = plain.get();
+  } else {
+    out = plain_form_in_a_child(mangled);
+  }
+  if (out.empty() || out.size() > kLongestName) return mangled;
   // nvcc puts internal-linkage names into a namespace of its own, one a file: "_INTERNAL_5df6c57f_9_main_cu_g64::".
   for (size_t at = 0; (at = out.find("_INTERNAL_", at)) != std::string::npos;) {
     size_t end = at;
