@@ -262,6 +262,16 @@ def _worked(source: Source, assignment: Assignment, judge: Judge, clock: Clock, 
 
 
 def _run(program: Program, source: Source, assignment: Assignment, judge: Judge, folder: Path) -> list[Run]:
+    """On real GPUs the submission has one that no other job has."""
+    if judge.device.kind != "cuda":
+        return _run_cases(program, source, assignment, judge, folder)
+    from grader.cards import own_card
+
+    with own_card(judge.device, judge.sandbox) as (device, sandbox):
+        return _run_cases(program, source, assignment, msgspec.structs.replace(judge, device=device, sandbox=sandbox), folder)
+
+
+def _run_cases(program: Program, source: Source, assignment: Assignment, judge: Judge, folder: Path) -> list[Run]:
     from grader.run.run import Settings, run
 
     kinds = (None, judge.device.kind)

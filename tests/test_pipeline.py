@@ -171,7 +171,7 @@ def test_what_is_printed_and_reported(shell: None, good: Path, folder: Path, cap
     [
         (["grade", "scal", "good"], "Did you mean scale? Known are: scale"),
         (["grade", "scale", "nowhere.cu"], "there is no file or folder nowhere.cu"),
-        (["grade", "scale", "good", "--sandbox", "jail"], "unknown sandbox 'jail'; known are local, none"),
+        (["grade", "scale", "good", "--sandbox", "jail"], "unknown sandbox 'jail'; known are docker, local, none"),
         (["grade", "scale", "good", "--device", "abacus"], "unknown device 'abacus'"),
         (["grade", "scale", "good", "--profile", "gtx"], "unknown device profile 'gtx'"),
         (["grade", "scale", "good", "--report", "/dev/null/here"], "--report /dev/null/here is not a folder that you may write to"),
