@@ -2,6 +2,7 @@
 nothing of it is left.
 
 It installs nothing. `python -m tests.docker.engine` says whether one can be started here; `make test-docker` asks it first.
+`python -m tests.docker.engine COMMAND ...` runs a command beside one: a benchmark, the red-team corpus.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from grader.sandbox.docker import image
+from grader.sandbox.docker.engine import Engine
 
 _PLACES = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin:/sbin:/bin"
 _NEEDED = ("dockerd", "containerd", "runc")
@@ -175,13 +179,16 @@ class TestEngine:
         return [*Path("/sys/fs/cgroup").glob(self._group_name()), *Path("/sys/fs/cgroup").glob(f"*/{self._group_name()}")]
 
 
-def main() -> int:
-    """3 and a reason where none can be started; tried, since what is there may still not work."""
+def main(command: list[str]) -> int:
+    """3 and a reason where none can be started; tried, since what is there may still not work. With a command: it is run beside an engine
+    with the machine's image, which DOCKER_HOST names, and its status is ours."""
     reason = missing()
     if not reason:
         try:
-            with TestEngine():
-                pass
+            with TestEngine() as running:
+                if command:
+                    image.from_machine(Engine.connect(running.address))
+                    return subprocess.run(command, env={**os.environ, "DOCKER_HOST": running.address}).returncode
         except RuntimeError as error:
             reason = " ".join(str(error).split())
     if reason:
@@ -191,4 +198,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

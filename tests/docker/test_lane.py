@@ -27,5 +27,5 @@ def test_what_is_missing_is_named(programs: tuple[str, ...], user: int, reason: 
 
 def test_the_lane_ends_with_not_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert engine.main() == 3
+    assert engine.main([]) == 3
     assert capsys.readouterr().err.startswith("not run: ")
