@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
@@ -237,12 +238,18 @@ bool wipe(const char* path) {
   if (stat(path, &status) != 0) return errno == ENOENT;
   if (status.st_uid == geteuid() && (status.st_mode & 07777) != 01777 && chmod(path, 01777) != 0) return false;
   const int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  return folder >= 0 && empty(folder, status.st_dev, 0) != Left::more;
+  if (folder < 0 || empty(folder, status.st_dev, 0) == Left::more) return false;
+  utimensat(AT_FDCWD, path, nullptr, 0);  // a folder's times may be set to anything: that would be a message
+  return true;
 }
 
-// Where everything is mounted. A command may rename a folder of /tmp in which the judge's are mounted: then this changes.
-std::string mounts() {
-  std::string text;
+// What the next command would inherit, or find, and a command can change: the priority, policy and processors of whoever has the same user,
+// and where everything is mounted (it may rename a folder of /tmp in which the judge's are).
+std::string surroundings() {
+  cpu_set_t processors{};
+  sched_getaffinity(0, sizeof processors, &processors);
+  std::string text(reinterpret_cast<const char*>(&processors), sizeof processors);
+  text += std::to_string(getpriority(PRIO_PROCESS, 0)) + ' ' + std::to_string(sched_getscheduler(0)) + '\n';
   const int file = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
   if (file < 0) fail("/proc/self/mountinfo");
   char part[4096];
@@ -302,7 +309,7 @@ int main(int argc, char** argv) {
   sigprocmask(SIG_BLOCK, &child, nullptr);
   const int children = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
   if (children < 0) fail("signalfd");
-  const std::string at_start = mounts();
+  const std::string at_start = surroundings();
   for (;;) {
     answer(channel, "ready");
     Request request;
@@ -320,6 +327,6 @@ int main(int argc, char** argv) {
     remove_all_objects();
     for (int each = 2; each < argc; ++each)
       if (!wipe(argv[each])) return 71;
-    if (mounts() != at_start) return 72;
+    if (surroundings() != at_start) return 72;
   }
 }

@@ -128,6 +128,18 @@ def test_the_warden_is_out_of_reach(sandbox: Sandbox, room: Inside) -> None:
     assert again.stdout == b"alive\n"
 
 
+def test_pid_1_and_the_folders_carry_no_message(sandbox: Sandbox, room: Inside) -> None:
+    """The warden is of the commands' user, who may change its priority and processors, which the next command would inherit; and who owns
+    a folder may give it any time."""
+    promised(sandbox, "processes")
+    fresh = "nice; chrt -p $$ | sed 's/.*: //'; taskset -p $$ | sed 's/.*: //'"
+    before = room(fresh).stdout
+    room("renice -n 7 -p 1; chrt -b -p 0 1; taskset -p 1 1; touch -d @1000000 /tmp /dev/shm; true")
+    assert room(fresh).stdout == before
+    times = room("stat -c '%X %Y' /tmp /dev/shm; date +%s").stdout.split()
+    assert all(abs(int(time) - int(times[-1])) < 3600 for time in times), times
+
+
 def test_a_spoiled_room_is_replaced(room: Inside) -> None:
     assert room("sleep 60", limits=limited(wall_s=0.5)).cause == "timeout"
     assert room("echo on").stdout == b"on\n"
