@@ -49,7 +49,7 @@ class LocalSandbox:
             try:
                 yield room
             finally:
-                room.end()
+                room.leave()
         finally:
             lend.give_back(shown, (os.geteuid(), os.getegid()) if machine.drops_user else None)
 

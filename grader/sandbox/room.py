@@ -73,6 +73,7 @@ class PlaceRoom:
         self._start = start
         self._before = lend.size(binds)
         self._place: Place | None = None
+        self._left = False
 
     def run(self, command: Command) -> Exit:
         """See the contract."""
@@ -86,6 +87,8 @@ class PlaceRoom:
             self._place = self._start()
         fine = False
         try:
+            if self._left:  # asked after the start: `leave` says so before it looks what to end
+                raise HarnessError("A command came into a room that was left.")
             found = _Watch(self._place, command, self._limits, self._disk_full).run()
             fine = found.cause in ("exited", "signaled")
         finally:
@@ -98,6 +101,11 @@ class PlaceRoom:
         place, self._place = self._place, None
         if place is not None:
             place.end()
+
+    def leave(self) -> None:
+        """As `end`, for good: a command of another thread that comes later finds it closed."""
+        self._left = True
+        self.end()
 
     def _shows(self, bind: Bind) -> bool:
         """Whether it can be seen: itself, or in a folder."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.errors import HarnessError
 from grader.records import Exit
 from grader.sandbox import Bind, Command, Limits, Sandbox
 from tests.contracts.promises import ENVIRONMENT, PROBE, QUICK, limited, promised
@@ -161,12 +163,32 @@ def test_processor_time_and_memory_are_each_commands_own(room: Inside) -> None:
     assert idle.cpu_s < spent.cpu_s / 2 and idle.cpu_s < 0.2
 
 
+def handles() -> int:
+    """How many processes the judge holds a handle of; a place that lives has one of its first process."""
+    found = 0
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            found += "pidfd" in os.readlink(f"/proc/self/fd/{name}")
+    return found
+
+
 def test_an_exception_in_the_judge_leaves_nothing(sandbox: Sandbox, probe: Path) -> None:
+    before = handles()
     with pytest.raises(KeyboardInterrupt), sandbox.room((), QUICK) as place:
         assert place.run(Command(argv=("/bin/true",), env=ENVIRONMENT)).code == 0
+        assert sandbox.name == "none" or handles() > before
         raise KeyboardInterrupt
-    assert os.getpid() > 0
+    assert handles() == before
     assert sandbox.run(Command(argv=("/bin/true",), env=ENVIRONMENT)).code == 0
+
+
+def test_a_room_that_was_left_starts_nothing(sandbox: Sandbox) -> None:
+    """A case of another thread may still be on its way there: nobody would end what it starts."""
+    promised(sandbox, "processes")
+    with sandbox.room((), QUICK) as place:
+        pass
+    with pytest.raises(HarnessError, match="was left"):
+        place.run(Command(argv=("/bin/true",), env=ENVIRONMENT))
 
 
 def test_a_writable_folder_is_given_back_when_the_room_is_left(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ class DockerSandbox:
             try:
                 yield room
             finally:
-                room.end()
+                room.leave()
         finally:
             lend.give_back(found, (os.geteuid(), os.getegid()) if dropped else None)
 
