@@ -161,7 +161,7 @@ const Op* assertion(Warp& w, const Op* op, const Extra& call) {
     head.replace(head.find("%s"), 2, function);
     w.block->record.text += file + head + what + "` failed.\n";
   }
-  report(w, "LAUNCH_FAILED", op->site, lane, "Assertion `" + what + "` failed in " + where(w, lane), kNoSite, -1, -1, false,
+  report(w, "DEVICE_ASSERT", op->site, lane, "Assertion `" + what + "` failed in " + where(w, lane), kNoSite, -1, -1, false,
          unsigned(__builtin_popcount(w.mask)));
   return fault(w, 710);
 }
