@@ -40,9 +40,9 @@ STORES = ("_mem_global_op_st.", "_mem_global_op_red.", "_mem_global_op_atom.")
 # Numbers travel without a byte being copied: which kernel is launched and in what shape, where from a table on the device a copy begins. No
 # call of these carries four floats, and one that asks for the time of a kernel or waits for it tells about so much of what is in its data.
 CARRIES_BYTES = 8
-TELLS_BYTES = {"cudaEventElapsedTime": 4, "cudaStreamQuery": 1, "cudaEventQuery": 1}
-FREE_CALLS = 16  # of those that tell, for a launcher's own reasons: temporary memory, an event; a case of few numbers proves nothing there
-TELLS_BYTES |= dict.fromkeys(("cudaDeviceSynchronize", "cudaStreamSynchronize", "cudaEventSynchronize", "cudaFree", "cudaMemGetInfo"), 2)
+_WAITS = ("cudaDeviceSynchronize", "cudaStreamSynchronize", "cudaEventSynchronize", "cudaFree", "cudaMemGetInfo")
+TELLS_BYTES = {"cudaEventElapsedTime": 4, "cudaStreamQuery": 1, "cudaEventQuery": 1, **dict.fromkeys(_WAITS, 2)}
+FREE_CALLS = 16  # of those that tell, in each call of the launcher, for reasons of its own: temporary memory, an event
 
 
 def rank(verdict: str) -> int:
@@ -116,7 +116,7 @@ def carried_bytes(run: Run) -> int:
 def told_bytes(run: Run) -> int:
     """What the launcher's calls could learn of the data without a copy: from the time of kernels."""
     told = [TELLS_BYTES[c.name] for c in run.trace if c.phase.startswith(("call", "load")) and c.name in TELLS_BYTES]
-    return sum(told[FREE_CALLS:])
+    return sum(told[FREE_CALLS * run.calls :])
 
 
 FAR = Diagnosis("INT_OVERFLOW", "only cases fail in which rows lie so far apart that 32 bits don't hold where they begin")
@@ -240,8 +240,11 @@ class Evidence:
         lead both ways (CARRIES_BYTES, TELLS_BYTES)."""
         case, buffers = self.arrays.case(run), self.arrays.buffers(run)
         held = {b: math.prod(held_shape(b, self.assignment.entry(case.entry), case)) * b.item_bytes for b in buffers}
-        read = sum(size for b, size in held.items() if b.direction == "in")
-        if not any(size for b, size in held.items() if b.direction in ("in", "inout")):
+        # what is computed from: where only the buffer that is changed holds values, those
+        read = sum(size for b, size in held.items() if b.direction == "in") or sum(
+            size for b, size in held.items() if b.direction == "inout"
+        )
+        if not read:
             return False  # there is nothing to compute from
         written = min((c.required.sum() * c.got.itemsize for c in self.comparisons(run)), default=0)
         seen, given = run.to_host_bytes + told_bytes(run), run.to_device_bytes + carried_bytes(run)

@@ -112,11 +112,12 @@ def test_launches_and_copies_on_the_device_may_carry_what_the_host_computed(make
 
 def test_a_few_waits_beside_a_launch_are_every_honest_launchers(make: Any) -> None:
     """However few numbers the case has: temporary memory, its release, an event."""
-    bench = make({"one": {"M": 1, "N": 1, "K": 1}})
     names = ("cudaFree", "cudaFree", "cudaEventSynchronize", "cudaEventElapsedTime", "cudaMemGetInfo")
     some = tuple(Launch(index=i, kernel="k", phase="call:0", grid=(1, 1, 1), block=(32, 1, 1)) for i in range(40))
-    runs = bench.runs(launches=some, trace=tuple(ApiCall(name=name, phase="call:0") for name in names))
-    assert {each.verdict for each in bench.judge(runs)} == {""}
+    for calls in (1, 4):  # of the launcher, each with as many
+        trace = tuple(ApiCall(name=name, phase=f"call:{call}") for call in range(calls) for name in names)
+        bench = make({"one": {"M": 1, "N": 1, "K": 1, "calls": calls}})
+        assert {each.verdict for each in bench.judge(bench.runs(launches=some, trace=trace))} == {""}
 
 
 def test_a_record_that_was_tampered_with_proves_nothing(make: Any, finding: Any) -> None:
