@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import HarnessError
-from grader.sandbox.docker.gpus import Gpu, Health, listed, users
+from grader.sandbox.docker.gpus import Gpu, Health, being_killed, listed, users
 from grader.sandbox.docker.lease import Leases
 
 CARDS = """GPU 0: NVIDIA H200 (UUID: GPU-11111111-2222-3333-4444-555555555555)
@@ -31,13 +32,15 @@ class Card:
 
     def __init__(self) -> None:
         self.pids: dict[str, str | None] = {}
+        self.dying = {4711}
 
     def __call__(self, arguments: Sequence[str]) -> str | None:
         return self.pids.get(arguments[1], "")
 
 
 def leases(folder: Path, *gpus: Gpu, card: Card | None = None) -> Leases:
-    return Leases(gpus or (ONE,), folder / "locks", Health(card or Card(), settle_s=0.2))
+    card = card or Card()
+    return Leases(gpus or (ONE,), folder / "locks", Health(card, settle_s=0.2, dying=card.dying.__contains__))
 
 
 def test_cards_and_slices() -> None:
@@ -135,10 +138,59 @@ def test_what_cannot_be_ended_puts_a_card_aside(tmp_path: Path) -> None:
     assert pool.quarantined() == {}
     with pool.lease(1):
         card.pids["GPU-1"] = "77\n4711\n"
-    assert "4711 were still there: a kernel that can't be stopped" in pool.quarantined()["GPU-1"]
+    assert "processes 4711 were killed and still there: a kernel that can't be stopped" in pool.quarantined()["GPU-1"]
     said = r"all are in quarantine.*nvidia-smi --gpu-reset -i GPU-1.*grader docker status --readmit GPU-1"
     with pytest.raises(HarnessError, match=said), pool.lease(60):
         raise AssertionError("there is none to be had")
+
+
+def test_a_colleagues_program_puts_no_card_aside(tmp_path: Path) -> None:
+    card = Card()
+    pool = Leases([ONE], tmp_path / "locks", Health(card, settle_s=60))
+    start = time.monotonic()
+    with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as colleague, pool.lease(1):
+        card.pids["GPU-1"] = f"{colleague.pid}\n999999999\n"  # the second: of another pid namespace
+    assert pool.quarantined() == {}
+    assert time.monotonic() - start < 30, "nothing was to be waited for"
+
+
+def test_what_goes_in_time_puts_no_card_aside(tmp_path: Path) -> None:
+    card = Card()
+    pool = Leases([ONE], tmp_path / "locks", Health(card, settle_s=60, dying=card.dying.__contains__))
+    with pool.lease(1):
+        card.pids["GPU-1"] = "4711\n"
+        threading.Timer(0.3, card.dying.clear).start()
+    assert pool.quarantined() == {}
+    assert not card.dying, "it was waited for"
+
+
+def test_who_is_being_killed(tmp_path: Path) -> None:
+    assert not being_killed(os.getpid())
+    assert not being_killed(999999999)
+    with subprocess.Popen([sys.executable, "-c", ""]) as zombie:
+        os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+        assert being_killed(zombie.pid)
+    living = Path("/proc/self/status").read_text()
+    none = "0" * 16
+    assert f"SigPnd:\t{none}" in living and f"ShdPnd:\t{none}" in living
+    exiting = "".join(line for line in living.splitlines(keepends=True) if not line.startswith("Vm"))
+    for number, (threads, wanted) in enumerate(
+        [
+            ([living, living], False),
+            ([living, exiting], False),  # one thread of a program may end
+            ([exiting, living], False),
+            ([exiting, exiting], True),
+            ([living, living.replace(f"SigPnd:\t{none}", f"SigPnd:\t{1 << 8:016x}")], True),
+            ([living.replace(f"ShdPnd:\t{none}", f"ShdPnd:\t{1 << 8 | 1 << 14:016x}")], True),
+            ([living.replace(f"ShdPnd:\t{none}", f"ShdPnd:\t{1 << 7 | 1 << 9:016x}")], False),  # signals 8 and 10
+            ([], False),
+        ]
+    ):
+        for thread, text in enumerate(threads):
+            file = tmp_path / str(number) / "task" / str(thread) / "status"
+            file.parent.mkdir(parents=True)
+            file.write_text(text)
+        assert being_killed(number, tmp_path) == wanted, (number, wanted)
 
 
 def test_a_card_that_is_dead_already_is_no_jobs_fault(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 A lease is a lock on a file, which the kernel gives back when its holder ends, however it ends. A job's contexts on the card end with its
 processes, so the next job makes its own. Whether the card got through is asked before the lease is given back: one that doesn't answer, or
-on which something of the job can't be ended, goes into quarantine. There it stays until an administrator has seen to it; the others go on.
+on which a process was killed and doesn't go, goes into quarantine. There it stays until an administrator has seen to it; the others go on.
 """
 
 from __future__ import annotations
