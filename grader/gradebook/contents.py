@@ -13,6 +13,8 @@ from grader.evidence import Evidence, contents
 from grader.gradebook.models import GradeRow, SubmissionRow
 from grader.gradebook.shelf import portions
 
+NO_SIGHTINGS = "no-sightings.json"  # beside the contents: digests of records in which a report found none; it only saves time
+
 
 def needed(connection: Connection, blobs: Blobs, damaged: list[str] | None = None) -> set[str]:
     """The digests of all contents that some row needs. Evidence that can't be read raises HarnessError, or is named in `damaged`."""

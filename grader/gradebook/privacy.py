@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select, text, update
 
 from grader.gradebook.chain import forget
-from grader.gradebook.contents import needed, of_submissions
+from grader.gradebook.contents import NO_SIGHTINGS, needed, of_submissions
 from grader.gradebook.links import Kind
 from grader.gradebook.models import (
     BatchRow,
@@ -125,6 +125,7 @@ class Privacy(Shelf):
                     for digest in set(msgspec.json.decode(pending, type=list[str])) - used:
                         count += number == erasure and self.blobs.has(digest)
                         self.blobs.drop(digest)
+                (self.blobs.folder / NO_SIGHTINGS).unlink(missing_ok=True)  # it names records by their digests
                 connection.execute(update(ErasureRow).where(ErasureRow.pending != "[]").values(pending="[]"))
         if self.database.kind == "sqlite":
             with self.database.outside() as connection:  # what was deleted still stands in the log

@@ -131,7 +131,7 @@ class _Watch:
         self._disk_full = disk_full
         self._next_disk_look = 0.0
         self._before_s = (self._group.cpu_s() if self._group else None) or 0.0
-        self._cpu_s = self._peak_mib = 0.0
+        self._before_mib = self._cpu_s = self._peak_mib = 0.0
         self._out_of_memory = False
 
     def run(self) -> Exit:
@@ -139,6 +139,7 @@ class _Watch:
         place, command = self._place, self._command
         if self._group is not None:
             self._group.forget_peak()
+            self._before_mib = self._group.peak_memory_mib() or 0.0
         with _Pipe() as stdout, _Pipe() as stderr:
             place.warden.send(command, stdout.write, stderr.write, data_mib=place.data_mib, processes=place.processes)
             stdout.close_write()
@@ -206,8 +207,9 @@ class _Watch:
         self._cpu_s = self._spent_s()
         if self._group is not None:
             self._out_of_memory = self._group.out_of_memory()
-            # without a group: as far as seen; rusage would tell the judge's own, from before exec
-            self._peak_mib = self._group.peak_memory_mib() or self._peak_mib
+            peak_mib = self._group.peak_memory_mib() or 0.0
+            # one that an earlier command reached, where the kernel doesn't forget: then this command's largest process must do
+            self._peak_mib = peak_mib if peak_mib > self._before_mib else rest.peak_memory_mib if rest else self._peak_mib
         if rest is None:
             if not forced and not self._out_of_memory:
                 self._out_of_memory = self._place.ran_out_of_memory()

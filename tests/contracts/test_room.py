@@ -161,6 +161,7 @@ def test_processor_time_and_memory_are_each_commands_own(room: Inside) -> None:
     spent = room("i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done")
     idle = room(":")
     assert idle.cpu_s < spent.cpu_s / 2 and idle.cpu_s < 0.2
+    assert room("", "hog", "60").peak_memory_mib > 50 > 30 > room(":").peak_memory_mib
 
 
 def handles() -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader.blobs import Blobs
 from grader.errors import HarnessError
+from grader.gradebook.contents import NO_SIGHTINGS
 from grader.gradebook.records import Student
 from grader.gradebook.store import Gradebook
 from grader.toolchain import UsageError
@@ -49,8 +51,11 @@ def everything(place: Place) -> str:
 def test_nothing_is_left_of_a_student_and_all_of_the_others(book: Gradebook, place: Place) -> None:
     somebody(book)
     assert all(secret in everything(place) for secret in SECRETS)
+    named = book.blobs.folder / NO_SIGHTINGS  # a report was made: it keeps digests of records
+    named.write_bytes(msgspec.json.encode([grade.record for grade in book.grades()]))
     gone = book.forget("minsu-kim", author="prof", reason="asked by letter")
     assert (gone.submissions, gone.grades, gone.remarks, gone.files) == (2, 2, 3, 2), "what others share stays"
+    assert not named.exists()
     left = everything(place)
     assert [secret for secret in SECRETS if secret in left] == []
     assert [s.login for s in book.students()] == ["sora"]

@@ -15,10 +15,11 @@ from grader.cli.grade import as_json
 from grader.cli.grade_report import in_full
 from grader.cli.words import Words
 from grader.export.record import Graded
+from grader.gradebook.contents import NO_SIGHTINGS
 from grader.look import look
 from grader.records import Grade, Sighting
 from grader.report.course import render_course
-from grader.report.course.sighted import NONE_IN, recorded, sighted
+from grader.report.course.sighted import recorded, sighted
 from grader.spool.contract import ShownGrade
 from tests.report import fixtures
 from tests.report.course.synthetic import Course, course
@@ -145,11 +146,11 @@ def test_records_are_read_once_and_those_without_are_remembered(tmp_path: Path) 
     ]
     number = graded[0].grade.id if graded[0].grade else 0
     assert recorded(blobs, standings) == {number: SEEN}
-    assert msgspec.json.decode((blobs.folder / NONE_IN).read_bytes()) == [records[1]]
+    assert msgspec.json.decode((blobs.folder / NO_SIGHTINGS).read_bytes()) == [records[1]]
     assert recorded(blobs, standings) == {number: SEEN}
     blobs.drop(records[0])  # gone: nothing to tell
     assert recorded(blobs, standings) == {}
-    (blobs.folder / NONE_IN).write_text("{damaged")
+    (blobs.folder / NO_SIGHTINGS).write_text("{damaged")
     assert recorded(blobs, standings) == {}
 
 

@@ -15,11 +15,10 @@ import msgspec
 from grader.blobs import Blobs
 from grader.errors import HarnessError
 from grader.files import write_atomically
+from grader.gradebook.contents import NO_SIGHTINGS
 from grader.gradebook.records import Standing
 from grader.look.rules import KNOWN
 from grader.records import Record, Sighting
-
-NONE_IN = "no-sightings.json"  # records without any
 
 
 class Sighted(Record, frozen=True, kw_only=True):
@@ -42,7 +41,7 @@ _DECODER = msgspec.json.Decoder(_Part)
 
 def recorded(blobs: Blobs, standings: Sequence[Standing]) -> dict[int, tuple[Sighting, ...]]:
     """Number of a grade that counts -> its sightings, if it has any. A record that is gone has none: the full report tells of that."""
-    found, file = {}, blobs.folder / NONE_IN
+    found, file = {}, blobs.folder / NO_SIGHTINGS
     known = _known(file)
     new = set()
     for each in standings:
