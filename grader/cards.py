@@ -1,8 +1,9 @@
 """Cards: a job's device and sandbox -> the same on a GPU that no other job has. On the emulated GPU, and where nvidia-smi lists nothing: as
 they are.
 
-A job is a submission: its card process, its rooms and the reference that it is timed against share the card, so the lease is taken around
-all of them. The card is named by its UUID in CUDA_VISIBLE_DEVICES; numbers are counted differently by driver and runtime.
+A job is a submission: its card process, its rooms, the reference that it is timed against and the oracle that computes what is expected
+share the card, so the lease is taken around all of them. The card is named by its UUID in CUDA_VISIBLE_DEVICES; numbers are counted
+differently by driver and runtime.
 """
 
 from __future__ import annotations

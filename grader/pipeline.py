@@ -16,7 +16,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,10 +123,10 @@ def grade_source(source: Source, assignment: Assignment, judge: Judge, submissio
         known = judge.grades.get(address.grade) if judge.grades and address else None
     if known is not None:
         return msgspec.structs.replace(known, submission=submission, from_cache=True, timings_s=clock.timings())
-    with scratch_folder() as folder:
-        program, runs = _worked(source, assignment, judge, clock, folder)
+    with scratch_folder() as folder, ExitStack() as held:
+        program, runs, own = _worked(source, assignment, judge, clock, folder, held)
         digest = address.grade if address else ""
-        result, _ = _finished(source, program, runs, assignment, judge, submission, clock, digest, shared.grounds_of(source))
+        result, _ = _finished(source, program, runs, assignment, own, submission, clock, digest, shared.grounds_of(source))
     if judge.grades is not None:
         judge.grades.put(result.digest, result)
     return result
@@ -141,8 +141,9 @@ def grade_recorded(
     shared = basis_of(assignment, judge)
     address, grounds = shared.of(source), shared.grounds_of(source)
     with scratch_folder() as folder:
-        program, runs = _worked(source, assignment, judge, clock, folder)
-        result, results = _finished(source, program, runs, assignment, judge, submission, clock, address.grade, grounds)
+        with ExitStack() as held:
+            program, runs, own = _worked(source, assignment, judge, clock, folder, held)
+            result, results = _finished(source, program, runs, assignment, own, submission, clock, address.grade, grounds)
         with clock.stage("keep"):
             evidence = Evidence(
                 assignment=assignment.slug,
@@ -232,20 +233,26 @@ def _as_recorded(evidence: Evidence, assignment: Assignment) -> None:
             raise AssignmentError(f"{assignment.slug}: case {run.case} is not what it was when it was recorded; run the submission again")
 
 
-def _worked(source: Source, assignment: Assignment, judge: Judge, clock: Clock, folder: Path) -> tuple[Program, list[Run]]:
-    """Builds and runs. What fails on our side leaves runs that say so."""
+def _worked(
+    source: Source, assignment: Assignment, judge: Judge, clock: Clock, folder: Path, held: ExitStack
+) -> tuple[Program, list[Run], Judge]:
+    """Builds and runs. What fails on our side leaves runs that say so. On real GPUs the submission has one that no other job has, from its
+    first run until `held` is left; the Judge that is returned evaluates on it."""
     from grader.build import build
 
     warming = _warm(judge)  # the judge's libraries load while nvcc works
     program = Program(library=None)
     runs: list[Run] = []
+    finishing = judge
     try:
         with clock.stage("build"):
             program = build(source, assignment, judge.sandbox, judge.builds, judge.profile)
         if program.library is not None:
             with clock.stage("run"):
                 warming.join()
-                runs = _run(program, source, assignment, judge, folder)
+                own = held.enter_context(_own_card(judge))
+                finishing = msgspec.structs.replace(judge, device=own.device)
+                runs = _run(program, source, assignment, own, folder)
     except HarnessError as error:
         runs = _not_run(assignment, str(error))
     except (
@@ -258,20 +265,22 @@ def _worked(source: Source, assignment: Assignment, judge: Judge, clock: Clock, 
     ) as error:  # a mistake of ours: it must not stop a batch
         runs = _not_run(assignment, f"internal error: {type(error).__name__}: {error}; please report it")
     warming.join()
-    return program, runs
+    return program, runs, finishing
 
 
-def _run(program: Program, source: Source, assignment: Assignment, judge: Judge, folder: Path) -> list[Run]:
-    """On real GPUs the submission has one that no other job has."""
+@contextmanager
+def _own_card(judge: Judge) -> Iterator[Judge]:
+    """On real GPUs a judge with one that no other job has; else as it is."""
     if judge.device.kind != "cuda":
-        return _run_cases(program, source, assignment, judge, folder)
+        yield judge
+        return
     from grader.cards import own_card
 
     with own_card(judge.device, judge.sandbox) as (device, sandbox):
-        return _run_cases(program, source, assignment, msgspec.structs.replace(judge, device=device, sandbox=sandbox), folder)
+        yield msgspec.structs.replace(judge, device=device, sandbox=sandbox)
 
 
-def _run_cases(program: Program, source: Source, assignment: Assignment, judge: Judge, folder: Path) -> list[Run]:
+def _run(program: Program, source: Source, assignment: Assignment, judge: Judge, folder: Path) -> list[Run]:
     from grader.run.run import Settings, run
 
     kinds = (None, judge.device.kind)
