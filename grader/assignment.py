@@ -82,6 +82,7 @@ class Case(Record, frozen=True, kw_only=True):
     offset: dict[str, int] = {}  # buffer -> how many elements behind an allocation's start it begins: aligned to its type and no more
     on: DeviceKind | None = None  # run on this kind of device only; None: on every one
     timed: bool = False  # a device with a clock times it against the reference
+    shuffled: bool = False  # warps and blocks take turns in an order that the seed draws; a real card has its own order
     block_warp_instructions: int | None = None  # in place of the assignment's limit
     devices: tuple[str, ...] | None = None  # profiles of the cards that the program sees; None: the one that it is graded on
     memory: dict[str, str] = {}  # of buffers that may lie anywhere
@@ -313,6 +314,8 @@ class _Checker:
         for key in ("sparse", "offset"):
             if getattr(table, key) and entry.in_host_memory():
                 raise self.wrong(f"is for buffers on the device; {entry.name} has some in host memory", "case", index, key)
+        if table.shuffled and table.on == "cuda":
+            raise self.wrong('a real card has an order of its own; say on = "emulated", or leave shuffled out', "case", index, "shuffled")
         anywhere = [b.name for b in entry.buffers() if b.memory == "any"]
         for name in table.memory:
             if name not in anywhere:
@@ -340,6 +343,7 @@ class _Checker:
             offset=dict(table.offset),
             on=on,
             timed=table.timed,
+            shuffled=table.shuffled,
             block_warp_instructions=table.block_warp_instructions,
             devices=table.devices,
             memory=dict(table.memory),

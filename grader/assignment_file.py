@@ -71,6 +71,9 @@ class CaseTable(_Table, frozen=True, kw_only=True):
     ] = {}
     on: Annotated[DeviceKind | None, Meta(description="the only kind of device that runs it; every one if left out")] = None
     timed: Annotated[bool, Meta(description="time it against the reference where there is a real GPU")] = False
+    shuffled: Annotated[
+        bool, Meta(description="warps and blocks of the emulated GPU take turns in an order drawn from the seed, not in a fixed one")
+    ] = False
     block_warp_instructions: Annotated[Annotated[int, Meta(ge=1000)] | None, Meta(description="in place of the limit of all cases")] = None
     devices: Annotated[
         Annotated[tuple[Profile, ...], Meta(max_length=8)] | None,

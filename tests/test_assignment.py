@@ -43,6 +43,7 @@ scalars = { alpha = 1, beta = 0 }
 fill = "small_integers"
 poison = ["C"]
 calls = 2
+shuffled = true
 block_warp_instructions = 5000
 """
 
@@ -66,6 +67,7 @@ def test_what_is_read(tmp_path: Path) -> None:
     assert odd.sizes == {"M": 33, "N": 65, "K": 17, "lda": 17, "ldb": 65, "ldc": 65}
     assert odd.scalars["alpha"] == 0.10000000149011612, "an f32 argument is what the launcher gets"
     assert wide.sizes["lda"] == 1 and wide.sizes["ldc"] == 8 and wide.index == 1 and wide.calls == 2
+    assert wide.shuffled and not odd.shuffled
     assert odd.block_warp_instructions is None and wide.block_warp_instructions == 5000
     c = gemm.entries[0].buffers()[2]
     assert c.shape(wide.sizes) == (4, 8) and c.byte_count(wide.sizes) == 128
@@ -96,6 +98,7 @@ def test_what_is_read(tmp_path: Path) -> None:
         ('"wide"', '"odd_k"', 22, "case[1].id: 'odd_k' stands twice"),
         ('poison = ["C"]', 'poison = ["A"]', 27, "case[1].poison: 'A' is no out, inout or scratch buffer"),
         ("calls = 2", "calls = 0", 28, "case[1].calls:"),
+        ("shuffled = true", 'shuffled = true\non = "cuda"', 29, "case[1].shuffled: a real card has an order of its own"),
         ("[limits]", "[limits", 7, "not TOML"),
     ],
 )

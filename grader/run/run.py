@@ -189,7 +189,7 @@ def _case(
             else:
                 write = write_card_job if device.kind == "cuda" else write_job
                 job = write(visible, values, assignment, case, arrays, library)
-            return _attempt(program, assignment, case, job, outputs, spot, sandbox, device, sources, settings, patience)
+            return _attempt(program, assignment, case, job, outputs, spot, sandbox, device, seed, sources, settings, patience)
         except HarnessError as error:
             cause = str(error)
             if time.perf_counter() - start > assignment.limits.time_s:
@@ -211,6 +211,7 @@ def _attempt(
     spot: Spot | None,
     sandbox: Sandbox,
     device: Device,
+    seed: Seed,
     sources: Mapping[str, bytes],
     settings: Settings,
     patience: Patience,
@@ -225,6 +226,7 @@ def _attempt(
         memory_mib=assignment.limits.memory_mib + _addressed_mib(assignment, case),
         max_block_instructions=case.block_warp_instructions or assignment.limits.block_warp_instructions,
         max_kernel_s=limit_s,
+        fuzz_seed=seed.schedule(assignment.slug, case.id) if case.shuffled else None,
         inputs=job.values,
         latencies_us=case.latencies_us,
         one_client=True,  # a second connection could pass its own memory off as the outputs
