@@ -12,7 +12,6 @@ import contextlib
 import io
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -24,6 +23,7 @@ from grader.sandbox.cgroups import Group
 from grader.sandbox.contract import Bind, Limits
 from grader.sandbox.launch import launch
 from grader.sandbox.machine import Machine
+from grader.sandbox.readable import readable
 
 _START_S = 10.0  # bwrap needs 5 ms; more than this is a broken machine
 _OVERHEAD_PROCESSES = 4  # our own: two bwraps and the warden
@@ -175,7 +175,7 @@ class LocalPlace:
             with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(self._init_handle, signal.SIGKILL)
             # readable once pid 1 has ended, which the kernel lets happen only after every other process of the namespace
-            select.select([self._init_handle], [], [], 5.0)
+            readable([self._init_handle], 5.0)
         if self.group is not None:
             self.group.kill()
         if self._bwrap is not None:
@@ -213,8 +213,7 @@ class _Status(_Pipe):
                     document = json.loads(line)
                     if key in document:
                         return int(document[key])
-            ready, _, _ = select.select([self.read], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
+            if not readable([self.read], deadline - time.monotonic()):
                 raise HarnessError(
                     f"bubblewrap didn't start within {patience_s:.0f} s: the machine is overloaded or the program is broken."
                 )

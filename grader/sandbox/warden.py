@@ -10,15 +10,14 @@ import contextlib
 import io
 import math
 import os
-import select
 import socket
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader import natives
 from grader.errors import HarnessError
 from grader.sandbox.contract import Command
+from grader.sandbox.readable import readable
 
 EMPTIED = ("/tmp", "/dev/shm")  # between two commands
 _PACKET_BYTES = 128
@@ -95,7 +94,7 @@ class Warden:
     def _hear(self, patience_s: float) -> list[bytes]:
         """The words of the next packet; [] at the end or after `patience_s`."""
         with contextlib.suppress(OSError):
-            if select.select([self._connection], [], [], max(0.0, patience_s))[0]:
+            if readable([self._connection], patience_s):
                 return self._connection.recv(_PACKET_BYTES).split()
         return []
 
@@ -112,9 +111,8 @@ class Listener:
     def accept(self, patience_s: float, alive: io.FileIO | int | None = None) -> Warden | None:
         """The warden, or None if it doesn't come in time or `alive` (a pidfd or pipe) tells that it never will. Closes the socket."""
         try:
-            deadline = time.monotonic() + patience_s
-            ready, _, _ = select.select([self._socket, *([] if alive is None else [alive])], [], [], max(0.0, deadline - time.monotonic()))
-            if self._socket not in ready:
+            waited: list[socket.socket | io.FileIO | int] = [self._socket]
+            if self._socket not in readable(waited if alive is None else [*waited, alive], patience_s):
                 return None
             connection, _ = self._socket.accept()
             return Warden(connection)

@@ -12,17 +12,17 @@ import pytest
 from grader.errors import HarnessError
 from grader.sandbox import Bind, Limits
 from grader.sandbox.docker import image
-from grader.sandbox.docker.container import CHANNEL, Means, config
+from grader.sandbox.docker.container import CHANNEL, Container, Means, config
 from grader.sandbox.docker.engine import Engine
 from grader.sandbox.docker.profile import profile
 from grader.sandbox.docker.provider import isolation
-from tests.docker.fake import FakeClient
+from tests.docker.fake import FakeClient, Refused
 
 LIMITS = Limits(memory_mib=512, processes=32, scratch_mib=64)
 
 
-def means(kind: str = image.MACHINE, **info: Any) -> Means:
-    engine = Engine(FakeClient(**info))
+def means(kind: str = image.MACHINE, client: FakeClient | None = None, **info: Any) -> Means:
+    engine = Engine(client or FakeClient(**info))
     found = image.Image(name=image.NAME, kind=kind, identity="x")
     return Means(engine, engine.facts(), found, profile(platform.machine()), (65432, 65432), 4.0)
 
@@ -126,3 +126,13 @@ def test_isolation_names_engine_and_image() -> None:
     missing = {entry.partition(":")[0] for entry in found.not_enforced}
     assert {"user", "swap"} <= missing
     assert not any(entry.startswith("user") for entry in found.enforced)
+
+
+def test_its_folder_goes_even_if_the_engine_removes_nothing() -> None:
+    client = FakeClient({"start": Refused(500, "no more"), "remove": Refused(500, "nor that")})
+    with pytest.raises(HarnessError, match="no more"):
+        Container.start(means(client=client), (), LIMITS)
+    asked = dict(client.asked)
+    (channel,) = [Path(each["Source"]) for each in asked["create"]["HostConfig"]["Mounts"] if each["Target"] == CHANNEL]
+    assert "remove" in asked and channel.parent.is_dir()
+    assert not channel.exists()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import select
 import shutil
 import signal
 import time
@@ -26,6 +25,7 @@ from grader.sandbox.cgroups import Group, group_of
 from grader.sandbox.contract import Bind, Limits
 from grader.sandbox.docker.engine import INSTEAD, Engine, Facts
 from grader.sandbox.docker.image import Image
+from grader.sandbox.readable import readable
 from grader.scratch import short_folder
 
 LABEL = "warpgrade.sandbox"
@@ -167,15 +167,17 @@ class Container:
         if self._handle >= 0:
             with contextlib.suppress(OSError):  # the warden exits by itself at end-of-file; this is for one that can't
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
-            gone = bool(select.select([self._handle], [], [], _END_S)[0])
+            gone = bool(readable([self._handle], _END_S))
             os.close(self._handle)
             self._handle = -1
-        if self._id and not gone:
-            self._engine.remove(self._id)
-        self._id = ""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        try:
+            if self._id and not gone:
+                self._engine.remove(self._id)
+        finally:  # also if the engine is gone, or refuses
+            self._id = ""
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+                self._folder = None
 
     def _start(self, means: Means, binds: Sequence[Bind], limits: Limits, gpus: Sequence[str]) -> None:
         self._folder = folder = short_folder()
