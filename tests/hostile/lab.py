@@ -31,10 +31,10 @@ from grader.run.inputs import make_inputs
 from grader.run.seeds import Seed, public_seed
 from grader.unpack import unpack
 from tests import scale_course
-from tests.hostile.corpus import HERE, Control, Trick, lay_out
+from tests.hostile.corpus import HERE, Control, Trick, controls, lay_out, tricks
 from tests.hostile.shown import NAMES, ill_shown
 
-GEMM = Path(__file__).parents[2] / "assignments" / "09_gemm"
+COURSE = Path(__file__).parents[2] / "assignments"
 OWNED = "wg-owned"  # the name of what tricks plant: files, processes
 PLACES = (Path("/tmp"), Path("/dev/shm"), Path("/var/tmp"))
 RECORD_BYTES = 8 << 20  # of a grade and what it rests on, arrays aside
@@ -73,7 +73,7 @@ class Lab:
             (root / name).chmod(0o755)
         self.canary = root / "home" / "expected.txt"
         self.canary.write_text(f"{self.secret}\n" + "0.5 1.5 2.5\n" * 50, encoding="utf-8")
-        self.assignments = {"scale": load_assignment(course), "09_gemm": load_assignment(GEMM)}
+        self.assignments = {"scale": load_assignment(course), **_of_the_course()}
         seed = secrets.token_bytes(32)
         self.judges = {name: self._judge(each, seed) for name, each in self.assignments.items()}
         self.words = {
@@ -156,7 +156,7 @@ class Lab:
         return made, b"\n".join([*record, *blobs])
 
     def _full(self, slug: str) -> float:
-        return FULL_POINTS if slug == "09_gemm" else 10.0
+        return 10.0 if slug == "scale" else FULL_POINTS
 
     def _earned(self, trick: Trick, made: Grade) -> Iterator[str]:
         if made.verdict not in trick.verdicts:
@@ -238,6 +238,12 @@ class Lab:
     def close(self) -> None:
         for server in self._listening:
             server.close()
+
+
+def _of_the_course() -> dict[str, Assignment]:
+    """Assignments that some trick or control is written for, beside the lab's own."""
+    named = {each.assignment for each in (*tricks().values(), *controls().values())} - {"scale"}
+    return {name: load_assignment(COURSE / name) for name in sorted(named)}
 
 
 @contextmanager
