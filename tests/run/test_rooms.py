@@ -8,7 +8,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -104,6 +103,7 @@ def test_a_spot_runs_in_the_room_that_shows_its_folder(scale: Assignment) -> Non
 
 def test_more_cases_than_rooms_wait(scale: Assignment) -> None:
     held: set[Path] = set()
+    used: list[Path] = []
     most = 0
     lock = threading.Lock()
 
@@ -120,9 +120,14 @@ def test_more_cases_than_rooms_wait(scale: Assignment) -> None:
             return spot.folder
 
     sandbox = NotingSandbox()
-    with open_rooms(sandbox, scale, 3) as rooms, ThreadPoolExecutor(8) as threads:
-        used = list(threads.map(case, [rooms] * 24))
-    assert most == 3 and len(sandbox.rooms) == 3
+    with open_rooms(sandbox, scale, 3) as rooms:
+        cases = [threading.Thread(target=lambda: used.append(case(rooms)), daemon=True) for _ in range(24)]
+        for each in cases:
+            each.start()
+        for each in cases:
+            each.join(10)
+            assert not each.is_alive(), "it waits for a spot that nobody gave back"
+    assert len(used) == 24 and most == 3 and len(sandbox.rooms) == 3
     assert set(used) == {room.folder for room in sandbox.rooms}
 
 
