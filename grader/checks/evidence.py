@@ -44,6 +44,8 @@ _WAITS = ("cudaDeviceSynchronize", "cudaStreamSynchronize", "cudaEventSynchroniz
 TELLS_BYTES = {"cudaEventElapsedTime": 4, "cudaStreamQuery": 1, "cudaEventQuery": 1, **dict.fromkeys(_WAITS, 2)}
 FREE_CALLS = 16  # of those that tell, in each call of the launcher, for reasons of its own: temporary memory, an event
 
+FEW_BYTES = 256  # of an output: as a special case, a launcher may well copy them
+
 
 def rank(verdict: str) -> int:
     """Lower is graver. Raises AssignmentError for a code that isn't in the table."""
@@ -223,16 +225,30 @@ class Evidence:
             if known is None:
                 return Problem(verdict="FORBIDDEN_TRANSFER", message=f"the output is right, but {text}", phase="call")
             return msgspec.structs.replace(known, message=f"{known.message}. The output is right, but {text}")
+        copied = bytes_of(run, "DtoD")
+        if copied and not self._kernels_stored_most(run, self._wanted_bytes(run, entry)):
+            text = f"the output is right, but kernels stored fewer bytes than it has, and {copied:,} were copied within the device"
+            return Problem(verdict="KERNEL_NOT_RUN", message=text)
         return None
 
-    def _kernels_stored(self, run: Run, entry: Entry) -> bool:
-        """Where the host has the inputs anyway: whether kernels wrote as much as the outputs have. What the launcher returns in ordinary
-        host memory without copying it from the device is the host's own to compute."""
-        seen = [v for k in run.kernels for name, v in k.metrics.items() if "_t_sectors_" in name and any(s in name for s in STORES)]
+    def _wanted_bytes(self, run: Run, entry: Entry) -> int:
+        """Of the results that are a kernel's to compute: what the launcher returns in ordinary host memory without copying it from the
+        device is the host's own."""
         case = self.arrays.case(run)
         own = {b.name for b in entry.buffers() if case.memory_of(b) == "pageable" and b.name not in entry.to_host}
-        wanted = sum(int(c.required.sum()) * c.got.itemsize for c in self.comparisons(run) if c.buffer not in own)
-        return not any(k.metrics for k in run.kernels) or 32 * sum(seen) >= wanted
+        return sum(int(c.required.sum()) * c.got.itemsize for c in self.comparisons(run) if c.buffer not in own)
+
+    def _kernels_stored(self, run: Run, entry: Entry) -> bool:
+        """Where the host has the inputs anyway: whether kernels wrote as much as the outputs have."""
+        seen = [v for k in run.kernels for name, v in k.metrics.items() if "_t_sectors_" in name and any(s in name for s in STORES)]
+        return not any(k.metrics for k in run.kernels) or 32 * sum(seen) >= self._wanted_bytes(run, entry)
+
+    @staticmethod
+    def _kernels_stored_most(run: Run, wanted: int) -> bool:
+        """Where the device's own copies may have done the work: whether kernels wrote as much as the outputs have. So little as FEW_BYTES
+        proves nothing, nor does a device that counts nothing."""
+        seen = [v for k in run.kernels for name, v in k.metrics.items() if "_t_sectors_" in name and any(s in name for s in STORES)]
+        return bool({"counters", "kernels"} & run.not_measured.keys()) or wanted <= FEW_BYTES or 32 * sum(seen) >= wanted
 
     def _host_could(self, run: Run) -> bool:
         """Whether the host saw half as many bytes as one call's inputs have and gave half as many as one call's outputs have, by whatever

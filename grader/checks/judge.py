@@ -21,6 +21,7 @@ from grader.run.timing import seconds
 from grader.verdicts import VERDICTS
 
 FAMILIES = tuple(dict.fromkeys(row.checker for row in VERDICTS.values() if row.checker))
+DRAWN = "l1tex__t_requests_pipe_lsu_mem_global_op_atom.sum"  # atomics that somebody wants the old value of
 SECTORS_PER_REQUEST = "l1tex__average_t_sectors_per_request_"
 
 
@@ -302,6 +303,37 @@ class Judge:
             scale = f"full points up to {full:g} times the reference, none from {zero:g} times on"
             korean += f" 기준 풀이의 {full:g}배까지 만점, {zero:g}배부터 0점입니다."
             raise CheckFailed(Problem(verdict="TOO_SLOW", message=f"{text}; {scale}", message_ko=korean), fraction=share)
+
+    def busy_blocks(self, most: Callable[[Run], float] = lambda run: math.inf, tickets: bool = False) -> float:
+        """How many blocks' worth of work can go on side by side, in the case where that is least. The longest block of a launch is waited
+        for, and launches follow one another; a launch or a block that does nothing adds nothing. `most` says for a run how many warp
+        instructions can be work at all: others, in blocks that only seem to be busy, add nothing either. With `tickets` blocks that
+        draw their work by atomics count as they were launched: on the emulated GPU the first one may draw all of it. Fails the check if a
+        case's result isn't right."""
+        self._measured("the instructions of blocks", "counters")
+        self._right()
+        self._started()
+
+        def busy(run: Run) -> float:
+            chain = sum(launch.longest_block_instructions for launch in run.launches)
+            found = min(sum(launch.warp_instructions for launch in run.launches), most(run)) / max(1, chain)
+            drawn = sum(kernel.metrics.get(DRAWN, 0.0) for kernel in run.kernels)
+            blocks = max((math.prod(launch.grid) for launch in run.launches), default=0)
+            return max(found, blocks) if tickets and drawn >= blocks else found
+
+        return min(map(busy, self.runs))
+
+    def worst_of(self, *questions: Callable[[], None]) -> None:
+        """Several questions about the same points: the check earns what the worst answer earns, and tells of that one, the first of
+        equals."""
+        failed: list[CheckFailed] = []
+        for question in questions:
+            try:
+                question()
+            except CheckFailed as found:
+                failed.append(found)
+        if failed:
+            raise min(failed, key=lambda found: found.fraction)
 
     def dearest_line(self, *counters: str) -> tuple[str | None, int | None]:
         """The student's line where these counters together are highest, over all kernels of the check's cases; (None, None) if no line has

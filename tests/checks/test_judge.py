@@ -120,6 +120,54 @@ def test_a_few_waits_beside_a_launch_are_every_honest_launchers(make: Any) -> No
         assert {each.verdict for each in bench.judge(bench.runs(launches=some, trace=trace))} == {""}
 
 
+def test_what_the_devices_own_copies_wrote_is_no_kernels_work(make: Any) -> None:
+    """A kernel that stores too little, and copies within the device; a store for each sector, and the copies are what they may be."""
+    bench = make({"large": {"M": 16, "N": 16, "K": 4}})
+    inside = (ApiCall(name="cudaMemcpy3DPeerAsync", phase="call:0", kind="DtoD", bytes=16 * 16 * 4),)
+    stores = "l1tex__t_sectors_pipe_lsu_mem_global_op_st.sum"
+
+    def judged(stored: float, trace: tuple[ApiCall, ...] = inside, **more: Any) -> tuple[str, str]:
+        kernels = (KernelCounters(name="k()", base="k", launches=1, metrics={stores: stored}),)
+        (result,) = bench.judge(bench.runs(kernels=kernels, trace=trace, **more))
+        return result.outcome, result.verdict
+
+    assert judged(31) == ("failed", "KERNEL_NOT_RUN")
+    assert judged(32)[0] == judged(0, trace=())[0] == judged(0, not_measured={"counters": "a card"})[0] == "passed"
+
+
+def test_busy_blocks_are_those_that_the_longest_one_leaves_room_for(make: Any) -> None:
+    def busy(asked: str, launches: tuple[Launch, ...], drawn: float = 0.0) -> float:
+        bench = one(make, f"judge.graded({asked}, full=1000, zero=1e-9)")
+        metrics = {"l1tex__t_requests_pipe_lsu_mem_global_op_atom.sum": drawn}
+        kernels = (KernelCounters(name="k()", base="k", launches=1, metrics=metrics),)
+        (result,) = bench.judge(bench.runs(launches=launches, kernels=kernels))
+        return float(result.message.split(";")[0])
+
+    def launch(work: int, longest: int, blocks: int = 8) -> Launch:
+        shape: dict[str, Any] = {"grid": (blocks, 1, 1), "block": (32, 1, 1)}
+        return Launch(index=0, kernel="k", phase="call:0", warp_instructions=work, longest_block_instructions=longest, **shape)
+
+    assert busy("judge.busy_blocks()", (launch(80, 10),)) == 8
+    assert busy("judge.busy_blocks()", (launch(80, 10), launch(10, 10))) == 4.5, "launches follow one another"
+    assert busy("judge.busy_blocks(lambda run: 20)", (launch(80, 10),)) == 2, "the rest only passes the time"
+    assert busy("judge.busy_blocks()", (launch(80, 80),), drawn=9) == 1
+    assert busy("judge.busy_blocks(tickets=True)", (launch(80, 80),), drawn=9) == 8
+    assert busy("judge.busy_blocks(tickets=True)", (launch(80, 80),), drawn=7) == 1
+
+
+def test_the_worst_of_several_answers_counts(make: Any) -> None:
+    def judged(*values: float) -> tuple[float, str]:
+        asked = ", ".join(f"lambda: judge.graded({value}, full=1, zero=16)" for value in values)
+        bench = one(make, f"judge.worst_of({asked})")
+        (result,) = bench.judge(bench.runs())
+        return result.points / result.max_points, result.message
+
+    assert judged(1, 1) == (1.0, "")
+    for values in ((2, 4), (4, 2), (1, 4)):
+        share, message = judged(*values)
+        assert share == pytest.approx(0.5) and message.startswith("4;")
+
+
 def test_a_record_that_was_tampered_with_proves_nothing(make: Any, finding: Any) -> None:
     bench = one(make, "judge.correct()")
     (result,) = bench.judge(bench.runs(problems=(finding("FORBIDDEN_TRANSFER", line=None, phase=""),)))
