@@ -7,7 +7,6 @@ standard input does, so it can't outlive a judge that was killed.
 from __future__ import annotations
 
 import os
-import select
 import shutil
 import subprocess
 import time
@@ -20,6 +19,7 @@ from grader.devices.contract import CHECKS, Client, DeviceOptions
 from grader.devices.profiles import profile_file
 from grader.devices.record import DeviceRecord, read_record
 from grader.errors import HarnessError
+from grader.readable import readable
 from grader.scratch import short_folder
 from grader.toolchain import UsageError
 
@@ -107,8 +107,7 @@ class EmulatedSession:
         said = b""
         until = time.monotonic() + limit_s
         while b"\n" not in said:
-            ready, _, _ = select.select([pipe], [], [], max(0.0, until - time.monotonic()))
-            if not ready:
+            if not readable([pipe], until - time.monotonic()):
                 raise HarnessError(f"{self.what} did not get ready within {limit_s:g} s: is the machine overloaded?")
             chunk = os.read(pipe, 256)
             if not chunk:

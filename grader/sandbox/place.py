@@ -18,12 +18,12 @@ import subprocess
 import time
 
 from grader.errors import HarnessError
+from grader.readable import readable
 from grader.sandbox import bwrap, warden
 from grader.sandbox.cgroups import Group
 from grader.sandbox.contract import Bind, Limits
 from grader.sandbox.launch import launch
 from grader.sandbox.machine import Machine
-from grader.sandbox.readable import readable
 
 _START_S = 10.0  # bwrap needs 5 ms; more than this is a broken machine
 _OVERHEAD_PROCESSES = 4  # our own: two bwraps and the warden

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from grader import natives
 from grader.errors import HarnessError
+from grader.readable import readable
 from grader.sandbox.contract import Command
-from grader.sandbox.readable import readable
 
 EMPTIED = ("/tmp", "/dev/shm")  # between two commands
 _PACKET_BYTES = 128

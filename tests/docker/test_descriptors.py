@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from grader.errors import HarnessError
+from grader.readable import readable
 from grader.sandbox import Command, Limits, open_sandbox
 from grader.sandbox.docker.container import Container
-from grader.sandbox.readable import readable
 from grader.sandbox.warden import Listener, Warden
 from tests.docker.fake import FakeClient
 from tests.docker.test_container import LIMITS, means

@@ -20,12 +20,12 @@ from typing import Any
 
 from grader.errors import HarnessError
 from grader.owners import is_orphan, owned_name
+from grader.readable import readable
 from grader.sandbox import bwrap, warden
 from grader.sandbox.cgroups import Group, group_of
 from grader.sandbox.contract import Bind, Limits
 from grader.sandbox.docker.engine import INSTEAD, Engine, Facts
 from grader.sandbox.docker.image import Image
-from grader.sandbox.readable import readable
 from grader.scratch import short_folder
 
 LABEL = "warpgrade.sandbox"
