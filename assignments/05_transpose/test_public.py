@@ -10,19 +10,42 @@ REQUESTS = 512 * 384 / 32
 LOAD_SECTORS = "l1tex__t_sectors_pipe_lsu_mem_global_op_ld.sum"
 STORE_SECTORS = "l1tex__t_sectors_pipe_lsu_mem_global_op_st.sum"
 ATOMIC_SECTORS = tuple(f"l1tex__t_sectors_pipe_lsu_mem_global_op_{op}.sum" for op in ("atom", "red"))
-WAVEFRONTS = ("l1tex__data_pipe_lsu_wavefronts_mem_shared_op_ld.sum", "l1tex__data_pipe_lsu_wavefronts_mem_shared_op_st.sum")
-CONFLICTS = ("l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_ld.sum", "l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_st.sum")
+LOCAL_SECTORS = tuple(f"l1tex__t_sectors_pipe_lsu_mem_local_op_{op}.sum" for op in ("ld", "st"))  # in global memory, too
+CONSTANT = "idc__requests.sum"  # one for each address that a warp reads there
+WAVEFRONTS = tuple(f"l1tex__data_pipe_lsu_wavefronts_mem_shared_op_{op}.sum" for op in ("ld", "st", "atom"))
+CONFLICTS = tuple(f"l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_{op}.sum" for op in ("ld", "st", "atom"))
+MOST_WAVEFRONTS = 2 * REQUESTS  # each number goes into shared memory and comes out again
+GLOBAL_REQUESTS = tuple(f"l1tex__t_requests_pipe_lsu_mem_global_op_{op}.sum" for op in ("ld", "st"))
+
+
+def copied(judge: Any) -> float:
+    """What the device copies by itself, in numbers."""
+    return float(sum(call.bytes for run in judge.runs for call in run.trace if call.kind == "DtoD" and call.phase.startswith("call")) / 4)
 
 
 def sectors_read(judge: Any) -> float:
     """Sectors read for 32 numbers. What the device copies by itself counts as a sector a number."""
-    copied = sum(call.bytes for run in judge.runs for call in run.trace if call.kind == "DtoD" and call.phase.startswith("call"))
-    return float(judge.counter(LOAD_SECTORS) + sum(map(judge.counter, ATOMIC_SECTORS)) + copied / 4) / REQUESTS
+    read = judge.counter(LOAD_SECTORS) + judge.counter(LOCAL_SECTORS[0]) + judge.counter(CONSTANT)
+    return float(read + sum(map(judge.counter, ATOMIC_SECTORS)) + copied(judge)) / REQUESTS
 
 
 def sectors_written(judge: Any) -> float:
-    """Sectors written for 32 numbers."""
-    return float(judge.counter(STORE_SECTORS) + sum(map(judge.counter, ATOMIC_SECTORS))) / REQUESTS
+    """Sectors written for 32 numbers, counted in the same way."""
+    written = judge.counter(STORE_SECTORS) + judge.counter(LOCAL_SECTORS[1])
+    return float(written + sum(map(judge.counter, ATOMIC_SECTORS)) + copied(judge)) / REQUESTS
+
+
+def grade_parallelism(judge: Any) -> None:
+    """Blocks that move numbers side by side. That takes some tens of instructions for each load and store: blocks which only pass the time
+    don't count."""
+    judge.graded(
+        judge.busy_blocks(lambda run: 40 * sum(k.metrics.get(name, 0.0) for k in run.kernels for name in GLOBAL_REQUESTS), tickets=True),
+        full=8,
+        zero=1,
+        unit="blocks busy at a time, at most",
+        hint="A GPU has a hundred multiprocessors, and each block runs on one of them.",
+        hint_ko="GPU에는 멀티프로세서가 백 개쯤 있고, 블록 하나는 그중 하나에서 실행됩니다.",
+    )
 
 
 # ---- correctness, 35 points ------------------------------------------------------------------------------------------
@@ -140,7 +163,12 @@ def test_global_loads(judge: Any) -> None:
 
     32 lanes that read 32 neighbouring floats need 4 sectors, 32 lanes that read from 32 rows need 32.
     """
-    judge.graded(sectors_read(judge), full=4.2, zero=32, unit="sectors read for 32 numbers", verdict="UNCOALESCED", blame=[LOAD_SECTORS])
+    blame = [LOAD_SECTORS, LOCAL_SECTORS[0]]
+    unit = "sectors read for 32 numbers"
+    judge.worst_of(
+        lambda: judge.graded(sectors_read(judge), full=4.2, zero=32, unit=unit, verdict="UNCOALESCED", blame=blame),
+        lambda: grade_parallelism(judge),
+    )
 
 
 @pytest.mark.points(6)
@@ -156,8 +184,12 @@ def test_global_stores(judge: Any) -> None:
 
     If reading and writing both follow the rows, numbers have to change hands between threads on the way. Where can they?
     """
-    written = sectors_written(judge)
-    judge.graded(written, full=4.2, zero=32, unit="sectors written for 32 numbers", verdict="UNCOALESCED", blame=[STORE_SECTORS])
+    blame = [STORE_SECTORS, LOCAL_SECTORS[1]]
+    unit = "sectors written for 32 numbers"
+    judge.worst_of(
+        lambda: judge.graded(sectors_written(judge), full=4.2, zero=32, unit=unit, verdict="UNCOALESCED", blame=blame),
+        lambda: grade_parallelism(judge),
+    )
 
 
 @pytest.mark.points(8)
@@ -186,9 +218,10 @@ def test_bank_conflicts(judge: Any) -> None:
             hint_ko="아직 타일이 없으므로 여기서는 섹터 수로 채점합니다.",
         )
     else:
-        needed = max(wavefronts - conflicts, 1)
+        needed = min(max(wavefronts - conflicts, 1), MOST_WAVEFRONTS)  # reading more than is needed hides no conflict
+        times = max(1 + conflicts / needed, wavefronts / (4 * MOST_WAVEFRONTS))
         unit = "times the wavefronts needed"
-        judge.graded(wavefronts / needed, full=1.02, zero=16, unit=unit, verdict="BANK_CONFLICT", blame=CONFLICTS)
+        judge.graded(times, full=1.02, zero=16, unit=unit, verdict="BANK_CONFLICT", blame=CONFLICTS)
 
 
 # ---- performance, 20 points on a real GPU: time, beside the reference on the same card -------------------------------
