@@ -171,6 +171,8 @@ class Run(Record):
     kernels: tuple[KernelCounters, ...] = ()
     to_host_bytes: int = 0  # what the launcher got from the device by whatever way: copies, printf, shared memory
     to_device_bytes: int = 0  # what it gave: copies, shared memory, kernel parameters, values of memsets
+    host_made_bytes: int = 0  # where the inputs lie in host memory: of results that the host put there itself
+    host_given_bytes: int = 0  # and of what it gave the device that is none of the inputs
     stdout: str = ""
     wall_s: float = 0.0
     kernel_s: float = 0.0

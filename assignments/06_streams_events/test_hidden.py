@@ -13,6 +13,10 @@ def chunks(case: Any) -> int:
     return -(-case.sizes["n"] // case.sizes["chunk"])
 
 
+def kernel_us(case: Any) -> float:
+    return float(case.latencies_us.get("kernel", 0.0)) + 5.0
+
+
 # ---- correctness, 35 points ------------------------------------------------------------------------------------------
 
 
@@ -136,7 +140,7 @@ def test_leaks(judge: Any) -> None:
 @pytest.mark.korean("업로드가 느려도 파이프라인이 끊기지 않음")
 def test_slow_upload(judge: Any) -> None:
     """Uploads that take long are never interrupted"""
-    judge.overlapped(chunks, zero=1.4)
+    judge.overlapped(chunks, zero=1.4, kernel_us=kernel_us)
 
 
 @pytest.mark.points(3)
@@ -145,7 +149,7 @@ def test_slow_upload(judge: Any) -> None:
 @pytest.mark.korean("커널이 느려도 파이프라인이 끊기지 않음")
 def test_slow_kernel(judge: Any) -> None:
     """Kernels that take long are never interrupted"""
-    judge.overlapped(chunks, zero=1.4)
+    judge.overlapped(chunks, zero=1.4, kernel_us=kernel_us)
 
 
 @pytest.mark.points(3)
@@ -154,4 +158,4 @@ def test_slow_kernel(judge: Any) -> None:
 @pytest.mark.korean("다운로드가 느려도 파이프라인이 끊기지 않음")
 def test_slow_download(judge: Any) -> None:
     """Downloads that take long are never interrupted"""
-    judge.overlapped(chunks, zero=1.4)
+    judge.overlapped(chunks, zero=1.4, kernel_us=kernel_us)

@@ -205,13 +205,7 @@ class Evidence:
             return Problem(verdict="KERNEL_NOT_RUN", message="the output is right, but no kernel ran on the device in any case")
         entry = self.assignment.entry(self.arrays.case(run).entry)
         if entry.in_host_memory():
-            return (
-                None
-                if self._kernels_stored(run, entry)
-                else Problem(
-                    verdict="KERNEL_NOT_RUN", message="the output is right, but the kernels that ran stored fewer bytes than it has"
-                )
-            )
+            return self._the_hosts_own(run, entry)
         if round_trip(run) or self._host_could(run):
             known = next((p for p in run.problems if p.verdict == "FORBIDDEN_TRANSFER" and not p.note), None)
             back = f"{bytes_of(run, 'HtoD'):,} bytes were copied back"
@@ -231,6 +225,21 @@ class Evidence:
             return Problem(verdict="KERNEL_NOT_RUN", message=text)
         return None
 
+    def _the_hosts_own(self, run: Run, entry: Entry) -> Problem | None:
+        """Where the host has the inputs anyway: kernels wrote as much as the outputs have, what lies there is what they left or a copy
+        brought, and the device was given the inputs and not the result (grader/run/origin.py)."""
+        wanted = self._wanted_bytes(run, entry)
+        if not self._kernels_stored(run, entry):
+            text = "the output is right, but the kernels that ran stored fewer bytes than it has"
+            return Problem(verdict="KERNEL_NOT_RUN", message=text)
+        if wanted and 2 * run.host_made_bytes >= wanted:
+            text = f"the output is right, but {run.host_made_bytes:,} of its {wanted:,} bytes are the host's own work"
+            return Problem(verdict="KERNEL_NOT_RUN", message=f"{text}: no kernel left them there, and no copy brought them")
+        if wanted and 2 * run.host_given_bytes >= wanted:
+            text = f"the output is right, but {run.host_given_bytes:,} bytes that are none of the inputs went to the device"
+            return Problem(verdict="FORBIDDEN_TRANSFER", message=f"{text}: part of the result may be the host's work", phase="call")
+        return None
+
     def _wanted_bytes(self, run: Run, entry: Entry) -> int:
         """Of the results that are a kernel's to compute: what the launcher returns in ordinary host memory without copying it from the
         device is the host's own."""
@@ -239,9 +248,10 @@ class Evidence:
         return sum(int(c.required.sum()) * c.got.itemsize for c in self.comparisons(run) if c.buffer not in own)
 
     def _kernels_stored(self, run: Run, entry: Entry) -> bool:
-        """Where the host has the inputs anyway: whether kernels wrote as much as the outputs have."""
+        """Whether kernels wrote as much as the outputs have."""
+        wanted = self._wanted_bytes(run, entry)
         seen = [v for k in run.kernels for name, v in k.metrics.items() if "_t_sectors_" in name and any(s in name for s in STORES)]
-        return not any(k.metrics for k in run.kernels) or 32 * sum(seen) >= self._wanted_bytes(run, entry)
+        return not any(k.metrics for k in run.kernels) or 32 * sum(seen) >= wanted
 
     @staticmethod
     def _kernels_stored_most(run: Run, wanted: int) -> bool:
@@ -360,6 +370,8 @@ class Evidence:
 
     def _stored(self, run: Run) -> bool | None:
         counted = [v for k in run.kernels for name, v in k.metrics.items() if "requests" in name and any(s in name for s in STORES)]
+        if not counted and "kernels" not in run.not_measured and not launched(run):
+            return False
         return any(counted) if counted else None
 
     def fault(self, run: Run, kernel: bool = True) -> Problem | None:

@@ -180,10 +180,18 @@ class Judge:
             if fault := not_asynchronous(run):
                 raise CheckFailed(in_case(fault, run.case))
 
-    def overlapped(self, chunks: Callable[[Case], int], full: float = 1.15, zero: float = 2.0, kernel: bool = True) -> None:
+    def overlapped(
+        self,
+        chunks: Callable[[Case], int],
+        full: float = 1.15,
+        zero: float = 2.0,
+        kernel: bool = True,
+        kernel_us: Callable[[Case], float] | None = None,
+    ) -> None:
         """Copies and kernels of different chunks run side by side: all points if the launcher's work takes up to `full` times what a full
         pipeline takes at best (filling it, and then its slowest stage), none from `zero` times on. In virtual time; the worst case
-        counts. Fails if a case's result isn't right."""
+        counts. `kernel_us`: the longest that a kernel of one chunk needs; what it takes beyond that is no part of the best. Fails if a
+        case's result isn't right."""
         self._measured("the timeline", "kernels")
         self._right(kernel)
         worst = 0.0
@@ -191,7 +199,7 @@ class Judge:
         for run in self.runs:
             count = chunks(self.case(run))
             work = work_of(run, *STAGES)
-            best = pipeline_us(work, count)
+            best = pipeline_us(work, count, kernel_us(self.case(run)) if kernel_us else math.inf)
             ratio = span_us(work) / best if best else 1.0
             if ratio <= worst:
                 continue

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from grader.records import ApiCall, Problem, Run, Work
@@ -59,12 +60,14 @@ def span_us(work: Sequence[Work]) -> float:
     return max(w.end_us for w in work) - min(w.start_us for w in work) if work else 0.0
 
 
-def pipeline_us(work: Sequence[Work], chunks: int) -> float:
+def pipeline_us(work: Sequence[Work], chunks: int, kernel_us: float = math.inf) -> float:
     """The shortest that `chunks` chunks can take through the stages of this work: the slowest stage without a pause, and one chunk in each
-    of the others, before it begins and after it has ended. A stage that does more operations than there are chunks gets no more time."""
+    of the others, before it begins and after it has ended. A stage that does more operations than there are chunks gets no more time, nor
+    does a kernel that takes longer than `kernel_us`: else one that only spins would make any order look like the best."""
     totals = []
     for stage in STAGES:
-        spans = [w.end_us - w.start_us for w in work if w.kind == stage]
+        longest = kernel_us if stage == "kernel" else math.inf
+        spans = [min(longest, w.end_us - w.start_us) for w in work if w.kind == stage]
         totals.append(sum(spans) * min(1.0, chunks / len(spans)) if spans else 0.0)
     slowest = max(totals)
     return slowest + (sum(totals) - slowest) / max(1, chunks)

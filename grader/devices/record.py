@@ -137,6 +137,15 @@ class Exchanged(Record, frozen=True, kw_only=True):
     to_device: int = 0
 
 
+class Origin(Record, frozen=True, kw_only=True):
+    """What launchers did of themselves with memory that the host sees; bytes. What they moved lies beside the record: moved.HtoD,
+    moved.DtoH."""
+
+    stored_by_host: dict[str, int] = {}  # changed by host code in a pinned or managed buffer of the runner's, by its name
+    gave: int = 0  # parameters of kernels, values of memsets
+    moved_unseen: int = 0  # that there was no room to record
+
+
 class HostFault(Record, frozen=True, kw_only=True):
     """Where a client's host code faulted, as its signal handler told the device."""
 
@@ -169,6 +178,7 @@ class DeviceRecord(Record, frozen=True, kw_only=True):
     marks: tuple[str, ...] = ()
     unsupported: tuple[str, ...] = ()
     exchanged: Exchanged = Exchanged()
+    origin: Origin = Origin()
     host_fault: HostFault | None = None
     kernel_s: float = 0.0
     cpu_s: float = 0.0  # of the device's process

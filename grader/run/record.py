@@ -25,6 +25,8 @@ from grader.verdicts import rank
 Place = tuple[str, int] | None
 
 _SYNCHRONISING = ("cudaDeviceSynchronize", "cudaThreadSynchronize", "cudaStreamSynchronize", "cudaEventSynchronize", "cudaCtxSynchronize")
+_MEMORY, _NOT_SUPPORTED = 2, 801  # cudaErrorMemoryAllocation, cudaErrorNotSupported
+_HOST_FUNCTIONS = ("cudaLaunchHostFunc", "cudaStreamAddCallback")
 _SHARED = ("cudaMallocManaged", "cudaMallocHost", "cudaHostAlloc", "cudaHostRegister")
 _SIGNALS = {
     "SIGSEGV": "a segmentation fault: it used an address that isn't the host's to use",
@@ -224,6 +226,11 @@ def _end(scene: Scene, findings: list[Problem]) -> list[Problem]:
         f"the program ended with exit status {exit.code} {where}; return an error code from the launcher instead of ending the process"
     )
     place = next((p for name in ("exit", "_exit", "_Exit", "quick_exit", "abort") if (p := call_place(scene.sources, name))), None)
+    if place is None and not exit.code:
+        message = (
+            f"nothing more was heard of the program {where}, and it ended with exit status 0: it ended the process, or closed file "
+            "descriptors that aren't its own, such as the connection to the device"
+        )
     return [_at(place, verdict="EARLY_EXIT", message=message, phase=phase)]
 
 
@@ -231,6 +238,12 @@ def _timeout(scene: Scene, faults: list[Problem]) -> list[Problem]:
     if any(f.verdict in ("TIMEOUT", "DEADLOCK") for f in faults):
         return []
     if scene.phase.startswith("return:"):  # the launcher came back, and what it put into the stream goes on: only a real card gets so far
+        waiting = next((c for c in scene.device.trace if c.name in _HOST_FUNCTIONS and not c.error and _inside(c.phase)), None)
+        if waiting is not None:  # here a kernel without an end is stopped by its budget
+            what = f"what the launcher put into its streams didn't end within {scene.time_limit_s:g} s"
+            place = scene.called(waiting.host) or call_place(scene.sources, waiting.name)
+            message = f"{what}. {waiting.name} put host code there: look at what that waits for"
+            return [_at(place, verdict="HOST_TIMEOUT", message=message, phase=scene.phase)]
         message = f"what the launcher started on the device didn't end within {scene.time_limit_s:g} s; look at the kernel's loops"
         return [Problem(verdict="TIMEOUT", message=message, phase=scene.phase)]
     message = f"the host code didn't come to an end within {scene.time_limit_s:g} s (no kernel was over its budget)"
@@ -328,15 +341,8 @@ def _launches(scene: Scene, findings: list[Problem]) -> list[Problem]:
         message += "; the launcher asked for the error and returned 0 (success) all the same" if swallowed else ""
         verdict = "LAUNCH_ERROR_UNREPORTED" if swallowed else "LAUNCH_FAILED"
         problems.append(_at(place, verdict=verdict, message=message, kernel=first.kernel, count=len(failed), phase=first.phase))
-    codes = [code for code in scene.returned() if code != 0]
-    if codes and not problems and not faults:
-        verdict = "OUT_OF_MEMORY" if codes[0] == 2 else "LAUNCH_FAILED"
-        problems.append(
-            Problem(
-                verdict=verdict,
-                message=f"the launcher returned {error_name(codes[0])}, although every call and launch of it succeeded; 0 is success",
-            )
-        )
+    if not problems and not faults and any(scene.returned()):
+        problems.append(_returned_error(scene))
     if scene.job.allowed.default_stream:
         return problems
     if scene.job.allowed.copies:
@@ -349,6 +355,25 @@ def _launches(scene: Scene, findings: list[Problem]) -> list[Problem]:
         place = scene.called(elsewhere[0].host) or launch_place(scene.sources, kernel)
         problems.append(_at(place, verdict="WRONG_STREAM", message=message, kernel=elsewhere[0].kernel, count=len(elsewhere)))
     return problems
+
+
+def _returned_error(scene: Scene) -> Problem:
+    """A launcher that says it failed, and no launch or finding that says why: the call of the runtime that did, if one did. A function that
+    the emulated runtime lacks is no fault of the student's."""
+    call, code = next((number, code) for number, code in enumerate(scene.returned()) if code)
+    failed = [c for c in scene.device.trace if c.phase == f"call:{call}" and c.error == code]
+    if not failed:
+        verdict = "OUT_OF_MEMORY" if code == _MEMORY else "LAUNCH_FAILED"
+        message = f"the launcher returned {error_name(code)}, although every call and launch of it succeeded; 0 is success"
+        return Problem(verdict=verdict, message=message)
+    first = next((c for c in failed if c.name in scene.device.unsupported), failed[0])
+    place = scene.called(first.host) or only_call_place(scene.sources, first.name)
+    if code == _NOT_SUPPORTED and first.name in scene.device.unsupported:
+        message = f"{first.name} is not part of the emulated runtime, and the launcher returned the error that it got, {error_name(code)}"
+        return _at(place, verdict="UNSUPPORTED", message=message, phase=first.phase)
+    verdict = "OUT_OF_MEMORY" if code == _MEMORY else "LAUNCH_FAILED"
+    message = f"{first.name} failed, and the launcher returned what it said, {error_name(code)}; 0 is success"
+    return _at(place, verdict=verdict, message=message, phase=first.phase)
 
 
 def _swallowed(scene: Scene, phase: str) -> bool:

@@ -31,6 +31,7 @@ from grader.run.commands import run_command
 from grader.run.counters import counters_of
 from grader.run.inputs import Override, make_inputs, override_of
 from grader.run.job import Job, place, write_job
+from grader.run.origin import shares
 from grader.run.record import Scene, problems_of
 from grader.run.rooms import Spot, open_rooms
 from grader.run.sanitize import sanitized
@@ -238,6 +239,8 @@ def _attempt(
         exit = (spot or sandbox).run(run_command(assignment, job.folder, session.client(), limit_s))
         record = session.finish()
         recorded = _keep(session.folder, outputs, job)
+        inputs = {name: str(path) for name, path in job.inputs.items()}
+        host = shares(assignment.entry(case.entry), case, record.origin, inputs, recorded, session.folder)
 
     library, names = job.folder / "program.so", tuple(sources)
     lines = host_lines(library, _offsets(record, job.allowed.copies or job.allowed.waits), sandbox, names)
@@ -254,7 +257,7 @@ def _attempt(
         visibility=case.visibility,
         sizes=case.sizes,
         scalars=dict(case.scalars),
-        inputs={name: str(path) for name, path in job.inputs.items()},
+        inputs=inputs,
         outputs=recorded,
         returned=scene.returned(),
         calls=case.calls,
@@ -265,6 +268,8 @@ def _attempt(
         timeline=tuple(_timeline(record, lines)),
         to_host_bytes=record.exchanged.to_host,
         to_device_bytes=record.exchanged.to_device,
+        host_made_bytes=host.made,
+        host_given_bytes=host.given,
         kernels=counters_of(record, tuple(sources), program.registers, multiprocessor(settings.profile) if record.kernels else None),
         stdout=exit.stdout.decode("utf-8", "replace")[:MAX_STDOUT_CHARACTERS],
         wall_s=time.perf_counter() - start,

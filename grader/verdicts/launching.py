@@ -11,16 +11,18 @@ LAUNCHING: tuple[Verdict, ...] = (
         "device",
         "",
         en=(
-            "The emulated GPU doesn't know this instruction",
-            "Your code compiles to a GPU instruction that the emulated GPU doesn't implement, so it refuses the program rather than "
-            "guess. That is a limit of the emulation, not necessarily a mistake of yours: the same file may run on a real GPU.",
+            "The emulated GPU doesn't have this",
+            "Your code needs a GPU instruction or a runtime function that the emulated GPU doesn't implement, so it refuses rather than "
+            "guess. That is a limit of the emulation, not necessarily a mistake of yours: the same file may run on a real GPU. Nothing is "
+            "taken off and nothing is earned: the grade stays open until the submission is graded elsewhere or a person decides.",
             "See which construct stands on the marked line. If you didn't mean to use anything special there, please tell the course "
             "staff.",
         ),
         ko=(
-            "에뮬레이션 GPU가 모르는 명령입니다",
-            "코드가 에뮬레이션 GPU에 구현되지 않은 GPU 명령으로 컴파일되어, 추측하는 대신 프로그램을 거부했습니다. 에뮬레이션의 "
-            "한계이며 꼭 여러분의 실수는 아닙니다. 같은 파일이 실제 GPU에서는 동작할 수 있습니다.",
+            "에뮬레이션 GPU에 없는 기능입니다",
+            "코드에 에뮬레이션 GPU가 구현하지 않은 GPU 명령이나 런타임 함수가 필요하여, 추측하는 대신 거부했습니다. 에뮬레이션의 "
+            "한계이며 꼭 여러분의 실수는 아닙니다. 같은 파일이 실제 GPU에서는 동작할 수 있습니다. 점수를 깎지도 주지도 않으며, 다른 "
+            "곳에서 채점하거나 사람이 결정할 때까지 성적은 미정으로 남습니다.",
             "표시된 줄에 어떤 구문이 있는지 살펴보세요. 특별한 것을 쓰려던 것이 아니라면 조교에게 알려 주세요.",
         ),
     ),

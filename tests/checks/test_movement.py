@@ -55,6 +55,16 @@ def test_one_after_the_other_takes_longer_the_more_chunks_there_are() -> None:
     assert span_us(made) / pipeline_us(made, 8) == pytest.approx(24 / 10)
 
 
+def test_a_kernel_that_spins_doesnt_make_one_after_the_other_the_best() -> None:
+    made, now = [], 0.0
+    for _ in range(8):
+        for kind, long in (("HtoD", 5), ("kernel", 5000), ("DtoH", 5)):
+            made.append(work(kind, now, now + long))
+            now += long
+    assert span_us(made) / pipeline_us(made, 8) < 1.01
+    assert span_us(made) / pipeline_us(made, 8, kernel_us=6) > 100
+
+
 def test_cutting_chunks_into_more_pieces_earns_no_time() -> None:
     pieces = tuple(work("HtoD", 10.0 * i, 10.0 * i + 10) for i in range(16))
     assert pipeline_us(pieces, 8) == 80
@@ -189,6 +199,12 @@ def test_a_wrong_result_earns_nothing_for_how_it_was_moved(copies: Assignment) -
 
 def test_a_result_that_no_kernel_stored_isnt_the_devices(copies: Assignment) -> None:
     assert judged(copies, stored=9)["test_right"] == ("KERNEL_NOT_RUN", 0.0)
+
+
+def test_a_result_that_the_host_put_there_or_sent_isnt_the_devices(copies: Assignment) -> None:
+    assert judged(copies, host_made_bytes=1 << 20)["test_right"] == ("KERNEL_NOT_RUN", 0.0)
+    assert judged(copies, host_given_bytes=1 << 20)["test_right"] == ("FORBIDDEN_TRANSFER", 0.0)
+    assert judged(copies, host_made_bytes=4, host_given_bytes=4)["test_right"] == ("", 1.0)
 
 
 def test_more_bytes_than_needed(copies: Assignment) -> None:

@@ -162,6 +162,39 @@ def test_an_error_code_without_a_launch(code: int, verdict: str) -> None:
     assert problem.verdict == verdict and f"({code})" in problem.message
 
 
+def returned(code: int, *trace: DeviceCall, **device: Any) -> Problem:
+    return only(scene(FINE, tuple(m.replace("return:0:0", f"return:0:{code}") for m in MARKS), trace, **device))
+
+
+def test_a_call_that_failed_is_named_if_the_launcher_says_so() -> None:
+    problem = returned(400, DeviceCall(name="cudaEventRecord", phase="call:0", error=400, host=HostPlace(module="/x/program.so", offset=9)))
+    assert (problem.verdict, problem.line) == ("LAUNCH_FAILED", 9)
+    assert "cudaEventRecord failed" in problem.message and "succeeded" not in problem.message
+
+
+def test_a_function_that_the_runtime_lacks_is_no_fault_of_the_launcher_that_says_so() -> None:
+    lacking = DeviceCall(name="cudaStreamBeginCapture", phase="call:0", error=801)
+    assert returned(801, lacking, unsupported=("cudaStreamBeginCapture",)).verdict == "UNSUPPORTED"
+    assert returned(801, unsupported=("cudaStreamBeginCapture",)).verdict == "LAUNCH_FAILED"  # of another call, or of none
+    assert returned(801, lacking).verdict == "LAUNCH_FAILED"  # the runtime has it: it can't do what was asked
+    assert returned(1, lacking, unsupported=("cudaStreamBeginCapture",)).verdict == "LAUNCH_FAILED"
+
+
+def test_a_host_function_that_never_returns_is_host_code() -> None:
+    late, marks = Exit(cause="timeout"), MARKS[: MARKS.index("return:0:0") + 1]
+    assert only(scene(late, marks)).verdict == "TIMEOUT"
+    called = DeviceCall(name="cudaLaunchHostFunc", phase="call:0", host=HostPlace(module="/x/program.so", offset=7))
+    problem = only(scene(late, marks, (called,)))
+    assert (problem.verdict, problem.line) == ("HOST_TIMEOUT", 7) and "kernel" not in problem.message
+
+
+def test_a_program_that_is_heard_of_no_more_may_have_closed_its_descriptors() -> None:
+    heard = scene(FINE, MARKS[: MARKS.index("return:0:0")])
+    assert "descriptors" not in only(heard).message  # the source calls exit
+    problem = only(Scene(JOB, heard.device, FINE, {"gemm.cu": b"int f() { return close(3); }"}, 20.0))
+    assert problem.verdict == "EARLY_EXIT" and "descriptors" in problem.message
+
+
 def test_the_default_stream() -> None:
     problem = only(scene(launches=(launch(stream=0, block=(32, 1, 1)),)))
     assert (problem.verdict, problem.line) == ("WRONG_STREAM", 3)

@@ -77,6 +77,21 @@ void Recorder::exchanged(uint64_t to_host, uint64_t to_device) {
   exchanged_.to_device += to_device;
 }
 
+void Recorder::stored_by_host(const std::string& buffer, uint64_t bytes) {
+  std::lock_guard lock(mutex_);
+  if (loaded_ && bytes) stored_by_host_[buffer] += bytes;
+}
+
+void Recorder::gave(uint64_t bytes) {
+  std::lock_guard lock(mutex_);
+  gave_ += bytes;
+}
+
+void Recorder::moved_unseen(uint64_t bytes) {
+  std::lock_guard lock(mutex_);
+  moved_unseen_ += bytes;
+}
+
 void Recorder::finding(Finding finding, int64_t launch, const std::string& phase) {
   std::lock_guard lock(mutex_);
   add_finding(std::move(finding), launch, phase);

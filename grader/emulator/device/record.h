@@ -71,6 +71,11 @@ class Recorder {
   void host_fault(HostFault fault);
   bool loaded() const;  // the mark "load" was set: from here on a client's word is a student's
   void exchanged(uint64_t to_host, uint64_t to_device);
+  // Of launchers, for the judge: bytes that host code changed in a buffer, parameters of kernels and values of memsets, and copied bytes
+  // that there was no room to record.
+  void stored_by_host(const std::string& buffer, uint64_t bytes);
+  void gave(uint64_t bytes);
+  void moved_unseen(uint64_t bytes);
   void finding(Finding finding, int64_t launch, const std::string& phase);
   // Records that a kernel was launched, or refused. Returns the launch's index.
   int64_t launch(LaunchEntry entry);
@@ -111,6 +116,8 @@ class Recorder {
   std::vector<std::string> kernel_order_, marks_;
   std::set<std::string> unsupported_;
   Exchanged exchanged_;
+  std::map<std::string, uint64_t> stored_by_host_;  // by the runner's names of its buffers
+  uint64_t gave_ = 0, moved_unseen_ = 0;
   bool loaded_ = false;
   std::optional<HostFault> host_fault_;
   uint64_t trace_dropped_ = 0, launches_total_ = 0, findings_dropped_ = 0, notes_ = 0;

@@ -250,6 +250,14 @@ std::string Recorder::to_json(const Options& options) const {
   json.key("to_device").value(exchanged_.to_device);
   json.end_object();
 
+  json.key("origin").begin_object();
+  json.key("stored_by_host").begin_object();
+  for (const auto& [buffer, bytes] : stored_by_host_) json.key(buffer).value(bytes);
+  json.end_object();
+  json.key("gave").value(gave_);
+  json.key("moved_unseen").value(moved_unseen_);
+  json.end_object();
+
   json.key("host_fault");
   if (host_fault_) {
     json.begin_object();

@@ -161,6 +161,22 @@ class Session {
   bool record_output(const wire::CopyRequest&);
   int upload(Request&);
 
+  // session_origin.cpp: where values come from
+  struct Watched {  // a buffer of the runner's that the host sees
+    std::string name;
+    uint64_t address;
+    std::vector<uint8_t> seen;  // what it held when the device last did something
+  };
+  bool in_call(const std::string& phase) const;
+  void watch_host(const Allocation&);
+  bool still_watched(const Watched&) const;
+  void seen_host();
+  void ask_host();
+  void look_at_own(const Operation&);
+  void record_moved(const std::string& phase, const char* way, const uint8_t* data, uint64_t bytes);
+  void record_moved(const std::string& phase, const wire::CopyRequest&);
+  void record_reachable(const std::string& phase, const char* way);
+
   // session_module.cpp
   int module_begin(Request&);
   int module_data(Request&);
@@ -238,6 +254,9 @@ class Session {
   uint64_t recorded_files_ = 0, recorded_bytes_ = 0;  // of --record-outputs
   bool recorded_now_ = false;                         // the copy under way is one of those
   std::array<uint64_t, 5> next_piece_{};              // to, from, width, height, offset
+  std::vector<Watched> watched_;
+  std::unordered_map<uint64_t, uint64_t> reachable_;  // memory of the launcher's that both sides see, by address: a hash of its content
+  uint64_t moved_bytes_ = 0;                          // recorded of what launchers moved
   uint64_t filled_bytes_ = 0;                         // since this machine's memory was looked at
   uint64_t mapped_bytes_ = 0;                         // live managed and pinned memory
 

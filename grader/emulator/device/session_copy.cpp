@@ -131,6 +131,7 @@ int Session::copy(Request& r) {
                                          [this, c, total](Operation& self) {
                                            guard_input(self, c.to, total);
                                            copy_rows(c);
+                                           record_moved(self.phase, c);
                                          },
                                          {.regions = {target_of(c), source_of(c)}, .cost = cost});
   if (kind == CopyKind::host_to_device) recorder_.exchanged(0, total);
@@ -180,6 +181,7 @@ int Session::copy_pageable(Request& r, const CopyRequest& c, Stream& stream, Cop
     const uint8_t* data = c.staged ? staging_ : r.in.take(c.bytes);
     if (!data) return kInvalidValue;
     recorder_.exchanged(0, c.bytes);
+    record_moved(phase_, "HtoD", data, c.bytes);
     timeline_.stage(c.bytes);
     if (c.asynchronous && c.bytes == total) {  // the program may have its buffer back; the device gets the bytes when it is their turn
       enqueue(r, stream, Operation::Kind::copy,
@@ -215,6 +217,7 @@ int Session::copy_pageable(Request& r, const CopyRequest& c, Stream& stream, Cop
   uint8_t* data = c.staged ? staging_ : out_.room(c.bytes);
   each_piece(c.from, c.from_pitch, c.width, c.offset, c.bytes,
              [&](uint64_t from, uint64_t at, uint64_t count) { std::memcpy(data + at, reinterpret_cast<const void*>(from), count); });
+  record_moved(phase_, "DtoH", data, c.bytes);
   return kSuccess;
 }
 

@@ -49,6 +49,7 @@ int Session::launch(Request& r) {
   }
 
   recorder_.exchanged(mapped_bytes_, mapped_bytes_ + param_bytes);  // any of it may be read or written
+  if (in_call(phase_)) recorder_.gave(param_bytes);
   Waiting waiting{l.kernel, entry.grid,       entry.block, static_cast<uint32_t>(l.shared_bytes), {params, params + param_bytes},
                   0,        shape.cooperative};
   waiting.index = recorder_.launch(std::move(entry));
@@ -85,6 +86,7 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
     return at <= heap_bytes_ - size ? heap_base_ + at : 0;
   };
 
+  record_reachable(operation.phase, "HtoD");
   LaunchResult result;
   bool out_of_time, out_of_memory;
   std::optional<AccessLog> log;
@@ -95,6 +97,7 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
     out_of_time = watch.out_of_time();
     out_of_memory = watch.out_of_memory();
   }
+  record_reachable(operation.phase, "DtoH");
   if (out_of_time && !result.error) result.error = kLaunchTimeout;
   if (out_of_memory) {
     std::erase_if(result.findings, [](const Finding& f) { return f.verdict == "TIMEOUT"; });  // we have stopped it, not the clock

@@ -141,6 +141,7 @@ int Session::name(Request& r) {
   a->name = std::move(name);
   a->input = use == 1;
   if (use == 2) outputs_.insert(address);
+  watch_host(*a);
   return kSuccess;
 }
 
@@ -243,6 +244,7 @@ int Session::fill(Request& r) {
   if (!target) return note(r, kInvalidValue, static_cast<uint64_t>(bytes), "", index);
   const bool seen_by_host = target->host_sees();
   recorder_.exchanged(0, 1);
+  if (in_call(phase_)) recorder_.gave(1);
   Cost cost = timeline_.fill(static_cast<uint64_t>(bytes));
   cost.asynchronous = asynchronous(r.api);
   const auto fill_rows = [=, this](Operation& self) {

@@ -42,10 +42,12 @@ bool Session::execute(const OperationRef& operation) {
   // What the program has not waited for can meet what it asks for later.
   const bool open_end = !program_waits_ && queue_.several_streams();
   operation->logged = options_.checks & kRacecheck && touches(operation->kind) && (open_end || hazards_.may_meet(*operation, queue_));
+  ask_host();
   try {
     if (operation->run) operation->run(*operation);
   } catch (const std::bad_alloc&) { lose_for_memory(); }  // of this process: the program's work is too much for it
   take_time(*operation);
+  look_at_own(*operation);
   if (pending_) return false;
   look_for_hazards(operation);
   return true;
