@@ -13,16 +13,20 @@ STORES = 256 * 256 / 8  # C once, in whole sectors: 8,192
 LOAD_SECTORS = "l1tex__t_sectors_pipe_lsu_mem_global_op_ld.sum"
 STORE_SECTORS = "l1tex__t_sectors_pipe_lsu_mem_global_op_st.sum"
 ATOMICS = "smsp__inst_executed_op_atom.sum"  # of a warp: up to 32 numbers, so 4 sectors
-CONFLICTS = ("l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_ld.sum", "l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_st.sum")
+LOCAL_SECTORS = "l1tex__t_sectors_pipe_lsu_mem_local_op_ld.sum"  # arrays of a thread that are in no registers lie in global memory
+CONFLICTS = tuple(f"l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_{op}.sum" for op in ("ld", "st", "atom"))
 CONSTANT = "idc__requests.sum"  # one for each distinct number that a warp reads there: 4 bytes
 ATOMIC_SECTORS = tuple(f"l1tex__t_sectors_pipe_lsu_mem_global_op_{op}.sum" for op in ("atom", "red"))
-WAVEFRONTS = ("l1tex__data_pipe_lsu_wavefronts_mem_shared_op_ld.sum", "l1tex__data_pipe_lsu_wavefronts_mem_shared_op_st.sum")
+WAVEFRONTS = tuple(f"l1tex__data_pipe_lsu_wavefronts_mem_shared_op_{op}.sum" for op in ("ld", "st", "atom"))
+MOST_WAVEFRONTS = 2 * MNK / 32 * 9 / 8  # of 8 x 8 tiles, in which each product reads both of its factors there
+FMAS = MNK / 32  # of warps
 
 
 def sectors_read(judge: Any) -> float:
-    """Sectors that come from global memory: by loads, by atomics, by copies on the device, and by way of constant memory."""
+    """Sectors that come from global memory: by loads, by atomics, by copies on the device, by way of local and of constant memory."""
     copied = sum(call.bytes for run in judge.runs for call in run.trace if call.kind == "DtoD" and call.phase.startswith("call"))
-    return float(judge.counter(LOAD_SECTORS) + 4 * judge.counter(ATOMICS) + judge.counter(CONSTANT) / 8 + copied / 32)
+    loaded = judge.counter(LOAD_SECTORS) + judge.counter(LOCAL_SECTORS)
+    return float(loaded + 4 * judge.counter(ATOMICS) + judge.counter(CONSTANT) / 8 + copied / 32)
 
 
 def sectors_written(judge: Any) -> float:
@@ -40,7 +44,20 @@ def grade_loads(judge: Any) -> None:
         both = [LOAD_SECTORS, STORE_SECTORS]
         judge.graded(read, full=1.05 * T64, zero=T8, unit="sectors", verdict="TOO_MANY_BYTES", blame=both, beside=True)
     else:
-        judge.graded(read, full=1.05 * T64, zero=T8, unit="sectors", verdict="REDUNDANT_LOADS", blame=[LOAD_SECTORS])
+        judge.graded(read, full=1.05 * T64, zero=T8, unit="sectors", verdict="REDUNDANT_LOADS", blame=[LOAD_SECTORS, LOCAL_SECTORS])
+
+
+def grade_parallelism(judge: Any) -> None:
+    """Blocks that multiply side by side: 4 have the largest tiles that a kernel may want here. A product needs little else than its
+    multiplications, so that blocks which only pass the time don't count."""
+    judge.graded(
+        judge.busy_blocks(lambda run: 2 * FMAS, tickets=True),
+        full=3.9,
+        zero=1,
+        unit="blocks busy at a time, at most",
+        hint="A GPU has a hundred multiprocessors, and each block runs on one of them.",
+        hint_ko="GPU에는 멀티프로세서가 백 개쯤 있고, 블록 하나는 그중 하나에서 실행됩니다.",
+    )
 
 
 # ---- correctness, 35 points ------------------------------------------------------------------------------------------
@@ -162,7 +179,7 @@ def test_global_loads(judge: Any) -> None:
 
     A block that computes a larger tile of C reads less: how large can it become if each thread computes several elements?
     """
-    grade_loads(judge)
+    judge.worst_of(lambda: grade_loads(judge), lambda: grade_parallelism(judge))
 
 
 @pytest.mark.points(3)
@@ -202,9 +219,10 @@ def test_bank_conflicts(judge: Any) -> None:
     if staged < sectors_read(judge) / 16:  # hardly any shared memory, so no conflict: worth points only if registers, say, give the reuse
         grade_loads(judge)
     else:
-        needed = max(wavefronts - conflicts, 1)
+        needed = min(max(wavefronts - conflicts, 1), MOST_WAVEFRONTS)  # reading more than is needed hides no conflict
+        times = max(1 + conflicts / needed, wavefronts / (2 * MOST_WAVEFRONTS))
         unit = "times the wavefronts needed"
-        judge.graded(wavefronts / needed, full=1.02, zero=8, unit=unit, verdict="BANK_CONFLICT", blame=CONFLICTS)
+        judge.graded(times, full=1.02, zero=8, unit=unit, verdict="BANK_CONFLICT", blame=CONFLICTS)
 
 
 # ---- performance, 20 points on a real GPU: time, beside the reference on the same card -------------------------------
