@@ -12,17 +12,20 @@ TERMS = 128 * 96 * 64  # of product_large: multiplications
 
 LOAD_SECTORS = "l1tex__t_sectors_pipe_lsu_mem_global_op_ld.sum"
 STORE_SECTORS = "l1tex__t_sectors_pipe_lsu_mem_global_op_st.sum"
+LOCAL_SECTORS = tuple(f"l1tex__t_sectors_pipe_lsu_mem_local_op_{op}.sum" for op in ("ld", "st"))  # in global memory, too
+CONSTANT = "idc__requests.sum"  # one for each address that a warp reads there, as if that were a sector
 ATOMIC_SECTORS = tuple(f"l1tex__t_sectors_pipe_lsu_mem_global_op_{op}.sum" for op in ("atom", "red"))
 
 
 def sectors_read(judge: Any) -> float:
-    """Sectors that kernels read from global memory. What the device copies by itself counts as a sector a number."""
+    """Sectors that kernels read, and addresses in constant memory. What the device copies by itself counts as a sector a number."""
     copied = sum(call.bytes for run in judge.runs for call in run.trace if call.kind == "DtoD" and call.phase.startswith("call"))
-    return float(judge.counter(LOAD_SECTORS) + sum(map(judge.counter, ATOMIC_SECTORS)) + copied / 4)
+    read = judge.counter(LOAD_SECTORS) + judge.counter(LOCAL_SECTORS[0]) + judge.counter(CONSTANT)
+    return float(read + sum(map(judge.counter, ATOMIC_SECTORS)) + copied / 4)
 
 
 def sectors_written(judge: Any) -> float:
-    return float(judge.counter(STORE_SECTORS) + sum(map(judge.counter, ATOMIC_SECTORS)))
+    return float(judge.counter(STORE_SECTORS) + judge.counter(LOCAL_SECTORS[1]) + sum(map(judge.counter, ATOMIC_SECTORS)))
 
 
 # ---- correctness, 35 points ------------------------------------------------------------------------------------------
