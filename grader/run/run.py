@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,7 +100,10 @@ def run(
 
         pool = ThreadPoolExecutor(max_workers=at_a_time)
         try:
-            runs = list(pool.map(one, chosen))
+            futures = [pool.submit(one, case) for case in chosen]
+            for ended in wait(futures, return_when=FIRST_EXCEPTION).done:
+                ended.result()  # an author's mistake that one case shows needn't wait for the others
+            runs = [each.result() for each in futures]
         except BaseException:  # Ctrl-C: cases that go on end with their rooms, nobody waits for them
             pool.shutdown(wait=False, cancel_futures=True)
             raise

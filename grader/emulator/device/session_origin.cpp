@@ -95,8 +95,7 @@ void Session::record_moved(const std::string& phase, const char* way, const uint
 void Session::record_moved(const std::string& phase, const wire::CopyRequest& c) {
   const bool up = !in_device_range(c.from) && in_device_range(c.to), down = in_device_range(c.from) && !in_device_range(c.to);
   if (!up && !down) return;
-  for (uint64_t row = 0; row < c.height; ++row)
-    record_moved(phase, up ? "HtoD" : "DtoH", bytes_at(c.from + row * c.from_pitch), c.width);
+  for (uint64_t row = 0; row < c.height; ++row) record_moved(phase, up ? "HtoD" : "DtoH", bytes_at(c.from + row * c.from_pitch), c.width);
 }
 
 // Before and after a kernel of the launcher's: what the host has put where kernels reach it, and what they left there.
