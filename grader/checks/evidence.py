@@ -13,13 +13,13 @@ from typing import Any
 import msgspec
 from numpy.typing import NDArray
 
-from grader.assignment import Assignment, Entry, held_shape
+from grader.assignment import Assignment, held_shape
 from grader.checks.closeness import Comparison, Expected, compare
 from grader.checks.diagnosis import diagnose
 from grader.checks.error_map import error_map
-from grader.checks.movement import bytes_of
 from grader.checks.observation import Diagnosis, Hypotheses, Key, Observation, key
 from grader.checks.outputs import Arrays
+from grader.checks.whose_work import STORES, launched, whose_work
 from grader.checks.wording import describe
 from grader.devices.contract import Oracle
 from grader.errors import AssignmentError
@@ -35,16 +35,6 @@ GOES_ON = {"racecheck", "initcheck", "leak", "launches", "transfers"}
 GOES_ON_CODES = {"INPUT_OVERWRITTEN", "BARRIER_DIVERGENCE", "UNDEFINED_SHFL", "WRONG_STREAM", "PARTIAL_COPY"}
 EXPLAINS = {"racecheck", "initcheck", "synccheck", "launches"}
 EXPLAINS_CODES = {"PARTIAL_COPY"}
-STORES = ("_mem_global_op_st.", "_mem_global_op_red.", "_mem_global_op_atom.")
-
-# Numbers travel without a byte being copied: which kernel is launched and in what shape, where from a table on the device a copy begins. No
-# call of these carries four floats, and one that asks for the time of a kernel or waits for it tells about so much of what is in its data.
-CARRIES_BYTES = 8
-_WAITS = ("cudaDeviceSynchronize", "cudaStreamSynchronize", "cudaEventSynchronize", "cudaFree", "cudaMemGetInfo")
-TELLS_BYTES = {"cudaEventElapsedTime": 4, "cudaStreamQuery": 1, "cudaEventQuery": 1, **dict.fromkeys(_WAITS, 2)}
-FREE_CALLS = 16  # of those that tell, in each call of the launcher, for reasons of its own: temporary memory, an event
-
-FEW_BYTES = 256  # of an output: as a special case, a launcher may well copy them
 
 
 def rank(verdict: str) -> int:
@@ -85,40 +75,6 @@ def _leads_to(problem: Problem, code: int) -> bool:
 def gravest(problems: Iterable[Problem]) -> Problem | None:
     """The problem of lowest rank, the first of equals."""
     return min(problems, key=lambda p: rank(p.verdict), default=None)
-
-
-def launched(run: Run) -> bool:
-    """Whether the student's code started a kernel that ran. A device that doesn't see kernels leaves it to the outputs, which start
-    poisoned: what no kernel wrote is told as unwritten."""
-    return (
-        "kernels" in run.not_measured
-        or any(launch.error == 0 and launch.phase.startswith("call") for launch in run.launches)
-        or (not run.launches and bool(run.kernels))
-    )
-
-
-def round_trip(run: Run) -> bool:
-    """Whether the launcher copied to the host and back to the device: then the host may have done the work."""
-    kinds = {call.kind for call in run.trace if call.phase.startswith(("call", "load")) and call.error == 0 and call.bytes > 0}
-    return {"HtoD", "DtoH"} <= kinds
-
-
-def _work_calls(run: Run) -> list[str]:
-    """What the launcher's calls put on the device, by name: launches, memsets, copies within it."""
-    launches = [launch.kernel for launch in run.launches if launch.error == 0 and launch.phase.startswith(("call", "load"))]
-    calls = [c for c in run.trace if c.phase.startswith(("call", "load")) and c.error == 0]
-    return launches + [c.name for c in calls if c.kind == "DtoD" or c.name.startswith("cudaMemset")]
-
-
-def carried_bytes(run: Run) -> int:
-    """What the number and shape of the launcher's calls could bring to the device, beside the bytes that are counted there."""
-    return CARRIES_BYTES * len(_work_calls(run))
-
-
-def told_bytes(run: Run) -> int:
-    """What the launcher's calls could learn of the data without a copy: from the time of kernels."""
-    told = [TELLS_BYTES[c.name] for c in run.trace if c.phase.startswith(("call", "load")) and c.name in TELLS_BYTES]
-    return sum(told[FREE_CALLS * run.calls :])
 
 
 FAR = Diagnosis("INT_OVERFLOW", "only cases fail in which rows lie so far apart that 32 bits don't hold where they begin")
@@ -196,85 +152,10 @@ class Evidence:
                     )
         return None
 
-    def _not_the_devices(self, run: Run) -> Problem | None:
-        """Why a right output isn't the device's work. An empty one is nobody's; one case may need no kernel (K = 0), all of them may
-        not."""
-        if not any(c.required.any() for c in self.comparisons(run)):
-            return None
-        if not any(launched(each) for each in self.runs if not each.not_run):
-            return Problem(verdict="KERNEL_NOT_RUN", message="the output is right, but no kernel ran on the device in any case")
-        entry = self.assignment.entry(self.arrays.case(run).entry)
-        if entry.in_host_memory():
-            return self._the_hosts_own(run, entry)
-        if round_trip(run) or self._host_could(run):
-            known = next((p for p in run.problems if p.verdict == "FORBIDDEN_TRANSFER" and not p.note), None)
-            back = f"{bytes_of(run, 'HtoD'):,} bytes were copied back"
-            if not bytes_of(run, "HtoD"):
-                back = "numbers came back, by kernel parameters, memsets or memory that both see"
-                if 2 * run.to_device_bytes < carried_bytes(run):
-                    back = f"{len(_work_calls(run)):,} launches and copies on the device, which can be numbers, came back"
-            down = bytes_of(run, "DtoH") or run.to_host_bytes
-            went = f"{down:,} bytes went to the host" if down else "how long kernels took says what their data are"
-            text = f"{went} and {back}: part of the result may be the host's work"
-            if known is None:
-                return Problem(verdict="FORBIDDEN_TRANSFER", message=f"the output is right, but {text}", phase="call")
-            return msgspec.structs.replace(known, message=f"{known.message}. The output is right, but {text}")
-        copied = bytes_of(run, "DtoD")
-        if copied and not self._kernels_stored_most(run, self._wanted_bytes(run, entry)):
-            text = f"the output is right, but kernels stored fewer bytes than it has, and {copied:,} were copied within the device"
-            return Problem(verdict="KERNEL_NOT_RUN", message=text)
-        return None
-
-    def _the_hosts_own(self, run: Run, entry: Entry) -> Problem | None:
-        """Where the host has the inputs anyway: kernels wrote as much as the outputs have, what lies there is what they left or a copy
-        brought, and the device was given the inputs and not the result (grader/run/origin.py)."""
-        wanted = self._wanted_bytes(run, entry)
-        if not self._kernels_stored(run, entry):
-            text = "the output is right, but the kernels that ran stored fewer bytes than it has"
-            return Problem(verdict="KERNEL_NOT_RUN", message=text)
-        if wanted and 2 * run.host_made_bytes >= wanted:
-            text = f"the output is right, but {run.host_made_bytes:,} of its {wanted:,} bytes are the host's own work"
-            return Problem(verdict="KERNEL_NOT_RUN", message=f"{text}: no kernel left them there, and no copy brought them")
-        if wanted and 2 * run.host_given_bytes >= wanted:
-            text = f"the output is right, but {run.host_given_bytes:,} bytes that are none of the inputs went to the device"
-            return Problem(verdict="FORBIDDEN_TRANSFER", message=f"{text}: part of the result may be the host's work", phase="call")
-        return None
-
-    def _wanted_bytes(self, run: Run, entry: Entry) -> int:
-        """Of the results that are a kernel's to compute: what the launcher returns in ordinary host memory without copying it from the
-        device is the host's own."""
+    def _whose_work(self, run: Run) -> Problem | None:
         case = self.arrays.case(run)
-        own = {b.name for b in entry.buffers() if case.memory_of(b) == "pageable" and b.name not in entry.to_host}
-        return sum(int(c.required.sum()) * c.got.itemsize for c in self.comparisons(run) if c.buffer not in own)
-
-    def _kernels_stored(self, run: Run, entry: Entry) -> bool:
-        """Whether kernels wrote as much as the outputs have."""
-        wanted = self._wanted_bytes(run, entry)
-        seen = [v for k in run.kernels for name, v in k.metrics.items() if "_t_sectors_" in name and any(s in name for s in STORES)]
-        return not any(k.metrics for k in run.kernels) or 32 * sum(seen) >= wanted
-
-    @staticmethod
-    def _kernels_stored_most(run: Run, wanted: int) -> bool:
-        """Where the device's own copies may have done the work: whether kernels wrote as much as the outputs have. So little as FEW_BYTES
-        proves nothing, nor does a device that counts nothing."""
-        seen = [v for k in run.kernels for name, v in k.metrics.items() if "_t_sectors_" in name and any(s in name for s in STORES)]
-        return bool({"counters", "kernels"} & run.not_measured.keys()) or wanted <= FEW_BYTES or 32 * sum(seen) >= wanted
-
-    def _host_could(self, run: Run) -> bool:
-        """Whether the host saw half as many bytes as one call's inputs have and gave half as many as one call's outputs have, by whatever
-        way: printf and memory that both see lead down, kernel parameters and memsets up, and none of them is a copy; the calls themselves
-        lead both ways (CARRIES_BYTES, TELLS_BYTES)."""
-        case, buffers = self.arrays.case(run), self.arrays.buffers(run)
-        held = {b: math.prod(held_shape(b, self.assignment.entry(case.entry), case)) * b.item_bytes for b in buffers}
-        # what is computed from: where only the buffer that is changed holds values, those
-        read = sum(size for b, size in held.items() if b.direction == "in") or sum(
-            size for b, size in held.items() if b.direction == "inout"
-        )
-        if not read:
-            return False  # there is nothing to compute from
-        written = min((c.required.sum() * c.got.itemsize for c in self.comparisons(run)), default=0)
-        seen, given = run.to_host_bytes + told_bytes(run), run.to_device_bytes + carried_bytes(run)
-        return 2 * seen >= max(1, read) and 2 * given >= written
+        ran = any(launched(each) for each in self.runs if not each.not_run)
+        return whose_work(run, case, self.assignment.entry(case.entry), self.comparisons(run), self.arrays.buffers(run), ran)
 
     def comparisons(self, run: Run) -> tuple[Comparison, ...]:
         """The outputs of a run that wasn't halted, compared with what problem.py expects."""
@@ -382,7 +263,7 @@ class Evidence:
             return halted
         wrong = [c for c in self.comparisons(run) if not c.passed]
         if not wrong:
-            return self._not_the_devices(run) if kernel else None
+            return self._whose_work(run) if kernel else None
         worst = self._worst(run, wrong)
         diagnosis = self.diagnoses(self.arrays.case(run).entry)[key(worst)]
         text = describe(worst, hidden=run.visibility == "hidden")

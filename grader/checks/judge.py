@@ -11,10 +11,11 @@ import msgspec
 from numpy.typing import NDArray
 
 from grader.assignment import Case
-from grader.checks.evidence import Evidence, family, gravest, launched, rank
+from grader.checks.evidence import Evidence, family, gravest, rank
 from grader.checks.movement import STAGES, bytes_of, calls_of, not_asynchronous, pipeline_us, span_us, waits_of, work_of
 from grader.checks.timing import compared
 from grader.checks.units import measured_in_korean
+from grader.checks.whose_work import launched
 from grader.errors import AssignmentError
 from grader.records import ApiCall, ErrorMap, KernelCounters, Problem, Run, Work
 from grader.run.timing import seconds

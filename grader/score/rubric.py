@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from grader.assignment import Assignment
-from grader.checks.evidence import launched
+from grader.checks.whose_work import launched
 from grader.errors import SubmissionError
 from grader.records import CheckResult, Grade, Isolation, Problem, Program, Run, Source
 from grader.score.merge import merged_counters, merged_lines, merged_problems

@@ -1,0 +1,146 @@
+"""Whose work: a run whose output is right -> why it isn't the device's. No kernel ran, or stored as much; the host could have known the
+inputs and brought the result; in host memory, it did.
+
+A pure function of what the device recorded. Half of the values is where work counts as another's: a launcher may look at some.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+
+from grader.argument_spec import Argument
+from grader.assignment import Case, Entry, held_shape
+from grader.checks.closeness import Comparison
+from grader.checks.movement import bytes_of
+from grader.records import Problem, Run
+
+STORES = ("_mem_global_op_st.", "_mem_global_op_red.", "_mem_global_op_atom.")
+
+# Numbers travel without a byte being copied: which kernel is launched and in what shape, where from a table on the device a copy begins. No
+# call of these carries four floats, and one that asks for the time of a kernel or waits for it tells about so much of what is in its data.
+CARRIES_BYTES = 8
+_WAITS = ("cudaDeviceSynchronize", "cudaStreamSynchronize", "cudaEventSynchronize", "cudaFree", "cudaMemGetInfo")
+TELLS_BYTES = {"cudaEventElapsedTime": 4, "cudaStreamQuery": 1, "cudaEventQuery": 1, **dict.fromkeys(_WAITS, 2)}
+FREE_CALLS = 16  # of those that tell, in each call of the launcher, for reasons of its own: temporary memory, an event
+
+FEW_BYTES = 256  # of an output: as a special case, a launcher may well copy them
+
+
+def launched(run: Run) -> bool:
+    """Whether the student's code started a kernel that ran. A device that doesn't see kernels leaves it to the outputs, which start
+    poisoned: what no kernel wrote is told as unwritten."""
+    return (
+        "kernels" in run.not_measured
+        or any(launch.error == 0 and launch.phase.startswith("call") for launch in run.launches)
+        or (not run.launches and bool(run.kernels))
+    )
+
+
+def round_trip(run: Run) -> bool:
+    """Whether the launcher copied to the host and back to the device: then the host may have done the work."""
+    kinds = {call.kind for call in run.trace if call.phase.startswith(("call", "load")) and call.error == 0 and call.bytes > 0}
+    return {"HtoD", "DtoH"} <= kinds
+
+
+def _work_calls(run: Run) -> list[str]:
+    """What the launcher's calls put on the device, by name: launches, memsets, copies within it."""
+    launches = [launch.kernel for launch in run.launches if launch.error == 0 and launch.phase.startswith(("call", "load"))]
+    calls = [c for c in run.trace if c.phase.startswith(("call", "load")) and c.error == 0]
+    return launches + [c.name for c in calls if c.kind == "DtoD" or c.name.startswith("cudaMemset")]
+
+
+def carried_bytes(run: Run) -> int:
+    """What the number and shape of the launcher's calls could bring to the device, beside the bytes that are counted there."""
+    return CARRIES_BYTES * len(_work_calls(run))
+
+
+def told_bytes(run: Run) -> int:
+    """What the launcher's calls could learn of the data without a copy: from the time of kernels."""
+    told = [TELLS_BYTES[c.name] for c in run.trace if c.phase.startswith(("call", "load")) and c.name in TELLS_BYTES]
+    return sum(told[FREE_CALLS * run.calls :])
+
+
+def whose_work(
+    run: Run, case: Case, entry: Entry, comparisons: Sequence[Comparison], buffers: Sequence[Argument], ran: bool
+) -> Problem | None:
+    """None: the device's, as far as can be seen. `comparisons` and `buffers` are the run's; `ran`: whether a kernel ran in any case. An
+    empty output is nobody's; one case may need no kernel (K = 0), all of them may not."""
+    if not any(c.required.any() for c in comparisons):
+        return None
+    if not ran:
+        return Problem(verdict="KERNEL_NOT_RUN", message="the output is right, but no kernel ran on the device in any case")
+    wanted = _wanted_bytes(case, entry, comparisons)
+    if entry.in_host_memory():
+        return _the_hosts_own(run, wanted)
+    if round_trip(run) or _host_could(run, case, entry, comparisons, buffers):
+        return _brought(run)
+    copied = bytes_of(run, "DtoD")
+    if copied and wanted > FEW_BYTES and not _kernels_stored(run, wanted):
+        text = f"the output is right, but kernels stored fewer bytes than it has, and {copied:,} were copied within the device"
+        return Problem(verdict="KERNEL_NOT_RUN", message=text)
+    return None
+
+
+def _brought(run: Run) -> Problem:
+    known = next((p for p in run.problems if p.verdict == "FORBIDDEN_TRANSFER" and not p.note), None)
+    back = f"{bytes_of(run, 'HtoD'):,} bytes were copied back"
+    if not bytes_of(run, "HtoD"):
+        back = "numbers came back, by kernel parameters, memsets or memory that both see"
+        if 2 * run.to_device_bytes < carried_bytes(run):
+            back = f"{len(_work_calls(run)):,} launches and copies on the device, which can be numbers, came back"
+    down = bytes_of(run, "DtoH") or run.to_host_bytes
+    went = f"{down:,} bytes went to the host" if down else "how long kernels took says what their data are"
+    text = f"{went} and {back}: part of the result may be the host's work"
+    if known is None:
+        return Problem(verdict="FORBIDDEN_TRANSFER", message=f"the output is right, but {text}", phase="call")
+    return msgspec.structs.replace(known, message=f"{known.message}. The output is right, but {text}")
+
+
+def _the_hosts_own(run: Run, wanted: int) -> Problem | None:
+    """Where the host has the inputs anyway: kernels wrote as much as the outputs have, what lies there is what they left or a copy
+    brought, and the device was given the inputs and not the result (grader/run/origin.py)."""
+    if run.kernels and not _kernels_stored(run, wanted):
+        text = "the output is right, but the kernels that ran stored fewer bytes than it has"
+        return Problem(verdict="KERNEL_NOT_RUN", message=text)
+    if wanted and 2 * run.host_made_bytes >= wanted:
+        text = f"the output is right, but {run.host_made_bytes:,} of its {wanted:,} bytes are the host's own work"
+        return Problem(verdict="KERNEL_NOT_RUN", message=f"{text}: no kernel left them there, and no copy brought them")
+    if wanted and 2 * run.host_given_bytes >= wanted:
+        text = f"the output is right, but {run.host_given_bytes:,} bytes that are none of the inputs went to the device"
+        return Problem(verdict="FORBIDDEN_TRANSFER", message=f"{text}: part of the result may be the host's work", phase="call")
+    return None
+
+
+def _wanted_bytes(case: Case, entry: Entry, comparisons: Sequence[Comparison]) -> int:
+    """Of the results that are a kernel's to compute: what the launcher returns in ordinary host memory without copying it from the
+    device is the host's own."""
+    own = {b.name for b in entry.buffers() if case.memory_of(b) == "pageable" and b.name not in entry.to_host}
+    return sum(int(c.required.sum()) * c.got.itemsize for c in comparisons if c.buffer not in own)
+
+
+def _kernels_stored(run: Run, wanted: int) -> bool:
+    """Whether kernels wrote as much as the outputs have; a device that counts nothing can't tell."""
+    if {"counters", "kernels"} & run.not_measured.keys() or (run.kernels and not any(k.metrics for k in run.kernels)):
+        return True
+    seen = [v for k in run.kernels for name, v in k.metrics.items() if "_t_sectors_" in name and any(s in name for s in STORES)]
+    return 32 * sum(seen) >= wanted
+
+
+def _host_could(run: Run, case: Case, entry: Entry, comparisons: Sequence[Comparison], buffers: Sequence[Argument]) -> bool:
+    """Whether the host saw half as many bytes as one call's inputs have and gave half as many as one call's outputs have, by whatever
+    way: printf and memory that both see lead down, kernel parameters and memsets up, and none of them is a copy; the calls themselves
+    lead both ways (CARRIES_BYTES, TELLS_BYTES)."""
+    held = {b: math.prod(held_shape(b, entry, case)) * b.item_bytes for b in buffers}
+
+    def size(direction: str) -> int:
+        return sum(size for b, size in held.items() if b.direction == direction)
+
+    read = size("in") or size("inout")  # what is computed from: where only the buffer that is changed holds values, those
+    if not read:
+        return False  # there is nothing to compute from
+    written = min((c.required.sum() * c.got.itemsize for c in comparisons), default=0)
+    seen, given = run.to_host_bytes + told_bytes(run), run.to_device_bytes + carried_bytes(run)
+    return bool(2 * seen >= read and 2 * given >= written)
