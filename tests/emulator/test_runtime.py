@@ -295,7 +295,7 @@ def test_marks_and_recorded_outputs(run_source: Callable[..., Ran], compile_cuda
         record = session.finish()
     assert done.returncode == 0, done.stderr
     assert record.marks == ("setup", "call:0", "download:C.0", "download:../evil")
-    assert sorted(path.name for path in folder.iterdir()) == ["C.0.bin", "device.json"]
+    assert sorted(path.name for path in folder.iterdir()) == ["C.0.bin", "device.json", "moved.DtoH"]
     assert struct.unpack("<3i", (folder / "C.0.bin").read_bytes()) == (1, 2, 3)
     assert [(f.verdict, f.phase) for f in record.findings] == [("LEAK", "call:0")]
     assert [call.phase for call in record.trace if call.name == "cudaMemcpy"] == ["setup", "call:0", "download:C.0", "download:../evil"]

@@ -87,8 +87,8 @@ def test_a_wheel_that_will_not_do(course: Course, tmp_path: Path, name: str, say
 
 
 def test_a_sandbox_that_there_is_not(course: Course) -> None:
-    with pytest.raises(UsageError, match="unknown sandbox 'jail'; known are docker, local, none"):
-        autograder_zip(course, "01_scale", seed=SEED, version="0.1.0", sandbox="jail")
+    with pytest.raises(UsageError, match="unknown sandbox 'docker'; known are local, none"):
+        autograder_zip(course, "01_scale", seed=SEED, version="0.1.0", sandbox="docker")
 
 
 @pytest.mark.parametrize(("status", "written"), [(0, True), (1, True), (2, False), (3, False), (137, False)])
