@@ -35,7 +35,10 @@ _WORD = re.compile(r"@([A-Z_]+)@")
 
 
 class Trick(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """trick.toml. Defeated: one of `verdicts`, at most `max_score` points, and nothing reached that lies outside of the sandbox."""
+    """trick.toml. Defeated: one of `verdicts`, at most `max_score` points, and nothing reached that lies outside of the sandbox.
+
+    A `known` one works and is accepted (head.md says why): it gets exactly `max_score`, or what is written of it isn't true any more.
+    """
 
     title: str
     group: str
@@ -48,6 +51,7 @@ class Trick(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     alone: bool = False  # may slow down what runs beside it
     says: str = ""  # a part of the message, where the verdict alone doesn't show that the right thing was seen
     undecided: bool = False  # checks are not run for a reason of ours: no points until a person has looked
+    known: bool = False  # not defeated, and counted apart
 
 
 class Control(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):

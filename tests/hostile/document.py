@@ -13,12 +13,13 @@ TABLE = "| trick | what it gains elsewhere | what defeats it here | verdict |\n|
 def document() -> str:
     """The page."""
     every = tricks()
-    parts = [HEAD.read_text(encoding="utf-8"), f"\n## The tricks: {len(every)}, of which {sum(t.gpu for t in every.values())} need a GPU\n"]
+    counts = f"{len(every)}, of which {sum(t.gpu for t in every.values())} need a GPU and {sum(t.known for t in every.values())} works"
+    parts = [HEAD.read_text(encoding="utf-8"), f"\n## The tricks: {counts}\n"]
     for group in GROUPS:
         rows = {name: trick for name, trick in every.items() if trick.group == group}
         parts.append(f"\n### {group.capitalize()}\n\n{TABLE}")
         for name, trick in rows.items():
-            verdict = "not run without a GPU" if trick.gpu else ", ".join(trick.verdicts)
+            verdict = "not run without a GPU" if trick.gpu else ("known: " if trick.known else "") + ", ".join(trick.verdicts)
             cells = (f"`{name}` {trick.title}", trick.gains, trick.defeated_by, verdict)
             parts.append("| " + " | ".join(_cell(cell) for cell in cells) + " |\n")
     honest = controls()

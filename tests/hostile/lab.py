@@ -169,6 +169,8 @@ class Lab:
                 yield "nothing of it is undecided"
         elif open_checks or made.max_score != self._full(trick.assignment):
             yield f"counts as not run: {', '.join(open_checks)}: {made.checks[0].message[:200] if made.checks else made.message}"
+        if trick.known and made.score != trick.max_score:
+            yield f"is known to earn {trick.max_score:g} points, and earned {made.score:g}"
         elif made.score > trick.max_score:
             points = raw_points(made.score, made.max_score)
             earned = [f"{c.id} {c.points:g}" for c in made.checks if c.points]

@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -45,15 +45,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(lab: Lab, bad: dict[str, Trick], good: dict[str, Control], workers: int, *, print_json: bool) -> int:
     left_out = sorted(name for name, trick in bad.items() if trick.gpu)
+    known = sorted(name for name, trick in bad.items() if trick.known)
     beside = [name for name, trick in bad.items() if not trick.gpu and not trick.alone]
     alone = [name for name, trick in bad.items() if not trick.gpu and trick.alone]
     outcomes: list[Outcome] = []
-    say: Callable[[Outcome], None] = (lambda each: None) if print_json else _tell
 
     def one(name: str) -> Outcome:
         found = lab.trick(name, bad[name]) if name in bad else lab.control(name, good[name])
         outcomes.append(found)
-        say(found)
+        if not print_json:
+            _tell(found, name in known)
         return found
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
@@ -61,24 +62,28 @@ def _run(lab: Lab, bad: dict[str, Trick], good: dict[str, Control], workers: int
     for name in alone:
         one(name)
     traces = [*lab.left(), *lab.changed()]
-    tried = [each for each in outcomes if each.name in bad]
+    tried = [each for each in outcomes if each.name in bad and each.name not in known]
     missed = [each for each in tried if each.faults]
-    flagged = [each for each in outcomes if each.name in good and each.faults]
+    honest = [each for each in outcomes if each.name in good]
+    flagged = [each for each in honest if each.faults]
+    altered = [each for each in outcomes if each.name in known and each.faults]
     if print_json:
-        found = {"sandbox": lab.sandbox, "outcomes": msgspec.to_builtins(outcomes), "not_run": left_out, "left": traces}
+        found = {"sandbox": lab.sandbox, "outcomes": msgspec.to_builtins(outcomes), "known": known, "not_run": left_out, "left": traces}
         print(json.dumps(found, indent=2))
     else:
         for trace in traces:
             print(f"FAULT     {trace}")
         if left_out:
             print(f"not run (they cheat a clock, and there is none without a GPU): {', '.join(left_out)}")
-    honest = len(outcomes) - len(tried)
-    print(f"tried {len(tried)} defeated {len(tried) - len(missed)} honest {honest} false-positives {len(flagged)} not-run {len(left_out)}")
-    return 1 if missed or flagged or traces or not outcomes else 0
+        if known:
+            print(f"known (they work, are accepted, and are not counted): {', '.join(known)}")
+    counts = f"tried {len(tried)} defeated {len(tried) - len(missed)} honest {len(honest)} false-positives {len(flagged)}"
+    print(f"{counts} not-run {len(left_out)}")
+    return 1 if missed or flagged or altered or traces or not outcomes else 0
 
 
-def _tell(each: Outcome) -> None:
-    mark = "FAULT   " if each.faults else "ok      "
+def _tell(each: Outcome, known: bool) -> None:
+    mark = "FAULT   " if each.faults else "known   " if known else "ok      "
     print(f"{mark}  {each.name:<36} {each.verdict:<24} {each.score:g} of {each.max_score:g}  {each.wall_s:.1f} s", flush=True)
     for fault in each.faults:
         print(f"          {fault}", flush=True)

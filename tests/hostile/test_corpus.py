@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader.verdicts import VERDICTS
@@ -36,6 +37,7 @@ def test_there_are_as_many_as_promised() -> None:
     groups = Counter(trick.group for trick in every.values())
     assert set(groups) == set(GROUPS), groups
     assert all(trick.gpu == (trick.group == "clock") for trick in every.values())
+    assert not any(trick.known and (trick.gpu or len(trick.verdicts) > 1) for trick in every.values())
 
 
 @pytest.mark.parametrize("name", tricks())
@@ -80,6 +82,8 @@ def test_the_lab_sees_what_a_trick_gets(lab: Lab) -> None:
     wrong = Trick(title="t", group="clock", gains="g", defeated_by="d", verdicts=("TIMEOUT",))
     faults = " ".join(lab.trick("archive_names_dash", wrong).faults)
     assert "got PASSED, not TIMEOUT" in faults and "earned 10 points" in faults
+    known = msgspec.structs.replace(wrong, verdicts=("PASSED",), max_score=10.5, known=True)
+    assert lab.trick("archive_names_dash", known).faults == ("is known to earn 10.5 points, and earned 10",)
     before = lab.canary.read_text(encoding="utf-8")
     planted = lab.root / "work" / "wg-owned-here"
     try:
@@ -123,8 +127,10 @@ def test_the_lab_sees_what_acts_in_an_export() -> None:
 
 
 def test_the_command_counts_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run.main(["--only", "archive_absolute", "--only", "clock_superbatch"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "tried 1 defeated 1 honest 0 false-positives 0 not-run 1"
+    assert run.main(["--only", "archive_absolute", "--only", "clock_superbatch", "--only", "order_of_lanes"]) == 0
+    *_, known, counts = capsys.readouterr().out.splitlines()
+    assert known.startswith("known") and known.endswith("order_of_lanes")
+    assert counts == "tried 1 defeated 1 honest 0 false-positives 0 not-run 1"
     with pytest.raises(SystemExit):
         run.main(["--only", "nothing_of_that_name"])
     assert "known are" in capsys.readouterr().err
