@@ -6,11 +6,12 @@ the student's key: a shared folder has no other way to tell one account of a lab
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -68,10 +69,8 @@ def opened(content: bytes) -> tuple[Package, dict[str, bytes]]:
     Raises SubmissionError (BAD_ARCHIVE); nothing is written, and no more memory taken than the bounds of grader.unpack allow."""
     if len(content) > MAX_PACKAGE_BYTES:
         raise _bad(f"larger than {MAX_PACKAGE_BYTES >> 20} MiB")
-    try:
+    with _told():
         members = members_of(content) if content[:4] in (b"PK\3\4", b"PK\5\6") else None
-    except SubmissionError as error:
-        raise _bad(str(error), error.verdict) from None
     if members is None:
         raise _bad("no zip, or only a part of one")
     manifest = _manifest(content)
@@ -79,7 +78,8 @@ def opened(content: bytes) -> tuple[Package, dict[str, bytes]]:
     for member in members:
         if member.name in files:
             raise _bad(f"{show(member.name)} is in it twice")
-        files[member.name] = member.read()
+        with _told():
+            files[member.name] = member.read()
     if not files:
         raise _bad("there is no file in it")
     if not hmac.compare_digest(digest_of_files(files), manifest.digest):
@@ -125,5 +125,14 @@ def _manifest(content: bytes) -> Manifest:
     return manifest
 
 
-def _bad(reason: str, verdict: str = "BAD_ARCHIVE") -> SubmissionError:
-    return SubmissionError(f"not a package as `grader submit` makes it: {reason}; hand in with `grader submit`", verdict=verdict)
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """What grader.unpack finds wrong with any archive, said of a package."""
+    try:
+        yield
+    except SubmissionError as error:
+        raise _bad(str(error)) from None
+
+
+def _bad(reason: str) -> SubmissionError:
+    return SubmissionError(f"not a package as `grader submit` makes it: {reason}; hand in with `grader submit`", verdict="BAD_ARCHIVE")
