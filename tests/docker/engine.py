@@ -49,6 +49,18 @@ def program(name: str) -> str | None:
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:{_PLACES}")
 
 
+def without_nvidia(folder: Path) -> Path:
+    """Links to the machine's programs but NVIDIA's: an engine that finds its container toolkit gives GPUs to containers, whatever it was
+    configured to."""
+    folder.mkdir(exist_ok=True)
+    for place in f"{_PLACES}:{os.environ.get('PATH', '')}".split(":"):
+        with contextlib.suppress(OSError):
+            for name in os.listdir(place):
+                if not name.startswith("nvidia") and not (folder / name).is_symlink():
+                    (folder / name).symlink_to(os.path.join(place, name))
+    return folder
+
+
 class TestEngine:
     """A context manager. It has no network but `none`, so it changes none of the machine's rules."""
 
@@ -101,6 +113,7 @@ class TestEngine:
         }
         settings = self.folder / "daemon.json"  # of the machine's own engine none may count
         settings.write_text("{}")
+        programs = without_nvidia(self.folder / "bin")
         with open(self.folder / "log", "ab") as log:
             self._process = subprocess.Popen(
                 [*tied, dockerd, "--config-file", str(settings), *(f"--{name}={value}" for name, value in flags.items())],
@@ -108,7 +121,7 @@ class TestEngine:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                env={"PATH": f"{_PLACES}:{os.environ.get('PATH', '')}"},
+                env={"PATH": str(programs)},
                 start_new_session=True,
             )
         end = time.monotonic() + _START_S
