@@ -55,7 +55,6 @@ _ROWS: tuple[tuple[str, How, str], ...] = (
         "sockaddr_in getaddrinfo gethostbyname inet_pton",
     ),
     ("sockets", "called", "socket connect bind listen accept accept4 send recv shutdown"),
-    ("system-call", "anywhere", "__NR_open __NR_openat __NR_read __NR_write __NR_execve __NR_socket __NR_connect SYS_open SYS_openat"),
     ("system-call", "called", "syscall"),
     ("environment", "anywhere", "getenv secure_getenv setenv unsetenv putenv clearenv environ __environ program_invocation_name getauxval"),
     ("early-exit", "anywhere", "_exit _Exit quick_exit at_quick_exit on_exit atexit pthread_exit"),
@@ -108,14 +107,14 @@ _ROWS: tuple[tuple[str, How, str], ...] = (
 )
 NAMES: dict[str, Name] = {word: Name(rule, how) for rule, how, words in _ROWS for word in words.split()}
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("library", re.compile(r"(?:cublas|cufft|cusparse|cusolver|cudnn|cutensor|nccl|npp[cist]|cutlass|thrust|cub|MKL_|openblas)\w*|Eigen")),
+    (  # `cub` begins many a word of a student's ("cube"): only these are the library's
+        "library",
+        re.compile(r"(?:cublas|cufft|cusparse|cusolver|cudnn|cutensor|nccl|npp[cist]|cutlass|thrust|MKL_|openblas)\w*|cub(?:_\w*)?|Eigen"),
+    ),
     ("runtime-code", re.compile(r"(?:nvrtc|nvJitLink|cuModuleLoad)\w+")),
     ("grader", re.compile(r"\w*warpgrade\w*|GRADER_\w+", re.I)),
     ("system-call", re.compile(r"__NR_\w+|SYS_\w+")),
 )
-# `cub` begins many a word of a student's ("cube"): only these are the library's
-_CUB = re.compile(r"cub(?:_\w*)?|cublas\w*|cublasLt\w*")
-
 # Mangled imports of the C++ library, by what they begin with.
 _MANGLED: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
@@ -153,10 +152,7 @@ def of_word(word: str) -> Name | None:
 
 @lru_cache(maxsize=4096)
 def _by_pattern(word: str) -> str:
-    for rule, pattern in _PATTERNS:
-        if pattern.fullmatch(word) and (rule != "library" or not word.startswith("cub") or _CUB.fullmatch(word)):
-            return rule
-    return ""
+    return next((rule for rule, pattern in _PATTERNS if pattern.fullmatch(word)), "")
 
 
 def of_import(symbol: str) -> str:
