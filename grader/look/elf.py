@@ -33,16 +33,17 @@ def linked(data: bytes) -> Linked:
     indirect: dict[str, None] = {}
     left = MOST_SYMBOLS
     try:
-        for kind, offset, size, link, step, sections in _sections(data):
+        sections = _sections(data)
+        for kind, offset, size, link, step in sections:
             if kind not in (_DYNSYM, _DYNAMIC) or step < 16 or link >= len(sections):
                 continue
             count = min(size // step, left)
             left -= count
-            names = _slice(data, sections[link][4], sections[link][5])
+            names = sections[link]
             if kind == _DYNSYM and step >= 24:
                 for at in range(count):
                     name, info, _, section = struct.unpack_from("<IBBH", data, offset + at * step)
-                    text = _name(names, name)
+                    text = _name(data, names, name)
                     if not text:
                         continue
                     (defines if section else imports)[text] = None
@@ -53,30 +54,37 @@ def linked(data: bytes) -> Linked:
             elif kind == _DYNAMIC:
                 for at in range(count):
                     tag, value = struct.unpack_from("<qQ", data, offset + at * step)
-                    if tag == _NEEDED and (text := _name(names, value)):
+                    if tag == _NEEDED and (text := _name(data, names, value)):
                         needs[text] = None
     except struct.error:
         pass
     return Linked(tuple(imports), tuple(defines), tuple(needs), tuple(indirect))
 
 
-def _sections(data: bytes) -> list[tuple[int, int, int, int, int, list[tuple[int, ...]]]]:
+class _Section(NamedTuple):
+    kind: int
+    offset: int
+    size: int
+    link: int  # index of the section with its names
+    step: int  # bytes of an entry
+
+
+def _sections(data: bytes) -> list[_Section]:
     if data[:6] != b"\x7fELF\x02\x01" or len(data) < 64:
         return []
     (table,) = struct.unpack_from("<Q", data, 0x28)
     step, count = struct.unpack_from("<HH", data, 0x3A)
-    if step < 64:
+    if step < 64 or table >= len(data):
         return []
-    found = [struct.unpack_from("<IIQQQQIIQQ", data, table + at * step) for at in range(min(count, MOST_SECTIONS)) if table < len(data)]
-    return [(each[1], each[4], each[5], each[6], each[9], found) for each in found]
+    found = [struct.unpack_from("<IIQQQQIIQQ", data, table + at * step) for at in range(min(count, MOST_SECTIONS))]
+    return [_Section(kind=each[1], offset=each[4], size=each[5], link=each[6], step=each[9]) for each in found]
 
 
-def _slice(data: bytes, offset: int, size: int) -> bytes:
-    return data[offset : offset + size] if offset < len(data) else b""
-
-
-def _name(names: bytes, offset: int) -> str:
-    if offset >= len(names):
+def _name(data: bytes, names: _Section, offset: int) -> str:
+    """Of a section of names; never a copy of the section, which as many as there are may share."""
+    if offset >= names.size:
         return ""
-    end = names.find(b"\0", offset, offset + LONGEST_NAME)
-    return names[offset : end if end >= 0 else offset + LONGEST_NAME].decode("ascii", "replace")
+    begin = names.offset + offset
+    most = min(begin + LONGEST_NAME, names.offset + names.size)
+    end = data.find(b"\0", begin, most)
+    return data[begin : end if end >= 0 else most].decode("ascii", "replace")
