@@ -10,7 +10,6 @@ from grader.look.tokens import Text, Token
 
 LONGEST_TABLE = 64  # numbers in one initialiser
 LONGEST_TYPE = 64  # tokens of a declaration up to its name
-LONGEST_STRING = 1000  # characters
 SMALLEST_SPECIAL, SMALLEST_CASE = 64, 128  # a switch over compute capabilities is everybody's
 _INTEGER = re.compile(r"(?:0[xX][0-9a-fA-F']+|0[bB][01']+|[\d']+)[uUlLzZ]*")
 _COUNTED = frozenset(
@@ -32,12 +31,8 @@ def tables(text: Text) -> Iterator[Seen]:
         elif token.kind != "punct":
             continue
         elif token.text in ("{", "("):
-            before = tokens[at - 1].text if at else ""
             inside = bool(open_) and bool(open_[-1][2])
-            first = token.text == "{" and (
-                before in ("=", "]") or (tokens[at - 1].kind == "word" and before not in ("else", "do", "try") if at else False)
-            )
-            open_.append([token.line, 0, int(inside or first)])
+            open_.append([token.line, 0, int(inside or (token.text == "{" and at > 0 and _initialises(tokens[at - 1])))])
         elif token.text in ("}", ")") and open_:
             line, count, initialiser = open_.pop()
             if open_ and open_[-1][2] and initialiser:
@@ -46,6 +41,11 @@ def tables(text: Text) -> Iterator[Seen]:
                 yield Seen("hidden-data", line)
         elif token.text == ";" and open_:
             open_[-1][1] = open_[-1][2] = 0  # statements: no initialiser after all
+
+
+def _initialises(before: Token) -> bool:
+    """Whether a brace behind this token may begin an initialiser."""
+    return before.text in ("=", "]") or (before.kind == "word" and before.text not in ("else", "do", "try"))
 
 
 def kept(text: Text, closing: Mapping[int, int]) -> Iterator[Seen]:

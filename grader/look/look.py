@@ -12,13 +12,13 @@ from pathlib import PurePosixPath
 
 from grader.assignment import Assignment
 from grader.look.assembly import assembly
-from grader.look.data import LONGEST_STRING, kept, special_sizes, tables
+from grader.look.data import kept, special_sizes, tables
 from grader.look.elf import linked
 from grader.look.names import of_import, takes_the_place
 from grader.look.ptx import device_code, look_at_ptx
 from grader.look.rules import ORDER, rule
 from grader.look.source import Seen, attributes, definitions, device, directives, exits, invisible, names, strings
-from grader.look.tokens import pairs, read
+from grader.look.tokens import LONGEST_CONTINUED, line_of, pairs, read
 from grader.records import Program, Sighting, Source
 
 CODE = (".cu", ".cuh", ".cpp", ".cc", ".cxx", ".c", ".h", ".hpp", ".hh", ".inl")
@@ -55,8 +55,8 @@ def _of_source(each: Sighting, files: Mapping[str, bytes]) -> bool:
     line."""
     if each.file is None or not each.line:
         return each.file is not None
-    lines = files.get(each.file, b"").decode("utf-8", "replace").split("\n", each.line)
-    return each.line <= len(lines) and _excerpt(lines[each.line - 1]) == each.excerpt
+    lines = files.get(each.file, b"").decode("utf-8", "replace").split("\n", each.line + LONGEST_CONTINUED)
+    return each.line <= len(lines) and _excerpt(line_of(lines, each.line)) == each.excerpt
 
 
 def starter_of(assignment: Assignment) -> dict[str, bytes]:
@@ -112,7 +112,7 @@ def _sources(files: Mapping[str, bytes]) -> tuple[list[Sighting], set[str]]:
             *exits(text),
             *directives(text),
             *device(text),
-            *strings(text, LONGEST_STRING),
+            *strings(text),
             *invisible(text),
             *assembly(text, closing),
             *tables(text),
@@ -121,7 +121,7 @@ def _sources(files: Mapping[str, bytes]) -> tuple[list[Sighting], set[str]]:
         ]
         named.update(each.name for each in seen)
         places = dict.fromkeys((each.rule, each.line) for each in seen)
-        found += [_sighting(code, name, line, text.line(line)) for code, line in _first_few(places)]
+        found += [_sighting(code, name, line, line_of(text.lines, line)) for code, line in _first_few(places)]
     return found, named
 
 

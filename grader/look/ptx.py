@@ -54,8 +54,8 @@ def look_at_ptx(ptx: bytes, files: Mapping[str, bytes]) -> Iterator[Found]:
         counts[kind] = counts.get(kind, 0) + 1
         if counts[kind] > MOST_OF_A_KIND and kind != "count":
             continue
-        shown = _line(ptx, match)
         if kind == "extern":
+            shown = _line(ptx, match)
             name = _FUNCTION.match(shown)
             if name is None or name[1] not in _SERVICES:
                 yield Found("other-import", None, None, shown)
@@ -70,7 +70,7 @@ def look_at_ptx(ptx: bytes, files: Mapping[str, bytes]) -> Iterator[Found]:
         place = _place(ptx, match.start())
         file = named.get(place[0]) if place else None
         rule = {"clock": "clock", "sleep": "clock", "identity": "device-identity", "cache": "cache-policy"}[kind]
-        yield Found(rule, file, place[1] if file and place else None, shown)
+        yield Found(rule, file, place[1] if file and place else None, _line(ptx, match))
 
 
 def _line(ptx: bytes, match: re.Match[bytes]) -> str:

@@ -18,6 +18,7 @@ class Seen(NamedTuple):
     name: str = ""
 
 
+LONGEST_STRING = 1000  # characters
 # Words after which a name is used, though it looks like a declaration: `return open(…)`.
 _STATEMENT = frozenset("return else do case throw co_return co_await co_yield new delete goto and or not sizeof".split())
 _INCLUDES = frozenset({"include", "include_next", "import", "embed"})
@@ -84,9 +85,7 @@ def _used(tokens: Sequence[Token], at: int, name: Name, own: set[str], closing: 
         return False
     if qualified:
         return True
-    if (
-        before is not None and before.kind == "word" and before.text not in _STATEMENT
-    ):  # a declaration, unless it is of a function elsewhere
+    if before is not None and before.kind == "word" and before.text not in _STATEMENT:  # a declaration: of a function elsewhere?
         return any(token.text in ("extern", "C") for token in tokens[max(0, at - 6) : at])
     return tokens[at].text not in own
 
@@ -223,7 +222,7 @@ def device(text: Text) -> Iterator[Seen]:
             yield Seen("device-identity", token.line, token.text)
 
 
-def strings(text: Text, longest: int) -> Iterator[Seen]:
+def strings(text: Text) -> Iterator[Seen]:
     """Paths, names of the grader's, very long strings. Adjacent literals are one, as for the compiler."""
     tokens, at = text.tokens, 0
     while at < len(tokens):
@@ -232,7 +231,7 @@ def strings(text: Text, longest: int) -> Iterator[Seen]:
             at += 1
             continue
         begin, parts = at, []
-        while at < len(tokens) and (tokens[at].kind == "string"):
+        while at < len(tokens) and tokens[at].kind == "string":
             parts.append(tokens[at].text)
             at += 1
         if begin and tokens[begin - 1].text in _INCLUDES:
@@ -244,14 +243,11 @@ def strings(text: Text, longest: int) -> Iterator[Seen]:
             yield Seen("grader", token.line)
         if _SECTION.search(value):
             yield Seen("constructor", token.line)
-        if len(value) > longest:
+        if len(value) > LONGEST_STRING:
             yield Seen("hidden-data", token.line)
 
 
 def invisible(text: Text) -> Iterator[Seen]:
-    """Characters that hide or reorder text, wherever they stand: comments too."""
-    for match in _INVISIBLE.finditer(text.joined):
-        for number, line in enumerate(text.lines, start=1):
-            if match[0] in line:
-                yield Seen("hidden-text", number)
-                return
+    """The first character that hides or reorders text, wherever it stands: comments too."""
+    if match := _INVISIBLE.search(text.joined):
+        yield Seen("hidden-text", next(number for number, line in enumerate(text.lines, start=1) if match[0] in line))

@@ -56,14 +56,15 @@ class Text(NamedTuple):
     lines: Sequence[str]
     whole: bool  # False: there is more than is looked at
 
-    def line(self, number: int) -> str:
-        """As it was written, with what continues it."""
-        found = ""
-        for line in self.lines[max(0, number - 1) : number + LONGEST_CONTINUED]:
-            found += line.rstrip("\\ \t") if line.rstrip().endswith("\\") else line
-            if not line.rstrip().endswith("\\"):
-                break
-        return found
+
+def line_of(lines: Sequence[str], number: int) -> str:
+    """As it was written, with what continues it."""
+    found = ""
+    for line in lines[max(0, number - 1) : number + LONGEST_CONTINUED]:
+        found += line.rstrip("\\ \t") if line.rstrip().endswith("\\") else line
+        if not line.rstrip().endswith("\\"):
+            break
+    return found
 
 
 def read(name: str, content: bytes) -> Text:

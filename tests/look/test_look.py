@@ -90,6 +90,12 @@ def test_what_a_lost_program_showed_is_kept_and_the_source_is_looked_at_anew() -
     assert look_again(files, look_again(files, [BUILT])) == look_again(files, [BUILT])
 
 
+def test_a_continued_line_of_the_source_is_known_again() -> None:
+    files = {"a.cu": b"#define NEW \\\n  later(1)\n"}
+    old = Sighting(code="files", file="a.cu", line=1, excerpt="#define NEW later(1)", why="a rule of before")
+    assert look_again(files, [old]) == ()
+
+
 def test_what_source_and_device_code_both_show_is_told_once() -> None:
     files = {"a.cu": b"long t = clock64();\n"}
     assert look_again(files, [OF_DEVICE_CODE]) == look(files)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.look.tokens import LARGEST_BYTES, MOST_TOKENS, pairs, read
+from grader.look.tokens import LARGEST_BYTES, MOST_TOKENS, line_of, pairs, read
 
 
 def words(source: str) -> list[str]:
@@ -106,7 +106,7 @@ def test_no_text_is_an_error_and_nothing_is_lost(source: str) -> None:
 @given(st.binary(max_size=300))
 def test_no_bytes_are_an_error(content: bytes) -> None:
     text = read("a.cu", content)
-    assert text.whole and all(text.line(token.line) is not None for token in text.tokens)
+    assert text.whole and all(line_of(text.lines, token.line) is not None for token in text.tokens)
 
 
 @pytest.mark.parametrize("piece", ['"\\"', "/*", 'R"(', "'", "\\", "\\ ", '"', 'R"aaaaaaaaaaaaaaaa', "(", "1'", "u8", "\\\n", "'\\''"])
