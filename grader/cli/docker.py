@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from grader.cli.words import chosen
+from grader.cli.words import Words, chosen
 from grader.toolchain import UsageError
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def status(
     raise typer.Exit(FAULT if found["trouble"] else WORKS)
 
 
-def look(connect: Any) -> dict[str, Any]:
+def look(connect: Callable[[], Engine]) -> dict[str, Any]:
     """How things stand, as `--json` prints it. `trouble` is "" if the sandbox works, else what is wrong and the remedy."""
     from grader.errors import HarnessError
     from grader.sandbox.docker import DockerSandbox
@@ -194,7 +194,7 @@ def look(connect: Any) -> dict[str, Any]:
     return found
 
 
-def lines(found: dict[str, Any], say: Any) -> list[str]:
+def lines(found: dict[str, Any], say: Words) -> list[str]:
     """The same for people."""
     said = []
     if (engine := found["engine"]) is not None:
@@ -246,13 +246,8 @@ def _checkout() -> Path:
     return Path(__file__).resolve().parents[2]
 
 
-def phrases(lang: str | None) -> Any:
-    column = 1 if chosen(lang).language == "ko" else 0
-
-    def say(key: str, **values: object) -> str:
-        return PHRASES[key][column].format(**values)
-
-    return say
+def phrases(lang: str | None) -> Words:
+    return Words(chosen(lang).language, PHRASES)
 
 
 WORDS: dict[str, Callable[..., None]] = {"build": build, "status": status}

@@ -126,15 +126,16 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
 
 
 class Words:
-    """The phrases of one language: `words("lost", points=3)`."""
+    """The phrases of one language: `words("lost", points=3)`. `phrases`: the table, for a command that has one of its own."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, phrases: Mapping[str, tuple[str, str]] = PHRASES) -> None:
         if language not in LANGUAGES:
             raise UsageError(f"unknown language {language!r}; known are {', '.join(LANGUAGES)}")
         self.language = language
+        self._phrases = phrases
 
     def __call__(self, key: str, **values: object) -> str:
-        return PHRASES[key][LANGUAGES.index(self.language)].format(**values)
+        return self._phrases[key][LANGUAGES.index(self.language)].format(**values)
 
 
 def chosen(option: str | None, environment: Mapping[str, str] = os.environ) -> Words:
