@@ -38,7 +38,7 @@ def _view(each: Sighting, sources: Sources, language: str) -> SightingView:
     at = LANGUAGES.index(language)
     rule = KNOWN.get(each.code)
     return SightingView(
-        title=rule.title[at] if rule else each.code,
+        title=_title(each, language),
         why=rule.why[at] if rule else each.why,
         honest=rule.honest[at] if rule else "",
         lang="" if rule or language == "en" else "en",
@@ -49,13 +49,17 @@ def _view(each: Sighting, sources: Sources, language: str) -> SightingView:
     )
 
 
+def _title(each: Sighting, language: str) -> str:
+    """Of a rule of another version: its code."""
+    rule = KNOWN.get(each.code)
+    return rule.title[LANGUAGES.index(language)] if rule else each.code
+
+
 def in_short(sightings: tuple[Sighting, ...], language: str, most: int = 3) -> str:
-    """One line for lists: "Files gemm.cu:12, Sockets gemm.cu:30 (+2)"."""
-    at = LANGUAGES.index(language)
+    """One line for lists: "Files: gemm.cu:12; Sockets: gemm.cu:30 (+2)"."""
     told = []
     for each in sightings[:most]:
-        rule = KNOWN.get(each.code)
-        title = rule.title[at] if rule else each.code
+        title = _title(each, language)
         where = place(each.file, each.line) if each.file else each.excerpt
         told.append(f"{title}: {where}" if where else title)
     more = len(sightings) - len(told)
