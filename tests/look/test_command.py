@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli.main import COMMANDS, Row, run
+from grader.cli.main import run
 from grader.look import RULES
 from tests import scale_course as course
 
-LOOK = tuple({row.name: row for row in (*COMMANDS, Row("look", "grader.cli.look:look", "Look at sources."))}.values())
 SOURCE = 'int p = fork();\n// nothing\nconst char* e = getenv("\x1b[31mX");\n'
 
 
@@ -27,7 +26,7 @@ def work(tmp_path: Path) -> Path:
 
 
 def look(capfd: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
-    status = run(["look", *argv], commands=LOOK)
+    status = run(["look", *argv])
     out, err = capfd.readouterr()
     return status, out, err
 

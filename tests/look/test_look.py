@@ -113,7 +113,7 @@ def test_as_the_pipeline_asks(tmp_path: Path) -> None:
     assert codes(look_at(source, Program(library=str(tmp_path / "gone.so")), assignment)) == ["processes"]
 
 
-def test_a_fault_of_ours_is_no_fault_of_the_grade(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_ours_is_no_fault_of_the_grade(tmp_path: Path) -> None:
     assignment = load_assignment(course.write_course(tmp_path))
     (seen,) = look_at(Source(files={"scale.cu": None}), Program(library=None), assignment)  # type: ignore[dict-item]
     assert seen.code == "unread" and "a fault of ours" in seen.excerpt
