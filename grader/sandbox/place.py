@@ -24,6 +24,7 @@ from grader.sandbox.cgroups import Group
 from grader.sandbox.contract import Bind, Limits
 from grader.sandbox.launch import launch
 from grader.sandbox.machine import Machine
+from grader.sandbox.pipe import Pipe
 
 _START_S = 10.0  # bwrap needs 5 ms; more than this is a broken machine
 _OVERHEAD_PROCESSES = 4  # our own: two bwraps and the warden
@@ -90,7 +91,7 @@ class LocalPlace:
                 raise HarnessError(f"The control group refuses the limits of this command: {error}.") from error
         binds = (Bind(source=warden.program(), target=warden.PLACE), *self._binds)
         start = launch(machine, binds)
-        arguments, staging = _Pipe(stack), _Pipe(stack)
+        arguments, staging = Pipe(stack), Pipe(stack)
         self._birth = _Status(stack)
         self._words = stack.enter_context(bwrap.memory_file("words", b""))
         self._warden, channel = warden.Warden.inherited()
@@ -113,7 +114,7 @@ class LocalPlace:
         self._spawn(argv, inherited, start.user)
         channel.close()
         for file in (arguments.read, staging.read, self._birth.write):
-            file.close()  # ours: end-of-file must come when theirs close
+            file.close()
         with contextlib.suppress(BrokenPipeError):  # then bwrap is dead, and its own words say why
             staging.send(bwrap.joined(start.staging))
             arguments.send(self._arguments(passwd.fileno(), group.fileno(), start.binds))
@@ -184,23 +185,7 @@ class LocalPlace:
             self._bwrap = None
 
 
-class _Pipe:
-    """Both ends as objects, which close once only: a bare number could by then be another thread's."""
-
-    def __init__(self, stack: contextlib.ExitStack) -> None:
-        read, write = os.pipe()
-        self.read = stack.enter_context(io.FileIO(read, "rb"))
-        self.write = stack.enter_context(io.FileIO(write, "wb"))
-
-    def send(self, content: bytes) -> None:
-        """All of it, then end-of-file."""
-        with self.write:
-            view = memoryview(content)
-            while view:
-                view = view[self.write.write(view) or 0 :]
-
-
-class _Status(_Pipe):
+class _Status(Pipe):
     """What a bwrap tells about itself: one JSON document a line."""
 
     def wait(self, key: str, patience_s: float) -> int | None:

@@ -18,6 +18,7 @@ from grader.records import Cause, Exit
 from grader.sandbox import lend, processes
 from grader.sandbox.cgroups import Group
 from grader.sandbox.contract import Bind, Command, Limits
+from grader.sandbox.pipe import Pipe
 from grader.sandbox.supervise import Ended, outcome, says_out_of_memory, supervise
 from grader.sandbox.warden import Warden
 
@@ -140,11 +141,13 @@ class _Watch:
         if self._group is not None:
             self._group.forget_peak()
             self._before_mib = self._group.peak_memory_mib() or 0.0
-        with _Pipe() as stdout, _Pipe() as stderr:
-            place.warden.send(command, stdout.write, stderr.write, data_mib=place.data_mib, processes=place.processes)
-            stdout.close_write()
-            stderr.close_write()
-            ended = supervise(place.warden.fileno(), stdout.read, stderr.read, command.limits, self._over, self._stop)
+        with contextlib.ExitStack() as stack:
+            stdout, stderr = Pipe(stack), Pipe(stack)
+            place.warden.send(command, stdout.write.fileno(), stderr.write.fileno(), data_mib=place.data_mib, processes=place.processes)
+            stdout.write.close()
+            stderr.write.close()
+            done, out, err = place.warden.fileno(), stdout.read.fileno(), stderr.read.fileno()
+            ended = supervise(done, out, err, command.limits, self._over, self._stop)
         return self._exit(ended)
 
     def _exit(self, ended: Ended) -> Exit:
@@ -216,23 +219,6 @@ class _Watch:
             self._place.end()
             return None, 0.0
         return rest.status, rest.cpu_s
-
-
-class _Pipe:
-    """Two descriptors, closed at the end; the writing one earlier, so that end-of-file comes when the command's own close."""
-
-    def __enter__(self) -> _Pipe:
-        self.read, self.write = os.pipe2(os.O_CLOEXEC)
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        os.close(self.read)
-        self.close_write()
-
-    def close_write(self) -> None:
-        if self.write >= 0:
-            os.close(self.write)
-            self.write = -1
 
 
 def _scratch_files(pids: list[int], scratch_mib: int) -> int:
