@@ -5,7 +5,7 @@ Exit status: 0 nothing is wrong, 1 something is, 2 wrong usage, 3 the gradebook 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -15,6 +15,7 @@ from grader.toolchain import UsageError
 if TYPE_CHECKING:
     from grader.audit.compare import Comparison, Told
     from grader.gradebook.audit import Audited
+    from grader.gradebook.links import Kind
 
 WRONG = 1
 _SHOWN = 20
@@ -77,7 +78,7 @@ def audit(
     _audit(gradebook, since, as_json=json)
 
 
-def _head(gradebook: str | None, *, as_json: bool) -> None:
+def _head(gradebook: str | None, *, as_json: bool) -> NoReturn:
     from grader.cli import output
     from grader.cli.gradebook import tables
 
@@ -92,7 +93,9 @@ def _head(gradebook: str | None, *, as_json: bool) -> None:
     raise typer.Exit(0)
 
 
-def _audit(gradebook: str | None, since: str | None, *, as_json: bool) -> None:
+def _audit(gradebook: str | None, since: str | None, *, as_json: bool) -> NoReturn:
+    import msgspec
+
     from grader.cli import output
     from grader.cli.gradebook import tables
 
@@ -101,7 +104,7 @@ def _audit(gradebook: str | None, since: str | None, *, as_json: bool) -> None:
 
         found = book.audit(written(since) if since is not None else None)
     if as_json:
-        output.print_json({"gradebook": book.url, "ok": found.ok, **_plain(found)})
+        output.print_json({"gradebook": book.url, "ok": found.ok, **msgspec.structs.asdict(found)})
         raise typer.Exit(0 if found.ok else WRONG)
     if not found.ok:
         _told(found)
@@ -131,18 +134,15 @@ def _told(found: Audited) -> None:
         tables.say(f"and {len(found.wrong) - _SHOWN:,} more; --json has them all")
 
 
-def _plain(found: Audited) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in found.__struct_fields__}
-
-
-def _counted(kinds: dict[str, int], links: int) -> str:
+def _counted(kinds: dict[Kind, int], links: int) -> str:
     """ "12 links (9 grades, 2 overrides, 1 deletion)"."""
-    names = {"grade": "grade", "override": "override", "extension": "extension", "forgotten": "deletion"}
-    parts = [f"{count:,} {names[kind]}{'' if count == 1 else 's'}" for kind, count in kinds.items() if count]
+    from grader.gradebook.links import NOUN
+
+    parts = [f"{count:,} {NOUN[kind]}{'' if count == 1 else 's'}" for kind, count in kinds.items() if count]
     return f"{links:,} link{'' if links == 1 else 's'}" + (f" ({', '.join(parts)})" if parts else "")
 
 
-def _compare(gradebook: str | None, names: list[str], student: str | None, assignment: str | None, *, as_json: bool) -> None:
+def _compare(gradebook: str | None, names: list[str], student: str | None, assignment: str | None, *, as_json: bool) -> NoReturn:
     from grader.cli import output
 
     with opened(gradebook) as book:

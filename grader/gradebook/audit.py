@@ -16,14 +16,12 @@ from sqlalchemy import Connection, select
 from grader.blobs import Blobs
 from grader.errors import HarnessError
 from grader.gradebook.chain import KINDS, Found, Subject, read, subjects, unlinked
-from grader.gradebook.links import START, Kind, Link, Row, Seal, Written, hash_of, sha256
+from grader.gradebook.links import NOUN, START, Kind, Link, Row, Seal, Written, hash_of, sha256
 from grader.gradebook.models import GradeRow
 from grader.gradebook.shelf import Shelf, portions
 from grader.records import Record
 
 _AT_ONCE = 1000
-_NOUN: dict[Kind, str] = {"grade": "grade", "override": "override", "extension": "extension", "forgotten": "deletion"}
-
 
 Sort = Literal["chain", "seal", "row", "content", "unlinked", "end"]
 
@@ -42,11 +40,11 @@ class Audited(Record, frozen=True, kw_only=True):
 
     head: str  # "12:ab34…"; "" if nothing is linked
     links: int
-    kinds: dict[str, int]  # kind -> how many links
+    kinds: dict[Kind, int]  # kind -> how many links
     afterwards: int  # links of what was stored before there was a chain
     forgotten: int  # links of what was deleted with `forget` or `expire`
     since: str  # the head that was asked about, "" if none was
-    added: dict[str, int]  # kind -> links after that one
+    added: dict[Kind, int]  # kind -> links after that one
     wrong: tuple[Wrong, ...]  # in order of the links
 
     @property
@@ -126,7 +124,7 @@ class _Walk:
             self._wrong.append(Wrong(link=number, sort="seal", text=f"link {number} has a seal again, and a deletion took it"))
         for kind, ids in unlinked(self._connection).items():
             self._wrong += [
-                Wrong(link=None, sort="unlinked", text=f"{_NOUN[kind]} {id} has no link: it wasn't stored by the grader") for id in ids
+                Wrong(link=None, sort="unlinked", text=f"{NOUN[kind]} {id} has no link: it wasn't stored by the grader") for id in ids
             ]
         self._wrong += self._missing()
         return Audited(
@@ -219,7 +217,7 @@ class _Walk:
 
 
 def _named(link: Link) -> str:
-    return f"{_NOUN[link.kind]} {link.subject}" if link.kind in KINDS else f"{link.kind} {link.subject}"
+    return f"{NOUN[link.kind]} {link.subject}"
 
 
 def _changes(seal: Seal, now: Subject) -> Iterator[str]:

@@ -19,6 +19,7 @@ from grader.records import Grounds, Record
 from grader.toolchain import UsageError
 
 Kind = Literal["grade", "override", "extension", "forgotten"]
+NOUN: dict[Kind, str] = {"grade": "grade", "override": "override", "extension": "extension", "forgotten": "deletion"}  # what it is called
 Row = dict[str, Any]  # a row's columns as JSON knows them; times are microseconds since 1970
 
 START = "0" * 64  # what the first link follows
