@@ -79,13 +79,11 @@ def add(
     *,
     grounds: Grounds | None = None,
     forgotten: Iterable[int] = (),
-) -> Link:
+) -> None:
     """Links a row that this transaction has written. Until the transaction ends nobody else links anything."""
     database.alone(connection, "chain")
     current = subjects(connection, kind, [subject])[subject]
-    made = _made(head_of(connection), kind, subject, current, digests(grounds), tuple(forgotten))
-    _keep(connection, [made])
-    return made[0]
+    _keep(connection, [_made(head_of(connection), kind, subject, current, digests(grounds), tuple(forgotten))])
 
 
 def add_afterwards(database: Database, connection: Connection) -> int:
