@@ -4,18 +4,15 @@ images.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import threading
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 from grader.records import Exit, Isolation
-from grader.sandbox import lend
 from grader.sandbox.cgroups import Hierarchy
 from grader.sandbox.contract import Bind, Command, Limits, Room
 from grader.sandbox.machine import Machine
 from grader.sandbox.place import LocalPlace
-from grader.sandbox.room import PlaceRoom
+from grader.sandbox.room import lent_room
 
 
 class LocalSandbox:
@@ -37,21 +34,10 @@ class LocalSandbox:
             self._tried = True
         return machine.isolation()
 
-    @contextlib.contextmanager
-    def room(self, binds: tuple[Bind, ...], limits: Limits) -> Iterator[Room]:
+    def room(self, binds: tuple[Bind, ...], limits: Limits) -> AbstractContextManager[Room]:
         """See the contract."""
         machine = self._machine()
-        shown = lend.resolved(binds)
-        try:
-            if machine.drops_user:
-                lend.lend(shown)
-            room = PlaceRoom(shown, limits, lambda: LocalPlace.start(machine, shown, limits))
-            try:
-                yield room
-            finally:
-                room.leave()
-        finally:
-            lend.give_back(shown, (os.geteuid(), os.getegid()) if machine.drops_user else None)
+        return lent_room(binds, limits, machine.drops_user, lambda shown: LocalPlace.start(machine, shown, limits))
 
     def run(self, command: Command) -> Exit:
         """Runs the command; see the contract."""

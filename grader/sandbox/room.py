@@ -9,7 +9,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -63,6 +63,23 @@ class Place(Protocol):
     def end(self) -> None:
         """Nothing runs on, nothing stays. May be called again."""
         ...
+
+
+@contextlib.contextmanager
+def lent_room(binds: Sequence[Bind], limits: Limits, drops_user: bool, start: Callable[[tuple[Bind, ...]], Place]) -> Iterator[PlaceRoom]:
+    """A room, and afterwards what it could write is the judge's again. `drops_user`: its commands run as `lend.HOST_UID`; `start`: a place
+    that shows the binds that it is given."""
+    shown = lend.resolved(binds)
+    try:
+        if drops_user:
+            lend.lend(shown)
+        room = PlaceRoom(shown, limits, lambda: start(shown))
+        try:
+            yield room
+        finally:
+            room.leave()
+    finally:
+        lend.give_back(shown, (os.geteuid(), os.getegid()) if drops_user else None)
 
 
 class PlaceRoom:

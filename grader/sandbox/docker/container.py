@@ -26,6 +26,7 @@ from grader.sandbox.cgroups import Group, group_of
 from grader.sandbox.contract import Bind, Limits
 from grader.sandbox.docker.engine import INSTEAD, Engine, Facts
 from grader.sandbox.docker.image import Image
+from grader.sandbox.lend import HOST_UID
 from grader.scratch import short_folder
 
 LABEL = "warpgrade.sandbox"
@@ -53,6 +54,11 @@ class Means:
     filter: str  # the seccomp profile, as JSON
     user: tuple[int, int]
     processors: float
+
+    @property
+    def drops_user(self) -> bool:
+        """Whether commands run as a user that is nobody's, since the judge is root."""
+        return self.user[0] == HOST_UID
 
 
 def config(means: Means, binds: Sequence[Bind], limits: Limits, channel: Path, gpus: Sequence[str] = ()) -> dict[str, Any]:

@@ -5,11 +5,11 @@ Every cause is found as `local` finds it: the same pipes, the same watch, contro
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 from grader import natives
 from grader.errors import HarnessError
@@ -19,7 +19,7 @@ from grader.sandbox.contract import Bind, Command, Limits, Room
 from grader.sandbox.docker import container, image, profile
 from grader.sandbox.docker.container import Container, Means
 from grader.sandbox.docker.engine import INSTEAD, Engine, Facts
-from grader.sandbox.room import PlaceRoom
+from grader.sandbox.room import lent_room
 
 _MOST_PROCESSORS = 4.0  # of one room: a submission isn't to have the whole machine
 
@@ -45,24 +45,12 @@ class DockerSandbox:
         if not self._tried:
             self._try(means.image)
             self._tried = True
-        return isolation(means.facts, means.image, dropped=means.user[0] == lend.HOST_UID)
+        return isolation(means.facts, means.image, dropped=means.drops_user)
 
-    @contextlib.contextmanager
-    def room(self, binds: tuple[Bind, ...], limits: Limits) -> Iterator[Room]:
+    def room(self, binds: tuple[Bind, ...], limits: Limits) -> AbstractContextManager[Room]:
         """A container, started with the first command; see the contract."""
         means = self._means()
-        found = lend.resolved(binds)
-        dropped = means.user[0] == lend.HOST_UID
-        try:
-            if dropped:
-                lend.lend(found)
-            room = PlaceRoom(found, limits, lambda: Container.start(means, found, limits, self._gpus))
-            try:
-                yield room
-            finally:
-                room.leave()
-        finally:
-            lend.give_back(found, (os.geteuid(), os.getegid()) if dropped else None)
+        return lent_room(binds, limits, means.drops_user, lambda shown: Container.start(means, shown, limits, self._gpus))
 
     def with_gpus(self, gpus: Sequence[str]) -> DockerSandbox:
         """A sandbox whose rooms see these cards or slices and no others, where NVIDIA's runtime can see to it. It puts the driver's files
@@ -74,8 +62,6 @@ class DockerSandbox:
 
     def run(self, command: Command) -> Exit:
         """Runs one command in a room of its own."""
-        if not command.argv:
-            raise HarnessError("The sandbox was asked to run an empty command.")
         with self.room(command.binds, command.limits) as room:
             return room.run(command)
 
