@@ -16,7 +16,7 @@ from grader.errors import GraderError
 from grader.records import Grade
 
 # Verdicts that a slower machine might have brought about: they stand, but are found anew when asked again.
-_TIMED = {"BUILD_TIMEOUT", "HOST_TIMEOUT", "TIMEOUT", "OUT_OF_MEMORY"}
+TIMED = {"BUILD_TIMEOUT", "HOST_TIMEOUT", "TIMEOUT", "OUT_OF_MEMORY"}
 
 
 class Grades:
@@ -37,7 +37,7 @@ class Grades:
 
     def put(self, key: str, grade: Grade) -> None:
         """Keeps a grade, unless it might come out differently on another try."""
-        if any(check.outcome == "not_run" for check in grade.checks) or any(p.verdict in _TIMED and not p.note for p in grade.problems):
+        if any(check.outcome == "not_run" for check in grade.checks) or any(p.verdict in TIMED and not p.note for p in grade.problems):
             return
         self._cache.put(key, {"grade.json": msgspec.json.encode(grade)})
 

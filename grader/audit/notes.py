@@ -6,9 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.audit.sides import Side
-
-# What a slower or fuller machine may bring about; such a verdict stands, and isn't the same for sure on another try.
-TIMED = ("BUILD_TIMEOUT", "HOST_TIMEOUT", "TIMEOUT", "OUT_OF_MEMORY")
+from grader.grades import TIMED
 
 
 def machines(old: Side, new: Side) -> Iterator[str]:
@@ -45,11 +43,11 @@ def unknown(old: Side, new: Side) -> Iterator[str]:
         if side.lost:
             yield f"the recorded runs of grade {side.stored.id} are lost: {side.lost}"
     before, after = (side.stored.why for side in (old, new))
-    if after.startswith(("evaluated again", "replayed")):
+    if after.startswith("evaluated again"):
         yield f"grade {new.stored.id} evaluates recorded runs again ({after}), it ran nothing"
     elif new.stored.same_as is not None:
         yield f"grade {new.stored.id} was taken from grade {new.stored.same_as}, of equal files"
-    elif before != after and before.startswith(("evaluated again", "replayed")):
+    elif before != after and before.startswith("evaluated again"):
         yield f"grade {old.stored.id} evaluated recorded runs again ({before}), it ran nothing"
 
 
@@ -61,7 +59,7 @@ def chance(old: Side, new: Side) -> list[str]:
             found.append(
                 f"grade {side.stored.id} is undecided: a fault of ours or of a machine kept checks from running, which costs no points"
             )
-        timed = sorted({check.verdict for check in side.grade.checks} & {*TIMED})
+        timed = sorted({check.verdict for check in side.grade.checks} & TIMED)
         if timed:
             found.append(f"grade {side.stored.id} has {', '.join(timed)}, which a slower or fuller machine can bring about")
     if old.grade.device.startswith("cuda"):

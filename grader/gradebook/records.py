@@ -86,7 +86,7 @@ class StoredGrade(Record, frozen=True, kw_only=True):
     evidence: str  # blob of the Evidence; "" if none was kept
     checks: tuple[CheckSummary, ...]
     same_as: int | None  # the grade that this one was linked to instead of grading equal files again
-    why: str  # "graded", "regraded: …", "replayed: …"
+    why: str  # "graded", "linked", "regraded: …", "evaluated again: …"
     author: str  # who asked for it; "" for the batch itself
     cpu_s: float = 0.0
     wall_s: float = 0.0
