@@ -6,6 +6,7 @@ A grade that was stored by an older grader says less; then a part is told from w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from operator import itemgetter
 
 from grader.audit.lines import differing
 from grader.audit.sides import Side
@@ -15,14 +16,11 @@ Found = list[tuple[str, list[str]]]  # what differs, and the details
 
 
 def _submission(old: Side, new: Side) -> Found:
-    before, after = _files(old, new)
     details = []
-    for name in sorted({*before, *after}):
-        if name not in after:
-            details.append(f"{name} is no longer there")
-        elif name not in before:
-            details.append(f"{name} is new")
-        elif before[name] != after[name]:
+    for name, was, now in sorted(_pairs(*_files(old, new)), key=itemgetter(0)):
+        if was is None or now is None:
+            details.append(f"{name} {_fate(was, now)}")
+        else:
             told = differing(old.grade.source.get(name, ""), new.grade.source.get(name, ""))
             details.append(f"{name}: {told or 'bytes that the eye does not see'}")
     if old.evidence and new.evidence and old.evidence.source.ignored != new.evidence.source.ignored:
@@ -51,10 +49,10 @@ def _cases(old: Side, new: Side) -> Found:
     if not before or not after:  # one of them didn't build: there is nothing to compare
         return []
     details = []
-    for name in [*before, *(name for name in after if name not in before)]:
+    for name in {**before, **after}:
         one, two = before.get(name), after.get(name)
         if one is None or two is None:
-            details.append(f"{name} {'is new' if one is None else 'is no longer there'}")
+            details.append(f"{name} {_fate(one, two)}")
         elif told := list(_of_case(one, two)):
             details.append(f"{name}: {', '.join(told)}")
     return [("the cases", details)] if details else []
@@ -67,7 +65,7 @@ def _of_case(old: Run, new: Run) -> Iterator[str]:
         yield f"calls were {old.calls} and are {new.calls}"
     if old.visibility != new.visibility:
         yield f"it was {old.visibility} and is {new.visibility}"
-    if not old.not_run and not new.not_run and {*old.inputs.items()} != {*new.inputs.items()} and old.sizes == new.sizes:
+    if not old.not_run and not new.not_run and old.inputs != new.inputs and old.sizes == new.sizes:
         yield "other values in " + ", ".join(sorted({n.partition(".")[0] for n, _ in {*old.inputs.items()} ^ {*new.inputs.items()}}))
 
 
@@ -166,10 +164,7 @@ def _table(what: str, old: Side, new: Side, of: Callable[[Grounds], Mapping[str,
     """Files by digest."""
     if old.grade.grounds is None or new.grade.grounds is None:
         return []
-    details = [
-        f"{name} {'is new' if was is None else 'is no longer there' if now is None else 'changed'}"
-        for name, was, now in _pairs(of(old.grade.grounds), of(new.grade.grounds))
-    ]
+    details = [f"{name} {_fate(was, now)}" for name, was, now in _pairs(of(old.grade.grounds), of(new.grade.grounds))]
     return [(what, details)] if details else []
 
 
@@ -187,9 +182,13 @@ def _changes(before: Mapping[str, object], after: Mapping[str, object]) -> Itera
 
 def _pairs(before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[tuple[str, object, object]]:
     """Names whose values differ, with both; None where there is none."""
-    for name in [*before, *(name for name in after if name not in before)]:
+    for name in {**before, **after}:
         if before.get(name) != after.get(name):
             yield name, before.get(name), after.get(name)
+
+
+def _fate(was: object, now: object) -> str:
+    return "is new" if was is None else "is no longer there" if now is None else "changed"
 
 
 def _shown(value: object) -> str:

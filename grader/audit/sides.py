@@ -38,7 +38,8 @@ def chosen(gradebook: Gradebook, names: Sequence[str], student: str | None, assi
     elif names or student is None or assignment is None:
         raise UsageError("name two grades by their numbers, or STUDENT:ASSIGNMENT, or --student and --assignment")
     login = gradebook.student(student).login
-    found = [grade for grade in gradebook.grades(student=login, every=True) if assignment in (grade.assignment, _short(grade.assignment))]
+    every = gradebook.grades(student=login, every=True)
+    found = [grade for grade in every if assignment in (grade.assignment, grade.assignment.partition("_")[2])]
     if len(found) < 2:
         raise UsageError(f"{login} has {'one grade' if found else 'no grade'} in {assignment}, and it takes two to compare")
     return _side(gradebook, found[-2]), _side(gradebook, found[-1])
@@ -49,10 +50,6 @@ def _numbered(gradebook: Gradebook, number: int) -> StoredGrade:
     if found is None:
         raise UsageError(f"there is no grade number {number} in the gradebook; `grader gradebook show WHO --history` tells the numbers")
     return found
-
-
-def _short(slug: str) -> str:
-    return slug.partition("_")[2]
 
 
 def _side(gradebook: Gradebook, stored: StoredGrade) -> Side:
