@@ -23,9 +23,12 @@ _MOST = 200_000  # entries; a command is stopped long before it makes so many
 
 
 def resolved(binds: Iterable[Bind]) -> tuple[Bind, ...]:
-    """The same with links in sources followed. Raises HarnessError for a source that doesn't exist."""
+    """The same with links in sources followed. Raises HarnessError for a source that doesn't exist and for a target that leads
+    elsewhere."""
     found = []
     for bind in binds:
+        if not bind.target.startswith("/") or ".." in bind.target.split("/"):
+            raise HarnessError(f"The target of a bind must be an absolute path without '..': {bind.target!r}.")
         try:
             source = bind.source.resolve(strict=True)
         except OSError as error:

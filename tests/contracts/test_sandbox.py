@@ -252,6 +252,12 @@ def test_a_missing_source_is_our_fault(sandbox: Sandbox, tmp_path: Path) -> None
         sandbox.run(Command(argv=("/bin/true",), binds=(Bind(source=tmp_path / "gone", target="/x"),)))
 
 
+@pytest.mark.parametrize("target", ["relative", "/a/../b", ""])
+def test_a_target_that_leads_elsewhere_is_refused(sandbox: Sandbox, tmp_path: Path, target: str) -> None:
+    with pytest.raises(HarnessError, match=r"absolute path without '\.\.'"):
+        sandbox.run(Command(argv=("/bin/true",), binds=(Bind(source=tmp_path, target=target),)))
+
+
 def test_an_unknown_provider_lists_the_known_ones() -> None:
     with pytest.raises(HarnessError, match=r"Known: docker, local, none"):
         open_sandbox("vm")
