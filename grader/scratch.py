@@ -60,7 +60,7 @@ def short_folder() -> Path:
     for parent in (str(scratch_parent()), "/tmp", "/var/tmp"):
         if len(os.fsencode(parent)) + len(f"/{name}12345678/gpu") <= _SOCKET_PATH_BYTES and os.access(parent, os.W_OK):
             return Path(tempfile.mkdtemp(prefix=name, dir=parent))
-    raise HarnessError("no folder with a short path for the emulated GPU's socket: set TMPDIR to one (/tmp)")
+    raise HarnessError("no folder whose path is short enough for a socket's: set TMPDIR to one (/tmp)")
 
 
 def _has_room(folder: Path) -> bool:

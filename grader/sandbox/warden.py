@@ -7,7 +7,6 @@ what isn't said as it must be counts as the end of the sandbox.
 from __future__ import annotations
 
 import contextlib
-import io
 import math
 import os
 import socket
@@ -19,6 +18,7 @@ from grader.errors import HarnessError
 from grader.readable import readable
 from grader.sandbox.contract import Command
 
+PLACE = "/warden"  # where it is shown
 EMPTIED = ("/tmp", "/dev/shm")  # between two commands
 _PACKET_BYTES = 128
 
@@ -108,16 +108,13 @@ class Listener:
         self._socket.bind(str(self.path))
         self._socket.listen(1)
 
-    def accept(self, patience_s: float, alive: io.FileIO | int | None = None) -> Warden | None:
-        """The warden, or None if it doesn't come in time or `alive` (a pidfd or pipe) tells that it never will. Closes the socket."""
-        try:
-            waited: list[socket.socket | io.FileIO | int] = [self._socket]
-            if self._socket not in readable(waited if alive is None else [*waited, alive], patience_s):
-                return None
-            connection, _ = self._socket.accept()
-            return Warden(connection)
-        finally:
-            self.close()
+    def accept(self, patience_s: float, gone: int) -> Warden | None:
+        """The warden, or None if it doesn't come in time or never will: `gone` (a pidfd, say) is readable then."""
+        waited: list[socket.socket | int] = [self._socket, gone]
+        if self._socket not in readable(waited, patience_s):
+            return None
+        connection, _ = self._socket.accept()
+        return Warden(connection)
 
     def close(self) -> None:
         self._socket.close()
@@ -128,9 +125,6 @@ class Listener:
 def argv(channel: str) -> tuple[str, ...]:
     """The warden's command line; `channel` is a descriptor's number or a Listener's path as seen inside."""
     return (PLACE, channel, *EMPTIED)
-
-
-PLACE = "/warden"  # where it is shown
 
 
 def program() -> Path:

@@ -82,15 +82,17 @@ def test_a_warden(crowded: None) -> None:
 
 def test_a_listener(crowded: None, tmp_path: Path) -> None:
     listener = Listener(tmp_path)
+    read, write = os.pipe()
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as theirs:
         theirs.connect(str(listener.path))
-        warden = listener.accept(10)
+        warden = listener.accept(10, read)
         assert warden is not None and warden.fileno() >= MANY
         warden.close()
-    read, write = os.pipe()
     os.close(write)
-    assert Listener(tmp_path).accept(10, read) is None, "who should come has ended"
+    assert listener.accept(10, read) is None, "who should come has ended"
     os.close(read)
+    listener.close()
+    assert not listener.path.exists()
 
 
 def test_the_local_sandbox(crowded: None) -> None:
