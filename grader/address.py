@@ -69,27 +69,30 @@ def basis(assignment: Assignment, seed: Seed, device: str, isolation: Isolation,
     """Reads the assignment's folder. `device` is a label as "emulated:a100"; `hidden` is False for public cases and checks only."""
     runs: list[bytes | str] = [assignment.slug, device, str(hidden)]
     checks: list[bytes | str] = []
-    shaping, judging = _Digests(), _Digests()
+    shaping: dict[str, str] = {}  # name -> digest
+    judging: dict[str, str] = {}
     for folder, shown in ((assignment.folder, ""), (assignment.include, "include/")):
         for file in _files(folder):
-            own = _judges(file, assignment)
             name, content = str(file.relative_to(folder)), file.read_bytes()
-            (checks if own else runs).extend([name, content])
-            (judging if own else shaping).add(shown + name, content)
+            parts, told = (checks, judging) if _judges(file, assignment) else (runs, shaping)
+            parts += [name, content]
+            told[shown + name] = _sha256(content)
     if assignment.answers:  # a starter shapes no grade, but for what answers are about
         for file in _files(assignment.folder / "starter"):
-            runs.append(shaping.add(f"starter/{file.relative_to(assignment.folder / 'starter')}", file.read_bytes()))
+            runs.append(content := file.read_bytes())
+            shaping[str(file.relative_to(assignment.folder))] = _sha256(content)
     kind, _, profile = device.partition(":")
     if kind == "cuda" and any(case.timed for case in assignment.cases):  # what times are compared with
         for name in assignment.files:
             if (path := assignment.reference / name).is_file():
-                runs.append(shaping.add(f"reference/{name}", path.read_bytes()))
+                runs.append(content := path.read_bytes())
+                shaping[f"reference/{name}"] = _sha256(content)
     figures = profile_file(profile).read_bytes() if kind == "emulated" else b""
     runs += [toolchain.toolchain_digest(), natives.natives_digest(), figures]
     runs += [msgspec.json.encode(isolation), seed.secret, *package_digests()[:1], sys.version]
     grounds = Grounds(
-        assignment=shaping.found if hidden else {},
-        checks=judging.found if hidden else {},
+        assignment=shaping if hidden else {},
+        checks=judging if hidden else {},
         limits={name: float(value) for name, value in msgspec.structs.asdict(assignment.limits).items()},
         toolchain=_compiler(),
         grader=_ours(),
@@ -112,30 +115,17 @@ def judged_now(recorded: Grounds | None, assignment: Assignment) -> Grounds | No
     grader = {**recorded.grader, "checks": package_digests()[1], "numpy": _numpy()}
     if not recorded.hidden:
         return msgspec.structs.replace(recorded, grader=grader)
-    judging, shaping = _Digests(), dict(recorded.assignment)
-    for file in _files(assignment.folder):
-        if _judges(file, assignment):
-            judging.add(file.name, file.read_bytes())
+    judging = {file.name: _sha256(file.read_bytes()) for file in _files(assignment.folder) if _judges(file, assignment)}
+    shaping = dict(recorded.assignment)
     problem = _sha256(assignment.problem.read_bytes()) if assignment.problem.is_file() else ""
     if shaping.get(assignment.problem.name) != problem:  # inputs came of the one, expected values come of the other
         shaping[f"{assignment.problem.name}, as it judged"] = problem
-    return msgspec.structs.replace(recorded, checks=judging.found, assignment=shaping, grader=grader)
+    return msgspec.structs.replace(recorded, checks=judging, assignment=shaping, grader=grader)
 
 
 def _judges(file: Path, assignment: Assignment) -> bool:
     """Whether a file only judges recorded runs."""
     return file.parent == assignment.folder and file.name.startswith("test_") and file.suffix == ".py"
-
-
-class _Digests:
-    """Contents by name, as digests."""
-
-    def __init__(self) -> None:
-        self.found: dict[str, str] = {}
-
-    def add(self, name: str, content: bytes) -> bytes:
-        self.found[name] = _sha256(content)
-        return content
 
 
 def _sha256(content: bytes) -> str:
