@@ -130,10 +130,7 @@ def group_of(pid: int, proc: Path = Path("/proc")) -> Group | None:
         mounts = (proc / "self" / "mountinfo").read_text().splitlines()
     except OSError:
         return None
-    own: dict[str, str] = {}
-    for line in membership:
-        _, controllers, path = line.split(":", 2)
-        own.update(dict.fromkeys(controllers.split(","), path))
+    own = _own(membership)
     first, second = _mounted(mounts)
     found = {name: _below(*first[name], own[name]) for name in ("memory", "cpuacct") if name in first and name in own}
     folders: dict[str, Path] = {name: folder for name, folder in found.items() if folder is not None and folder.is_dir()}
@@ -160,10 +157,7 @@ class Hierarchy:
             mounts = (proc / "mountinfo").read_text().splitlines()
         except OSError:
             return cls({}, 0)
-        own = {}  # controller (or "" for version 2) -> path of our group in its hierarchy
-        for line in membership:
-            _, controllers, path = line.split(":", 2)
-            own.update(dict.fromkeys(controllers.split(","), path))
+        own = _own(membership)
         first, second = _mounted(mounts)
         parents: dict[str, Path] = {}
         for controller in ("memory", "pids", "cpuacct"):
@@ -230,6 +224,15 @@ def _kill_all(folder: Path) -> bool:
                     os.kill(pid, signal.SIGKILL)
         time.sleep(0.002)
     return False
+
+
+def _own(membership: list[str]) -> dict[str, str]:
+    """Controller (or "" for version 2) -> path of a process's group in its hierarchy, from the lines of its /proc/PID/cgroup."""
+    own: dict[str, str] = {}
+    for line in membership:
+        _, controllers, path = line.split(":", 2)
+        own.update(dict.fromkeys(controllers.split(","), path))
+    return own
 
 
 def _mounted(mounts: list[str]) -> tuple[dict[str, tuple[Path, str]], tuple[Path, str] | None]:
