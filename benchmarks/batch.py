@@ -134,8 +134,10 @@ def killed(root: Path, options: list[str], kills: int, first: Done, seed: int) -
     print(f"  left running, mounted or half-written after a kill: {len(faults)}")
     for fault in faults:
         print(f"    {fault}")
-    faults += [f"folder: {path}" for path in leftovers()]
-    print(f"  folders of killed judges after the last run: {len(leftovers())}")
+    folders = leftovers()
+    print(f"  folders of killed judges after the last run: {len(folders)}")
+    for folder in folders:
+        print(f"    {folder}")
     differing = [key for key in one if one[key] != two.get(key)]
     twice = doubles(root / "killed.db")
     print(
