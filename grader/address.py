@@ -118,7 +118,7 @@ def judged_now(recorded: Grounds | None, assignment: Assignment) -> Grounds | No
     judging = {file.name: _sha256(file.read_bytes()) for file in _files(assignment.folder) if _judges(file, assignment)}
     shaping = dict(recorded.assignment)
     problem = _sha256(assignment.problem.read_bytes()) if assignment.problem.is_file() else ""
-    if shaping.get(assignment.problem.name) != problem:  # inputs came of the one, expected values come of the other
+    if shaping.get(assignment.problem.name, "") != problem:  # inputs came of the one, expected values come of the other
         shaping[f"{assignment.problem.name}, as it judged"] = problem
     return msgspec.structs.replace(recorded, checks=judging, assignment=shaping, grader=grader)
 

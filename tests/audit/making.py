@@ -1,12 +1,15 @@
-"""Two grades to compare: everything equal, until a test changes something."""
+"""Two grades to compare: everything equal, until a test changes something. And an assignment's copy that it may change."""
 
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from grader.assignment import Assignment, load_assignment
 from grader.audit.sides import Side
 from grader.evidence import Evidence
 from grader.gradebook.graded import summaries
@@ -85,3 +88,13 @@ def side(grade_: Grade, *, id: int = 1, runs: tuple[Run, ...] | None = (run(), r
         author="",
     )
     return Side(stored=msgspec.structs.replace(stored, **changes), grade=grade_, evidence=evidence)
+
+
+def copied(assignment: Assignment, folder: Path, file: str, text: str) -> Assignment:
+    """The assignment in a course of its own, with more at the end of one file."""
+    copy = folder / "course" / "assignments"
+    shutil.copytree(assignment.folder, copy / assignment.slug)
+    (copy / "course.toml").write_text('id = "warpgrade"\n')
+    path = copy / assignment.slug / file
+    path.write_text(path.read_text() + text)
+    return load_assignment(copy / assignment.slug)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from grader.address import basis, judged_now
-from grader.assignment import Assignment, find_assignment, load_assignment
+from grader.assignment import Assignment, find_assignment
 from grader.records import Grounds, Isolation, Source
 from grader.run.seeds import public_seed
+from tests.audit.making import copied
 
 SLUG = "03_vector_matrix"
 SEED = public_seed("course", SLUG)
@@ -26,15 +26,6 @@ def assignment() -> Assignment:
 
 def of(assignment: Assignment, *, device: str = "emulated:a100", isolation: Isolation | None = None, hidden: bool = True) -> Grounds:
     return basis(assignment, SEED, device, isolation or Isolation(level="none"), hidden).grounds_of(SOURCE)
-
-
-def copied(assignment: Assignment, folder: Path, file: str, text: str) -> Assignment:
-    copy = folder / "course" / "assignments"
-    shutil.copytree(assignment.folder, copy / SLUG)
-    (copy / "course.toml").write_text('id = "warpgrade"\n')
-    path = copy / SLUG / file
-    path.write_text(path.read_text() + text)
-    return load_assignment(copy / SLUG)
 
 
 def differing(one: Grounds, other: Grounds) -> list[str]:
@@ -82,3 +73,10 @@ def test_a_replay_rests_on_old_runs_and_the_checks_of_now(assignment: Assignment
     assert {*other.assignment} - {*recorded.assignment} == {"problem.py, as it judged"}
     public = of(assignment, hidden=False)
     assert judged_now(public, assignment) == public
+
+
+def test_an_assignment_without_a_problem_is_judged_as_it_ran(assignment: Assignment, tmp_path: Path) -> None:
+    without = copied(assignment, tmp_path, "assignment.toml", "")
+    without.problem.unlink()
+    recorded = of(without)
+    assert "problem.py" not in recorded.assignment and judged_now(recorded, without) == recorded

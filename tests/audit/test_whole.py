@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from grader.assignment import Assignment, find_assignment, load_assignment
+from grader.assignment import Assignment, find_assignment
 from grader.audit.compare import compare
 from grader.audit.sides import chosen
 from grader.gradebook.records import Student
@@ -18,6 +17,7 @@ from grader.pipeline import Judge, grade, grade_recorded, open_judge, replay
 from grader.records import Source
 from grader.run.seeds import public_seed
 from grader.unpack import digest_of_files
+from tests.audit.making import copied
 from tests.gradebook.making import hand_in
 
 SLUG = "03_vector_matrix"
@@ -47,12 +47,8 @@ def test_a_mended_check_is_what_differs(assignment: Assignment, judge: Judge, bo
     assert first.grounds is not None and first.grounds == evidence.grounds and {*first.grounds.submission} == {*files}
     submission = hand_in(book, "minsu", SLUG)
     book.store(submission, first, evidence=book.blobs.put(msgspec.json.encode(evidence)))
-    copy = tmp_path / "course" / "assignments"
-    shutil.copytree(assignment.folder, copy / SLUG)
-    (copy / "course.toml").write_text('id = "warpgrade"\n')
-    with open(copy / SLUG / "test_hidden.py", "a") as file:
-        file.write("\n# mended\n")
-    again, new = replay(evidence, book.blobs.get, load_assignment(copy / SLUG), judge.builds, "", digest="mended")
+    mended = copied(assignment, tmp_path, "test_hidden.py", "\n# mended\n")
+    again, new = replay(evidence, book.blobs.get, mended, judge.builds, "", digest="mended")
     book.store(submission, again, evidence=book.blobs.put(msgspec.json.encode(new)), why="evaluated again: mended")
     found = compare(*chosen(book, ["1", "2"], None, None))
     assert [(reason.part, reason.details) for reason in found.reasons] == [("checks", ("test_hidden.py changed",))]
