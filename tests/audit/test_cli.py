@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from grader.cli.audit import MEANING, VERDICT
-from grader.cli.main import COMMANDS, Row, run
+from grader.cli.main import run
 from grader.gradebook.audit import Sort
 from grader.gradebook.records import Student
 from grader.gradebook.store import Gradebook
@@ -18,8 +18,6 @@ from tests.audit.making import GROUNDS, grade
 from tests.gradebook.conftest import Place
 from tests.gradebook.making import hand_in
 from tests.gradebook.test_care import unguarded
-
-_COMMANDS = (*(row for row in COMMANDS if row.name != "audit"), Row("audit", "grader.cli.audit:audit", "Audit."))
 
 
 class Shell:
@@ -30,7 +28,7 @@ class Shell:
         self._capfd = capfd
 
     def __call__(self, *words: str, status: int = 0) -> str:
-        got = run(words, commands=_COMMANDS)
+        got = run(words)
         out, self.err = self._capfd.readouterr()
         assert got == status, (out, self.err)
         return out
