@@ -11,10 +11,10 @@ import msgspec
 
 from grader.assignment import Assignment, load_assignment
 from grader.audit.sides import Side
-from grader.evidence import Evidence
 from grader.gradebook.graded import summaries
 from grader.gradebook.records import StoredGrade
-from grader.records import Grade, Grounds, Isolation, Program, Run, Source
+from grader.records import Grade, Grounds, Isolation, Run
+from tests.gradebook.making import evidence
 from tests.gradebook.making import grade as plain_grade
 
 GROUNDS = Grounds(
@@ -50,20 +50,10 @@ def grade(score: float = 30, **changes: Any) -> Grade:
 
 
 def side(grade_: Grade, *, id: int = 1, runs: tuple[Run, ...] | None = (run(), run("large")), why: str = "graded", **changes: Any) -> Side:
-    evidence = None
+    recorded = None
     if runs is not None:
-        evidence = Evidence(
-            assignment=grade_.assignment,
-            source=Source(files={"scale.cu": b"// mine"}),
-            program=Program(library=None),
-            runs=runs,
-            results=(),
-            device=grade_.device,
-            isolation=grade_.isolation,
-            seed_id=grade_.seed_id,
-            environment={},
-            run_key="k",
-        )
+        shared = {name: getattr(grade_, name) for name in ("assignment", "device", "isolation", "seed_id")}
+        recorded = evidence(runs=runs, **shared)
     stored = StoredGrade(
         id=id,
         submission=1,
@@ -87,7 +77,7 @@ def side(grade_: Grade, *, id: int = 1, runs: tuple[Run, ...] | None = (run(), r
         why=why,
         author="",
     )
-    return Side(stored=msgspec.structs.replace(stored, **changes), grade=grade_, evidence=evidence)
+    return Side(stored=msgspec.structs.replace(stored, **changes), grade=grade_, evidence=recorded)
 
 
 def copied(assignment: Assignment, folder: Path, file: str, text: str) -> Assignment:

@@ -9,12 +9,10 @@ import msgspec
 import pytest
 
 from grader.audit.sides import chosen
-from grader.evidence import Evidence
 from grader.gradebook.records import Student
 from grader.gradebook.store import Gradebook
-from grader.records import Isolation, Program, Source
 from grader.toolchain import UsageError
-from tests.gradebook.making import at, grade, hand_in
+from tests.gradebook.making import at, evidence, grade, hand_in
 
 
 @pytest.fixture
@@ -67,22 +65,10 @@ def test_what_names_no_two_grades(
 
 
 def test_evidence_comes_along_and_what_is_lost_is_told(book: Gradebook) -> None:
-    evidence = Evidence(
-        assignment="01_scale",
-        source=Source(files={"scale.cu": b"x"}),
-        program=Program(library=None),
-        runs=(),
-        results=(),
-        device="emulated:a100",
-        isolation=Isolation(level="none"),
-        seed_id="s",
-        environment={},
-        run_key="k",
-    )
-    kept = book.blobs.put(msgspec.json.encode(evidence))
+    kept = book.blobs.put(msgspec.json.encode(evidence()))
     book.store(book.submission(1), grade(50), evidence=kept)
     old, new = chosen(book, ["minsu:scale"], None, None)
-    assert old.evidence is None and new.evidence == evidence and new.lost == ""
+    assert old.evidence is None and new.evidence == evidence() and new.lost == ""
     book.blobs.drop(kept)
     _, new = chosen(book, ["minsu:scale"], None, None)
     assert new.evidence is None and "is gone or damaged" in new.lost

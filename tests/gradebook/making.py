@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from grader.course import Course
 from grader.course_file import read
+from grader.evidence import Evidence
 from grader.gradebook.records import Submission
 from grader.gradebook.store import Gradebook
-from grader.records import CheckResult, Grade, Isolation
+from grader.records import CheckResult, Grade, Isolation, Program, Source
 
 NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 
@@ -48,6 +52,23 @@ def grade(
         source={"scale.cu": "// mine"},
         digest=key,
     )
+
+
+def evidence(**changes: Any) -> Evidence:
+    """Of no run."""
+    plain = Evidence(
+        assignment="01_scale",
+        source=Source(files={"scale.cu": b"x"}),
+        program=Program(library=None),
+        runs=(),
+        results=(),
+        device="emulated:a100",
+        isolation=Isolation(level="none"),
+        seed_id="s",
+        environment={},
+        run_key="k",
+    )
+    return msgspec.structs.replace(plain, **changes)
 
 
 def hand_in(

@@ -9,15 +9,14 @@ import msgspec
 import pytest
 
 from grader.errors import HarnessError
-from grader.evidence import Evidence
 from grader.gradebook.archive import backup, restore
 from grader.gradebook.records import Student
 from grader.gradebook.schema import REVISIONS
 from grader.gradebook.store import Gradebook
-from grader.records import Isolation, Program, Run, Source
+from grader.records import Run
 from grader.toolchain import UsageError
 from tests.gradebook.conftest import Place
-from tests.gradebook.making import at, grade, hand_in
+from tests.gradebook.making import at, evidence, grade, hand_in
 
 
 def fill(book: Gradebook) -> None:
@@ -34,19 +33,7 @@ def fill(book: Gradebook) -> None:
         inputs={"A.0": book.blobs.put(b"input")},
         outputs={"C.0": book.blobs.put(b"output")},
     )
-    evidence = Evidence(
-        assignment="01_scale",
-        source=Source(files={"scale.cu": b"x"}),
-        program=Program(library=None),
-        runs=(run,),
-        results=(),
-        device="emulated:a100",
-        isolation=Isolation(level="none"),
-        seed_id="s",
-        environment={},
-        run_key="k",
-    )
-    first = book.store(submission, grade(30), evidence=book.blobs.put(msgspec.json.encode(evidence)))
+    first = book.store(submission, grade(30), evidence=book.blobs.put(msgspec.json.encode(evidence(runs=(run,)))))
     book.store(submission, grade(40), same_as=first.id, why="regraded: x", author="ta")
     book.override("minsu", "01_scale", 0.1 + 0.2, reason="x", author="ta")
     book.comment("minsu", "01_scale", "두 줄\n둘째", author="ta", private=True)
