@@ -1,14 +1,13 @@
-"""Tokens: comments and strings are told from code, lines are right, whatever the bytes; no text takes long."""
+"""Tokens: comments and strings are told from code, lines are right, whatever the bytes; no text is looked at twice."""
 
 from __future__ import annotations
-
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.look.tokens import LARGEST_BYTES, MOST_TOKENS, line_of, pairs, read
+from tests.look.steps import growth
 
 
 def words(source: str) -> list[str]:
@@ -110,12 +109,22 @@ def test_no_bytes_are_an_error(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("piece", ['"\\"', "/*", 'R"(', "'", "\\", "\\ ", '"', 'R"aaaaaaaaaaaaaaaa', "(", "1'", "u8", "\\\n", "'\\''"])
-def test_no_text_takes_long(piece: str) -> None:
-    content = (piece * LARGEST_BYTES).encode()[:LARGEST_BYTES]
-    begin = time.process_time()
-    text = read("a.cu", content)
-    pairs(text.tokens)
-    assert time.process_time() - begin < 10 and len(text.tokens) <= MOST_TOKENS
+def test_four_times_the_text_is_four_times_the_work(piece: str) -> None:
+    def content(size: int) -> bytes:
+        return (piece * size).encode()[:size]
+
+    assert growth(lambda size: pairs(read("a.cu", content(size)).tokens), 4 << 10) < 4.2
+    assert len(read("a.cu", content(LARGEST_BYTES)).tokens) <= MOST_TOKENS
+
+
+@given(st.sampled_from(['"', 'u8"', 'L"', "'", "U'", 'R"(', 'u8R"ab(', "/*", "//"]), st.lists(PIECES, max_size=20).map("".join))
+def test_what_begins_a_literal_or_a_comment_takes_all_of_it(opening: str, rest: str) -> None:
+    """Whether anything closes it or not, so that its text is never given up and read again as something else."""
+    tokens = read("a.cu", (opening + rest).encode()).tokens
+    if opening in ("/*", "//"):
+        assert not tokens or tokens[0].start >= len(opening)
+    else:
+        assert tokens[0].start == 0 and tokens[0].kind == ("char" if "'" in opening else "string")
 
 
 def test_what_is_too_long_is_cut_and_says_so() -> None:
