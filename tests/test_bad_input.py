@@ -6,14 +6,13 @@ from __future__ import annotations
 import io
 import os
 import tarfile
-import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from grader.assignment import Assignment, load_assignment
+from grader.assignment import Assignment
 from grader.pipeline import Judge, grade, open_judge
 from grader.records import Grade
 from grader.run.seeds import public_seed
@@ -21,19 +20,6 @@ from grader.verdicts import VERDICTS
 from tests import scale_course as course
 
 TENSOR = 'asm volatile("{.reg .b32 t; ldmatrix.sync.aligned.m8n8.x1.shared.b16 {t}, [%0];}" ::"r"(0));'
-
-
-@pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    """Below /tmp and open to the sandbox's user, which pytest's own temporary folders are not."""
-    with tempfile.TemporaryDirectory(prefix="warpgrade-test-") as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
-
-
-@pytest.fixture(scope="module")
-def scale(folder: Path) -> Assignment:
-    return load_assignment(course.write_course(folder / "course"))
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader.assignment import Assignment, load_assignment
+from grader.assignment import Assignment
 from grader.cli.main import run as command
 from grader.devices.contract import DeviceOptions
 from grader.errors import HarnessError
@@ -21,18 +19,6 @@ from grader.records import Exit, Isolation
 from grader.run.seeds import public_seed
 from grader.sandbox.contract import Command
 from tests import scale_course as course
-
-
-@pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="warpgrade-test-") as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
-
-
-@pytest.fixture(scope="module")
-def scale(folder: Path) -> Assignment:
-    return load_assignment(course.write_course(folder / "course"))
 
 
 @pytest.fixture(scope="module")

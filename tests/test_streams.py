@@ -3,8 +3,6 @@ and who forks and joins by events keeps all points. Real compiler, real sandbox,
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,13 +31,6 @@ def test_others(judge):
     for family in ("racecheck", "initcheck", "launches", "transfers", "leak"):
         judge.clean(family)
 '''
-
-
-@pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="warpgrade-test-") as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
 
 
 @pytest.fixture(scope="module")

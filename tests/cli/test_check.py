@@ -6,10 +6,9 @@ import json
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,14 +20,6 @@ from tests import scale_course as course
 
 STARTER = course.program(kernel="// TODO: your kernel\n", launch="", result="cudaSuccess")
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    """Below /tmp and open to the sandbox's user, which pytest's own temporary folders are not."""
-    with tempfile.TemporaryDirectory(prefix="warpgrade-test-") as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,18 +54,6 @@ STOP = """#include <cstdlib>
 #include <ctime>
 static void rest(long ms) { timespec t{ms / 1000, ms % 1000 * 1000000}; nanosleep(&t, nullptr); }
 """
-
-
-@pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="warpgrade-test-") as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
-
-
-@pytest.fixture(scope="module")
-def scale(folder: Path) -> Assignment:
-    return load_assignment(course.write_course(folder / "course"))
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-import pytest
 
-from grader.assignment import Assignment, load_assignment
+from grader.assignment import Assignment
 from grader.blobs import Blobs
 from grader.pipeline import Judge, grade, grade_recorded, open_judge, replay
 from grader.run.seeds import public_seed
@@ -18,18 +15,6 @@ from tests import scale_course as course
 
 PASTED = '#define JOIN(a, b) a##b\nextern "C" char* JOIN(get, env)(const char*);\nstatic bool asked = JOIN(get, env)("X") != nullptr;\n'
 ODD = PASTED + course.GOOD + "\nstatic int later() { return fork(); }\n"
-
-
-@pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="warpgrade-test-") as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
-
-
-@pytest.fixture(scope="module")
-def scale(folder: Path) -> Assignment:
-    return load_assignment(course.write_course(folder / "course"))
 
 
 def judge_of(folder: Path, scale: Assignment, **changed: object) -> Judge:
