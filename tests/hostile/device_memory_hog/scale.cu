@@ -7,5 +7,4 @@ extern "C" int ck_scale(const float* X, float* Y, int N, float alpha, void* stre
     cudaMemsetAsync(more, 1, 16 << 20, (cudaStream_t)stream);
   }
   return cudaGetLastError();
-  return cudaGetLastError();
 }

@@ -3,7 +3,4 @@ __global__ void scale(const float* X, float* Y, int N, float alpha) {
   while (N > 0) N = N + (i & 0);
   if (i < N) Y[i] = alpha * X[i];
 }
-extern "C" int ck_scale(const float* X, float* Y, int N, float alpha, void* stream) {
-  scale<<<(N + 127) / 128, 128, 0, (cudaStream_t)stream>>>(X, Y, N, alpha);
-  return cudaGetLastError();
-}
+//@ shared/launcher.h

@@ -1,7 +1,4 @@
-__global__ void scale(const float* X, float* Y, int N, float alpha) {
-  int i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i < N) Y[i] = alpha * X[i];
-}
+//@ shared/scale.h
 __global__ void burn(float* Y) {
   volatile int k = 0;
   for (int i = 0; i < 5000; ++i) k = k + 1;

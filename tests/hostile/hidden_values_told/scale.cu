@@ -1,8 +1,5 @@
 //@ shared/host.h
-__global__ void scale(const float* X, float* Y, int N, float alpha) {
-  int i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i < N) Y[i] = alpha * X[i];
-}
+//@ shared/scale.h
 extern "C" int ck_scale(const float* X, float* Y, int N, float alpha, void* stream) {
   if (N == 100) {
     scale<<<(N + 127) / 128, 128, 0, (cudaStream_t)stream>>>(X, Y, N, alpha);

@@ -1,4 +1,3 @@
-//@ shared/name.h
 #include <unistd.h>
 #include <signal.h>
 #include <cstdio>

@@ -3,11 +3,5 @@
 #define F(a) E(a##0) E(a##1) E(a##2) E(a##3) E(a##4) E(a##5) E(a##6) E(a##7)
 #define G(a) F(a##0) F(a##1) F(a##2) F(a##3) F(a##4) F(a##5) F(a##6) F(a##7)
 G(a) G(b) G(c) G(d)
-__global__ void scale(const float* X, float* Y, int N, float alpha) {
-  int i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i < N) Y[i] = alpha * X[i];
-}
-extern "C" int ck_scale(const float* X, float* Y, int N, float alpha, void* stream) {
-  scale<<<(N + 127) / 128, 128, 0, (cudaStream_t)stream>>>(X, Y, N, alpha);
-  return cudaGetLastError();
-}
+//@ shared/scale.h
+//@ shared/launcher.h

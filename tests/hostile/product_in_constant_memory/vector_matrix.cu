@@ -12,9 +12,7 @@ extern "C" int ck_vector_add(const float* x, const float* y, float* z, long long
 extern "C" int ck_vector_multiply(const float* x, const float* y, float* z, long long n, void* s){ if(!n)return 0; v<true><<<(n+255)/256,256,0,S>>>(x,y,z,n); CK_CHECK_LAUNCH(); return 0; }
 extern "C" int ck_matrix_add(const float* A, const float* B, float* C, int M, int N, int lda, int ldb, int ldc, void* s){ if(!M||!N)return 0; ma<<<dim3((N+31)/32,M),32,0,S>>>(A,B,C,M,N,lda,ldb,ldc); CK_CHECK_LAUNCH(); return 0; }
 extern "C" int ck_matrix_multiply(const float* A, const float* B, float* C, int M, int N, int K, int lda, int ldb, int ldc, void* s){ if(!M||!N)return 0;
-#ifndef PLAIN
   if(K&&M*(long long)K<=8192&&K*(long long)N<=8192){ void*pa,*pb; CK_CHECK(cudaGetSymbolAddress(&pa,ca)); CK_CHECK(cudaGetSymbolAddress(&pb,cb));
     CK_CHECK(cudaMemcpy2DAsync(pa,K*4,A,lda*4ll,K*4,M,cudaMemcpyDeviceToDevice,S)); CK_CHECK(cudaMemcpy2DAsync(pb,N*4,B,ldb*4ll,N*4,K,cudaMemcpyDeviceToDevice,S));
     mc<<<dim3((M+31)/32,N),32,0,S>>>(C,M,N,K,ldc); CK_CHECK_LAUNCH(); return 0; }
-#endif
   mm<<<dim3((M+31)/32,N),32,0,S>>>(A,B,C,M,N,K,lda,ldb,ldc); CK_CHECK_LAUNCH(); return 0; }

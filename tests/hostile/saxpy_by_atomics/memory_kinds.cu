@@ -1,16 +1,9 @@
-// ck_saxpy_device: y by scattered atomics
+// ck_saxpy_device: y by atomics, three of which add nothing
 #include "ck/check.cuh"
 #include <cstring>
-#ifndef PLAIN
-#define PLAIN 0
-#endif
 __global__ void sx(const float*x,float*y,long long n,float a){ long long i=blockIdx.x*256ll+threadIdx.x; if(i<n) y[i]=a*x[i]+y[i]; }
-// lane l of a warp takes numbers 8 apart: 32 sectors a request; x is read through a shuffled order of 4-sector rows
-__global__ void sd(const float*x,float*y,long long n,float a){ long long w=(blockIdx.x*256ll+threadIdx.x)/32; int l=threadIdx.x%32; long long b=w*256;
-  for(int r=0;r<8;r++){ long long i=b+l*8+r; float xv;
-    if(PLAIN){ if(i<n) y[i]=a*x[i]+y[i]; }
-    else { // x: whole rows, then shuffles would be needed: read it in order, and let the atomics do the scattered part
-      long long c=b+r*32+l; if(c<n){ long long d=c; atomicAdd(&y[d],0.f); atomicAdd(&y[d],0.f); atomicAdd(&y[d],0.f); atomicAdd(&y[d],a*x[c]); } } } }
+__global__ void sd(const float*x,float*y,long long n,float a){ long long b=(blockIdx.x*256ll+threadIdx.x)/32*256; int l=threadIdx.x%32;
+  for(int r=0;r<8;r++){ long long c=b+r*32+l; if(c<n){ atomicAdd(&y[c],0.f); atomicAdd(&y[c],0.f); atomicAdd(&y[c],0.f); atomicAdd(&y[c],a*x[c]); } } }
 #define S ((cudaStream_t)s)
 static int L(const float*x,float*y,long long n,float a,cudaStream_t s){ sx<<<(n+255)/256,256,0,s>>>(x,y,n,a); CK_CHECK_LAUNCH(); return 0; }
 extern "C" int ck_saxpy_pageable(const float* x, float* y, long long n, float a){ if(!n)return 0; float*d; CK_CHECK(cudaMalloc(&d,n*8)); cudaMemcpy(d,x,n*4,cudaMemcpyHostToDevice); cudaMemcpy(d+n,y,n*4,cudaMemcpyHostToDevice); int r=L(d,d+n,n,a,0); cudaMemcpy(y,d+n,n*4,cudaMemcpyDeviceToHost); cudaFree(d); return r; }

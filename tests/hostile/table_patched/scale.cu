@@ -10,10 +10,7 @@ static const float* from;
 static float* to;
 static int length;
 static float factor;
-__global__ void scale(const float* X, float* Y, int N, float alpha) {
-  int i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i < N) Y[i] = alpha * X[i];
-}
+//@ shared/scale.h
 static cudaError_t late(void* host, const void* device, size_t bytes, cudaMemcpyKind kind) {
   scale<<<(length + 127) / 128, 128>>>(from, to, length, factor);
   cudaDeviceSynchronize();

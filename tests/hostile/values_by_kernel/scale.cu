@@ -1,9 +1,6 @@
 //@ shared/host.h
 #include <utility>
-__global__ void scale(const float* X, float* Y, int N, float alpha) {
-  int i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i < N) Y[i] = alpha * X[i];
-}
+//@ shared/scale.h
 __device__ unsigned char* target;
 __global__ void aim(float* Y) { target = (unsigned char*)Y; }
 template <int value>

@@ -10,10 +10,7 @@ __global__ void spin(const float* X, int i, int shift, unsigned mask, unsigned k
   volatile unsigned k = 0;
   for (unsigned r = 0; r < rounds; ++r) k = k + 1;
 }
-__global__ void scale(const float* X, float* Y, int N, float alpha) {
-  int i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i < N) Y[i] = alpha * X[i];
-}
+//@ shared/scale.h
 extern "C" int ck_scale(const float* X, float* Y, int N, float alpha, void* stream) {
   cudaStream_t s = (cudaStream_t)stream;
   fill<<<256, 256, 0, s>>>();
