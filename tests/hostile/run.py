@@ -1,6 +1,7 @@
 """`python -m tests.hostile.run [--sandbox NAME] [--only NAME …] [--json]`: every trick and every honest program of the corpus, one run.
 
-The last line counts them. Exit status: 0 all defeated and no false positive, 1 not so, 2 wrong usage.
+The last line counts them; what is known to work stands in the line before. Exit status: 0 all defeated and no false positive, 1 not so,
+2 wrong usage, 3 the sandbox can't work here.
 """
 
 from __future__ import annotations
