@@ -294,9 +294,23 @@ bool OrderedRaces::quick(Chunk& chunk, unsigned at, unsigned span, unsigned each
   return true;
 }
 
+// A warp that waits for a flag reads it in every lane. What the last lane leaves is what all of them do, and there is nothing to tell of
+// each, unless somebody wrote there as to ordinary memory.
+bool OrderedRaces::one_for_all(const uint64_t* address, uint32_t lanes, unsigned granules) {
+  const uint64_t place = address[first_lane(lanes)];
+  uint64_t apart = 0;
+  if (lanes == ~0u) {
+    for (unsigned i = 0; i < kLanes; i++) apart |= address[i] ^ place;
+  } else {
+    for (uint32_t m = lanes; m; m &= m - 1) apart |= address[first_lane(m)] ^ place;
+  }
+  const Chunk* chunk = apart ? nullptr : chunks_.at(place);
+  return chunk && !(chunk->of[kWrite].touched.window(chunks_.granule_of(place)) & ((1ull << granules) - 1));
+}
+
 void OrderedRaces::access(Warp& w, const Op* op, const uint64_t* address, unsigned bytes, bool run, Direction direction,
                           const StoredValues* values) {
-  const uint32_t lanes = lanes_that_count(w, op);
+  uint32_t lanes = lanes_that_count(w, op);
   if (!lanes) return;
   const unsigned shift = chunks_.shift(), each = std::max(1u, bytes >> shift);
   Me me;
@@ -305,6 +319,7 @@ void OrderedRaces::access(Warp& w, const Op* op, const uint64_t* address, unsign
   me.warp = w.id;
   me.strong = (op->flags & kStrong) && !(op->flags & kScopeBlock);
   me.deed = direction == Direction::load ? Deed::read : me.strong ? Deed::strong : Deed::write;
+  if (me.strong && me.deed == Deed::read && one_for_all(address, lanes, each)) lanes = 1u << (31 - unsigned(__builtin_clz(lanes)));
   const uint64_t base = me.access = Agent::make(me.block, op->memory, w.id * kLanes);
   const auto each_word = [&](auto f) {
     uint64_t last = ~0ull;

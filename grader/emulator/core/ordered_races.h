@@ -93,6 +93,7 @@ class OrderedRaces {
   void put_concurrent(Chunk& chunk, Kind first, Kind second, unsigned at, const Me& me, bool read);
   void against(const Chunk& chunk, Kind kind, unsigned at, uint64_t address, const Me& me, bool same_value);
   bool nobody_else(const Chunk& chunk, Kind kind, unsigned at, uint64_t bits, uint64_t block) const;
+  bool one_for_all(const uint64_t* address, uint32_t lanes, unsigned granules);
   bool quick(Chunk& chunk, unsigned at, unsigned span, unsigned each_shift, const Me& me);
 
   const Launch* launch_ = nullptr;
