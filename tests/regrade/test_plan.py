@@ -11,9 +11,10 @@ from grader.address import Address, Basis
 from grader.errors import HarnessError, SubmissionError
 from grader.evidence import Evidence
 from grader.gradebook.records import CheckSummary, StoredGrade
-from grader.records import CheckResult, Grade, Isolation, Program, Source
+from grader.records import CheckResult, Grade, Isolation, Source
 from grader.regrade.difference import difference
 from grader.regrade.plan import Step, plan
+from tests.gradebook.making import evidence
 
 SOURCE = Source(files={"a.cu": b"x"}, digest="d")
 BASIS = Basis(slug="05_transpose", runs="r", checks="c")
@@ -63,21 +64,6 @@ def stored(
     )
 
 
-def evidence(run_key: str) -> Evidence:
-    return Evidence(
-        assignment="05_transpose",
-        source=SOURCE,
-        program=Program(library=None),
-        runs=(),
-        results=(),
-        device="emulated:a100",
-        isolation=Isolation(level="none"),
-        seed_id="s",
-        environment={},
-        run_key=run_key,
-    )
-
-
 def step(old: StoredGrade, kept: Evidence | Exception | None = None, **options: object) -> Step:
     def read(_: StoredGrade) -> str:
         if isinstance(kept, Exception):
@@ -89,16 +75,16 @@ def step(old: StoredGrade, kept: Evidence | Exception | None = None, **options: 
 
 
 def test_nothing_changed() -> None:
-    assert step(stored(), evidence(NOW.runs)).way == "unchanged"
+    assert step(stored(), evidence(run_key=NOW.runs)).way == "unchanged"
 
 
 def test_a_changed_check_is_replayed() -> None:
-    found = step(stored("old"), evidence(NOW.runs))
+    found = step(stored("old"), evidence(run_key=NOW.runs))
     assert (found.way, found.address) == ("replay", NOW) and "checks have changed" in found.reason
 
 
 def test_changed_cases_run_again() -> None:
-    found = step(stored("old"), evidence("other runs"))
+    found = step(stored("old"), evidence(run_key="other runs"))
     assert found.way == "run" and found.source == SOURCE
 
 
@@ -108,18 +94,18 @@ def test_without_recorded_runs_it_runs(kept: Exception | None) -> None:
 
 
 def test_only_takes_recorded_runs_as_they_are() -> None:
-    found = step(stored("old"), evidence("other runs"), only=["test_public.py::one"])
+    found = step(stored("old"), evidence(run_key="other runs"), only=["test_public.py::one"])
     assert found.way == "replay" and "only test_public.py::one" in found.reason
-    assert step(stored(), evidence(NOW.runs), only=["test_public.py::one"]).way == "replay"  # asked for, so done
+    assert step(stored(), evidence(run_key=NOW.runs), only=["test_public.py::one"]).way == "replay"  # asked for, so done
 
 
 def test_what_a_fault_of_ours_left_undecided_runs_again() -> None:
     old = stored(checks=(summary("one", 50.0), summary("two", 0.0, outcome="not_run")))
-    assert step(old, evidence(NOW.runs)).way == "run"
+    assert step(old, evidence(run_key=NOW.runs)).way == "run"
 
 
 def test_again_runs_everything() -> None:
-    assert step(stored(), evidence(NOW.runs), everything=True).way == "run"
+    assert step(stored(), evidence(run_key=NOW.runs), everything=True).way == "run"
 
 
 def test_what_can_not_be_read_stays() -> None:
