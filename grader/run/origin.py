@@ -36,9 +36,9 @@ def shares(entry: Entry, case: Case, seen: Origin, inputs: Mapping[str, str], ou
     if not entry.in_host_memory():
         return Shares()
     arrived, sent = _words(recorded / "moved.DtoH"), _words(recorded / "moved.HtoD")
-    known = [np.unique(_words(Path(file))) for file in inputs.values() if Path(file).is_file()]
-    foreign = sent[~np.isin(sent, np.concatenate([*known, np.unique(arrived), np.zeros(1, np.uint32)]))]
-    given = 4 * foreign.size + max(0, seen.gave - FREE_BYTES * case.calls) + seen.moved_unseen
+    known = [_words(Path(file)) for file in inputs.values() if Path(file).is_file()]
+    foreign = _strangers(sent, np.concatenate([*known, arrived, np.zeros(1, np.uint32)]))
+    given = 4 * foreign + max(0, seen.gave - FREE_BYTES * case.calls) + seen.moved_unseen
     made = 0
     for buffer in entry.buffers():
         own = seen.stored_by_host.get(buffer.name, 0)
@@ -57,11 +57,17 @@ def _not_brought(arrived: Words, before: str | None, after: str | None) -> int:
     if after is None:
         return 0
     now = _words(Path(after))
-    new = ~np.isin(now, arrived)
     old = _words(Path(before)) if before is not None and Path(before).is_file() else now[:0]
-    if old.size == now.size:
-        new &= now != old
-    return 4 * int(new.sum())
+    return 4 * _strangers(now[now != old] if old.size == now.size else now, arrived)
+
+
+def _strangers(words: Words, known: Words) -> int:
+    """How many of `words` are none of `known`. Both are sorted first: of a million each that is quicker than any look-up in a table."""
+    if not words.size or not known.size:
+        return int(words.size)
+    words, known = np.sort(words), np.sort(known)
+    at = np.minimum(np.searchsorted(known, words), known.size - 1)
+    return int(np.count_nonzero(known[at] != words))
 
 
 def _words(file: Path) -> Any:

@@ -70,8 +70,9 @@ inline void note_progress(Warp& w, const Op* op, Direction direction) {
 }
 
 [[gnu::always_inline]] inline void mark_touched(TouchedSectors::Of& of, Direction direction, uint64_t first, uint64_t last) {
-  if (direction != Direction::store) TouchedSectors::mark(of.read.get(), of.base, first, last);
-  if (direction != Direction::load) TouchedSectors::mark(of.written.get(), of.base, first, last);
+  const uint64_t from = (first - of.base) >> 5, to = (last - of.base) >> 5;
+  if (direction != Direction::store) of.read.mark(from, to);
+  if (direction != Direction::load) of.written.mark(from, to);
 }
 
 // Notes which sectors are read and written (touched.h): most often in the allocation that the site knows.

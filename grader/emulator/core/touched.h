@@ -12,35 +12,51 @@
 
 namespace wg {
 
-class TouchedSectors {
+// A bit for each sector of one allocation, which may be huge and hardly used (rows that lie gigabytes apart): pages of bits that nobody set
+// cost nothing, neither when they are made nor when they are counted.
+class SectorBits {
  public:
-  // Of one allocation: a bit for each sector.
+  void reset(uint64_t sectors);
+  explicit operator bool() const { return words_ != nullptr; }
+  uint64_t count() const;
+
+  // Sectors first to last. Inlined into loads and stores, but for those of more than a word.
+  [[gnu::always_inline]] void mark(uint64_t first, uint64_t last) {
+    if (__builtin_expect(first >> 6 != last >> 6, 0)) return mark_words(first, last);
+    set(first >> 6, (~0ull >> (63 - (last - first))) << (first & 63));
+  }
+
+ private:
+  static constexpr unsigned kPageShift = 9;  // words of a page: 4 KiB of them
   struct Free {
     void operator()(uint64_t* bits) const { std::free(bits); }
   };
+  using Words = std::unique_ptr<uint64_t[], Free>;
+  static Words make(uint64_t words);
+
+  [[gnu::always_inline]] void set(uint64_t word, uint64_t m) {
+    const std::atomic_ref<uint64_t> bits(words_[word]);
+    if (__builtin_expect((bits.load(std::memory_order_relaxed) & m) == m, 1)) return;
+    if (bits.fetch_or(m, std::memory_order_relaxed) == 0) mark_page(word >> kPageShift);
+  }
+  void mark_page(uint64_t page);
+  void mark_words(uint64_t first, uint64_t last);
+
+  Words words_, pages_;  // calloc'ed; pages_ has a bit for each page of words that has one
+  uint64_t size_ = 0;    // words
+};
+
+class TouchedSectors {
+ public:
   struct Of {
-    std::unique_ptr<uint64_t[], Free> read, written;  // calloc'ed: pages that nobody touches cost nothing
-    uint64_t base = 0, words = 0;
+    SectorBits read, written;
+    uint64_t base = 0;
   };
   Of* of(const Allocation& allocation);
   uint64_t read_bytes() const;
   uint64_t written_bytes() const;
 
-  // Sectors of [first, last], byte addresses within the allocation. Inlined into loads and stores, but for those of more than a word.
-  [[gnu::always_inline]] static void mark(uint64_t* bits, uint64_t base, uint64_t first, uint64_t last) {
-    first = (first - base) >> 5;
-    last = (last - base) >> 5;
-    if (__builtin_expect(first >> 6 != last >> 6, 0)) return mark_words(bits, first, last);
-    set(bits[first >> 6], (~0ull >> (63 - (last - first))) << (first & 63));
-  }
-
  private:
-  [[gnu::always_inline]] static void set(uint64_t& bits, uint64_t m) {
-    const std::atomic_ref<uint64_t> word(bits);
-    if (__builtin_expect((word.load(std::memory_order_relaxed) & m) != m, 0)) word.fetch_or(m, std::memory_order_relaxed);
-  }
-  static void mark_words(uint64_t* bits, uint64_t first, uint64_t last);
-
   mutable std::mutex mutex_;
   std::map<const Allocation*, Of> all_;  // nodes stay where they are
 };
