@@ -278,8 +278,8 @@ class Grade(Record):
     seed_id: str
     checks: tuple[CheckResult, ...]
     problems: tuple[Problem, ...]  # of build and runs, deduplicated by (verdict, file, line)
-    counters: dict[str, dict[str, float]]  # kernel (demangled) -> metric -> value
-    lines: tuple[dict[str, Any], ...]  # per source line of the student's files: {"file","line","metrics"[,"pattern"]}
+    counters: dict[str, dict[str, float]]  # of the public cases: kernel (demangled) -> metric -> value
+    lines: tuple[dict[str, Any], ...]  # of the public cases, per source line of the student's files: {"file","line","metrics"[,"pattern"]}
     timings_s: dict[str, float]
     source: dict[str, str]  # the student's files as text, for the report
     message_ko: str = ""

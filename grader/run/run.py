@@ -140,7 +140,7 @@ def _timed(
     libraries = {STUDENT: Path(program.library or ""), REFERENCE: settings.reference}
     why = ""
     for _ in range(max(1, settings.attempts)):
-        made = Path(tempfile.mkdtemp(prefix=f"{case.id}-timed-", dir=folder))
+        made = Path(tempfile.mkdtemp(prefix="timed-", dir=folder))
         made.chmod(0o711)
         try:
             found = time_case(assignment, case, libraries, sandbox, device, seed, made, override)
@@ -178,7 +178,7 @@ def _case(
     for attempt in range(max(1, settings.attempts)):
         if attempt and time.perf_counter() - start > assignment.limits.time_s:
             break  # what hung once would hang again, and the next submission waits
-        made = Path(tempfile.mkdtemp(prefix=f"{case.id}-", dir=folder))
+        made = Path(tempfile.mkdtemp(prefix="case-", dir=folder))
         made.chmod(0o711)  # the sandbox's user may enter, others can't list
         visible, values, outputs = (spot.folder / made.name if spot else made / "in"), made / "values", made / "out"
         visible.mkdir()

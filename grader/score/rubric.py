@@ -42,6 +42,9 @@ def score(
 ) -> Grade:
     """The grade of one submission. Points are in the units of the checks' marks; the keyword arguments only travel through."""
     checks = weighted(results, kernel_ran(runs))
+    # What students may see of hidden cases costs points: else kernels could be made to tell those inputs, by counters and by notes.
+    shown = [run for run in runs if run.visibility == "public"]
+    problems = (p for run in runs for p in run.problems if run.visibility == "public" or not p.note)
     verdict, culprit = main_verdict(checks)
     possible = round(sum(c.max_points for c in checks if c.outcome != "not_run"), DIGITS)
     return Grade(
@@ -58,9 +61,9 @@ def score(
         isolation=isolation or Isolation(level="none"),
         seed_id=seed_id,
         checks=checks,
-        problems=merged_problems([*program.problems, *(p for run in runs for p in run.problems)]),
-        counters=merged_counters(runs),
-        lines=merged_lines(runs, set(assignment.files)),
+        problems=merged_problems([*program.problems, *problems]),
+        counters=merged_counters(shown),
+        lines=merged_lines(shown, set(assignment.files)),
         timings_s=dict(timings_s or {}),
         source={name: content.decode("utf-8", errors="replace") for name, content in source.files.items()},
         build_log=program.log,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,6 +131,19 @@ def test_problems_counters_and_lines_are_merged(assignment: Assignment) -> None:
     assert grade.counters == {"k(int)": {"launches": 4, sectors: 100, requests: 20, ratio: 5, "occupancy.pct": 87.5}}
     assert grade.lines == ({"file": "sum.cu", "line": 7, "metrics": {sectors: 100, requests: 20, ratio: 5}},)
     assert [(p.verdict, p.count) for p in grade.problems] == [("RACE_SHARED", 6), ("LEAK", 1)]
+
+
+def test_hidden_cases_tell_nothing_that_costs_no_points(assignment: Assignment) -> None:
+    """A kernel's counters, and notes, can be made to depend on its inputs."""
+    kernel = KernelCounters(
+        name="k(int)", base="k", launches=3, metrics={"m.sum": 5}, lines=({"file": "sum.cu", "line": 7, "metrics": {}},)
+    )
+    note, fault = Problem(verdict="LEAK", message="so many", note=True), Problem(verdict="RACE_SHARED", message="race")
+    hidden = msgspec.structs.replace(run(kernels=(kernel,), problems=(note, fault)), visibility="hidden")
+    grade = graded(assignment, check(10), runs=[hidden])
+    assert (grade.counters, grade.lines, [p.verdict for p in grade.problems]) == ({}, (), ["RACE_SHARED"])
+    public = graded(assignment, check(10), runs=[run(kernels=(kernel,), problems=(note,)), hidden])
+    assert public.counters["k(int)"]["launches"] == 3 and len(public.lines) == 1 and len(public.problems) == 2
 
 
 def test_a_refused_submission_scores_zero_of_everything(assignment: Assignment) -> None:
