@@ -107,7 +107,7 @@ class Work(Record):
     phase: str
     start_us: float
     end_us: float
-    bytes: int = 0
+    bytes: int = 0  # that were copied or filled; of a kernel: of memory that the host sees too, read and written, in whole sectors
     memory: str = ""  # the host's side of a copy: "pageable", "pinned", "managed"
     asynchronous: bool = False  # as the program asked for it
     file: str | None = None

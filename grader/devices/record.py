@@ -139,7 +139,7 @@ class Exchanged(Record, frozen=True, kw_only=True):
 
 class Origin(Record, frozen=True, kw_only=True):
     """What launchers did of themselves with memory that the host sees; bytes. What they moved lies beside the record: moved.HtoD,
-    moved.DtoH."""
+    moved.DtoH, moved.order."""
 
     stored_by_host: dict[str, int] = {}  # changed by host code in a pinned or managed buffer of the runner's, by its name
     gave: int = 0  # parameters of kernels, values of memsets

@@ -136,6 +136,10 @@ METRICS: tuple[Metric, ...] = (
     Metric("dram__bytes_read.sum", "DRAM bytes read, at best", "DRAM 읽기 바이트(이상적)", "B", "estimate"),
     Metric("dram__bytes_write.sum", "DRAM bytes written, at best", "DRAM 쓰기 바이트(이상적)", "B", "estimate"),
     Metric("dram__bytes.sum", "DRAM bytes, at best", "DRAM 바이트(이상적)", "B", "estimate"),
+    *(
+        Metric(f"lts__t_sectors_aperture_sysmem_op_{op}.sum", f"Sectors {en} of the host's memory, at best", ko, "sectors", "estimate")
+        for op, en, ko in (("read", "read", "호스트 메모리 읽기 섹터(이상적)"), ("write", "written", "호스트 메모리 쓰기 섹터(이상적)"))
+    ),
 )
 _KNOWN = {metric.name: (order, metric) for order, metric in enumerate(METRICS)}
 

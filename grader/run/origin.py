@@ -37,8 +37,10 @@ def shares(entry: Entry, case: Case, seen: Origin, inputs: Mapping[str, str], ou
         return Shares()
     arrived, sent = _words(recorded / "moved.DtoH"), _words(recorded / "moved.HtoD")
     known = [_words(Path(file)) for file in inputs.values() if Path(file).is_file()]
-    foreign = _strangers(sent, np.concatenate([*known, arrived, np.zeros(1, np.uint32)]))
-    given = 4 * foreign + max(0, seen.gave - FREE_BYTES * case.calls) + seen.moved_unseen
+    foreign = _strange(sent, np.concatenate([*known, np.zeros(1, np.uint32)]))
+    if arrived.size and foreign.any():
+        foreign[foreign] = ~_came_before(sent[foreign], np.flatnonzero(foreign), arrived, recorded / "moved.order")
+    given = 4 * int(np.count_nonzero(foreign)) + max(0, seen.gave - FREE_BYTES * case.calls) + seen.moved_unseen
     made = 0
     for buffer in entry.buffers():
         own = seen.stored_by_host.get(buffer.name, 0)
@@ -58,16 +60,33 @@ def _not_brought(arrived: Words, before: str | None, after: str | None) -> int:
         return 0
     now = _words(Path(after))
     old = _words(Path(before)) if before is not None and Path(before).is_file() else now[:0]
-    return 4 * _strangers(now[now != old] if old.size == now.size else now, arrived)
+    changed = now[now != old] if old.size == now.size else now
+    return 4 * int(np.count_nonzero(_strange(changed, np.concatenate([arrived, np.zeros(1, np.uint32)]))))  # clearing is no result
 
 
-def _strangers(words: Words, known: Words) -> int:
-    """How many of `words` are none of `known`. Both are sorted first: of a million each that is quicker than any look-up in a table."""
+def _strange(words: Words, known: Words) -> NDArray[np.bool_]:
+    """Which of `words` are none of `known`. Those are sorted first: of a million that is quicker than any look-up in a table."""
     if not words.size or not known.size:
-        return int(words.size)
-    words, known = np.sort(words), np.sort(known)
-    at = np.minimum(np.searchsorted(known, words), known.size - 1)
-    return int(np.count_nonzero(known[at] != words))
+        return np.full(words.size, fill_value=True)
+    order = np.argsort(words)
+    known, found = np.sort(known), np.empty(words.size, np.bool_)
+    at = np.minimum(np.searchsorted(known, words[order]), known.size - 1)
+    found[order] = known[at] != words[order]
+    return found
+
+
+def _came_before(words: Words, places: NDArray[np.intp], arrived: Words, order: Path) -> NDArray[np.bool_]:
+    """Which of `words`, that went up at these places of all that did, had come down before. `order`: of each piece that went up its bytes,
+    and how many had come down when it did."""
+    pieces = np.fromfile(order, np.uint64).reshape(-1, 2) if order.is_file() else np.zeros((0, 2), np.uint64)
+    if not pieces.size:
+        return np.zeros(words.size, np.bool_)
+    piece = np.searchsorted(np.cumsum(pieces[:, 0]), 4 * places.astype(np.uint64), side="right")
+    had_come = pieces[np.minimum(piece, len(pieces) - 1), 1] // 4
+    values, first = np.unique(arrived, return_index=True)
+    at = np.minimum(np.searchsorted(values, words), values.size - 1)
+    found: NDArray[np.bool_] = (values[at] == words) & (first[at] < had_come)
+    return found
 
 
 def _words(file: Path) -> Any:

@@ -23,21 +23,30 @@ def kinds() -> Assignment:
 
 
 def seen(
-    kinds: Assignment, folder: Path, case: str = "pageable", up: tuple[object, ...] = (), down: tuple[object, ...] = (), **own: object
+    kinds: Assignment,
+    folder: Path,
+    case: str = "pageable",
+    up: tuple[object, ...] = (),
+    down: tuple[object, ...] = (),
+    result: object = RESULT,
+    before: int = 0,
+    **own: object,
 ) -> Shares:
     inputs, outputs = {}, {}
-    for files, name, values in ((inputs, "x.0", X), (inputs, "y.0", Y), (outputs, "y.0", RESULT)):
+    for files, name, values in ((inputs, "x.0", X), (inputs, "y.0", Y), (outputs, "y.0", result)):
         files[name] = str(folder / f"{'in' if files is inputs else 'out'}.{name}")
-        values.tofile(files[name])
+        np.asarray(values).tofile(files[name])
     for way, moved in (("HtoD", up), ("DtoH", down)):
         (folder / f"moved.{way}").write_bytes(b"".join(np.asarray(part).tobytes() for part in moved))
+    np.asarray([[np.asarray(part).nbytes, before] for part in up], np.uint64).tofile(folder / "moved.order")
     found = kinds.case(case)
     return shares(kinds.entry(found.entry), found, Origin(**own), inputs, outputs, folder)  # type: ignore[arg-type]
 
 
 def test_inputs_up_and_the_result_down_is_nobody_elses_work(kinds: Assignment, tmp_path: Path) -> None:
     assert seen(kinds, tmp_path, up=(X, Y), down=(RESULT,)) == Shares()
-    assert seen(kinds, tmp_path, up=(X, Y, np.zeros(N, np.float32), RESULT), down=(RESULT[500:], RESULT[:500])) == Shares()
+    again = (X, Y, np.zeros(N, np.float32), RESULT)
+    assert seen(kinds, tmp_path, up=again, down=(RESULT[500:], RESULT[:500]), before=4 * N) == Shares()
 
 
 def test_what_no_copy_brought_is_the_hosts(kinds: Assignment, tmp_path: Path) -> None:
@@ -45,7 +54,14 @@ def test_what_no_copy_brought_is_the_hosts(kinds: Assignment, tmp_path: Path) ->
     assert seen(kinds, tmp_path, up=(X, Y)).made == 4 * N
 
 
+def test_clearing_a_result_is_no_work(kinds: Assignment, tmp_path: Path) -> None:
+    cleared = np.where(np.arange(N) % 2, RESULT, np.float32(0))
+    assert seen(kinds, tmp_path, up=(X, Y), down=(RESULT,), result=cleared).made == 0
+
+
 def test_what_goes_up_and_is_no_input_is_given(kinds: Assignment, tmp_path: Path) -> None:
+    assert seen(kinds, tmp_path, up=(RESULT, Y), down=(RESULT,)).given == 4 * N, "it came down later"
+    assert seen(kinds, tmp_path, up=(RESULT, Y), down=(RESULT,), before=4 * N - 40).given == 40
     coded = RESULT * np.float32(1.1)
     assert seen(kinds, tmp_path, up=(X, coded), down=(RESULT,)).given > 4 * N * 0.9
     assert seen(kinds, tmp_path, up=(X, Y), down=(RESULT,), gave=FREE_BYTES + 8).given == 8

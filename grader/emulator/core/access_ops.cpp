@@ -231,12 +231,12 @@ template <class Distance>
   w.block->record.pictures[{op->memory, space}] = picture;
 }
 
-// Notes the sectors that each lane reads and writes, for what DRAM would have to move.
+// Notes the sectors that each lane reads and writes, for what DRAM would have to move, or the bus.
 void touch_lanes(Warp& w, GlobalSite& site, Direction direction, const Allocation* within, unsigned bytes, auto address_of) {
   for (uint32_t m = w.mask; m; m &= m - 1) {
     const uint64_t at = address_of(first_lane(m));
     const Allocation* a = within ? within : w.worker->launch->memory->find(at);
-    if (!a || a->kind == AllocationKind::pinned) continue;
+    if (!a) continue;
     if (a != site.touched_in) {
       site.touched = w.worker->launch->touched->of(*a);
       site.touched_in = a;

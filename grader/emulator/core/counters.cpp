@@ -113,6 +113,30 @@ struct Tally {
   }
 };
 
+// Bytes in whole sectors, each once: what the DRAM moves, pinned memory apart, and what the host sees as well, if there is any.
+void moved(const Launch& launch, const BlockRecord& total, std::map<std::string, double>& metrics) {
+  uint64_t read = 0, written = 0, pinned_read = 0, pinned_written = 0, host_read = 0, host_written = 0;
+  if (!total.error) {  // whichever blocks ran beside the one that ended the kernel must not be seen
+    read = launch.touched->read_bytes();
+    written = launch.touched->written_bytes();
+    for (const auto& a : launch.memory->all()) {
+      if (a->freed || !a->host_sees()) continue;
+      const TouchedSectors::Of& of = *launch.touched->of(*a);
+      const uint64_t r = of.read.count(), w = of.written.count();
+      host_read += r;
+      host_written += w;
+      if (a->kind != AllocationKind::pinned) continue;
+      pinned_read += 32 * r;
+      pinned_written += 32 * w;
+    }
+  }
+  metrics["dram__bytes_read.sum"] = double(read - pinned_read);
+  metrics["dram__bytes_write.sum"] = double(written - pinned_written);
+  metrics["dram__bytes.sum"] = double(read - pinned_read + written - pinned_written);
+  if (host_read) metrics["lts__t_sectors_aperture_sysmem_op_read.sum"] = double(host_read);
+  if (host_written) metrics["lts__t_sectors_aperture_sysmem_op_write.sum"] = double(host_written);
+}
+
 }  // namespace
 
 void summarise(const ProgramImpl& program, const Launch& launch, const BlockRecord& total, LaunchResult& result) {
@@ -139,12 +163,7 @@ void summarise(const ProgramImpl& program, const Launch& launch, const BlockReco
     }
   }
   kernel.metrics(result.metrics, true);
-  // Whichever blocks ran beside the one that ended the kernel must not be seen.
-  const double read = total.error ? 0 : double(launch.touched->read_bytes()),
-               written = total.error ? 0 : double(launch.touched->written_bytes());
-  result.metrics["dram__bytes_read.sum"] = read;
-  result.metrics["dram__bytes_write.sum"] = written;
-  result.metrics["dram__bytes.sum"] = read + written;
+  moved(launch, total, result.metrics);
   for (const auto& [location, tally] : by_location) {
     LineMetrics line;
     line.frames = program.frames[location];

@@ -168,6 +168,7 @@ class Session {
     std::vector<uint8_t> seen;  // what it held when the device last did something
   };
   bool in_call(const std::string& phase) const;
+  bool append(const std::string& name, const void* data, uint64_t bytes) const;  // to a file of the record's folder
   void watch_host(const Allocation&);
   bool still_watched(const Watched&) const;
   void seen_host();
@@ -175,7 +176,12 @@ class Session {
   void look_at_own(const Operation&);
   void record_moved(const std::string& phase, const char* way, const uint8_t* data, uint64_t bytes);
   void record_moved(const std::string& phase, const wire::CopyRequest&);
-  void record_reachable(const std::string& phase, const char* way);
+  struct Reachable {  // memory of the launcher's that kernels reach and the host sees
+    uint64_t address, bytes;
+    std::vector<uint8_t> content;  // before a kernel; empty: too much to keep
+  };
+  std::vector<Reachable> reachable(const std::string& phase) const;
+  void record_reachable(const std::string& phase, const std::vector<Reachable>& before, bool read);
 
   // session_module.cpp
   int module_begin(Request&);
@@ -255,10 +261,11 @@ class Session {
   bool recorded_now_ = false;                         // the copy under way is one of those
   std::array<uint64_t, 5> next_piece_{};              // to, from, width, height, offset
   std::vector<Watched> watched_;
-  std::unordered_map<uint64_t, uint64_t> reachable_;  // memory of the launcher's that both sides see, by address: a hash of its content
-  uint64_t moved_bytes_ = 0;                          // recorded of what launchers moved
-  uint64_t filled_bytes_ = 0;                         // since this machine's memory was looked at
-  uint64_t mapped_bytes_ = 0;                         // live managed and pinned memory
+  std::unordered_map<uint64_t, uint64_t> known_;  // memory of the launcher's that both sides see, by address: a hash of its content
+  uint64_t moved_bytes_ = 0;                      // recorded of what launchers moved
+  uint64_t came_down_ = 0;                        // of these
+  uint64_t filled_bytes_ = 0;                     // since this machine's memory was looked at
+  uint64_t mapped_bytes_ = 0;                     // live managed and pinned memory
 
   std::string phase_;
   HostPlace place_;                        // where host code made the call under way

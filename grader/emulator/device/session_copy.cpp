@@ -136,6 +136,8 @@ int Session::copy(Request& r) {
                                          {.regions = {target_of(c), source_of(c)}, .cost = cost});
   if (kind == CopyKind::host_to_device) recorder_.exchanged(0, total);
   if (kind == CopyKind::device_to_host) recorder_.exchanged(total, 0);
+  if (kind == CopyKind::device_to_device)  // managed memory counts as the device's, and the host sees it
+    recorder_.exchanged(in_device_range(c.to) ? 0 : total, in_device_range(c.from) ? 0 : total);
   // cudaMemcpy between two places of the device's memory may return before it is done; with a side that the host sees it doesn't.
   const bool waits = kind == CopyKind::host_to_host ||
                      (!c.asynchronous && (kind != CopyKind::device_to_device || in_mapped_range(c.to) || in_mapped_range(c.from)));

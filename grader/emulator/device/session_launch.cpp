@@ -14,6 +14,12 @@ using wire::LaunchRequest;
 namespace {
 constexpr const char* kHeapName = "the heap of malloc in kernels";
 constexpr size_t kPrintfKept = 8u << 20;  // of text that no synchronising call has fetched yet
+
+// Bytes of memory that the host sees as well, in whole sectors.
+uint64_t over_the_bus(const LaunchResult& result, const char* way) {
+  const auto found = result.metrics.find(std::string("lts__t_sectors_aperture_sysmem_op_") + way + ".sum");
+  return found == result.metrics.end() ? 0 : 32 * static_cast<uint64_t>(found->second);
+}
 }  // namespace
 
 int Session::launch(Request& r) {
@@ -48,7 +54,7 @@ int Session::launch(Request& r) {
     return note(r, refusal.error, 0, "", stream);
   }
 
-  recorder_.exchanged(mapped_bytes_, mapped_bytes_ + param_bytes);  // any of it may be read or written
+  recorder_.exchanged(0, param_bytes);
   if (in_call(phase_)) recorder_.gave(param_bytes);
   Waiting waiting{l.kernel, entry.grid,       entry.block, static_cast<uint32_t>(l.shared_bytes), {params, params + param_bytes},
                   0,        shape.cooperative};
@@ -86,7 +92,7 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
     return at <= heap_bytes_ - size ? heap_base_ + at : 0;
   };
 
-  record_reachable(operation.phase, "HtoD");
+  const std::vector<Reachable> before = reachable(operation.phase);
   LaunchResult result;
   bool out_of_time, out_of_memory;
   std::optional<AccessLog> log;
@@ -97,7 +103,9 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
     out_of_time = watch.out_of_time();
     out_of_memory = watch.out_of_memory();
   }
-  record_reachable(operation.phase, "DtoH");
+  const uint64_t read = over_the_bus(result, "read"), written = over_the_bus(result, "write");
+  recorder_.exchanged(written, read);
+  record_reachable(operation.phase, before, read > 0);
   if (out_of_time && !result.error) result.error = kLaunchTimeout;
   if (out_of_memory) {
     std::erase_if(result.findings, [](const Finding& f) { return f.verdict == "TIMEOUT"; });  // we have stopped it, not the clock
@@ -120,6 +128,7 @@ void Session::run_kernel(const Waiting& w, Operation& operation) {
   operation.cost = timeline_.kernel({w.grid.count(), (threads + 31) / 32, options.resident_blocks, result.warp_instructions,
                                      result.longest_block_instructions, dram == result.metrics.end() ? 0 : dram->second});
   operation.cost.asynchronous = true;
+  operation.cost.bytes = read + written;
   const std::string& name = function.info->demangled;
   recorder_.launch_ran(w.index, name, operation.phase, result, *function.info);
   if (result.error) {

@@ -80,14 +80,22 @@ void Session::look_at_own(const Operation& o) {
   seen_host();
 }
 
-// Appended to DIR/moved.WAY: what crossed while a launcher ran.
+bool Session::append(const std::string& name, const void* data, uint64_t bytes) const {
+  const std::filesystem::path path = std::filesystem::path(options_.record_dir) / name;
+  std::FILE* file = std::fopen(path.c_str(), "ab");
+  const bool written = file && std::fwrite(data, 1, bytes, file) == bytes;
+  return (!file || std::fclose(file) == 0) && written;
+}
+
+// Appended to DIR/moved.WAY: what crossed while a launcher ran. DIR/moved.order holds, of each piece that went up, its bytes and how many
+// had come down before: what comes down later is no reason to have it.
 void Session::record_moved(const std::string& phase, const char* way, const uint8_t* data, uint64_t bytes) {
   if (!in_call(phase)) return;
   if ((moved_bytes_ += bytes) > kMovedBytes) return recorder_.moved_unseen(bytes);
-  const std::filesystem::path path = std::filesystem::path(options_.record_dir) / (std::string("moved.") + way);
-  std::FILE* file = std::fopen(path.c_str(), "ab");
-  const bool written = file && std::fwrite(data, 1, bytes, file) == bytes;
-  if (file) std::fclose(file);
+  const bool up = way == std::string_view("HtoD");
+  const uint64_t piece[2] = {bytes, came_down_};
+  const bool written = append(std::string("moved.") + way, data, bytes) && (!up || append("moved.order", piece, sizeof piece));
+  if (!up) came_down_ += bytes;
   if (!written) recorder_.moved_unseen(bytes);
 }
 
@@ -98,18 +106,39 @@ void Session::record_moved(const std::string& phase, const wire::CopyRequest& c)
   for (uint64_t row = 0; row < c.height; ++row) record_moved(phase, up ? "HtoD" : "DtoH", bytes_at(c.from + row * c.from_pitch), c.width);
 }
 
-// Before and after a kernel of the launcher's: what the host has put where kernels reach it, and what they left there.
-void Session::record_reachable(const std::string& phase, const char* way) {
-  if (!in_call(phase) || mapped_bytes_ == 0) return;
+// Before a kernel of the launcher's: what memory holds that it reaches and the host sees, but for the runner's own.
+std::vector<Session::Reachable> Session::reachable(const std::string& phase) const {
+  std::vector<Reachable> found;
+  if (!in_call(phase) || mapped_bytes_ == 0) return found;
   for (const auto& a : memory_->all()) {
-    if (a->freed || !in_mapped_range(a->base) || a->bytes == 0) continue;
+    if (a->freed || !a->host_sees() || a->bytes == 0) continue;
     if (std::any_of(watched_.begin(), watched_.end(), [&](const Watched& w) { return w.address == a->base; })) continue;
-    if (a->bytes > kWatchedBytes) {
-      recorder_.moved_unseen(a->bytes);
+    Reachable& r = found.emplace_back(Reachable{a->base, a->bytes, {}});
+    if (a->bytes <= kWatchedBytes) r.content.assign(bytes_at(a->base), bytes_at(a->base) + a->bytes);
+  }
+  return found;
+}
+
+// After it. What the host had put there has gone up, if the kernel read any such memory at all; words that are others now can come down. In
+// pages that the program had before (cudaHostRegister) lie the launcher's own buffers: results come there by copies.
+void Session::record_reachable(const std::string& phase, const std::vector<Reachable>& before, bool read) {
+  for (const Reachable& r : before) {
+    if (r.content.empty()) {
+      if (read) recorder_.moved_unseen(r.bytes);
       continue;
     }
-    const uint64_t hash = hash_of(bytes_at(a->base), a->bytes);
-    if (std::exchange(reachable_[a->base], hash) != hash) record_moved(phase, way, bytes_at(a->base), a->bytes);
+    const uint64_t hash = hash_of(r.content.data(), r.bytes);
+    const auto known = known_.find(r.address);
+    const bool fresh = known == known_.end() || known->second != hash;
+    if (fresh && read) record_moved(phase, "HtoD", r.content.data(), r.bytes);
+    std::vector<uint8_t> left;
+    const uint8_t* const now = bytes_at(r.address);
+    for (uint64_t at = 0; at < r.bytes; at += 4) {
+      const uint64_t size = std::min<uint64_t>(4, r.bytes - at);
+      if (std::memcmp(now + at, r.content.data() + at, size)) left.insert(left.end(), now + at, now + at + size);
+    }
+    if (!left.empty() && in_mapped_range(r.address)) record_moved(phase, "DtoH", left.data(), left.size());
+    if (read || !fresh) known_[r.address] = hash_of(now, r.bytes);  // else the next kernel may read what the host has put there
   }
 }
 
