@@ -1,7 +1,8 @@
 """Whose work: a run whose output is right -> why it isn't the device's. No kernel ran, or stored as much; the host could have known the
 inputs and brought the result; in host memory, it did.
 
-A pure function of what the device recorded. Half of the values is where work counts as another's: a launcher may look at some.
+A pure function of what the device recorded. Half of the values is where work counts as another's: a launcher may look at some. What the
+host is seen to have put into a result itself counts from an eighth on, and together with what it sent up from half on.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def whose_work(
         return Problem(verdict="KERNEL_NOT_RUN", message="the output is right, but no kernel ran on the device in any case")
     wanted = _wanted_bytes(case, entry, comparisons)
     if entry.in_host_memory():
-        return _the_hosts_own(run, wanted)
+        return _the_hosts_own(run, entry, wanted)
     if round_trip(run) or _host_could(run, case, entry, comparisons, buffers):
         return _brought(run)
     copied = bytes_of(run, "DtoD")
@@ -99,17 +100,22 @@ def _brought(run: Run) -> Problem:
     return msgspec.structs.replace(known, message=f"{known.message}. The output is right, but {text}")
 
 
-def _the_hosts_own(run: Run, wanted: int) -> Problem | None:
+def _the_hosts_own(run: Run, entry: Entry, wanted: int) -> Problem | None:
     """Where the host has the inputs anyway: kernels wrote as much as the outputs have, what lies there is what they left or a copy
     brought, and the device was given the inputs and not the result (grader/run/origin.py)."""
     if run.kernels and not _kernels_stored(run, wanted):
         text = "the output is right, but the kernels that ran stored fewer bytes than it has"
         return Problem(verdict="KERNEL_NOT_RUN", message=text)
-    if wanted and 2 * run.host_made_bytes >= wanted:
-        text = f"the output is right, but {run.host_made_bytes:,} of its {wanted:,} bytes are the host's own work"
-        return Problem(verdict="KERNEL_NOT_RUN", message=f"{text}: no kernel left them there, and no copy brought them")
-    if wanted and 2 * run.host_given_bytes >= wanted:
-        text = f"the output is right, but {run.host_given_bytes:,} bytes that are none of the inputs went to the device"
+    made, given = run.host_made_bytes, run.host_given_bytes
+    if wanted and 8 * made >= wanted:
+        text = f"the output is right, but no copy brought {made:,} of its {wanted:,} bytes"
+        why = "they are the host's own work, or a kernel's in pages that the launcher locked, and not by the way that is asked for"
+        if not entry.to_host:
+            text, why = f"the output is right, but no kernel left {made:,} of its {wanted:,} bytes there", "they are the host's own work"
+        return Problem(verdict="KERNEL_NOT_RUN", message=f"{text}: {why}")
+    if wanted and 2 * (made + given) >= wanted:
+        text = f"the output is right, but {given:,} bytes that are none of the inputs went to the device"
+        text += f", and no copy or kernel brought {made:,} of its {wanted:,} bytes" if made else ""
         return Problem(verdict="FORBIDDEN_TRANSFER", message=f"{text}: part of the result may be the host's work", phase="call")
     return None
 

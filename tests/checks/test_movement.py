@@ -205,6 +205,10 @@ def test_a_result_that_the_host_put_there_or_sent_isnt_the_devices(copies: Assig
     assert judged(copies, host_made_bytes=1 << 20)["test_right"] == ("KERNEL_NOT_RUN", 0.0)
     assert judged(copies, host_given_bytes=1 << 20)["test_right"] == ("FORBIDDEN_TRANSFER", 0.0)
     assert judged(copies, host_made_bytes=4, host_given_bytes=4)["test_right"] == ("", 1.0)
+    # wanted are 320 bytes
+    assert judged(copies, host_made_bytes=40)["test_right"] == ("KERNEL_NOT_RUN", 0.0)
+    assert judged(copies, host_made_bytes=36, host_given_bytes=124)["test_right"] == ("FORBIDDEN_TRANSFER", 0.0)
+    assert judged(copies, host_made_bytes=36, host_given_bytes=120)["test_right"] == ("", 1.0)
 
 
 def test_more_bytes_than_needed(copies: Assignment) -> None:
