@@ -17,6 +17,7 @@ from grader.assignment import Case, Entry, held_shape
 from grader.checks.closeness import Comparison
 from grader.checks.movement import bytes_of
 from grader.records import Problem, Run
+from grader.run.origin import FREE_BYTES
 
 STORES = ("_mem_global_op_st.", "_mem_global_op_red.", "_mem_global_op_atom.")
 
@@ -25,9 +26,11 @@ STORES = ("_mem_global_op_st.", "_mem_global_op_red.", "_mem_global_op_atom.")
 CARRIES_BYTES = 8
 _WAITS = ("cudaDeviceSynchronize", "cudaStreamSynchronize", "cudaEventSynchronize", "cudaFree", "cudaMemGetInfo")
 TELLS_BYTES = {"cudaEventElapsedTime": 4, "cudaStreamQuery": 1, "cudaEventQuery": 1, **dict.fromkeys(_WAITS, 2)}
+_LEARNS = (*TELLS_BYTES, "cudaLaunchHostFunc", "cudaStreamAddCallback")
 FREE_CALLS = 16  # of those that tell, in each call of the launcher, for reasons of its own: temporary memory, an event
 
-FEW_BYTES = 256  # of an output: as a special case, a launcher may well copy them
+FEW_BYTES = 256  # of an output: as a special case, a launcher may well copy them; of what lies on the device: it may look at them
+FEW_RESULTS = 4  # and at as many bytes as so many results have: of a sum over a vector, more than that are partial sums
 
 
 def launched(run: Run) -> bool:
@@ -62,6 +65,22 @@ def told_bytes(run: Run) -> int:
     """What the launcher's calls could learn of the data without a copy: from the time of kernels."""
     told = [TELLS_BYTES[c.name] for c in run.trace if c.phase.startswith(("call", "load")) and c.name in TELLS_BYTES]
     return sum(told[FREE_CALLS * run.calls :])
+
+
+def _learnt_first(run: Run) -> bool:
+    """Whether the host learnt something of the data and put work on the device after that, in one call of the launcher: by a copy, by a
+    wait, or by memory that both see, which needs no call."""
+    if any(w.kind == "kernel" and w.bytes for w in run.timeline if w.phase.startswith("call")):
+        return True
+    learnt = ""
+    for c in run.trace:
+        if c.error or not c.phase.startswith(("call", "load")):
+            continue
+        if learnt == c.phase and (c.kind == "DtoD" or c.name.startswith(("cudaMemset", "cudaLaunchKernel", "cudaLaunchCooperative"))):
+            return True
+        if (c.kind == "DtoH" and c.bytes) or c.name in _LEARNS:
+            learnt = c.phase
+    return False
 
 
 def whose_work(
@@ -138,7 +157,7 @@ def _kernels_stored(run: Run, wanted: int) -> bool:
 def _host_could(run: Run, case: Case, entry: Entry, comparisons: Sequence[Comparison], buffers: Sequence[Argument]) -> bool:
     """Whether the host saw half as many bytes as one call's inputs have and gave half as many as one call's outputs have, by whatever
     way: printf and memory that both see lead down, kernel parameters and memsets up, and none of them is a copy; the calls themselves
-    lead both ways (CARRIES_BYTES, TELLS_BYTES)."""
+    lead both ways (CARRIES_BYTES, TELLS_BYTES). Or whether it saw more than a few bytes, and gave results after that."""
     held = {b: math.prod(held_shape(b, entry, case)) * b.item_bytes for b in buffers}
 
     def size(direction: str) -> int:
@@ -149,4 +168,9 @@ def _host_could(run: Run, case: Case, entry: Entry, comparisons: Sequence[Compar
         return False  # there is nothing to compute from
     written = min((c.required.sum() * c.got.itemsize for c in comparisons), default=0)
     seen, given = run.to_host_bytes + told_bytes(run), run.to_device_bytes + carried_bytes(run)
-    return bool(2 * seen >= read and 2 * given >= written)
+    if 2 * seen >= read and 2 * given >= written:
+        return True
+    # Partial results are few bytes, and so is what the host makes of them. What went up by a copy is told by `round_trip`.
+    up = min(written / 2, FREE_BYTES * run.calls)
+    few = min(FEW_BYTES, FEW_RESULTS * written)
+    return bool(seen > few * run.calls and given >= up and _learnt_first(run))
