@@ -87,6 +87,7 @@ class Case(Record, frozen=True, kw_only=True):
     devices: tuple[str, ...] | None = None  # profiles of the cards that the program sees; None: the one that it is graded on
     memory: dict[str, str] = {}  # of buffers that may lie anywhere
     latencies_us: dict[str, float] = {}  # "HtoD", "DtoH", "kernel" -> so much longer in virtual time
+    drawn_us: dict[str, float] = {}  # and up to so much more, as the seed draws it
     index: int = 0
 
     def memory_of(self, buffer: Argument) -> str:
@@ -348,6 +349,7 @@ class _Checker:
             devices=table.devices,
             memory=dict(table.memory),
             latencies_us={str(name): value for name, value in table.latencies_us.items()},
+            drawn_us={str(name): value for name, value in table.drawn_us.items()},
             index=index,
         )
 

@@ -84,6 +84,10 @@ class CaseTable(_Table, frozen=True, kw_only=True):
         dict[Operation, Annotated[float, Meta(gt=0, le=1e6)]],
         Meta(description="HtoD = 40: each such operation takes so much longer in virtual time"),
     ] = {}
+    drawn_us: Annotated[
+        dict[Operation, Annotated[float, Meta(gt=0, le=1e6)]],
+        Meta(description="HtoD = 400: and up to so much more, drawn from the seed: nobody knows a time who hasn't measured it"),
+    ] = {}
 
 
 class GivenTable(_Table, frozen=True, kw_only=True):

@@ -185,6 +185,7 @@ sizes = { n = 3 }
 scalars = { z = 1 }
 memory = { p = "managed" }
 latencies_us = { HtoD = 40, kernel = 2.5 }
+drawn_us = { HtoD = 400 }
 """
 
 
@@ -194,7 +195,7 @@ def test_host_memory_is_read(tmp_path: Path) -> None:
     assert [case.memory_of(b) for b in entry.buffers()] == ["pageable", "pinned", "managed"]
     assert entry.in_host_memory() and (entry.to_device, entry.to_host, entry.waits, entry.pins) == (("x",), ("y",), True, False)
     assert case.on == "emulated", "a card doesn't see what becomes of host memory"
-    assert case.latencies_us == {"HtoD": 40, "kernel": 2.5}
+    assert (case.latencies_us, case.drawn_us) == ({"HtoD": 40, "kernel": 2.5}, {"HtoD": 400})
     assert made.devices() == ("emulated",) and load_assignment(course(tmp_path / "other")).devices() == ("emulated", "cuda")
 
 
@@ -208,8 +209,9 @@ def test_host_memory_is_read(tmp_path: Path) -> None:
         ('memory = { p = "managed" }', "", 11, "case[0].memory: misses 'p': say where it lies"),
         ('p = "managed"', 'p = "shared"', 15, "case[0].memory"),
         ('p = "managed"', 'p = "managed", x = "pinned"', 15, "case[0].memory: 'x' is no buffer of `any` memory of ck_up; known are p"),
-        ("HtoD = 40", "Htod = 40", 16, "case[0].latencies_us"),
-        ("HtoD = 40", "HtoD = -1", 16, "case[0].latencies_us"),
+        ("HtoD = 40,", "Htod = 40,", 16, "case[0].latencies_us"),
+        ("HtoD = 40,", "HtoD = -1,", 16, "case[0].latencies_us"),
+        ("HtoD = 400", "HtoD = 0", 17, "case[0].drawn_us"),
         ('id = "small"', 'id = "small"\non = "cuda"', 13, "case[0].on: ck_up has buffers in host memory"),
         ('id = "small"', 'id = "small"\ntimed = true', 13, "case[0].timed: ck_up has buffers in host memory"),
     ],

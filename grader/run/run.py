@@ -232,7 +232,7 @@ def _attempt(
         max_kernel_s=limit_s,
         fuzz_seed=seed.schedule(assignment.slug, case.id) if case.shuffled else None,
         inputs=job.values,
-        latencies_us=case.latencies_us,
+        latencies_us=seed.latencies_us(assignment.slug, case.id, case.latencies_us, case.drawn_us),
         one_client=True,  # a second connection could pass its own memory off as the outputs
         record_outputs=True,
         socket_folder=spot.folder if spot else None,

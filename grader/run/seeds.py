@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from grader.errors import HarnessError
@@ -33,6 +34,16 @@ class Seed(Record, frozen=True, kw_only=True):
         text = f"{slug}\0{case}".encode()
         digest = hashlib.blake2b(text, key=self.secret, person=b"warpgrade-order", digest_size=8).digest()
         return int.from_bytes(digest, "little") >> 2
+
+    def latencies_us(self, slug: str, case: str, fixed: Mapping[str, float], most: Mapping[str, float]) -> dict[str, float]:
+        """How much longer each kind of operation takes in a case: `fixed`, and of `most` a part that nobody knows beforehand."""
+
+        def drawn(kind: str) -> float:
+            text = f"{slug}\0{case}\0{kind}".encode()
+            digest = hashlib.blake2b(text, key=self.secret, person=b"warpgrade-times", digest_size=4).digest()
+            return round(most[kind] * int.from_bytes(digest, "little") / 2**32, 1)
+
+        return {kind: fixed.get(kind, 0.0) + (drawn(kind) if kind in most else 0.0) for kind in dict.fromkeys((*fixed, *most))}
 
 
 def data_root() -> Path:

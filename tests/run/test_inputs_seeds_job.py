@@ -101,6 +101,20 @@ def test_the_secret_is_drawn_once_and_private(tmp_path: Path) -> None:
         secret_seed("course", files[0].stem, tmp_path)
 
 
+def test_how_long_a_copy_takes_is_drawn_from_the_secret() -> None:
+    fixed, most = {"HtoD": 40.0, "kernel": 5.0}, {"HtoD": 400.0, "DtoH": 10.0}
+    drawn = [secret.latencies_us("06_copies", name, fixed, most) for secret in map(seed_of, range(20)) for name in ("a", "b")]
+    assert len({found["HtoD"] for found in drawn}) == 40
+    for found in drawn:
+        assert 40 <= found["HtoD"] <= 440 and 0 <= found["DtoH"] <= 10 and found["kernel"] == 5
+    assert drawn[0] == seed_of(0).latencies_us("06_copies", "a", fixed, most), "a replay takes as long"
+    assert seed_of(0).latencies_us("06_copies", "a", fixed, {}) == fixed
+
+
+def seed_of(number: int) -> Seed:
+    return Seed(secret=bytes([number] * 32), id="s")
+
+
 def test_a_course_name_stays_inside_the_store(tmp_path: Path) -> None:
     secret_seed("../../evil", "09_gemm", tmp_path / "store")
     assert [p.name for p in tmp_path.iterdir()] == ["store"]
