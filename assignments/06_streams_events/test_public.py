@@ -171,3 +171,9 @@ def test_feed_goes_on(judge: Any) -> None:
     Which copy do you wait for before you fill a buffer? Which others may still run meanwhile?
     """
     judge.overlapped(chunks, zero=1.5, kernel=False)
+    for run in judge.runs:
+        longest = max(judge.work(run, "HtoD"), key=lambda w: w.bytes)
+        if longest.bytes > 4 * run.sizes["chunk"]:
+            text = f"case {run.case}: a copy of {longest.bytes:,} bytes is more than a chunk, and nothing can go on beside it"
+            korean = f"{run.case} 경우: {longest.bytes:,}바이트를 한 번에 복사하면 조각 하나보다 길어서, 함께 이어질 작업이 없습니다."
+            judge.fail("NO_OVERLAP", text, longest.file, longest.line, message_ko=korean)

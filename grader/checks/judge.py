@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from grader.assignment import Case
 from grader.checks.evidence import Evidence, family, gravest, rank
-from grader.checks.movement import STAGES, bytes_of, calls_of, not_asynchronous, pipeline_us, span_us, waits_of, work_of
+from grader.checks.movement import STAGES, bytes_of, calls_of, not_asynchronous, past_the_card, pipeline_us, span_us, waits_of, work_of
 from grader.checks.timing import compared
 from grader.checks.units import measured_in_korean
 from grader.checks.whose_work import launched
@@ -152,10 +152,11 @@ class Judge:
         return calls_of(run, *names)
 
     def moved(self, kernel: bool = True) -> None:
-        """Each call copied exactly the bytes that its entry's `to_device` and `to_host` have, no more and no fewer. Fails if a case's
-        result isn't right."""
+        """Each call copied exactly the bytes that its entry's `to_device` and `to_host` have, no more and no fewer, and kernels worked on
+        what was copied. Fails if a case's result isn't right."""
         self._measured("copies", "kernels")
         self._right(kernel)
+        self._by_copies()
         for run in self.runs:
             allowed = self._evidence.allowed(run)
             for kind, wanted in (("HtoD", allowed.to_device_bytes * run.calls), ("DtoH", allowed.to_host_bytes * run.calls)):
@@ -177,6 +178,7 @@ class Judge:
         case's result isn't right."""
         self._measured("copies", "kernels")
         self._right(kernel)
+        self._by_copies()
         for run in self.runs:
             if fault := not_asynchronous(run):
                 raise CheckFailed(in_case(fault, run.case))
@@ -195,6 +197,7 @@ class Judge:
         case's result isn't right."""
         self._measured("the timeline", "kernels")
         self._right(kernel)
+        self._by_copies()
         worst = 0.0
         fault = Problem(verdict="NO_OVERLAP", message="")
         for run in self.runs:
@@ -267,6 +270,13 @@ class Judge:
         """A wrong result is never fast: what it saved may be the work."""
         for run in self.runs:
             fault = self._evidence.fault(run, kernel)
+            if fault is not None:
+                raise CheckFailed(in_case(fault, run.case))
+
+    def _by_copies(self) -> None:
+        """How copies lie says nothing of a launcher that does without them."""
+        for run in self.runs:
+            fault = past_the_card(run) if self._evidence.allowed(run).copies else None
             if fault is not None:
                 raise CheckFailed(in_case(fault, run.case))
 
@@ -367,6 +377,19 @@ class Judge:
             sectors = row["metrics"].get(f"l1tex__t_sectors_pipe_lsu_mem_global_op_{way}.sum", 0.0)
             asked = row["metrics"].get(f"smsp__sass_data_bytes_mem_global_op_{way}.sum", 0.0)
             total += max(0.0, sectors - asked / 32)
+        return total
+
+    def one_by_one(self) -> float:
+        """Wavefronts of shared memory beyond those that the lanes' bytes fill and those of bank conflicts, line by line: what lanes cost
+        that ask one after another where they could ask together."""
+        self._measured("wavefronts of shared memory", "counters")
+        total = 0.0
+        for row in (row for run in self.runs for kernel in run.kernels for row in kernel.lines):
+            for way in ("ld", "st", "atom"):
+                wavefronts = row["metrics"].get(f"l1tex__data_pipe_lsu_wavefronts_mem_shared_op_{way}.sum", 0.0)
+                conflicts = row["metrics"].get(f"l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_{way}.sum", 0.0)
+                asked = row["metrics"].get(f"smsp__sass_data_bytes_mem_shared_op_{way}.sum", 0.0)
+                total += max(0.0, wavefronts - conflicts - asked / 128)
         return total
 
     def graded(

@@ -55,6 +55,25 @@ def not_asynchronous(run: Run) -> Problem | None:
     return None
 
 
+FEW_BYTES = 256  # in a call: a kernel may look at a word or two in the host's memory
+
+
+def past_the_card(run: Run) -> Problem | None:
+    """A launcher that should copy, and has brought values to kernels otherwise: by memory of its own that both sides see, where it may make
+    none, or by kernels that work on the host's memory. Then its copies move nothing that is used."""
+    shared = next((p for p in run.problems if p.verdict == "FORBIDDEN_TRANSFER" and not p.note), None)
+    if shared is not None:
+        return shared
+    kernels = [w for w in work_of(run, "kernel") if w.bytes]
+    touched = sum(w.bytes for w in kernels)
+    if touched <= FEW_BYTES * run.calls:
+        return None
+    first = kernels[0]
+    what = f"kernels read and write {touched:,} bytes of the host's memory over the bus; here they work on what copies bring to the device"
+    korean = f"커널이 버스를 건너 호스트 메모리의 {touched:,}바이트를 읽고 씁니다. 여기서 커널은 복사가 디바이스로 가져온 것으로 일합니다."
+    return Problem(verdict="FORBIDDEN_TRANSFER", message=what, message_ko=korean, file=first.file, line=first.line, phase=first.phase)
+
+
 def span_us(work: Sequence[Work]) -> float:
     """From the first beginning to the last end."""
     return max(w.end_us for w in work) - min(w.start_us for w in work) if work else 0.0

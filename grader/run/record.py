@@ -439,7 +439,10 @@ def _transfers(scene: Scene) -> list[Problem]:
             what = f"{call.name} makes memory that host and device share"
         if what and (call.name, kind) not in seen:
             seen.add((call.name, kind))
-            message = f"{what} in the launcher; inputs and results lie where kernels reach them, and the caller waits"
+            why = "inputs and results lie where kernels reach them, and the caller waits"
+            if allowed.copies:
+                why = "it copies between its arguments and the device"
+            message = f"{what} in the launcher; {why}"
             phase = call.phase if inside else ""  # none: not what a call did, but a fault of the record as a whole
             place = scene.called(call.host) or call_place(scene.sources, call.name)
             problems.append(_at(place, verdict=verdict, message=message, phase=phase))

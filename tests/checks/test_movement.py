@@ -211,6 +211,18 @@ def test_a_result_that_the_host_put_there_or_sent_isnt_the_devices(copies: Assig
     assert judged(copies, host_made_bytes=36, host_given_bytes=120)["test_right"] == ("", 1.0)
 
 
+def test_copies_of_a_launcher_that_does_without_them_earn_nothing(copies: Assignment) -> None:
+    how = ("test_moved", "test_asynchronous", "test_overlapped")
+    over_the_bus = tuple(replace(w, bytes=40, file="a.cu", line=3) if w.kind == "kernel" else w for w in pipeline(8, 5, 5, 5))
+    found = judged(copies, timeline=over_the_bus)
+    assert {found[name] for name in how} == {("FORBIDDEN_TRANSFER", 0.0)} and found["test_right"] == ("", 1.0)
+    few = tuple(replace(w, bytes=32) if w.kind == "kernel" else w for w in pipeline(8, 5, 5, 5))
+    assert judged(copies, timeline=few)["test_moved"] == ("", 1.0)
+    shared = Problem(verdict="FORBIDDEN_TRANSFER", message="cudaMallocHost makes memory", file="a.cu", line=4, phase="call:0")
+    found = judged(copies, problems=(shared,))
+    assert {found[name] for name in how} == {("FORBIDDEN_TRANSFER", 0.0)} and found["test_right"] == ("", 1.0)
+
+
 def test_more_bytes_than_needed(copies: Assignment) -> None:
     call = ApiCall(name="cudaMemcpyAsync", phase="call:0", kind="HtoD", bytes=321, file="a.cu", line=1)
     found = judged(copies, trace=(call, ApiCall(name="cudaMemcpyAsync", phase="call:0", kind="DtoH", bytes=320)))

@@ -24,6 +24,8 @@
 //   - ck_feed may wait on the host, for a half of `staging` to be free again. When it returns, `in` isn't needed any more.
 //     Copies out of `staging` may still run then: the caller waits for `stream` before it touches `staging` or calls again with it.
 //   - ck_time_upload returns when *ms is known.
+//   - Copies go from `in` or `staging`, and to `out`; kernels work on device memory. No launcher makes page-locked or managed memory of its
+//     own, or locks pages.
 //   - Streams and events that a launcher makes it destroys, after an error too. That may be done at once: what they hold is still carried
 //     out.
 //   - It can be called again, with other values at the same addresses.
