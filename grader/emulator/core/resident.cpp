@@ -87,6 +87,12 @@ Resident::Slot* Resident::start(uint64_t block) {
   }
   begin_record(slot->worker, block);
   start_block(slot->worker, block);
+  if (launch_.options->fuzz) {
+    const uint64_t warps = slot->worker.warps.size();
+    slot->worker.starved = random_.below(2) ? uint32_t(random_.below(warps)) : ~0u;
+    slot->worker.looks = 0;
+    slot->worker.clock_ahead = 0;
+  }
   resident_warps_ += slot->worker.warps.size();
   events_++;
   return slot;

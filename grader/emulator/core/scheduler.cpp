@@ -158,14 +158,27 @@ const Op* enter_block(Warp& w, const Op* op) {
 }
 
 Turn run_turn(Worker& worker, uint64_t quantum) {
+  constexpr uint64_t kMostLooks = 64;  // rounds of warps that only look, until the starved one comes
   Block& b = worker.block;
   const uint64_t until = b.instructions + quantum < quantum ? ~0ull : b.instructions + quantum;
   b.changed = false;
+  bool progress = false, only_looked = true, changed = false;
+  const auto give_turn = [&](Warp& w) {
+    const uint32_t live = w.live;
+    if (run_warp(w, false)) {
+      progress = true;
+      only_looked &= w.spins;
+      changed |= w.changed || w.live != live;
+    }
+    if (!b.error) changed |= complete_barriers(worker);
+  };
   while (!b.error && b.live_threads) {
-    bool progress = false, only_looked = true, changed = false;
+    progress = changed = false;
+    only_looked = true;
     const size_t warps = worker.warps.size();
     if (worker.random) worker.random->shuffle(worker.warps);
-    for (size_t i = 0; i < warps; i++) {
+    Warp* starved = nullptr;
+    for (size_t i = 0; i < warps && !b.error; i++) {
       Warp& w = *worker.warps[i];
       if (i + 1 < warps) {  // the next one's state is far: many warps' registers lie between its last turn and this one
         const Warp& following = *worker.warps[i + 1];
@@ -173,14 +186,20 @@ Turn run_turn(Worker& worker, uint64_t quantum) {
         __builtin_prefetch(following.entry_frame.registers);
       }
       if (w.splits.empty()) continue;
-      const uint32_t live = w.live;
-      if (run_warp(w, false)) {
-        progress = true;
-        only_looked &= w.spins;
-        changed |= w.changed || w.live != live;
+      if (__builtin_expect(w.id == worker.starved, 0)) starved = &w;
+      else give_turn(w);
+    }
+    // Who let time pass in place of a barrier finds that one warp hasn't done its part. It comes when the others can do nothing without it:
+    // they have ended, stand at a barrier or only look at what doesn't change.
+    if (starved && !b.error) {
+      const bool looked = progress && only_looked && !changed;
+      worker.looks += looked;
+      if (!progress || (looked && worker.random->below(kMostLooks) < worker.looks)) {
+        worker.looks = 0;
+        give_turn(*starved);
+      } else {
+        only_looked = false;
       }
-      if (b.error) break;
-      changed |= complete_barriers(worker);
     }
     if (!progress && !b.error) {
       // A collective whose other lanes can't come is executed by those that came (gather_members reports it).

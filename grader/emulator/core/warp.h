@@ -192,6 +192,9 @@ struct Worker {
   OrderedRaces* ordered_races = nullptr;
   bool races_global = false;  // there is one
   Random* random = nullptr;   // --schedule fuzz: decides whose turn it is
+  uint32_t starved = ~0u;     // and which warp of the block has none while the others can do without it
+  uint32_t looks = 0;         // rounds for which they have only looked at what doesn't change
+  uint64_t clock_ahead = 0;   // what clocks jumped so far
   Block block;
   std::vector<std::unique_ptr<Warp>> warps;
   std::deque<Join> join_pool;

@@ -188,8 +188,8 @@ const Op* trap(Warp& w, const Op* op) {
   return fault(w, 719);
 }
 const Op* nothing(Warp&, const Op* op) { return next(op); }
-const Op* yield(Warp& w, const Op* op) {  // nanosleep: somebody else's turn
-  w.slice = 0;
+const Op* yield(Warp& w, const Op* op) {  // nanosleep: somebody else's turn, in a drawn order as it is drawn
+  if (!w.worker->random) w.slice = 0;
   w.synchronises = true;
   return next(op);
 }

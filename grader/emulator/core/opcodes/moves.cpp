@@ -45,8 +45,12 @@ const Op* unpack(Warp& w, const Op* op) {
   }
   return next(op);
 }
+// Warp-instructions of the block. In a drawn order it jumps at each look: on a card nothing says how far another warp is after any time.
 const Op* read_clock(Warp& w, const Op* op) {
-  const uint64_t now = w.block->instructions;
+  constexpr uint64_t kJump = 1 << 22;
+  Worker& worker = *w.worker;
+  if (worker.random) worker.clock_ahead += worker.random->below(kJump);
+  const uint64_t now = w.block->instructions + worker.clock_ahead;
   for (uint32_t m = w.mask; m; m &= m - 1) std::memcpy(w.registers + op->d + first_lane(m) * op->bytes, &now, op->bytes);
   return next(op);
 }
