@@ -26,7 +26,8 @@ def sectors_read(judge: Any) -> float:
     """Sectors that come from global memory: by loads, by atomics, by copies on the device, by way of local and of constant memory."""
     copied = sum(call.bytes for run in judge.runs for call in run.trace if call.kind == "DtoD" and call.phase.startswith("call"))
     loaded = judge.counter(LOAD_SECTORS) + judge.counter(LOCAL_SECTORS)
-    return float(loaded + 4 * judge.counter(ATOMICS) + judge.counter(CONSTANT) / 8 + copied / 32)
+    atomic = max(4 * judge.counter(ATOMICS), sum(map(judge.counter, ATOMIC_SECTORS)))  # numbers of 8 bytes have more
+    return float(loaded + atomic + judge.counter(CONSTANT) / 8 + copied / 32)
 
 
 def sectors_written(judge: Any) -> float:
