@@ -289,6 +289,21 @@ def test_scattered_sectors_are_those_beyond_what_lanes_ask_for(make: Any) -> Non
         assert result.message == "56.0", "28 in each of two cases"
 
 
+def test_lanes_that_ask_one_after_another_cost_wavefronts_that_their_bytes_do_not_fill(make: Any) -> None:
+    """Line by line, and conflicts aside: those have their own counter."""
+    names = "l1tex__data_pipe_lsu_wavefronts_mem_shared_op_{}.sum", "l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_{}.sum"
+
+    def row(line: int, way: str, wavefronts: float, conflicts: float, asked: float) -> dict[str, Any]:
+        counted = dict(zip((name.format(way) for name in names), (wavefronts, conflicts), strict=True))
+        return {"file": "gemm.cu", "line": line, "metrics": counted | {f"smsp__sass_data_bytes_mem_shared_op_{way}.sum": asked}}
+
+    rows = (row(3, "ld", 32, 31, 128), row(4, "st", 1, 0, 512), row(5, "ld", 32, 0, 128), row(6, "st", 2, 0, 128), row(7, "atom", 8, 4, 64))
+    counted = (KernelCounters(name="k", base="k", launches=1, metrics={SECTORS: 1.0}, lines=rows),)
+    bench = one(make, "judge.fail('WRONG_ANSWER', str(judge.one_by_one()))")
+    (result,) = bench.judge(bench.runs(kernels=counted))
+    assert result.message == "71.0", "31 + 1 + 3.5 in each of two cases"
+
+
 def test_graded_can_ask_for_more() -> None:
     assert [fraction(v, full=100, zero=1) for v in (0, 1, 10, 100, 1e6)] == [0, 0, pytest.approx(0.5), 1, 1]
     for value, full, zero in ((1, 0, 2), (1, 2, -1), (1, float("inf"), 1), (float("nan"), 1, 2), (1, 2, 2)):
