@@ -178,6 +178,14 @@ END:"""
     assert words(kernel(body)) == [60 + i if i < 4 else 50 for i in LANES]
 
 
+def test_an_index_beyond_the_list_is_the_kernels_fault() -> None:
+    outcome = run(kernel("T: .branchtargets A, B;\n.loc 1 77 0\nbrx.idx %r0, T;\nA:\nB:"))
+    assert outcome.error == 719
+    (found,) = outcome.findings
+    assert (found["verdict"], found["frames"], found["thread"]) == ("LAUNCH_FAILED", [("k.cu", 77, 0)], (2, 0, 0))
+    assert found["message"] == "brx.idx by thread (2,0,0) in block (0,0,0) has index 2: its list has 2 targets"
+
+
 CALL = """{{ .param .b32 arg; .param .b32 res;
 st.param.b32 [arg], {argument};
 call.uni (res), {name}, (arg);

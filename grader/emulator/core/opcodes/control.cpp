@@ -114,7 +114,8 @@ const Op* indexed(Warp& w, const Op* op) {
   uint32_t same = 0;
   for (uint32_t m = w.mask; m; m &= m - 1) same |= uint32_t(index[first_lane(m)] == first) << first_lane(m);
   if (first >= e.targets.size()) {
-    report(w, "UNSUPPORTED", op->site, first_lane(w.mask), "brx.idx with an index beyond its list of targets");
+    const std::string said = "brx.idx by " + where(w, first_lane(w.mask)) + " has index " + std::to_string(first) + ": its list has ";
+    report(w, "LAUNCH_FAILED", op->site, first_lane(w.mask), said + std::to_string(e.targets.size()) + " targets");
     return fault(w, 719);
   }
   if (same == w.mask) return w.frame->code->ops.data() + e.targets[first];
