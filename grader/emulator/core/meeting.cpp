@@ -158,6 +158,11 @@ void order_all(Worker& worker) {
 }
 
 void different_barriers(Warp& w, const Op* op, uint32_t other_site) {
+  // The same again, in each turn of a loop: sentences are for the first time.
+  if (counted(w, "BARRIER_DIVERGENCE", other_site, op->site) || counted(w, "BARRIER_DIVERGENCE", op->site, other_site)) {
+    w.block->barrier_reported = true;
+    return;
+  }
   const ProgramImpl& program = *w.worker->launch->program;
   const auto &mine = program.frames[program.sites[op->site].location], &theirs = program.frames[program.sites[other_site].location];
   if (mine.empty() || theirs.empty() || (mine[0].line == theirs[0].line && mine[0].file == theirs[0].file)) return;

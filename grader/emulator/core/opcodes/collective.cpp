@@ -62,7 +62,7 @@ bool gather_members(Warp& w, const Op* op, const uint32_t* members, const char* 
                   where(w, first_lane(outside)).c_str(), members[first_lane(outside)]);
     report(w, verdict, op->site, first_lane(outside), text, kNoSite, -1, -1, false, unsigned(__builtin_popcount(outside)));
   }
-  if (!incomplete) return true;
+  if (!incomplete || counted(w, verdict, op->site)) return true;
   const unsigned waits = first_lane(incomplete);
   const uint32_t mask = members[waits];
   uint32_t group = 0;
@@ -262,7 +262,7 @@ const Op* block_barrier(Warp& w, const Op* op) {
       return nullptr;
     }
     w.block->barrier_reported = true;
-    if ((w.worker->checks & kSynccheck) && !stand_elsewhere(w, op))
+    if ((w.worker->checks & kSynccheck) && !stand_elsewhere(w, op) && !counted(w, "BARRIER_DIVERGENCE", op->site))
       report(w, "BARRIER_DIVERGENCE", op->site, lane,
              "Divergent thread(s) in warp: the barrier is executed by some lanes of a warp only, first by " + where(w, lane) +
                  "; all threads of the block must reach the same barrier");
