@@ -13,9 +13,7 @@ ATOMIC_SECTORS = tuple(f"l1tex__t_sectors_pipe_lsu_mem_global_op_{op}.sum" for o
 LOCAL_SECTORS = tuple(f"l1tex__t_sectors_pipe_lsu_mem_local_op_{op}.sum" for op in ("ld", "st"))  # in global memory, too
 CONSTANT = "idc__requests.sum"  # one for each address that a warp reads there
 WAVEFRONTS = tuple(f"l1tex__data_pipe_lsu_wavefronts_mem_shared_op_{op}.sum" for op in ("ld", "st", "atom"))
-CONFLICTS = tuple(f"l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_{op}.sum" for op in ("ld", "st", "atom"))
 MOST_WAVEFRONTS = 2 * REQUESTS  # each number goes into shared memory and comes out again
-SPARE = 0.3  # of the wavefronts needed: a ticket, say, is one lane's
 GLOBAL_REQUESTS = tuple(f"l1tex__t_requests_pipe_lsu_mem_global_op_{op}.sum" for op in ("ld", "st"))
 
 
@@ -54,28 +52,6 @@ def grade_exchange(judge: Any, hint: str, hint_ko: str) -> None:
     sectors = max(sectors_read(judge), sectors_written(judge))
     unit = "sectors for 32 numbers"
     judge.graded(sectors, full=4.2, zero=16, unit=unit, verdict="UNCOALESCED", hint=hint, hint_ko=hint_ko)
-
-
-def grade_wavefronts(judge: Any) -> None:
-    """Wavefronts that the numbers don't need: of bank conflicts, and of lanes that go one by one so that none is counted."""
-    wavefronts, conflicts, single = sum(map(judge.counter, WAVEFRONTS)), sum(map(judge.counter, CONFLICTS)), judge.one_by_one()
-    needed = min(max(wavefronts - conflicts - single, 1), MOST_WAVEFRONTS)  # reading more than is needed hides no conflict
-    beyond = max(0, single - SPARE * needed)
-    times = max(1 + (conflicts + beyond) / needed, wavefronts / ((1 + SPARE) * MOST_WAVEFRONTS))
-    unit = "times the wavefronts needed"
-    if beyond > conflicts:
-        judge.graded(
-            times,
-            full=1.02,
-            zero=16,
-            unit=unit,
-            blame=WAVEFRONTS,
-            hint="Few lanes of a warp ask at a time. A wavefront can serve 32 of them, if their words lie in different banks.",
-            hint_ko="한 워프의 레인이 한 번에 몇 개씩만 접근합니다. 워드가 서로 다른 뱅크에 있다면 "
-            "웨이브프런트 하나로 레인 32개가 접근할 수 있습니다.",
-        )
-    else:
-        judge.graded(times, full=1.02, zero=16, unit=unit, verdict="BANK_CONFLICT", blame=CONFLICTS)
 
 
 # ---- correctness, 35 points ------------------------------------------------------------------------------------------
@@ -240,7 +216,7 @@ def test_bank_conflicts(judge: Any) -> None:
     else:  # a tile is worth them if it does what it is for
         hint = "The tile doesn't pay yet: one of the two matrices is still touched in pieces of its sectors."
         hint_ko = "타일이 아직 보람이 없습니다. 두 행렬 가운데 하나는 여전히 섹터의 일부씩만 접근합니다."
-        judge.worst_of(lambda: grade_wavefronts(judge), lambda: grade_exchange(judge, hint, hint_ko))
+        judge.worst_of(lambda: judge.graded_wavefronts(MOST_WAVEFRONTS, zero=16), lambda: grade_exchange(judge, hint, hint_ko))
 
 
 # ---- performance, 20 points on a real GPU: time, beside the reference on the same card -------------------------------

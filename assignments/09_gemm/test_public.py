@@ -14,12 +14,10 @@ LOAD_SECTORS = "l1tex__t_sectors_pipe_lsu_mem_global_op_ld.sum"
 STORE_SECTORS = "l1tex__t_sectors_pipe_lsu_mem_global_op_st.sum"
 ATOMICS = "smsp__inst_executed_op_atom.sum"  # of a warp: up to 32 numbers, so 4 sectors
 LOCAL_SECTORS = "l1tex__t_sectors_pipe_lsu_mem_local_op_ld.sum"  # arrays of a thread that are in no registers lie in global memory
-CONFLICTS = tuple(f"l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_{op}.sum" for op in ("ld", "st", "atom"))
 CONSTANT = "idc__requests.sum"  # one for each distinct number that a warp reads there: 4 bytes
 ATOMIC_SECTORS = tuple(f"l1tex__t_sectors_pipe_lsu_mem_global_op_{op}.sum" for op in ("atom", "red"))
 WAVEFRONTS = tuple(f"l1tex__data_pipe_lsu_wavefronts_mem_shared_op_{op}.sum" for op in ("ld", "st", "atom"))
 MOST_WAVEFRONTS = 2 * MNK / 32 * 9 / 8  # of 8 x 8 tiles, in which each product reads both of its factors there
-SPARE = 0.3  # of the wavefronts needed: a ticket, say, is one lane's
 FMAS = MNK / 32  # of warps
 
 
@@ -60,28 +58,6 @@ def grade_parallelism(judge: Any) -> None:
         hint="A GPU has a hundred multiprocessors, and each block runs on one of them.",
         hint_ko="GPU에는 멀티프로세서가 백 개쯤 있고, 블록 하나는 그중 하나에서 실행됩니다.",
     )
-
-
-def grade_wavefronts(judge: Any) -> None:
-    """Wavefronts that the product doesn't need: of bank conflicts, and of lanes that go one by one so that none is counted."""
-    wavefronts, conflicts, single = sum(map(judge.counter, WAVEFRONTS)), sum(map(judge.counter, CONFLICTS)), judge.one_by_one()
-    needed = min(max(wavefronts - conflicts - single, 1), MOST_WAVEFRONTS)  # reading more than is needed hides no conflict
-    beyond = max(0, single - SPARE * needed)
-    times = max(1 + (conflicts + beyond) / needed, wavefronts / ((1 + SPARE) * MOST_WAVEFRONTS))
-    unit = "times the wavefronts needed"
-    if beyond > conflicts:
-        judge.graded(
-            times,
-            full=1.02,
-            zero=8,
-            unit=unit,
-            blame=WAVEFRONTS,
-            hint="Few lanes of a warp ask at a time. A wavefront can serve 32 of them, if their words lie in different banks.",
-            hint_ko="한 워프의 레인이 한 번에 몇 개씩만 접근합니다. 워드가 서로 다른 뱅크에 있다면 "
-            "웨이브프런트 하나로 레인 32개가 접근할 수 있습니다.",
-        )
-    else:
-        judge.graded(times, full=1.02, zero=8, unit=unit, verdict="BANK_CONFLICT", blame=CONFLICTS)
 
 
 def grade_reuse(judge: Any) -> None:
@@ -256,7 +232,7 @@ def test_bank_conflicts(judge: Any) -> None:
     if staged < sectors_read(judge) / 16:  # hardly any shared memory, so no conflict: worth points only if registers, say, give the reuse
         grade_loads(judge)
     else:  # a tile is worth them if it does what it is for
-        judge.worst_of(lambda: grade_wavefronts(judge), lambda: grade_reuse(judge))
+        judge.worst_of(lambda: judge.graded_wavefronts(MOST_WAVEFRONTS, zero=8), lambda: grade_reuse(judge))
 
 
 # ---- performance, 20 points on a real GPU: time, beside the reference on the same card -------------------------------

@@ -48,6 +48,12 @@ class NotRun(Exception):
         self.problem = problem
 
 
+_WAVEFRONTS = tuple(f"l1tex__data_pipe_lsu_wavefronts_mem_shared_op_{op}.sum" for op in ("ld", "st", "atom"))
+_CONFLICTS = tuple(f"l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_{op}.sum" for op in ("ld", "st", "atom"))
+_ASKED = tuple(f"smsp__sass_data_bytes_mem_shared_op_{op}.sum" for op in ("ld", "st", "atom"))
+_SPARE = 0.3  # of the wavefronts needed: a ticket, say, is one lane's
+
+
 def in_case(problem: Problem, case: str) -> Problem:
     """The same with the case in front, in each language that it is told in."""
     korean = f"{case} 경우: {problem.message_ko}" if problem.message_ko else ""
@@ -385,12 +391,33 @@ class Judge:
         self._measured("wavefronts of shared memory", "counters")
         total = 0.0
         for row in (row for run in self.runs for kernel in run.kernels for row in kernel.lines):
-            for way in ("ld", "st", "atom"):
-                wavefronts = row["metrics"].get(f"l1tex__data_pipe_lsu_wavefronts_mem_shared_op_{way}.sum", 0.0)
-                conflicts = row["metrics"].get(f"l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_{way}.sum", 0.0)
-                asked = row["metrics"].get(f"smsp__sass_data_bytes_mem_shared_op_{way}.sum", 0.0)
+            for names in zip(_WAVEFRONTS, _CONFLICTS, _ASKED, strict=True):
+                wavefronts, conflicts, asked = (row["metrics"].get(name, 0.0) for name in names)
                 total += max(0.0, wavefronts - conflicts - asked / 128)
         return total
+
+    def graded_wavefronts(self, most: float, zero: float) -> None:
+        """As `graded`, of shared memory: wavefronts that the data doesn't need, of bank conflicts and of lanes that go one by one so that
+        none is counted. `most`: as many as the plainest solution needs; more hide no conflict."""
+        wavefronts, conflicts = sum(map(self.counter, _WAVEFRONTS)), sum(map(self.counter, _CONFLICTS))
+        single = self.one_by_one()
+        needed = min(max(wavefronts - conflicts - single, 1), most)
+        beyond = max(0, single - _SPARE * needed)
+        times = max(1 + (conflicts + beyond) / needed, wavefronts / ((1 + _SPARE) * most))
+        unit = "times the wavefronts needed"
+        if beyond > conflicts:
+            self.graded(
+                times,
+                full=1.02,
+                zero=zero,
+                unit=unit,
+                blame=_WAVEFRONTS,
+                hint="Few lanes of a warp ask at a time. A wavefront can serve 32 of them, if their words lie in different banks.",
+                hint_ko="한 워프의 레인이 한 번에 몇 개씩만 접근합니다. 워드가 서로 다른 뱅크에 있다면 "
+                "웨이브프런트 하나로 레인 32개가 접근할 수 있습니다.",
+            )
+        else:
+            self.graded(times, full=1.02, zero=zero, unit=unit, verdict="BANK_CONFLICT", blame=_CONFLICTS)
 
     def graded(
         self,

@@ -239,7 +239,11 @@ def test_a_scale_may_have_a_hint_of_its_own(make: Any) -> None:
 
 def test_every_unit_of_the_course_is_known_in_korean() -> None:
     root = Path(__file__).resolve().parents[2]
-    files = [*root.glob("assignments/*/test_*.py"), root / "grader/scaffold/cuda/assignment/test_public.py.template"]
+    files = [
+        *root.glob("assignments/*/test_*.py"),
+        root / "grader/checks/judge.py",
+        root / "grader/scaffold/cuda/assignment/test_public.py.template",
+    ]
     used = {unit for file in files for unit in re.findall(r'unit ?= ?"([^"]+)"', file.read_text(encoding="utf-8"))}
     assert used == set(UNITS_KO)
 

@@ -113,26 +113,18 @@ struct Tally {
   }
 };
 
-// Bytes in whole sectors, each once: what the DRAM moves, pinned memory apart, and what the host sees as well, if there is any.
+// Sectors, each once: what the DRAM moves, pinned memory apart, and what the host sees as well, if there is any.
 void moved(const Launch& launch, const BlockRecord& total, std::map<std::string, double>& metrics) {
-  uint64_t read = 0, written = 0, pinned_read = 0, pinned_written = 0, host_read = 0, host_written = 0;
-  if (!total.error) {  // whichever blocks ran beside the one that ended the kernel must not be seen
-    read = launch.touched->read_bytes();
-    written = launch.touched->written_bytes();
-    for (const auto& a : launch.memory->all()) {
-      if (a->freed || !a->host_sees()) continue;
-      const TouchedSectors::Of& of = *launch.touched->of(*a);
+  uint64_t read = 0, written = 0, host_read = 0, host_written = 0;
+  if (!total.error)  // whichever blocks ran beside the one that ended the kernel must not be seen
+    for (const auto& [a, of] : launch.touched->all()) {
       const uint64_t r = of.read.count(), w = of.written.count();
-      host_read += r;
-      host_written += w;
-      if (a->kind != AllocationKind::pinned) continue;
-      pinned_read += 32 * r;
-      pinned_written += 32 * w;
+      if (a->kind != AllocationKind::pinned) read += r, written += w;
+      if (!a->freed && a->host_sees()) host_read += r, host_written += w;
     }
-  }
-  metrics["dram__bytes_read.sum"] = double(read - pinned_read);
-  metrics["dram__bytes_write.sum"] = double(written - pinned_written);
-  metrics["dram__bytes.sum"] = double(read - pinned_read + written - pinned_written);
+  metrics["dram__bytes_read.sum"] = 32 * double(read);
+  metrics["dram__bytes_write.sum"] = 32 * double(written);
+  metrics["dram__bytes.sum"] = 32 * double(read + written);
   if (host_read) metrics["lts__t_sectors_aperture_sysmem_op_read.sum"] = double(host_read);
   if (host_written) metrics["lts__t_sectors_aperture_sysmem_op_write.sum"] = double(host_written);
 }

@@ -52,16 +52,4 @@ TouchedSectors::Of* TouchedSectors::of(const Allocation& allocation) {
   return &o;
 }
 
-uint64_t TouchedSectors::read_bytes() const {
-  uint64_t n = 0;
-  for (const auto& [allocation, o] : all_) n += o.read.count();
-  return n * 32;
-}
-
-uint64_t TouchedSectors::written_bytes() const {
-  uint64_t n = 0;
-  for (const auto& [allocation, o] : all_) n += o.written.count();
-  return n * 32;
-}
-
 }  // namespace wg

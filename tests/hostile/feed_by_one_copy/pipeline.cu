@@ -2,14 +2,7 @@
 #define ck_feed ck_feed_of_the_corpus
 //@ shared/pipeline.h
 #undef ck_feed
-#include "ck/math.cuh"
-__global__ void k(const float* in, float* out, long long n) {
-  const long long i = blockIdx.x * 256ll + threadIdx.x;
-  if (i < n) out[i] = ck_shape(in[i]);
-}
-extern "C" int ck_pipeline(const float* in, float* out, long long n, long long chunk, float* ws, void* stream) {
-  return one_stream(k, in, out, n, chunk, ws, (cudaStream_t)stream);
-}
+//@ shared/one_stream.h
 extern "C" int ck_feed(const float* in, float* device, long long n, long long chunk, float* staging, void* stream) {
   if (!n) return 0;
   float* all;

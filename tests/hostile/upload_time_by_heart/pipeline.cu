@@ -2,14 +2,7 @@
 #define ck_time_upload ck_time_upload_of_the_corpus
 //@ shared/pipeline.h
 #undef ck_time_upload
-#include "ck/math.cuh"
-__global__ void k(const float* in, float* out, long long n) {
-  const long long i = blockIdx.x * 256ll + threadIdx.x;
-  if (i < n) out[i] = ck_shape(in[i]);
-}
-extern "C" int ck_pipeline(const float* in, float* out, long long n, long long chunk, float* ws, void* stream) {
-  return one_stream(k, in, out, n, chunk, ws, (cudaStream_t)stream);
-}
+//@ shared/one_stream.h
 extern "C" int ck_time_upload(const float* in, float* device, long long n, float* ms, void* stream) {
   CK_CHECK(cudaMemcpyAsync(device, in, n * 4, cudaMemcpyHostToDevice, (cudaStream_t)stream));
   CK_CHECK(cudaStreamSynchronize((cudaStream_t)stream));
