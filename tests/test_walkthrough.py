@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,14 @@ ROOT = Path(__file__).resolve().parents[1]
 def test_every_output_is_as_it_stands(page: Path, tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     assert walkthrough.rewritten(page, tmp_path).splitlines() == page.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ko.md"])
+def test_the_first_example_is_what_it_prints(page: str) -> None:
+    example = (ROOT / page).read_text(encoding="utf-8").split("$ grader grade ", 1)[1].splitlines()
+    command = [sys.executable, "-c", "from grader.cli.main import main; main()", "grade", *example[0].split()]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    assert printed.strip() == example[1]
 
 
 def test_it_goes_from_nothing_to_full_marks() -> None:
