@@ -16,7 +16,7 @@ NATIVE := CMakeLists.txt pyproject.toml $(shell find grader -name '*.cpp' -o -na
 EXTRAS := dev
 WORKERS := 2
 
-.PHONY: help setup constraints explore demo test verify wheel lint format bench fuzz fuzz-coverage aarch64 redteam gpu wheelhouse docs test-wheel test-docker test-postgres test-ray test-browser test-frameworks test-legacy clean
+.PHONY: help setup constraints explore demo test verify wheel lint format bench fuzz fuzz-coverage aarch64 redteam gpu wheelhouse docs test-wheel test-docker test-postgres test-ray test-oracles test-browser test-frameworks test-legacy clean
 
 help:
 	@echo "make setup    .venv with everything (needs Python 3.11 or newer and g++)"
@@ -24,7 +24,7 @@ help:
 	@echo "make test     the fast lane (under 10 minutes)       make lint     ruff, mypy, import-linter, clang-format"
 	@echo "make verify   references, starters and mutants       make bench    speed, beside plain C++"
 	@echo "make wheel    what students install, in dist/"
-	@echo "other lanes:  test-wheel test-docker test-postgres test-ray test-browser test-frameworks test-legacy redteam fuzz fuzz-coverage aarch64 gpu docs"
+	@echo "other lanes:  test-wheel test-docker test-postgres test-ray test-oracles test-browser test-frameworks test-legacy redteam fuzz fuzz-coverage aarch64 gpu docs"
 
 $(BIN)/python:
 	@python=; for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
@@ -62,7 +62,7 @@ demo: $(STAMP)
 	$(BIN)/python demo/run.py
 
 test: $(STAMP)
-	$(PYTEST) -q -n $(WORKERS) -m "not gpu and not slow and not docker and not browser and not postgres" $(ARGS)
+	$(PYTEST) -q -n $(WORKERS) -m "not gpu and not slow and not docker and not browser and not postgres and not oracle" $(ARGS)
 
 verify: $(STAMP)
 	$(BIN)/grader verify $(ARGS)
@@ -119,6 +119,14 @@ test-postgres: $(STAMP)
 # A cluster of three nodes on this machine, one of which is killed
 test-ray: $(STAMP) $(VENV)/.ray
 	$(PYTEST) -q -m slow tests/engine tests/contracts/test_engine.py $(ARGS)
+
+# Layers against PyTorch and the detector against OpenCV; afterwards `grader verify` compares with them too
+$(VENV)/.oracles: pyproject.toml constraints.txt | $(STAMP)
+	$(call extra,oracles)
+	@touch $@
+
+test-oracles: $(STAMP) $(VENV)/.oracles
+	$(PYTEST) -q -n $(WORKERS) -m oracle tests/assignments tests/darknet $(ARGS)
 
 # The core, the device and the runtime for 64-bit Arm, and their tests under qemu
 aarch64: $(STAMP)

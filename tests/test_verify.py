@@ -302,6 +302,47 @@ def test_an_output_that_is_all_zeros_may_be_right(assignment: Assignment) -> Non
     assert "gives 50 of 50 points to outputs that are all zeros" in troubles(assignment)
 
 
+ORACLE = """
+import numpy as np
+
+def oracle(case, arrays):
+    return {} if case.id == "empty" else {"y": FACTOR * arrays["x"].astype(float)}
+"""
+
+
+@pytest.mark.parametrize(
+    ("oracle", "says"),
+    [
+        (ORACLE.replace("FACTOR", "2"), ""),
+        (ORACLE.replace("FACTOR", "np.ma.masked_greater(np.full(case.sizes['n'], 2), 1)"), ""),
+        (ORACLE.replace("FACTOR", "2.5"), "oracle.py and problem.py disagree in case even, y[0]: "),
+        (ORACLE.replace("FACTOR", "np.nan"), "nan by the oracle"),
+        (ORACLE.replace("FACTOR", "np.ones((1, 1))"), "the oracle gives shape (1, 64), expected() (64,)"),
+        (ORACLE.replace("FACTOR", "[]"), "oracle() of case even failed: ValueError"),
+        (ORACLE.replace('"y"', '"z"'), "speaks of 'z'"),
+        ("import nonsense_of_ours.part\n", None),
+        ("1 / 0\n", "oracle.py: ZeroDivisionError"),
+    ],
+)
+def test_a_second_oracle_must_agree(assignment: Assignment, oracle: str, says: str | None) -> None:
+    rewrite(assignment, "oracle.py", oracle.replace("FACTOR", "2"))
+    (one,) = verify([assignment], fake).assignments
+    if says:
+        assert not one.ok and says in "\n".join(one.troubles)
+        return
+    assert one.ok and one.opinion is not None
+    assert (one.opinion.cases, one.opinion.missing) == ((0, "nonsense_of_ours") if says is None else (2, ""))
+
+
+def test_the_second_oracle_is_held_to_a_thousandth_of_the_bound(assignment: Assignment) -> None:
+    rounding = PROBLEM.replace("exact(value)", "np.full_like(value, 1e-3)")
+    (assignment.folder / "problem.py").write_text(rounding)
+    rewrite(assignment, "oracle.py", ORACLE.replace("FACTOR *", "9e-7 + 2 *"))
+    assert not troubles(assignment)
+    rewrite(assignment, "oracle.py", ORACLE.replace("FACTOR *", "2e-6 + 2 *"))
+    assert "± 0.001 by expected() (64 elements)" in troubles(assignment)
+
+
 def test_patches_apply_exactly_or_not_at_all() -> None:
     old = "one\ntwo\nthree\nfour\nfive\nsix\n"
     diff = "--- a/x.cu\n+++ b/x.cu\n@@ -1,2 +1,3 @@\n one\n+one and a half\n two\n@@ -5,2 +6,1 @@\n-five\n six\n"
@@ -329,8 +370,10 @@ def test_the_command_prints_tables_or_json_and_ends_with_its_verdict(
     assert run(["verify", "scale", "--json", "--blind", "--jobs", "1"]) == 0
     assert [m["blind"] for m in json.loads(capfd.readouterr().out)["assignments"][0]["mutants"]] == [False, True]
     rewrite(assignment, "mutants/no_guard.cu", "// PASSED\n")
+    rewrite(assignment, "oracle.py", ORACLE.replace("FACTOR", "2"))
     assert run(["verify", "--blind", "--jobs", "1"]) == 1
     out = capfd.readouterr()
     assert "03_scale" in out.out and "no_guard" in out.out and "not as promised" in out.out and "1 of 2 mutants" in out.out
+    assert "oracle.py: 2 outputs of 2 cases compared" in out.out
     assert "mutant wrong_factor" in out.err
     assert run(["verify", "nonsense"]) == 2

@@ -20,7 +20,7 @@ from grader.errors import AssignmentError
 from grader.records import Grade, Isolation
 from grader.toolchain import UsageError
 from grader.verdicts import VERDICTS
-from grader.verify import AssignmentResult, Confusion, MutantResult, Scored, Subject, Verification, as_json, confusion
+from grader.verify import AssignmentResult, Confusion, MutantResult, Scored, SecondOpinion, Subject, Verification, as_json, confusion
 from grader.verify import ladder as ladders
 from grader.verify import verify as verify_assignments
 from grader.verify.grading import Settings, grade_all
@@ -146,6 +146,8 @@ def show(result: Verification, out: Console) -> None:
     """Everything for people."""
     for assignment in result.assignments:
         out.print(_table(assignment))
+        if assignment.opinion is not None:
+            out.print(Text(_second_opinion(assignment.opinion), style="yellow" if assignment.opinion.missing else ""))
         for trouble in assignment.troubles:
             out.print(Text("- " + trouble, style="red"))
     mutants = [m for a in result.assignments for m in a.mutants]
@@ -155,6 +157,12 @@ def show(result: Verification, out: Console) -> None:
     caught = f"{sum(m.ok for m in mutants)} of {_count(len(mutants), 'mutant')} caught for the right reason"
     verdict = "all as promised" if result.ok else "not as promised"
     out.print(Text(f"{_count(len(result.assignments), 'assignment')}, {caught}: {verdict}", style="bold"))
+
+
+def _second_opinion(opinion: SecondOpinion) -> str:
+    if opinion.missing:
+        return f"oracle.py: not compared, {opinion.missing} isn't installed (make test-oracles installs it)"
+    return f"oracle.py: {_count(opinion.outputs, 'output')} of {_count(opinion.cases, 'case')} compared"
 
 
 def _table(assignment: AssignmentResult) -> Table:

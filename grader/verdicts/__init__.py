@@ -5,6 +5,7 @@ from __future__ import annotations
 from grader.verdicts.answers import ANSWERS
 from grader.verdicts.build import BUILD
 from grader.verdicts.launching import LAUNCHING
+from grader.verdicts.layers import LAYERS
 from grader.verdicts.memory import MEMORY
 from grader.verdicts.ordering import ORDERING
 from grader.verdicts.outputs import OUTPUTS
@@ -14,7 +15,7 @@ from grader.verdicts.record import Category, Checker, Text, Verdict
 __all__ = ["VERDICTS", "Category", "Checker", "Text", "Verdict", "rank"]
 
 UNKNOWN_RANK = 899
-ROWS = (*BUILD, *MEMORY, *ORDERING, *LAUNCHING, *OUTPUTS, *ANSWERS, *PERFORMANCE)
+ROWS = (*BUILD, *MEMORY, *ORDERING, *LAUNCHING, *OUTPUTS, *LAYERS, *ANSWERS, *PERFORMANCE)
 VERDICTS: dict[str, Verdict] = {row.code: row for row in sorted(ROWS, key=lambda row: row.rank)}
 
 

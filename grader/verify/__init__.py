@@ -1,5 +1,6 @@
 """Verify: an assignment's reference, ladder, starter, honest solutions and mutants -> whether it grades as it promises."""
 
+from grader.verify.independent import SecondOpinion
 from grader.verify.subjects import Mutant, Subject, subjects
 from grader.verify.verification import AssignmentResult, Confusion, MutantResult, Scored, Verification, as_json, confusion, judged, verify
 
@@ -9,6 +10,7 @@ __all__ = [
     "Mutant",
     "MutantResult",
     "Scored",
+    "SecondOpinion",
     "Subject",
     "Verification",
     "as_json",

@@ -13,6 +13,7 @@ from grader.assignment import Assignment
 from grader.errors import AssignmentError
 from grader.records import CheckResult, Grade, Record
 from grader.verdicts import VERDICTS, rank
+from grader.verify.independent import SecondOpinion, second_opinion
 from grader.verify.selftest import self_test
 from grader.verify.subjects import Subject, subjects
 
@@ -51,6 +52,7 @@ class AssignmentResult(Record, frozen=True, kw_only=True):
     rungs: tuple[Scored, ...]
     honest: tuple[Scored, ...]
     mutants: tuple[MutantResult, ...]
+    opinion: SecondOpinion | None = None  # of a library that we did not write; None if the assignment asks none
     troubles: tuple[str, ...]
 
 
@@ -103,8 +105,11 @@ def judged(assignment: Assignment, graded: Sequence[tuple[Subject, Grade]]) -> A
         elif line.max_score <= 0 or line.score < line.max_score - TINY:
             what = "correctness and cleanliness" if partly else "all checks"
             troubles.append(f"{subject.kind} {subject.name}: {line.score:g} of {line.max_score:g} points for {what}: {_why(grade, partly)}")
+    opinion = None
     try:
         troubles += self_test(assignment)
+        opinion = second_opinion(assignment)
+        troubles += opinion.troubles if opinion else ()
     except AssignmentError as error:
         troubles.append(str(error))
     return AssignmentResult(
@@ -115,6 +120,7 @@ def judged(assignment: Assignment, graded: Sequence[tuple[Subject, Grade]]) -> A
         rungs=tuple(scored["rung"]),
         honest=tuple(scored["honest"]),
         mutants=tuple(mutants),
+        opinion=opinion,
         troubles=tuple(troubles),
     )
 
@@ -228,6 +234,7 @@ def as_json(verification: Verification) -> dict[str, object]:
                     }
                     for m in a.mutants
                 ],
+                "second_opinion": a.opinion and {"cases": a.opinion.cases, "outputs": a.opinion.outputs, "missing": a.opinion.missing},
                 "troubles": list(a.troubles),
             }
             for a in verification.assignments
