@@ -46,6 +46,7 @@ class Entry(Record, frozen=True, kw_only=True):
     to_host: tuple[str, ...] = ()
     waits: bool = False  # it may wait for the device
     pins: bool = False  # it may make memory that host and device share
+    library: str = ""  # whose kernels do its work; "": its own, and no library's
 
     def in_host_memory(self) -> bool:
         """Whether some argument lies in the program's own memory: only a device that sees all copies can judge that."""
@@ -114,6 +115,7 @@ class Assignment(Record, frozen=True, kw_only=True):
     files: tuple[str, ...]
     header: str | None
     tools: tuple[str, ...] = ()  # headers beside the usual ones that are handed out
+    libraries: tuple[str, ...] = ()  # that programs are linked with: grader/libraries
     limits: Limits
     entries: tuple[Entry, ...]
     cases: tuple[Case, ...]
@@ -197,6 +199,7 @@ def load_assignment(folder: Path, course: Course | None = None) -> Assignment:
         files=table.files,
         header=table.header,
         tools=table.tools,
+        libraries=table.libraries,
         limits=Limits(**msgspec.structs.asdict(table.limits)),
         entries=entries,
         cases=cases,
@@ -240,6 +243,8 @@ class _Checker:
         if sum(name.endswith(ANSWERS_SUFFIX) for name in table.files) > 1:
             raise self.wrong("names two files of answers; one holds all of them", "files")
         _unique([g.id for g in table.given], lambda i, n: self.wrong(f"{n!r} stands twice; ids are unique", "given", i, "id"))
+        if len(set(table.libraries)) != len(table.libraries):
+            raise self.wrong("a name stands twice", "libraries")
         for name in table.tools:
             if not (course.include / name).is_file():
                 raise self.wrong(f"{name!r} is not in {course.include}; add it there or correct the name", "tools")
@@ -280,7 +285,13 @@ class _Checker:
             to_host=table.to_host,
             waits=table.waits,
             pins=table.pins,
+            library=table.library or "",
         )
+        if table.library and table.library not in self.table.libraries:
+            text = (
+                f"{table.library!r} is none of the libraries that programs are linked with: add libraries = [{table.library!r}] at the top"
+            )
+            raise self.wrong(text, "entry", index, "library")
         host = [b.name for b in entry.buffers() if b.memory != "device"]
         for key, names in (("to_device", table.to_device), ("to_host", table.to_host)):
             for name in names:

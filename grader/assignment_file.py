@@ -23,6 +23,7 @@ DeviceKind = Literal["emulated", "cuda"]
 Profile = Literal["a100", "h100", "h200", "t4"]  # a test holds this equal to grader/devices/profiles/*.toml
 Memory = Literal["device", "pageable", "pinned", "managed"]
 Operation = Literal["HtoD", "DtoH", "kernel"]
+LibraryName = Literal["cudnn"]  # a test holds this equal to grader/libraries
 Kind = Literal["cuda", "shell", "notebook", "torch", "tensorflow", "caffe", "quiz"]
 
 
@@ -52,6 +53,10 @@ class EntryTable(_Table, frozen=True, kw_only=True):
     to_host: Annotated[tuple[Name, ...], Meta(description="host buffers that the launcher fills by copies from the device")] = ()
     waits: Annotated[bool, Meta(description="the launcher may wait for the device")] = False
     pins: Annotated[bool, Meta(description="the launcher may pin host memory, or make memory that host and device share")] = False
+    library: Annotated[
+        LibraryName | None,
+        Meta(description="whose kernels do the launcher's work; without it a launcher may use none, and its work is its own"),
+    ] = None
 
 
 class CaseTable(_Table, frozen=True, kw_only=True):
@@ -109,6 +114,9 @@ class AssignmentFile(_Table, frozen=True, kw_only=True):
     files: Annotated[tuple[str, ...], Meta(min_length=1, description="the student's files; everything else is restored before the build")]
     header: Annotated[str | None, Meta(description="always -include'd, relative to kernels/include")] = None
     tools: Annotated[tuple[str, ...], Meta(description="further headers that students get, relative to kernels/include")] = ()
+    libraries: Annotated[
+        tuple[LibraryName, ...], Meta(description="that programs are linked with; on the emulated GPU a stand-in of ours")
+    ] = ()
     limits: LimitsTable = LimitsTable()
     entry: tuple[EntryTable, ...] = ()
     case: tuple[CaseTable, ...] = ()

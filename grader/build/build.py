@@ -20,9 +20,11 @@ from grader import natives, toolchain
 from grader.assignment import Assignment
 from grader.build import diagnostics
 from grader.build.cache import Cache, digest_of
+from grader.build.libraries import Linked, forged, is_card, key_of, linked
 from grader.build.places import function_place, plain_name
 from grader.build.symbols import exported_functions, look_alike
 from grader.errors import HarnessError
+from grader.libraries import LIBRARIES
 from grader.records import Exit, Problem, Program, Record, Source
 from grader.sandbox.contract import Bind, Command, Limits, Sandbox
 from grader.scratch import scratch_folder
@@ -72,6 +74,7 @@ def build_key(source: Source, assignment: Assignment, profile: str) -> str:
     """Everything that a build depends on: source, shared headers, names of the entries, compiler, flags."""
     parts: list[bytes | str] = ["build-1", source.digest, assignment.header or "", profile, *assignment.code]
     parts += [entry.signature() for entry in assignment.entries]
+    parts += [key_of(name, profile) for name in assignment.libraries]
     for folder in assignment.includes:
         for header in sorted(f for f in folder.rglob("*") if f.is_file()):
             parts += [str(header.relative_to(folder)), header.read_bytes()]
@@ -96,22 +99,26 @@ def _from_cache(cache: Cache, key: str) -> Program | None:
 def _compile(
     source: Source, assignment: Assignment, sandbox: Sandbox, cache: Cache, outer: Path, profile: str, key: str
 ) -> tuple[Program, bytes]:
+    libraries = [linked(name, profile, cache, sandbox.run) for name in assignment.libraries]
     files, sources = source.files, [name for name in assignment.code if PurePosixPath(name).suffix in _COMPILED]
     steps: list[_Step] = []
     if len(sources) > 1:
         # Each by itself, side by side, so that a change in one leaves the others' objects as they are, for this student and for others who
         # hand in the same file. Nothing else of the submission is there, or one file could spoil what is kept of another.
         with ThreadPoolExecutor(max_workers=len(os.sched_getaffinity(0))) as pool:
-            steps = list(pool.map(lambda name: _object(name, sources, source, assignment, sandbox, cache, outer, profile), sources))
+            steps = list(
+                pool.map(lambda name: _object(name, sources, source, assignment, sandbox, cache, outer, profile, libraries), sources)
+            )
         files = {f"object{index}.o": step.output for index, step in enumerate(steps)}
     if not any(step.problems for step in steps):
         wanted = list(files) if steps else sources
-        steps.append(_nvcc(files, [*_LINKED, *wanted], source, assignment, sandbox, outer / "work", profile, PROGRAM))
+        archives = [file for library in libraries for file in library.link]
+        steps.append(_nvcc(files, [*_LINKED, *wanted, *archives], source, assignment, sandbox, outer / "work", profile, PROGRAM, libraries))
     log = "\n".join(step.log for step in steps if step.log)
     problems = [problem for step in steps for problem in step.problems]
     registers = {name: count for step in steps for name, count in step.registers.items()}
     library = b"" if problems else steps[-1].output
-    problems = problems or _missing_symbols(library, assignment, source)
+    problems = problems or _missing_symbols(library, assignment, source) or _forged(library, libraries, profile)
     wall_s, cpu_s = sum(step.wall_s for step in steps), sum(step.cpu_s for step in steps)
     if problems:
         failed = Program(
@@ -140,7 +147,15 @@ class _Step(Record, frozen=True, kw_only=True):
 
 
 def _object(
-    name: str, sources: Sequence[str], source: Source, assignment: Assignment, sandbox: Sandbox, cache: Cache, outer: Path, profile: str
+    name: str,
+    sources: Sequence[str],
+    source: Source,
+    assignment: Assignment,
+    sandbox: Sandbox,
+    cache: Cache,
+    outer: Path,
+    profile: str,
+    libraries: Sequence[Linked],
 ) -> _Step:
     """One of several files, compiled by itself: it sees the student's headers, but no other file that is compiled."""
     files = {each: content for each, content in source.files.items() if each == name or each not in sources}
@@ -154,7 +169,7 @@ def _object(
         except (OSError, msgspec.MsgspecError):
             cache.drop(key)
     work = outer / f"work{sources.index(name)}"
-    step = _nvcc(files, [*_COMPILED_ONLY, name], source, assignment, sandbox, work, profile, OBJECT)
+    step = _nvcc(files, [*_COMPILED_ONLY, name], source, assignment, sandbox, work, profile, OBJECT, libraries)
     if not step.problems:
         cache.put(key, {OBJECT: step.output, "step.json": msgspec.json.encode(msgspec.structs.replace(step, output=b""))})
     return step
@@ -169,6 +184,7 @@ def _nvcc(
     work: Path,
     profile: str,
     output: str,
+    libraries: Sequence[Linked],
 ) -> _Step:
     """One run of nvcc in the sandbox, in a fresh folder that holds `files`."""
     work.mkdir()
@@ -181,7 +197,7 @@ def _nvcc(
     kept = work / ".keep"  # PTX stays for a moment: ptxas names lines of it
     kept.mkdir()
     kept.chmod(0o777)
-    exit = sandbox.run(compile_command(assignment, work, profile, args))
+    exit = sandbox.run(compile_command(assignment, work, profile, args, libraries))
     log = _end_of_source(_relative(_text(exit), work), Source(files=dict(files)))
     hint = _hint(assignment)
     problems = _failure(exit, log)
@@ -199,9 +215,10 @@ def _nvcc(
     return _Step(output=_read_output(work / output), log=log, registers=diagnostics.registers(log), wall_s=exit.wall_s, cpu_s=exit.cpu_s)
 
 
-def compile_command(assignment: Assignment, work: Path, profile: str, wanted: Sequence[str]) -> Command:
+def compile_command(assignment: Assignment, work: Path, profile: str, wanted: Sequence[str], libraries: Sequence[Linked] = ()) -> Command:
     """The whole command in the sandbox. Paths are the same inside and outside, so that every provider can run it."""
-    folders = [word for folder in assignment.includes for word in ("-I", str(folder))]
+    includes = (*assignment.includes, *(library.include for library in libraries))
+    folders = [word for folder in includes for word in ("-I", str(folder))]
     args = [*folders, "--keep", "--keep-dir", ".keep"]
     if assignment.header:
         args += ["-include", assignment.header]
@@ -213,6 +230,7 @@ def compile_command(assignment: Assignment, work: Path, profile: str, wanted: Se
             Bind(source=toolchain.toolkit_root(), target=str(toolchain.toolkit_root())),
             Bind(source=natives.library_folder(), target=str(natives.library_folder())),
             *(Bind(source=folder, target=str(folder)) for folder in assignment.includes),
+            *(Bind(source=folder, target=str(folder)) for library in libraries for folder in library.shown),
             Bind(source=work, target=str(work), writable=True),
         ),
         env=environment,
@@ -323,6 +341,17 @@ def _missing_symbols(library: bytes, assignment: Assignment, source: Source) -> 
         place = (function_place(source.files, similar) if similar else None) or (assignment.files[0], None)
         problems.append(Problem(verdict="MISSING_SYMBOL", message=message, file=place[0], line=place[1]))
     return problems
+
+
+def _forged(library: bytes, libraries: Sequence[Linked], profile: str) -> list[Problem]:
+    """Kernels under the name of a library's would count as its work."""
+    archives = [Path(file).read_bytes() for each in libraries for file in each.link] if not is_card(profile) else []
+    name = forged(library, archives) if archives else ""
+    if not name:
+        return []
+    namespace = LIBRARIES[name].namespace
+    text = f"kernels in namespace {namespace} are those of {LIBRARIES[name].title}'s stand-in: call your own namespace something else"
+    return [Problem(verdict="COMPILE_ERROR", message=text)]
 
 
 def declaration(assignment: Assignment, name: str) -> str | None:

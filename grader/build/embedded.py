@@ -10,7 +10,7 @@ from pathlib import Path
 from grader import toolchain
 from grader.build.diagnostics import registers
 
-_PTX = re.compile(rb"\.version \d+\.\d+\s*\n\.target sm_(\d+)[^\0]*")
+PTX = re.compile(rb"\.version \d+\.\d+\s*\n\.target sm_(\d+)[^\0]*")
 PTXAS_S = 60.0
 LARGEST_BYTES = 256 << 20
 
@@ -22,7 +22,7 @@ def kernel_registers(program: Path) -> dict[str, int]:
     found: dict[str, int] = {}
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "kernels.ptx"
-        for ptx in _PTX.finditer(program.read_bytes()):
+        for ptx in PTX.finditer(program.read_bytes()):
             source.write_bytes(ptx[0])
             command = [str(toolchain.toolkit_root() / "bin" / "ptxas"), "-v", f"-arch=sm_{ptx[1].decode()}", "-o", "/dev/null", str(source)]
             try:

@@ -102,7 +102,7 @@ bool Connection::send(Op op, Api api, const wire::Writer& payload) {
   header.flags = PerThreadDefaultStream::on ? wire::kPerThreadDefault : 0;
   header.thread = this_thread;
   header.bytes = static_cast<uint32_t>(payload.data().size());
-  if (api != Api::none) {
+  if (api != Api::none || op == Op::library_call) {
     const CallPlace place = calling_place();
     header.module = number_of_module(place.module);
     header.offset = place.offset;

@@ -2,6 +2,7 @@
 #include <iterator>
 
 #include "export.h"
+#include "host_fault.h"
 
 using namespace wg::client;
 
@@ -74,6 +75,15 @@ cudaError_t warpgradeHandOver(void* const* addresses, const size_t* bytes, size_
   request.put(number(stream)).put(static_cast<uint32_t>(count));
   for (size_t i = 0; i < count; ++i) request.put(number(addresses[i])).put(static_cast<uint64_t>(bytes[i]));
   return tell(Op::hand_over, Api::none, request);
+}
+
+// A library that is linked into the program begins and ends each call of its interface with these. The device traces the call by numbers
+// out of its own tables (device/libraries.cpp): no text of this process comes into a report.
+void warpgradeLibraryBegin(const void* returns_to) { enter_library(returns_to); }
+
+void warpgradeLibraryEnd(unsigned library, unsigned function, int status, unsigned reason) {
+  tell(Op::library_call, Api::none, Writer().put(library).put(function).put(static_cast<int32_t>(status)).put(reason));
+  leave_library();
 }
 
 }  // extern "C"

@@ -86,7 +86,8 @@ bool follows_call(uint64_t address) {
 #endif
 }
 
-thread_local CallPlace launch_place;
+thread_local CallPlace launch_place, library_place;
+thread_local int library_depth = 0;
 
 void say(const char* text) { (void)!write(STDERR_FILENO, text, std::strlen(text)); }
 
@@ -116,6 +117,7 @@ HostPlace module_of_host_code(uint64_t pc) {
 // This library is compiled with frame pointers, so the way back to its caller is known for sure; what lies beyond is looked at with care.
 [[gnu::noinline]] CallPlace calling_place() {
   constexpr uint64_t kFrameBytes = 1 << 20;
+  if (library_place.offset) return library_place;
   if (launch_place.offset) return launch_place;
   const Segment* ours = segment_of(reinterpret_cast<uint64_t>(&calling_place));
   const auto* frame = static_cast<const uint64_t*>(__builtin_frame_address(0));
@@ -132,6 +134,17 @@ HostPlace module_of_host_code(uint64_t pc) {
 
 void note_launch() { launch_place = calling_place(); }
 void forget_launch() { launch_place = {}; }
+
+void enter_library(const void* returns_to) {
+  if (library_depth++) return;
+  const uint64_t pc = reinterpret_cast<uint64_t>(returns_to) - 1;
+  const Segment* place = segment_of(pc);
+  library_place = place ? CallPlace{place->name, pc - place->base, 0} : CallPlace{};
+}
+
+void leave_library() {
+  if (library_depth > 0 && --library_depth == 0) library_place = {};
+}
 
 void on_host_fault(int signal, siginfo_t* info, void* context) {
   // Signals that somebody sent, and addresses that no pointer can have (SI_KERNEL), come without an address.

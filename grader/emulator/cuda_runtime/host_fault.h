@@ -36,4 +36,9 @@ CallPlace calling_place();
 void note_launch();
 void forget_launch();
 
+// Within a call of a library that is linked into the program (cuDNN's stand-in) all that it asks for is asked for by the program, where it
+// called the library: `returns_to`, the return address of that call. Calls within calls are the outermost one's.
+void enter_library(const void* returns_to);
+void leave_library();
+
 }  // namespace wg::client

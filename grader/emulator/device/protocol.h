@@ -96,6 +96,7 @@ enum class Op : uint16_t {
   host_accesses,        // of guarded memory: u32 count, module names, u32 count, HostAccess each; no reply
   module_name,          // u32 number, from 1; text: a file that host code lies in; no reply
   hand_over,            // u64 stream, u32 count, per buffer: u64 address, u64 bytes: the caller's own use of them, in that stream
+  library_call,         // u32 library, u32 function, i32 its status, u32 reason: a call of a library that is linked into the program
   count
 };
 

@@ -18,10 +18,11 @@ struct TraceEntry {
   std::string name, phase;
   int error = 0;
   uint64_t bytes = 0;
-  std::string kind;    // "HtoD", … for copies
-  int stream = 0;      // 0 is the default stream, then in order of creation
-  HostPlace host;      // where the program called
-  bool again = false;  // a query that had said "not ready" of the same work under the same mark
+  std::string kind;      // "HtoD", … for copies
+  int stream = 0;        // 0 is the default stream, then in order of creation
+  HostPlace host;        // where the program called
+  bool again = false;    // a query that had said "not ready" of the same work under the same mark
+  std::string why = "";  // of a library's call: the reason for its status
 };
 
 // When an operation began and ended in virtual time.

@@ -118,6 +118,7 @@ void put(Json& json, const TraceEntry& t) {
   json.key("kind").value(t.kind);
   json.key("stream").value(t.stream);
   if (t.again) json.key("again").value(true);
+  if (!t.why.empty()) json.key("why").value(t.why);
   put(json, t.host);
   json.end_object();
 }

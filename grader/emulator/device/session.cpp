@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "libraries.h"
 #include "socket_io.h"
 
 namespace wg {
@@ -139,6 +140,7 @@ bool Session::reply(int error) {
 }
 
 int Session::dispatch(Request& r) {
+  if (r.op == Op::library_call) return library_call(r);
   if (!sees_devices(r)) return note(r, kNoDevice);
   // Requests that a lost context doesn't stop.
   switch (r.op) {
@@ -340,6 +342,17 @@ void Session::module_name(Request& r) {
   const auto number = r.in.get<uint32_t>();
   const std::string name = r.in.text(4096);
   if (r.in.ok() && number == module_names_.size() + 1 && number <= wire::kModuleNames) module_names_.push_back(name);
+}
+
+int Session::library_call(Request& r) {
+  const auto library = r.in.get<uint32_t>(), function = r.in.get<uint32_t>();
+  const auto status = r.in.get<int32_t>();
+  const LibraryCall call = library_call_of(library, function, r.in.get<uint32_t>());
+  if (!r.in.ok() || !*call.name) return 0;
+  TraceEntry entry{call.name, phase_, status, 0, "library", 0, r.place, false};
+  if (status) entry.why = call.reason;
+  recorder_.trace(std::move(entry));
+  return 0;
 }
 
 int Session::limit(Request& r) {

@@ -117,6 +117,7 @@ class Session {
   int mark(Request&);
   int host_fault(Request&);
   void module_name(Request&);
+  int library_call(Request&);
   int take_printf();
   int limit(Request&);
   void finish_launch_report();

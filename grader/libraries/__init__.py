@@ -1,0 +1,64 @@
+"""Libraries: the name that an assignment asks for -> headers and sources of what stands in for it on a machine without a GPU.
+
+A stand-in has the library's interface and our kernels, for the emulated device: `NAME/include` is put before a student's program, and the
+sources are compiled once and linked into it (grader/build/libraries.py, docs/design/cudnn.md). On a real GPU it is the library itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+_HERE = Path(__file__).resolve().parent
+
+
+class Library(NamedTuple):
+    """One of them. Its kernels lie in a namespace that no program of a student's may use."""
+
+    name: str
+    title: str
+    namespace: str
+    wheel: str  # what has the library itself
+    extra: str  # of ours, that installs the wheel
+    inside: str  # the wheel's folder, beside its other packages
+    link: str  # its file there
+
+    @property
+    def folder(self) -> Path:
+        return _HERE / self.name
+
+    @property
+    def include(self) -> Path:
+        return self.folder / "include"
+
+    def sources(self) -> tuple[Path, ...]:
+        """What is compiled, in order."""
+        return tuple(sorted(f for f in self.folder.iterdir() if f.suffix in (".cu", ".cpp")))
+
+    def files(self) -> tuple[Path, ...]:
+        """All that its programs are made of."""
+        return tuple(sorted(f for f in self.folder.rglob("*") if f.suffix in (".cu", ".cpp", ".h", ".inc")))
+
+
+LIBRARIES = {
+    "cudnn": Library("cudnn", "cuDNN", "cudnn_standin", "nvidia-cudnn-cu13", "cudnn", "nvidia/cudnn", "libcudnn.so.9"),
+}
+STAND_IN = "stand-in"
+
+
+@lru_cache(maxsize=8)
+def digest(name: str) -> str:
+    """Of a stand-in's files, by content: it decides points as an assignment's own files do."""
+    library = LIBRARIES[name]
+    found = hashlib.sha256()
+    for file in library.files():
+        content = file.read_bytes()
+        found.update(f"{file.relative_to(library.folder)}\0{len(content)}\0".encode() + content)
+    return found.hexdigest()
+
+
+def of_kernel(kernel: str) -> str:
+    """The library whose kernel this is, by its demangled name; "" for a student's."""
+    return next((name for name, library in LIBRARIES.items() if kernel.removeprefix("void ").startswith(f"{library.namespace}::")), "")
