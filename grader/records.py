@@ -206,6 +206,38 @@ class ErrorMap(Record):
     expected: str = ""  # "" in a hidden case: it never shows values
 
 
+class LayerError(Record):
+    """How far one layer of a network is from what it should give. A network's layers stand in its order."""
+
+    name: str  # "3 maxpool 2/1"
+    shape: tuple[int, ...]
+    wrong: int  # elements
+    total: int
+    error: float | None = None  # the largest, as a share of the layer's largest value; infinite for NaN. None in a hidden case
+
+
+class DrawnBox(Record):
+    """One box of an object detector on its picture, in pixels from the top left corner; edges may lie outside of it."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    label: str
+    score: float
+    kind: Literal["right", "wrong", "missed"]  # missed: it should be there
+
+
+class Detections(Record):
+    """A picture with what a detector found on it."""
+
+    case: str
+    width: int
+    height: int
+    image: str  # PNG, base64
+    boxes: tuple[DrawnBox, ...]
+
+
 class CheckResult(Record):
     """One check's outcome with its points."""
 
@@ -229,6 +261,8 @@ class CheckResult(Record):
     cases: tuple[str, ...] = ()
     order: int = 0  # of its first case in assignment.toml: breaks ties between verdicts
     error_map: ErrorMap | None = None  # of the output that the verdict is about, if there is a wrong one
+    layers: tuple[LayerError, ...] = ()  # of a network whose output is wrong, all of them
+    detections: Detections | None = None  # whether the check passed or not; public cases only
 
 
 class Grounds(Record):

@@ -11,13 +11,17 @@ import msgspec
 from numpy.typing import NDArray
 
 from grader.assignment import Case
+from grader.checks.closeness import Comparison
+from grader.checks.drawing import Found, detections
+from grader.checks.error_map import error_map
 from grader.checks.evidence import Evidence, family, gravest, rank
+from grader.checks.layers import Piece, layer_comparisons, layer_errors
 from grader.checks.movement import STAGES, bytes_of, calls_of, not_asynchronous, past_the_card, pipeline_us, span_us, waits_of, work_of
 from grader.checks.timing import compared
 from grader.checks.units import measured_in_korean
 from grader.checks.whose_work import launched
 from grader.errors import AssignmentError
-from grader.records import ApiCall, ErrorMap, KernelCounters, Problem, Run, Work
+from grader.records import ApiCall, Detections, ErrorMap, KernelCounters, LayerError, Problem, Run, Work
 from grader.run.timing import seconds
 from grader.verdicts import VERDICTS
 
@@ -27,17 +31,23 @@ SECTORS_PER_REQUEST = "l1tex__average_t_sectors_per_request_"
 
 
 class CheckFailed(Exception):
-    """A check's verdict. `fraction` of its points is earned all the same; `error_map` shows the wrong output that it is about; `hint`,
-    English and Korean, stands in for the check's own."""
+    """A check's verdict. `fraction` of its points is earned all the same; `error_map` shows the wrong output that it is about, `layers` the
+    network whose it is; `hint`, English and Korean, stands in for the check's own."""
 
     def __init__(
-        self, problem: Problem, fraction: float = 0.0, error_map: ErrorMap | None = None, hint: tuple[str, str] | None = None
+        self,
+        problem: Problem,
+        fraction: float = 0.0,
+        error_map: ErrorMap | None = None,
+        hint: tuple[str, str] | None = None,
+        layers: tuple[LayerError, ...] = (),
     ) -> None:
         super().__init__(f"{problem.verdict}: {problem.message}")
         self.hint = hint
         self.problem = problem
         self.fraction = fraction
         self.error_map = error_map
+        self.layers = layers
 
 
 class NotRun(Exception):
@@ -71,6 +81,7 @@ class Judge:
 
     def __init__(self, evidence: Evidence, runs: Sequence[Run]) -> None:
         self.runs = tuple(runs)
+        self.shown: Detections | None = None
         self._evidence = evidence
 
     def case(self, run: Run) -> Case:
@@ -101,15 +112,50 @@ class Judge:
         `kernel` False is for assignments whose work isn't a kernel's (copies, queries): else a right output that no kernel computed counts
         nothing. With `clean` a finding of any checker counts as wrong: a bug may leave the output right by luck.
         """
+        if (found := self._gravest_fault(kernel, clean)) is not None:
+            run, fault, share = found
+            raise CheckFailed(in_case(fault, run.case), fraction=share, error_map=self._evidence.error_map(run))
+
+    def _gravest_fault(self, kernel: bool, clean: bool = False) -> tuple[Run, Problem, float] | None:
+        """The run whose fault is the gravest, that fault, and the share of the cases that are right; None if all are."""
         faults = [(run, fault) for run in self.runs if (fault := self._fault(run, kernel, clean)) is not None]
         if not faults:
-            return
+            return None
         run, worst = min(faults, key=lambda pair: (rank(pair[1].verdict), self.case(pair[0]).index))
-        message = f"case {run.case}: {worst.message}"
         if len(faults) > 1:
-            message += f" ({len(faults)} of {len(self.runs)} cases fail: {', '.join(r.case for r, _ in faults)})"
-        share = 1.0 - len(faults) / len(self.runs)
-        raise CheckFailed(msgspec.structs.replace(worst, message=message), fraction=share, error_map=self._evidence.error_map(run))
+            others = f" ({len(faults)} of {len(self.runs)} cases fail: {', '.join(r.case for r, _ in faults)})"
+            worst = msgspec.structs.replace(worst, message=worst.message + others)
+        return run, worst, 1.0 - len(faults) / len(self.runs)
+
+    def layers(self, buffer: str, pieces: Callable[[Case], Sequence[Piece]], kernel: bool = True) -> None:
+        """As `correct`, where `buffer` holds the outputs of a network's layers one after another: `pieces(case)` has each one's name and
+        shape. A wrong one is told by the first layer that is wrong, with its map and every layer's error."""
+        if (found := self._gravest_fault(kernel)) is None:
+            return
+        run, fault, share = found
+        whole = None if self._evidence.halted(run) else self._wrong_output(run, buffer)
+        parts = layer_comparisons(whole, pieces(self.case(run))) if whole else []
+        wrong = next((part for part in parts if not part.passed), None)
+        if wrong is None:  # it is another buffer's fault, or no result's at all
+            raise CheckFailed(in_case(fault, run.case), fraction=share, error_map=self._evidence.error_map(run))
+        name = pieces(self.case(run))[parts.index(wrong)][0]
+        told = msgspec.structs.replace(
+            fault,
+            message=f"layer {name} is the first that is wrong; what goes into it is right. {fault.message}",
+            message_ko=f"처음으로 틀린 계층은 {name}입니다. 그 계층에 들어가는 값은 맞습니다. {fault.message_ko}".rstrip(),
+        )
+        hidden = run.visibility == "hidden"
+        rows = tuple(layer_errors(parts, pieces(self.case(run)), hidden))
+        raise CheckFailed(in_case(told, run.case), fraction=share, error_map=error_map(wrong, hidden), layers=rows)
+
+    def _wrong_output(self, run: Run, buffer: str) -> Comparison | None:
+        return next((c for c in self._evidence.comparisons(run) if c.buffer == buffer and not c.passed), None)
+
+    def show_detections(self, run: Run, image: NDArray[Any], found: Sequence[Found], expected: Sequence[Found]) -> None:
+        """Puts a picture with its boxes into the report, right, wrong and missed ones, whether or not the check passes. A hidden case shows
+        nothing: a picture tells its inputs. Ask before what may fail the check."""
+        if run.visibility != "hidden":
+            self.shown = detections(run.case, image, found, expected)
 
     def _fault(self, run: Run, kernel: bool, clean: bool) -> Problem | None:
         found = gravest(p for p in run.problems if clean and not p.note and family(p.verdict))

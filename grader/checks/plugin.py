@@ -109,6 +109,9 @@ class CheckPlugin:
         elif call.when == "call":
             known = self._checks[item.nodeid]
             self._results.setdefault(item.nodeid, _with(known, outcome="passed", points=known.max_points))
+        shown = getattr(getattr(item, "funcargs", {}).get("judge"), "shown", None)
+        if shown is not None and item.nodeid in self._results:
+            self._results[item.nodeid] = _with(self._results[item.nodeid], detections=shown)
         return report
 
     @pytest.fixture
@@ -195,7 +198,7 @@ class CheckPlugin:
         known = self._checks[item.nodeid]
         if isinstance(error, CheckFailed):
             share = 0.0 if item.nodeid in self._all_or_nothing else min(1.0, max(0.0, error.fraction))
-            return _with(self._failed(known, error.problem, share, error.hint), error_map=error.error_map)
+            return _with(self._failed(known, error.problem, share, error.hint), error_map=error.error_map, layers=error.layers)
         if isinstance(error, NotRun):
             place = error.problem or Problem(verdict="", message="")
             return _with(known, message=str(error), verdict=place.verdict, file=place.file, line=place.line)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from grader.records import Grade
 from grader.report.check_view import CheckGroup, VerdictView, check_groups, check_views, told_once, verdict_view
 from grader.report.counters import BASES, Basis, Counter, counters
+from grader.report.network import Network, network
 from grader.report.pairs import Pair, pairs
 from grader.report.picture import Picture, pictures, reading
 from grader.report.reasons import Loss, losses
@@ -35,6 +36,7 @@ class Submission:
     place: str
     anchor: str
     losses: tuple[Loss, ...]
+    networks: tuple[Network, ...]  # of failed checks first
     pictures: tuple[Picture, ...]  # those that no reason shows, the worst first
     pairs: dict[int, Pair]  # index of a finding -> its two accesses
     groups: tuple[CheckGroup, ...]
@@ -106,6 +108,16 @@ class Submission:
         return max(0.0, min(100.0, 100 * self.grade.score / self.grade.max_score)) if self.grade.max_score > 0 else 0.0
 
 
+def _networks(grade: Grade, language: str) -> tuple[Network, ...]:
+    """One picture of each scene, one table of each network: several checks may look at the same case."""
+    found: list[Network] = []
+    for number, check in enumerate(sorted(grade.checks, key=lambda each: each.outcome != "failed"), start=1):
+        each = network(check, f"scene-{number}", WORDS[language])
+        if each is not None and not any((o.check.layers, o.check.detections) == (check.layers, check.detections) for o in found):
+            found.append(each)
+    return tuple(found)
+
+
 def split_label(label: str, files: Collection[str] = ()) -> tuple[str, str]:
     """A label, which is a path as given, as (folder, name). The name is the last part, or the last two where the last is a file that
     everyone hands in. A label that ends in nothing stays whole."""
@@ -140,6 +152,7 @@ def submission(grade: Grade, page: str, language: str) -> Submission:
         place=place(grade.file, grade.line),
         anchor=sources.link(grade.file, grade.line),
         losses=reasons,
+        networks=_networks(grade, language),
         pictures=tuple(each for each in drawn if each not in [reason.picture for reason in reasons]),
         pairs=found,
         groups=check_groups(shown),
