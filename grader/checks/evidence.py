@@ -117,7 +117,7 @@ class Evidence:
     def allowed(self, run: Run) -> Allowed:
         """What the run's entry lets its launcher do."""
         case = self.arrays.case(run)
-        return allowed(self.assignment.entry(case.entry), case)
+        return allowed(self.assignment.entry(case.entry), case, self.assignment.libraries)
 
     def halted(self, run: Run) -> Problem | None:
         """What kept a run from giving a result: a crash, timeout, access error or failed launch, the gravest."""

@@ -21,6 +21,7 @@ from grader.checks.timing import compared
 from grader.checks.units import measured_in_korean
 from grader.checks.whose_work import launched
 from grader.errors import AssignmentError
+from grader.libraries import of_kernel
 from grader.records import ApiCall, Detections, ErrorMap, KernelCounters, LayerError, Problem, Run, Work
 from grader.run.timing import seconds
 from grader.verdicts import VERDICTS
@@ -332,11 +333,17 @@ class Judge:
             if fault is not None:
                 raise CheckFailed(in_case(fault, run.case))
 
-    def launches(self, kernel: str | None = None) -> int:
-        """How many kernels ran in the calls of the check's cases. Fails the check if a case's result isn't right."""
+    def launches(self, kernel: str | None = None, library: str | None = None) -> int:
+        """How many kernels ran in the calls of the check's cases: of that name, or of that library ("" for the student's own). Fails the
+        check if a case's result isn't right."""
         self._measured("the number of launches", "kernels")
         self._right()
-        return sum(k.launches for run in self.runs for k in run.kernels if kernel in (None, k.base, k.name))
+        return sum(
+            k.launches
+            for run in self.runs
+            for k in run.kernels
+            if kernel in (None, k.base, k.name) and library in (None, of_kernel(k.name))
+        )
 
     def timed(self, full: float = 1.2, zero: float = 10.0) -> None:
         """The time of the student's launcher in comparison with the reference's, on the same card and interleaved with it: all points up to

@@ -16,6 +16,7 @@ from grader.argument_spec import Argument
 from grader.assignment import Case, Entry, held_shape
 from grader.checks.closeness import Comparison
 from grader.checks.movement import bytes_of
+from grader.libraries import LIBRARIES, of_kernel
 from grader.records import Problem, Run
 from grader.run.origin import FREE_BYTES
 
@@ -93,6 +94,8 @@ def whose_work(
     if not ran:
         return Problem(verdict="KERNEL_NOT_RUN", message="the output is right, but no kernel ran on the device in any case")
     wanted = _wanted_bytes(case, entry, comparisons)
+    if entry.library and (found := _not_the_librarys(run, entry, wanted)) is not None:
+        return found
     if entry.in_host_memory():
         return _the_hosts_own(run, entry, wanted)
     if round_trip(run) or _host_could(run, case, entry, comparisons, buffers):
@@ -100,6 +103,20 @@ def whose_work(
     copied = bytes_of(run, "DtoD")
     if copied and wanted > FEW_BYTES and not _kernels_stored(run, wanted):
         text = f"the output is right, but kernels stored fewer bytes than it has, and {copied:,} were copied within the device"
+        return Problem(verdict="KERNEL_NOT_RUN", message=text)
+    return None
+
+
+def _not_the_librarys(run: Run, entry: Entry, wanted: int) -> Problem | None:
+    """Where a library is to do the work: its kernels ran, and stored as much as the outputs have."""
+    title = LIBRARIES[entry.library].title
+    if "kernels" in run.not_measured:
+        return None
+    theirs = msgspec.structs.replace(run, kernels=tuple(k for k in run.kernels if of_kernel(k.name) == entry.library))
+    if not theirs.kernels:
+        return Problem(verdict="KERNEL_NOT_RUN", message=f"the output is right, but {title} is to compute it, and no kernel of it ran")
+    if wanted > FEW_BYTES and not _kernels_stored(theirs, wanted):
+        text = f"the output is right, but {title} is to compute it, and its kernels stored fewer bytes than it has"
         return Problem(verdict="KERNEL_NOT_RUN", message=text)
     return None
 

@@ -117,7 +117,7 @@ class DeviceWork(Record, frozen=True, kw_only=True):
 
 
 class DeviceCall(Record, frozen=True, kw_only=True):
-    """One runtime API call of a client."""
+    """One runtime API call of a client, or (`kind` "library") one of a library's that is linked into it."""
 
     name: str
     phase: str = ""
@@ -127,6 +127,7 @@ class DeviceCall(Record, frozen=True, kw_only=True):
     stream: int = 0
     host: HostPlace | None = None  # where the program called
     again: bool = False  # a query that had said "not ready" of the same work in the same phase
+    why: str = ""  # of a library's call: the reason for its status, which is `error`
 
 
 class Exchanged(Record, frozen=True, kw_only=True):

@@ -62,3 +62,17 @@ def digest(name: str) -> str:
 def of_kernel(kernel: str) -> str:
     """The library whose kernel this is, by its demangled name; "" for a student's."""
     return next((name for name, library in LIBRARIES.items() if kernel.removeprefix("void ").startswith(f"{library.namespace}::")), "")
+
+
+# cudnnStatus_t: what the stand-in returns.
+_STATUS = {
+    1001: "CUDNN_STATUS_NOT_INITIALIZED",
+    2000: "CUDNN_STATUS_BAD_PARAM",
+    3000: "CUDNN_STATUS_NOT_SUPPORTED",
+    4003: "CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED",
+    5000: "CUDNN_STATUS_EXECUTION_FAILED",
+}
+
+
+def status_name(status: int) -> str:
+    return _STATUS.get(status, "a status that is no success")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class Allowed(Record, frozen=True, kw_only=True):
     to_device_bytes: int = 0
     to_host_bytes: int = 0
     sizes: tuple[int, ...] = ()  # of the buffers that are copied
+    library: str | None = None  # whose kernels are to do the work, "" for none's; None: programs are linked with none
 
 
 class Job(Record, frozen=True, kw_only=True):
@@ -153,7 +155,7 @@ def prepare(values: Path, assignment: Assignment, case: Case, arrays: list[dict[
         marks=(*marks, "done"),
         uploads=uploads,
         fetches=fetches,
-        allowed=allowed(entry, case),
+        allowed=allowed(entry, case, assignment.libraries),
     )
 
 
@@ -173,8 +175,8 @@ def _rows(values: Path, buffer: Argument, entry: Entry, case: Case, array: np.nd
     return lines
 
 
-def allowed(entry: Entry, case: Case) -> Allowed:
-    """What the entry's keys say, in bytes of this case."""
+def allowed(entry: Entry, case: Case, libraries: Sequence[str] = ()) -> Allowed:
+    """What the entry's keys say, in bytes of this case. `libraries`: the assignment's."""
     size = {buffer.name: buffer.byte_count(case.sizes) for buffer in entry.buffers()}
     return Allowed(
         copies=bool(entry.to_device or entry.to_host),
@@ -184,6 +186,7 @@ def allowed(entry: Entry, case: Case) -> Allowed:
         to_device_bytes=sum(size[name] for name in entry.to_device),
         to_host_bytes=sum(size[name] for name in entry.to_host),
         sizes=tuple(sorted({size[name] for name in (*entry.to_device, *entry.to_host)})),
+        library=entry.library if libraries else None,
     )
 
 

@@ -17,9 +17,11 @@ from grader.build.places import call_place, launch_place, only_call_place
 from grader.devices.record import DeviceFinding, DeviceRecord, ExactFrame, HostPlace, resolve
 from grader.devices.record import Place as DevicePlace
 from grader.errors import HarnessError
+from grader.libraries import of_kernel
 from grader.records import Exit, Problem
 from grader.run.cuda_errors import STICKY, error_name
 from grader.run.job import Job
+from grader.run.library import library_failure, library_problems
 from grader.verdicts import rank
 
 Place = tuple[str, int] | None
@@ -68,7 +70,7 @@ class Scene:
 def problems_of(scene: Scene) -> tuple[Problem, ...]:
     """All problems of a run, gravest first. Raises HarnessError if it failed before student code could run."""
     _ours(scene)
-    findings = [problem_of(f, scene.sources, scene.host_line) for f in scene.device.findings if not f.caller]
+    findings = [problem_of(f, scene.sources, scene.host_line, _library_call(scene, f)) for f in scene.device.findings if not f.caller]
     unordered = _with_the_caller(scene)
     launches, transfers = _launches(scene, [*findings, *unordered]), _transfers(scene)
     default = {problem.kernel for problem in launches if problem.verdict == "WRONG_STREAM"}
@@ -81,7 +83,8 @@ def problems_of(scene: Scene) -> tuple[Problem, ...]:
         launches += [p for p in unordered if p.kernel not in _kernels_of(launches, "WRONG_STREAM")]
     if default:
         findings = _but_for_the_stream(findings, default)
-    problems = [*findings, *_end(scene, findings), *_order(scene), *_strangers(scene), *launches, *transfers, *_short(scene)]
+    libraries = library_problems(scene)
+    problems = [*findings, *_end(scene, findings), *_order(scene), *_strangers(scene), *launches, *libraries, *transfers, *_short(scene)]
     return tuple(sorted(dict.fromkeys(problems), key=_gravity))
 
 
@@ -149,8 +152,20 @@ def _ours(scene: Scene) -> None:
     raise HarnessError(f"the runner ended before it loaded the submission ({_how(scene.exit)}{': ' + said if said else ''}); try again")
 
 
-def problem_of(finding: DeviceFinding, sources: Mapping[str, bytes], host_line: Callable[[int], Place] = lambda offset: None) -> Problem:
-    """A finding with its places in the student's files."""
+def _library_call(scene: Scene, finding: DeviceFinding) -> HostPlace | None:
+    """Where the student called the library whose kernel a finding is in."""
+    launches = scene.device.launches
+    known = of_kernel(finding.kernel) and finding.launch is not None and finding.launch < len(launches)
+    return launches[finding.launch or 0].host if known else None
+
+
+def problem_of(
+    finding: DeviceFinding,
+    sources: Mapping[str, bytes],
+    host_line: Callable[[int], Place] = lambda offset: None,
+    library_call: HostPlace | None = None,
+) -> Problem:
+    """A finding with its places in the student's files. `library_call`: what stands for a kernel that is none of theirs."""
     files = tuple(sources)
 
     def place(frames: tuple[ExactFrame, ...]) -> DevicePlace | None:
@@ -164,6 +179,8 @@ def problem_of(finding: DeviceFinding, sources: Mapping[str, bytes], host_line: 
         here = DevicePlace(*line)
     if here is None and other is not None and finding.host:  # the runner's own call met the student's
         here, other = other, None
+    if here is None and (line := _called(library_call, host_line)):
+        here = DevicePlace(*line)
     if here is not None:
         pass
     elif finding.verdict == "LAUNCH_ERROR_UNREPORTED":  # of the host: the device knows the kernel, the text its launch
@@ -361,6 +378,8 @@ def _returned_error(scene: Scene) -> Problem:
     """A launcher that says it failed, and no launch or finding that says why: the call of the runtime that did, if one did. A function that
     the emulated runtime lacks is no fault of the student's."""
     call, code = next((number, code) for number, code in enumerate(scene.returned()) if code)
+    if (told := library_failure(scene, call)) is not None:
+        return told
     failed = [c for c in scene.device.trace if c.phase == f"call:{call}" and c.error == code]
     if not failed:
         verdict = "OUT_OF_MEMORY" if code == _MEMORY else "LAUNCH_FAILED"

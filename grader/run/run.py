@@ -25,6 +25,7 @@ from grader.devices.contract import Device, DeviceOptions
 from grader.devices.occupancy import multiprocessor
 from grader.devices.record import DeviceRecord, HostPlace
 from grader.errors import HarnessError
+from grader.libraries import of_kernel
 from grader.records import ApiCall, Exit, Launch, Program, Run, Work
 from grader.run.card_job import write_card_job
 from grader.run.commands import run_command
@@ -246,7 +247,8 @@ def _attempt(
         host = shares(assignment.entry(case.entry), case, record.origin, inputs, recorded, session.folder)
 
     library, names = job.folder / "program.so", tuple(sources)
-    lines = host_lines(library, _offsets(record, job.allowed.copies or job.allowed.waits), sandbox, names)
+    all_calls = job.allowed.copies or job.allowed.waits or bool(job.allowed.library)
+    lines = host_lines(library, _offsets(record, all_calls), sandbox, names)
 
     def line_of(offset: int) -> tuple[str, int] | None:
         return lines[offset] if offset in lines else host_line(library, offset, sandbox, names)
@@ -312,8 +314,10 @@ def _in_program(site: HostPlace | None) -> bool:
 
 
 def _offsets(record: DeviceRecord, calls_too: bool) -> list[int]:
-    """Places of host code whose lines may be wanted: of findings, and of calls where checks look at them."""
+    """Places of host code whose lines may be wanted: of findings, of what a library did, and of calls where checks look at them."""
     sites = [site for finding in record.findings for site in (finding.host, finding.other_host)]
+    sites += [launch.host for launch in record.launches if of_kernel(launch.kernel)]
+    sites += [call.host for call in record.trace if call.kind == "library" and call.error]
     if calls_too:
         sites += [call.host for call in record.trace] + [work.host for work in record.timeline]
     known = [site for site in sites if site is not None and _in_program(site)]

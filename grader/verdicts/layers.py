@@ -24,6 +24,24 @@ LAYERS: tuple[Verdict, ...] = (
         ),
     ),
     row(
+        "FORBIDDEN_LIBRARY",
+        255,
+        "device",
+        "",
+        en=(
+            "A library does the work that is to be your own",
+            "The launcher calls a library whose kernels compute the result. Here the assignment asks for a kernel of your own; another of "
+            "its launchers is the place for the library.",
+            "Which of the launchers is to use the library, by the header and the hand-out? What does this one have to do itself?",
+        ),
+        ko=(
+            "직접 해야 할 일을 라이브러리가 합니다",
+            "런처가 라이브러리를 호출하고 그 커널이 결과를 계산합니다. 여기서는 직접 만든 커널이 필요합니다. 라이브러리를 쓰는 런처는 따로 "
+            "있습니다.",
+            "헤더와 과제 설명에서 라이브러리를 쓰는 런처는 어느 것인가요? 이 런처가 직접 해야 하는 일은 무엇인가요?",
+        ),
+    ),
+    row(
         "NOT_CROSS_CORRELATION",
         300,
         "output",
