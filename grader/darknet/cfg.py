@@ -14,7 +14,8 @@ from grader.darknet.sections import Section, read_sections
 
 ACTIVATIONS = ("leaky", "linear")
 LARGEST_SIDE = 4096
-MOST_ELEMENTS = 1 << 28  # of one layer's output, and of all weights together: 2 GiB in float64
+LARGEST_WINDOW = 64
+MOST_ELEMENTS = 1 << 28  # of all outputs together, and of all weights together: 2 GiB in float64 each
 
 
 def parse_cfg(text: str | bytes) -> Network:
@@ -28,27 +29,29 @@ def parse_cfg(text: str | bytes) -> Network:
     if not rest:
         raise DarknetError("[net] alone makes no network: at least one layer must follow", first.line)
     inputs = Shape(first.integer("channels", most=LARGEST_SIDE), *(first.integer(key, most=LARGEST_SIDE) for key in ("height", "width")))
-    _bounded(inputs, first.line)
     layers: list[Layer] = []
-    weights = 0
+    elements, weights = inputs.size, 0
     for section in rest:
         if layers and isinstance(layers[-1], Region):
             raise DarknetError(f"[{section.name}] after [region]: the region layer is the last one", section.line)
         layer = _reader(section)(section, layers[-1].outputs if layers else inputs, layers)
-        _bounded(layer.outputs, section.line)
+        elements += layer.outputs.size
         if isinstance(layer, Convolutional):
             filters, channels, *_ = layer.weights_shape
             weights += filters * (channels * layer.size**2 + 4)
-            if weights > MOST_ELEMENTS:
-                raise DarknetError(f"more than {MOST_ELEMENTS:,} weights up to here: make `filters` or `size` smaller", section.line)
+        for what, amount in (("elements in all outputs", elements), ("weights", weights)):
+            if amount > MOST_ELEMENTS:
+                raise DarknetError(
+                    f"more than {MOST_ELEMENTS:,} {what} up to here ({layer.outputs}): make the network smaller", section.line
+                )
         layers.append(layer)
     return Network(inputs, tuple(layers))
 
 
 def _convolutional(section: Section, inputs: Shape, layers: list[Layer]) -> Layer:
-    filters, size, stride = section.integer("filters"), section.integer("size", most=LARGEST_SIDE), section.integer("stride", 1)
+    filters, size, stride = section.integer("filters"), section.integer("size", most=LARGEST_WINDOW), section.integer("stride", 1)
     groups = section.integer("groups", 1)
-    padding = size // 2 if section.integer("pad", 0, 0, 1) else section.integer("padding", 0, 0, LARGEST_SIDE)
+    padding = size // 2 if section.integer("pad", 0, 0, 1) else section.integer("padding", 0, 0, LARGEST_WINDOW)
     activation = section.text("activation")
     if activation.value not in ACTIVATIONS:
         raise DarknetError(f"activation {activation.value!r} is not known here: use one of {', '.join(ACTIVATIONS)}", activation.line)
@@ -65,7 +68,7 @@ def _convolutional(section: Section, inputs: Shape, layers: list[Layer]) -> Laye
 
 
 def _maxpool(section: Section, inputs: Shape, layers: list[Layer]) -> Layer:
-    size, stride = section.integer("size", most=LARGEST_SIDE), section.integer("stride", 1)
+    size, stride = section.integer("size", most=LARGEST_WINDOW), section.integer("stride", 1)
     padding = section.integer("padding", size - 1, 0, size - 1)
     sides = [(side + padding - size) // stride + 1 for side in (inputs.height, inputs.width)]
     if min(sides) < 1:
@@ -134,8 +137,3 @@ def _reader(section: Section) -> Callable[[Section, Shape, list[Layer]], Layer]:
     if section.name not in READERS:
         raise DarknetError(f"[{section.name}] is no layer that is known here: use [{'], ['.join(READERS)}]", section.line)
     return READERS[section.name]
-
-
-def _bounded(shape: Shape, line: int) -> None:
-    if shape.size > MOST_ELEMENTS:
-        raise DarknetError(f"an output of {shape} has more than {MOST_ELEMENTS:,} elements: make the network smaller", line)

@@ -106,12 +106,12 @@ def region(x: np.ndarray, anchors: int, classes: int) -> np.ndarray:
     y = x.reshape(anchors, 5 + classes, *x.shape[1:]).copy()
     y[:, [0, 1, 4]] = logistic(y[:, [0, 1, 4]])
     y[:, 5:] = softmax(y[:, 5:], axis=1)
-    return np.asarray(y.reshape(x.shape))
+    return y.reshape(x.shape)
 
 
 def logistic(x: np.ndarray) -> np.ndarray:
     e = np.exp(-np.abs(x))  # never overflows
-    return np.where(x >= 0, 1 / (1 + e), e / (1 + e))
+    return np.asarray(np.where(x >= 0, 1 / (1 + e), e / (1 + e)))
 
 
 def softmax(x: np.ndarray, axis: int) -> np.ndarray:

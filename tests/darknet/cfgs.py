@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 NET = "[net]\nwidth={w}\nheight={h}\nchannels={c}\n"
@@ -29,7 +31,7 @@ def random_cfg(random: np.random.Generator) -> str:
     """All kinds of layers: a trunk of convolutions and pools, a pool with stride 1, a passthrough by route, reorg and route, a region.
     Sides of 16 to 48."""
 
-    def any_of(*choices):
+    def any_of(*choices: Any) -> Any:
         return choices[random.integers(len(choices))]
 
     side_h, side_w = (8 * int(random.integers(2, 7)) for _ in range(2))
