@@ -18,6 +18,7 @@ from grader import natives, toolchain
 from grader.assignment import Assignment
 from grader.build.cache import digest_of
 from grader.devices.profiles import profile_file
+from grader.libraries import LIBRARIES, digest, version
 from grader.records import Grounds, Isolation, Record, Source
 from grader.run.seeds import Seed
 
@@ -90,11 +91,14 @@ def basis(assignment: Assignment, seed: Seed, device: str, isolation: Isolation,
     figures = profile_file(profile).read_bytes() if kind == "emulated" else b""
     runs += [toolchain.toolchain_digest(), natives.natives_digest(), figures]
     runs += [msgspec.json.encode(isolation), seed.secret, *package_digests()[:1], sys.version]
+    libraries = {name: digest(name) if kind == "emulated" else version(LIBRARIES[name]) for name in assignment.libraries}
+    runs += [f"{name}:{content}" for name, content in libraries.items()]
     grounds = Grounds(
         assignment=shaping if hidden else {},
         checks=judging if hidden else {},
         limits={name: float(value) for name, value in msgspec.structs.asdict(assignment.limits).items()},
         toolchain=_compiler(),
+        libraries=libraries,
         grader=_ours(),
         device=device,
         profile=_sha256(figures) if figures else "",

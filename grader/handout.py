@@ -17,6 +17,7 @@ from pathlib import Path
 
 from grader.assignment import OWN_HEADERS, Assignment
 from grader.errors import HarnessError
+from grader.libraries import LIBRARIES
 from grader.toolchain import UsageError, toolkit_root
 
 MARKER = ".warpgrade.toml"  # says which assignment a folder is of
@@ -157,6 +158,7 @@ def _editor(assignment: Assignment) -> str:
     """clangd's settings: CUDA as nvcc compiles it here, so that an editor knows ck/ and the contract's header. The toolkit's path is this
     machine's; elsewhere, `grader start` into another folder writes another one."""
     flags = ["-xcuda", "-std=c++17", "--cuda-gpu-arch=sm_80", f"-I{HEADERS}"]
+    flags += [f"-I{LIBRARIES[name].include}" for name in assignment.libraries]
     with contextlib.suppress(HarnessError):  # no compiler installed: the rest is useful all the same
         flags.append(f"--cuda-path={toolkit_root()}")
     if assignment.header:

@@ -29,6 +29,7 @@ from grader.devices.contract import Oracle
 from grader.errors import AssignmentError, HarnessError, SubmissionError
 from grader.evidence import Evidence, kept_runs, laid_out
 from grader.grades import Grades, environment
+from grader.libraries import used
 from grader.records import CheckResult, Grade, Grounds, Isolation, Problem, Program, Record, Run, Source
 from grader.run.seeds import Seed
 from grader.sandbox.contract import Sandbox
@@ -335,7 +336,7 @@ def _finished(
             device=judge.device_label,
             isolation=_isolation(judge.sandbox),
             seed_id=judge.seed.id,
-            environment=environment(),
+            environment=environment() | used(assignment.libraries, judge.device_label),
             digest=digest,
         )
     sightings = look_at(source, program, assignment) if judge.hidden else ()  # for the staff; a student's own check has none
@@ -398,7 +399,7 @@ def _refused(error: SubmissionError, assignment: Assignment, judge: Judge, submi
         device=judge.device_label,
         isolation=_isolation(judge.sandbox),
         seed_id=judge.seed.id,
-        environment=environment(),
+        environment=environment() | used(assignment.libraries, judge.device_label),
         timings_s=clock.timings(),
     )
     return msgspec.structs.replace(grade, grounds=basis_of(assignment, judge).grounds_of(Source(files={})))

@@ -277,6 +277,7 @@ class Grounds(Record):
     checks: dict[str, str] = {}  # test_*.py -> digest
     limits: dict[str, float] = {}  # of one case's run, units in the names
     toolchain: dict[str, str] = {}  # each part of the compiler -> version
+    libraries: dict[str, str] = {}  # that programs are linked with: name -> digest of the stand-in, or the version of the library itself
     grader: dict[str, str] = {}  # "version", "python", "numpy"; digests of our files: "runs" (build, run), "checks" (judge), "programs"
     device: str = ""  # "emulated:a100"
     profile: str = ""  # digest of the emulated GPU's figures; "" for a real one

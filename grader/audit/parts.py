@@ -84,6 +84,16 @@ def _compiler(old: Side, new: Side) -> Found:
     return [("the compiler", [f"was {before} and is {after}"])] if before and after and before != after else []
 
 
+def _libraries(old: Side, new: Side) -> Found:
+    """A stand-in's digest says nothing to a reader."""
+    if old.grade.grounds is None or new.grade.grounds is None:
+        return []
+    return [
+        (f"the library {name}", [f"it {_fate(was, now)}"])
+        for name, was, now in _pairs(old.grade.grounds.libraries, new.grade.grounds.libraries)
+    ]
+
+
 def _device(old: Side, new: Side) -> Found:
     before, after = old.grade.device, new.grade.device
     if before != after:
@@ -149,6 +159,7 @@ PARTS: dict[str, Callable[[Side, Side], Found]] = {
     "visible": _visible,
     "limits": _limits,
     "compiler": _compiler,
+    "libraries": _libraries,
     "device": _device,
     "sandbox": _sandbox,
     "seed": _seed,

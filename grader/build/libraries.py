@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import importlib.metadata
 import importlib.util
 import os
 import shutil
@@ -22,7 +21,7 @@ from grader import natives, toolchain
 from grader.build.cache import Cache, digest_of
 from grader.build.embedded import PTX
 from grader.errors import HarnessError
-from grader.libraries import LIBRARIES, Library, digest
+from grader.libraries import LIBRARIES, Library, digest, version
 from grader.records import Exit
 from grader.sandbox.contract import Bind, Command, Limits
 from grader.scratch import scratch_folder
@@ -49,7 +48,7 @@ def is_card(profile: str) -> bool:
 def key_of(name: str, profile: str) -> str:
     """Changes whenever a program that uses the library could."""
     if is_card(profile):
-        return f"{name} {_version(LIBRARIES[name])}"
+        return f"{name} {version(LIBRARIES[name])}"
     return digest_of(["library-1", name, digest(name), profile, *_FLAGS, toolchain.toolchain_digest()])
 
 
@@ -166,14 +165,6 @@ def forged(program: bytes, archives: Sequence[bytes]) -> str:
     there as it is in the archive."""
     for ptx in PTX.finditer(program):
         for name, library in LIBRARIES.items():
-            mangled = f"{len(library.namespace)}{library.namespace}".encode()
-            if mangled in ptx[0] and not any(ptx[0] in archive for archive in archives):
+            if library.mangled.encode() in ptx[0] and not any(ptx[0] in archive for archive in archives):
                 return name
     return ""
-
-
-def _version(library: Library) -> str:
-    try:
-        return importlib.metadata.version(library.wheel)
-    except importlib.metadata.PackageNotFoundError:
-        return ""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from grader.libraries import told
 from grader.toolchain import UsageError
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ def as_json(each: Grade) -> dict[str, Any]:
         "counters": each.counters,
         "timings_s": each.timings_s,
         "grounds": each.grounds,
+        "libraries": told(each.environment),
     }
 
 

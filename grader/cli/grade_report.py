@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from grader import libraries
 from grader.cli import gcc
 from grader.cli.gcc import Place, Remark, clean
 from grader.cli.output import paragraph
@@ -73,6 +74,8 @@ def in_full(
     console.print()
     seconds = f"{each.timings_s.get('total', 0):.2f}"
     line = words("device_line", device=each.device, isolation=each.isolation.level, seed=each.seed_id, seconds=seconds)
+    for name, what in libraries.told(each.environment).items():
+        line += f" · {name}: {words(what)}" if what == libraries.STAND_IN else f" · {name} {what}"
     console.print(Text(line, style="dim"))
     if each.sightings:
         console.print(Text(sightings_line(each, words), style="dim"))

@@ -6,12 +6,16 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import typer
 
 from grader import toolchain
+from grader.build.cache import Cache, cache_root
+from grader.build.libraries import stand_in, unguarded
 from grader.errors import HarnessError
+from grader.libraries import LIBRARIES
 
 _GPU = re.compile(r"[a-z]+[0-9]+[a-z]*")  # t4, rtx4090, gb200
 
@@ -21,7 +25,7 @@ def nvcc(context: typer.Context) -> None:
 
     Takes nvcc's own arguments and passes them on (nvcc's help: grader nvcc -h), so that it can stand in for nvcc in a Makefile. No CUDA
     toolkit is needed: the compiler comes from PyPI. Options for the architecture (-arch, -gencode) and the runtime library (-cudart)
-    are replaced; relocatable device code (-rdc=true, -dc) is refused.
+    are replaced; relocatable device code (-rdc=true, -dc) is refused. cudnn.h and -lcudnn mean a stand-in for cuDNN, of fp32 NCHW tensors.
 
     Examples:
 
@@ -29,11 +33,14 @@ def nvcc(context: typer.Context) -> None:
 
       grader nvcc -O2 -Iinclude -c -o a.o a.cu       objects too
 
+      grader nvcc -o prog prog.cu -lcudnn            a program that calls cuDNN (the first time takes half a minute)
+
       grader nvcc --profile t4 -o prog prog.cu       for a device of compute capability 7.5 (t4, a100, h100, h200)
     """
     arguments, profile = take_profile(context.args)
     if not arguments:
         raise toolchain.UsageError("nothing to compile; example: grader nvcc -o prog prog.cu")
+    arguments = with_libraries(arguments, lambda name: stand_in(LIBRARIES[name], profile, Cache(cache_root() / "builds"), unguarded))
     if not any(arg in ("-g", "--debug") for arg in arguments):
         arguments = [*toolchain.HOST_LINES, *arguments]
     command = toolchain.nvcc_command(arguments, profile=profile)
@@ -63,3 +70,17 @@ def take_profile(arguments: Sequence[str]) -> tuple[list[str], str]:
             rest.append(arg)
     toolchain.architecture(profile)  # an unknown name is refused here
     return rest, profile
+
+
+def with_libraries(arguments: Sequence[str], archive: Callable[[str], Path]) -> list[str]:
+    """nvcc's arguments with our stand-ins in place of the libraries: `archive` is asked for those that are linked (-lcudnn, -l cudnn,
+    --library=cudnn). Their headers are found after those of every -I."""
+    rest: list[str] = []
+    queue = list(arguments)
+    while queue:
+        arg = queue.pop(0)
+        name = next((arg.removeprefix(form) for form in ("--library=", "-l") if arg.startswith(form) and arg != form), "")
+        if arg in ("-l", "--library") and queue:
+            name, arg = queue[0], f"-l{queue.pop(0)}"
+        rest.append(str(archive(name)) if name in LIBRARIES else arg)
+    return [*rest, *(word for library in LIBRARIES.values() for word in ("-isystem", str(library.include)))]

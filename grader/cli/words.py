@@ -34,6 +34,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "in_kernel": ("in kernel {kernel}", "커널 {kernel}에서"),
     "times": ("({count} times)", "({count}번)"),
     "all_checks": ("this keeps all {count} checks from passing", "이 때문에 검사 {count}개가 모두 통과하지 못합니다"),
+    "stand-in": ("stand-in", "대역"),
     "device_line": (
         "{device} · isolation {isolation} · seed {seed} · {seconds} s",
         "{device} · 격리 {isolation} · 시드 {seed} · {seconds}초",

@@ -7,6 +7,8 @@ sources are compiled once and linked into it (grader/build/libraries.py, docs/de
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +32,11 @@ class Library(NamedTuple):
         return _HERE / self.name
 
     @property
+    def mangled(self) -> str:
+        """How the names of its kernels and functions go on behind _ZN."""
+        return f"{len(self.namespace)}{self.namespace}"
+
+    @property
     def include(self) -> Path:
         return self.folder / "include"
 
@@ -46,6 +53,27 @@ LIBRARIES = {
     "cudnn": Library("cudnn", "cuDNN", "cudnn_standin", "nvidia-cudnn-cu13", "cudnn", "nvidia/cudnn", "libcudnn.so.9"),
 }
 STAND_IN = "stand-in"
+TELLS = ("warpgradeLibraryBegin", "warpgradeLibraryEnd")  # what a stand-in tells the emulated GPU's runtime of its calls
+
+
+def used(names: tuple[str, ...], device: str) -> dict[str, str]:
+    """What a grade says of the assignment's libraries: title -> "stand-in", or the version that a real GPU ran. `device`: a label as
+    "emulated:a100"."""
+    emulated = device.partition(":")[0] == "emulated"
+    return {LIBRARIES[name].title: STAND_IN if emulated else version(LIBRARIES[name]) or "not installed" for name in names}
+
+
+def told(environment: Mapping[str, str]) -> dict[str, str]:
+    """What `used` said, out of all that a grade says of the machine and the tools."""
+    return {library.title: environment[library.title] for library in LIBRARIES.values() if library.title in environment}
+
+
+def version(library: Library) -> str:
+    """Of the library itself, "" if it isn't installed."""
+    try:
+        return importlib.metadata.version(library.wheel)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 @lru_cache(maxsize=8)

@@ -6,11 +6,12 @@ are read apart: macros hide names from the first, and lines from the second. Wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 
 from grader.assignment import Assignment
+from grader.libraries import LIBRARIES, TELLS
 from grader.look.assembly import assembly
 from grader.look.data import kept, special_sizes, tables
 from grader.look.elf import linked
@@ -30,21 +31,27 @@ LONGEST_EXCERPT = 160
 _LIBRARIES = ("libcudart", "libstdc++", "libgcc_s", "libc.so", "libm.so", "libpthread", "libdl", "librt", "ld-linux")
 
 
-def look(files: Mapping[str, bytes], program: bytes = b"", *, starter: Mapping[str, bytes] | None = None) -> tuple[Sighting, ...]:
+def look(
+    files: Mapping[str, bytes], program: bytes = b"", *, starter: Mapping[str, bytes] | None = None, libraries: Sequence[str] = ()
+) -> tuple[Sighting, ...]:
     """`files`: name -> content, of the submission. `program`: the built shared object, b"" if there is none. `starter`: the files that the
-    student began with. The gravest rules first, then by place."""
+    student began with. `libraries`: those that the assignment asks for. The gravest rules first, then by place."""
     usual = _starters(tuple(sorted((starter or {}).items())))
-    sources, named = _sources(files)
-    found = [*sources, *(_built(program, files, named, {each.code for each in sources}) if program else ())]
+    sources, named = _sources(files, libraries)
+    found = [*sources, *(_built(program, files, named, {each.code for each in sources}, libraries) if program else ())]
     kept_ = _bounded(each for each in found if each.code not in usual)
     return tuple(sorted(kept_, key=lambda each: (ORDER[each.code], each.file is None, each.file or "", each.line or 0)))[:MOST]
 
 
 def look_again(
-    files: Mapping[str, bytes], before: Iterable[Sighting], *, starter: Mapping[str, bytes] | None = None
+    files: Mapping[str, bytes],
+    before: Iterable[Sighting],
+    *,
+    starter: Mapping[str, bytes] | None = None,
+    libraries: Sequence[str] = (),
 ) -> tuple[Sighting, ...]:
     """The source with the rules of today, and what was seen `before` in a built program that isn't there any more."""
-    again = look(files, starter=starter)
+    again = look(files, starter=starter, libraries=libraries)
     told = {(each.code, each.file, each.line) for each in again if each.line}
     kept_ = [each for each in before if not _of_source(each, files) and (each.code, each.file, each.line) not in told]
     return (*again, *kept_)
@@ -72,8 +79,8 @@ def look_at(source: Source, program: Program, assignment: Assignment, before: It
     try:
         starter = starter_of(assignment)
         if program.library is None:
-            return look_again(source.files, before, starter=starter)
-        return look(source.files, _read_program(program.library), starter=starter)
+            return look_again(source.files, before, starter=starter, libraries=assignment.libraries)
+        return look(source.files, _read_program(program.library), starter=starter, libraries=assignment.libraries)
     except Exception as error:  # a mistake of ours: evidence is missing then, and no grade
         return (_sighting("unread", None, None, f"a fault of ours: {type(error).__name__}: {error}"),)
 
@@ -91,7 +98,7 @@ def _starters(files: tuple[tuple[str, bytes], ...]) -> frozenset[str]:
     return frozenset(each.code for each in _sources(dict(files))[0])
 
 
-def _sources(files: Mapping[str, bytes]) -> tuple[list[Sighting], set[str]]:
+def _sources(files: Mapping[str, bytes], libraries: Sequence[str] = ()) -> tuple[list[Sighting], set[str]]:
     """What the files show, and the names that were seen in them."""
     found: list[Sighting] = []
     named: set[str] = set()
@@ -119,6 +126,7 @@ def _sources(files: Mapping[str, bytes]) -> tuple[list[Sighting], set[str]]:
             *kept(text, closing),
             *special_sizes(text),
         ]
+        seen = [each for each in seen if not (each.rule == "library" and each.name.startswith(tuple(libraries)))]
         named.update(each.name for each in seen)
         places = dict.fromkeys((each.rule, each.line) for each in seen)
         found += [_sighting(code, name, line, line_of(text.lines, line)) for code, line in _first_few(places)]
@@ -134,11 +142,12 @@ def _first_few(places: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
             yield code, line
 
 
-def _built(program: bytes, files: Mapping[str, bytes], named: set[str], codes: set[str]) -> Iterator[Sighting]:
-    """What the built program shows beyond the source."""
+def _built(program: bytes, files: Mapping[str, bytes], named: set[str], codes: set[str], libraries: Sequence[str]) -> Iterator[Sighting]:
+    """What the built program shows beyond the source, and beyond what was linked into it."""
+    stand_ins = [LIBRARIES[name] for name in libraries]
     shown = linked(program)
     for symbol in shown.imports:
-        code = of_import(symbol)
+        code = of_import(symbol) if not (stand_ins and symbol in TELLS) else None
         if code and symbol not in named and not (symbol.startswith("_Z") and code in codes):
             yield _sighting(code, None, None, f"imports {symbol}")
     for symbol in shown.defines:
@@ -147,9 +156,11 @@ def _built(program: bytes, files: Mapping[str, bytes], named: set[str], codes: s
     for symbol in shown.indirect:
         yield _sighting("constructor", None, None, f"chooses {symbol} at load")
     for library in shown.needs:
-        if not library.startswith(_LIBRARIES) and "library" not in codes:
+        if not library.startswith((*_LIBRARIES, *(stand_in.link for stand_in in stand_ins))) and "library" not in codes:
             yield _sighting("library", None, None, f"needs {library}")
     for module in device_code(program):
+        if any(stand_in.mangled.encode() in module for stand_in in stand_ins):  # the build has seen that it is
+            continue
         for found in look_at_ptx(module, files):
             if found.rule != "hidden-data" or "hidden-data" not in codes:
                 yield _sighting(found.rule, found.file, found.line, found.shown)

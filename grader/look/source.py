@@ -209,7 +209,7 @@ def _target(text: Text, at: int, line: int, *, asked: bool = False) -> Iterator[
     if _OUTSIDE.match(named):
         yield Seen("include-outside", line)
     elif not asked and _LIBRARY.match(named):
-        yield Seen("runtime-code" if _RUNTIME_CODE.match(named) else "library", line)
+        yield Seen("runtime-code" if _RUNTIME_CODE.match(named) else "library", line, named)
 
 
 def device(text: Text) -> Iterator[Seen]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from grader.errors import HarnessError
+from grader.libraries import told
 from grader.records import Grade, Record, Source
 
 TIME_S = 600.0  # for one check: every stage has limits of its own, this is for a fault of ours
@@ -74,7 +75,7 @@ def graded(request: Request) -> Grade:
     )
     files = {name: request.files[name] for name in assignment.files}
     result = grade_source(Source(files=files, digest=digest_of_files(files)), assignment, judge, request.assignment)
-    return msgspec.structs.replace(result, environment={}, grounds=None)
+    return msgspec.structs.replace(result, environment=told(result.environment), grounds=None)
 
 
 def main() -> None:

@@ -49,6 +49,7 @@ CHANGES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"grounds": grounds(toolchain={"nvidia-cuda-nvcc": "13.0.96", "host compiler": "g++-12"})},
         ["the compiler", "nvidia-cuda-nvcc was 13.0.88 and is 13.0.96"],
     ),
+    "libraries": ({"grounds": grounds(libraries={"cudnn": "l1"})}, ["the library cudnn", "it is new"]),
     "device": (
         {"device": "emulated:t4", "grounds": grounds(device="emulated:t4", profile="f2")},
         ["the device: emulated:a100 and emulated:t4"],

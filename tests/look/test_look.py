@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -28,7 +29,27 @@ def test_every_solution_and_starter_shows_nothing() -> None:
     """Reference and honest solutions, known-wrong ones and starters: over 400 programs that nobody wrote to cheat."""
     sources = sorted([*(ROOT / "reference").rglob("*.cu"), *(ROOT / "assignments").rglob("*.cu"), *(ROOT / "kernels").rglob("*.*h")])
     assert len(sources) > 400
-    assert {str(file): seen for file in sources if (seen := look({file.name: file.read_bytes()}))} == {}
+    shown = {str(file): look({file.name: file.read_bytes()}, libraries=_libraries(file)) for file in sources}
+    assert {name: seen for name, seen in shown.items() if seen} == {}
+
+
+@cache
+def _of_assignment(slug: str) -> tuple[str, ...]:
+    folder = ROOT / "assignments" / slug
+    return load_assignment(folder).libraries if (folder / "assignment.toml").is_file() else ()
+
+
+def _libraries(file: Path) -> tuple[str, ...]:
+    """Those that the assignment asks for to which a file belongs."""
+    return _of_assignment(file.relative_to(ROOT).parts[1])
+
+
+def test_a_library_that_the_assignment_asks_for_is_no_news() -> None:
+    text = b"#include <cudnn.h>\nint f(cudnnHandle_t h) { return cudnnDestroy(h); }\n"
+    assert codes(look({"a.cu": text})) == ["library", "library"]
+    assert look({"a.cu": text}, libraries=("cudnn",)) == ()
+    other = b"#include <cublas_v2.h>\n"
+    assert codes(look({"a.cu": other}, libraries=("cudnn",))) == ["library"]
 
 
 # Honest controls of the red-team corpus that are worth a look all the same: they are there to be unusual.
