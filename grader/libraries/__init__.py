@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import importlib.util
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -39,6 +40,16 @@ class Library(NamedTuple):
     @property
     def include(self) -> Path:
         return self.folder / "include"
+
+    def installed(self) -> Path | None:
+        """The folder of the wheel that has the library itself, with lib/ and include/; None if it isn't there."""
+        top, _, rest = self.inside.partition("/")
+        spec = importlib.util.find_spec(top)
+        for parent in (spec.submodule_search_locations if spec else None) or ():
+            folder = Path(parent) / rest
+            if (folder / "lib" / self.link).is_file() and (folder / "include").is_dir():
+                return folder
+        return None
 
     def sources(self) -> tuple[Path, ...]:
         """What is compiled, in order."""

@@ -60,14 +60,14 @@ def test_a_compiler_that_fails_is_our_fault(tmp_path: Path) -> None:
 
 
 def test_a_real_card_takes_the_library_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(libraries.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(HarnessError, match=r"lacks cuDNN.*pip install 'warpgrade\[cudnn\]'"):
         build.linked("cudnn", "sm_90", Cache(tmp_path), Compiler())
     (tmp_path / "cudnn" / "lib").mkdir(parents=True)
     (tmp_path / "cudnn" / "include").mkdir()
     (tmp_path / "cudnn" / "lib" / "libcudnn.so.9").touch()
     spec = type("Spec", (), {"submodule_search_locations": [str(tmp_path)]})
-    monkeypatch.setattr(build.importlib.util, "find_spec", lambda name: spec)
+    monkeypatch.setattr(libraries.importlib.util, "find_spec", lambda name: spec)
     found = build.linked("cudnn", "sm_90", Cache(tmp_path), Compiler())
     assert found.include == tmp_path / "cudnn" / "include" and found.link == (str(tmp_path / "cudnn" / "lib" / "libcudnn.so.9"),)
 

@@ -16,6 +16,7 @@ from grader.devices.contract import Client
 from grader.devices.cuda.probe import Probe
 from grader.devices.cuda.runtime import POSIX_DESCRIPTOR
 from grader.errors import HarnessError
+from grader.libraries import LIBRARIES
 from grader.records import Record
 
 INSTEAD = "or grade with `--device emulated`, which needs no GPU"
@@ -73,12 +74,13 @@ def look() -> Machine:
         raise HarnessError(trouble)
     folders = sorted({Path(file).parent for file in seen.driver_files})
     hidden = [folder for folder in folders if not str(folder).startswith(("/usr/lib", "/lib"))]  # those the sandbox shows anyway
+    libraries = [folder / "lib" for library in LIBRARIES.values() if (folder := library.installed())]  # for assignments that ask for them
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     return Machine(
         cudart=cudart,
-        library_folders=(cudart.parent, *folders),
+        library_folders=(cudart.parent, *libraries, *folders),
         environment={"CUDA_VISIBLE_DEVICES": visible} if visible is not None else {},
-        shows=(cudart.parent, *hidden, *(path for path in (Path("/sys"),) if path.is_dir())),
+        shows=(cudart.parent, *libraries, *hidden, *(path for path in (Path("/sys"),) if path.is_dir())),
         nodes=_nodes(),
         memory_mib=_OVERHEAD_MIB,
         sanitizer=find_sanitizer(),
