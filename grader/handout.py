@@ -1,4 +1,4 @@
-"""Hand-out: an assignment -> the files that a student works with, and only those: texts, figures, starter, headers, public checks, marker.
+"""Hand-out: an assignment -> the files that a student works with and no other: texts, figures, networks, starter, headers, checks, marker.
 
 A list of what is given, not of what is held back: a new file in an assignment's folder stays with the staff until it is named here.
 `place` puts them into a folder, whole or not at all, and never over a file that is there.
@@ -24,6 +24,7 @@ MARKER = ".warpgrade.toml"  # says which assignment a folder is of
 TEXTS = ("README.md", "README.ko.md")
 PUBLIC_CHECKS = "test_public.py"
 FIGURES = {".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp"}
+GIVEN = FIGURES | {".cfg", ".weights"}  # and networks to work with
 _INCLUDE = re.compile(r'^\s*#\s*include\s*"(ck/[\w./]+)"', re.M)
 HEADERS = "include"  # where the headers of ck/ go
 TOOLS = ("check.cuh", "math.cuh", "vector.cuh")  # of ck/, for every assignment; others may hold what some assignment asks for
@@ -38,7 +39,7 @@ def handout(assignment: Assignment) -> dict[str, bytes]:
         if (assignment.folder / name).is_file():
             files[name] = _at_home((assignment.folder / name).read_bytes())
     for file in sorted(assignment.folder.iterdir()):
-        if file.suffix.lower() in FIGURES and file.is_file():
+        if file.suffix.lower() in GIVEN and file.is_file():
             files[file.name] = file.read_bytes()
     checks = assignment.folder / PUBLIC_CHECKS
     if checks.is_file():

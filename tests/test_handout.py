@@ -29,7 +29,8 @@ def scale(tmp_path: Path) -> Assignment:
     (folder / "starter" / "scale.cu").write_text("// TODO\n", encoding="utf-8")
     (folder / "README.md").write_text("See [the contract](../../kernels/include/ck/scale.h) and ![a](a.svg).\n", encoding="utf-8")
     (folder / "README.ko.md").write_text("안녕하세요\n", encoding="utf-8")
-    (folder / "a.svg").write_text("<svg/>", encoding="utf-8")
+    for name in ("a.svg", "small.cfg", "small.weights"):
+        (folder / name).write_text("<svg/>", encoding="utf-8")
     for name in ("notes.md", "solution.cu", "expected.npy", ".hidden"):
         (folder / name).write_text("the answer", encoding="utf-8")
     return load_assignment(folder)
@@ -38,7 +39,9 @@ def scale(tmp_path: Path) -> Assignment:
 def test_everything_to_work_with(scale: Assignment) -> None:
     files = handout(scale)
     assert next(iter(files)) == "scale.cu", "the student's file first"
-    assert set(files) == {"scale.cu", "README.md", "README.ko.md", "a.svg", "test_public.py", "include/ck/scale.h", ".clangd", MARKER}
+    given = {"a.svg", "small.cfg", "small.weights"}
+    assert given <= set(released(scale).files)
+    assert set(files) == {"scale.cu", "README.md", "README.ko.md", "test_public.py", "include/ck/scale.h", ".clangd", MARKER} | given
     assert b"[the contract](include/ck/scale.h)" in files["README.md"], "links lead to the copies"
     assert b"ck/scale.h" in files[".clangd"] and b"- '-Iinclude'" in files[".clangd"]
 

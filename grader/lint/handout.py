@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.handout import FIGURES, TEXTS
+from grader.handout import FIGURES, GIVEN, TEXTS
 from grader.lint.finding import HANGUL, Finding, Folder, error, line_with, warning
 from grader.toml_file import line_of
 
@@ -53,7 +53,7 @@ def _links(folder: Path, file: Path, text: str) -> Iterator[Finding]:
             shown.add(path)
             if not (folder / path).exists():
                 yield error("handout", file, f"{path} is linked and isn't there", "add the file or mend the link", number)
-            elif "/" not in path and Path(path).suffix.lower() not in {*FIGURES, ".md"}:
+            elif "/" not in path and Path(path).suffix.lower() not in {*GIVEN, ".md"}:
                 yield error("handout", file, f"{path} is linked, but students don't get it", "link what they get, or take it out", number)
     if not any(Path(path).suffix.lower() in FIGURES for path in shown):
         yield warning("handout", file, "shows no figure", "one picture of what moves where; an .svg in the folder")

@@ -15,7 +15,7 @@ from grader.assignment import OWN_HEADERS, Assignment
 from grader.course import Course
 from grader.errors import AssignmentError
 from grader.fences import FenceError, without
-from grader.handout import FIGURES, PUBLIC_CHECKS, TEXTS, below, header_names
+from grader.handout import GIVEN, PUBLIC_CHECKS, TEXTS, below, header_names
 from grader.records import Record
 from grader.toml_text import toml_text
 
@@ -48,7 +48,7 @@ def released(assignment: Assignment) -> Released:
     table, public, hidden = _public_toml(assignment)
     files = {"assignment.toml": (HEAD + toml_text(table)).encode()}
     files |= {name: (folder / name).read_bytes() for name in TEXTS if (folder / name).is_file()}
-    files |= {f.name: f.read_bytes() for f in sorted(folder.iterdir()) if f.suffix.lower() in FIGURES and f.is_file()}
+    files |= {f.name: f.read_bytes() for f in sorted(folder.iterdir()) if f.suffix.lower() in GIVEN and f.is_file()}
     for name in (PUBLIC_CHECKS, assignment.problem.name):
         if (folder / name).is_file():
             files[name] = _public_part(assignment, name)
