@@ -7,7 +7,7 @@ from grader.verdicts.record import Verdict, row
 LAYERS: tuple[Verdict, ...] = (
     row(
         "STATUS_UNCHECKED",
-        250,
+        239,  # before UNINIT_READ: a call that failed is why the next one reads what nobody wrote
         "device",
         "launches",
         en=(
