@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from grader.devices.host_lines import host_line
-from grader.devices.record import DeviceFinding, DeviceRecord, Dim, resolve
+from grader.devices.record import DeviceFinding, DeviceRecord, Dim, HostPlace, library_call, resolve
 from grader.records import Record
 from grader.run.cuda_errors import error_name
 
@@ -90,7 +90,7 @@ def summarise(record: DeviceRecord, exit_code: int, wall_s: float, root: Path, p
 
 def findings_of(record: DeviceRecord, root: Path, program: Path | None = None) -> tuple[ExecFinding, ...]:
     """Each finding at the user's own line, one for each code and line."""
-    return _merged([_finding(finding, root, program) for finding in record.findings])
+    return _merged([_finding(finding, root, program, library_call(record, finding)) for finding in record.findings])
 
 
 def show(
@@ -136,8 +136,10 @@ def report_findings(findings: Sequence[ExecFinding], record: DeviceRecord, progr
         )
 
 
-def _finding(finding: DeviceFinding, root: Path, program: Path | None) -> ExecFinding:
-    here = host_line(finding.host, program, root) if finding.host else resolve(finding.frames, root)
+def _finding(finding: DeviceFinding, root: Path, program: Path | None, via: HostPlace | None) -> ExecFinding:
+    """`via`: the library's call that stands for a kernel that is none of the user's."""
+    host = finding.host or via
+    here = host_line(host, program, root) if host else resolve(finding.frames, root)
     file, line, _ = here or (None, None, None)
     other = host_line(finding.other_host, program, root) if finding.other_host else resolve(finding.other_frames, root)
     other_file, other_line, _ = other or (None, None, None)

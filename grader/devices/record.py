@@ -15,6 +15,7 @@ import msgspec
 from grader import toolchain
 from grader.devices.pattern import AccessPattern
 from grader.errors import HarnessError
+from grader.libraries import of_kernel
 from grader.records import Record
 
 Frame = tuple[str, int]  # file as in the PTX, line from 1
@@ -207,6 +208,13 @@ def overlap_of(work: Iterable[DeviceWork]) -> float:
         covered += max(0.0, end - max(start, last))
         last = max(last, end)
     return 1 - covered / busy if busy else 0.0
+
+
+def library_call(record: DeviceRecord, finding: DeviceFinding) -> HostPlace | None:
+    """Where the program called the library whose kernel a finding is in; None for a kernel of its own."""
+    if not of_kernel(finding.kernel) or finding.launch is None or finding.launch >= len(record.launches):
+        return None
+    return record.launches[finding.launch].host
 
 
 _decoder = msgspec.json.Decoder(DeviceRecord)

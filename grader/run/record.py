@@ -14,10 +14,9 @@ import msgspec
 
 from grader.build.diagnostics import student_file
 from grader.build.places import call_place, launch_place, only_call_place
-from grader.devices.record import DeviceFinding, DeviceRecord, ExactFrame, HostPlace, resolve
+from grader.devices.record import DeviceFinding, DeviceRecord, ExactFrame, HostPlace, library_call, resolve
 from grader.devices.record import Place as DevicePlace
 from grader.errors import HarnessError
-from grader.libraries import of_kernel
 from grader.records import Exit, Problem
 from grader.run.cuda_errors import STICKY, error_name
 from grader.run.job import Job
@@ -70,7 +69,7 @@ class Scene:
 def problems_of(scene: Scene) -> tuple[Problem, ...]:
     """All problems of a run, gravest first. Raises HarnessError if it failed before student code could run."""
     _ours(scene)
-    findings = [problem_of(f, scene.sources, scene.host_line, _library_call(scene, f)) for f in scene.device.findings if not f.caller]
+    findings = [problem_of(f, scene.sources, scene.host_line, library_call(scene.device, f)) for f in scene.device.findings if not f.caller]
     unordered = _with_the_caller(scene)
     launches, transfers = _launches(scene, [*findings, *unordered]), _transfers(scene)
     default = {problem.kernel for problem in launches if problem.verdict == "WRONG_STREAM"}
@@ -152,20 +151,13 @@ def _ours(scene: Scene) -> None:
     raise HarnessError(f"the runner ended before it loaded the submission ({_how(scene.exit)}{': ' + said if said else ''}); try again")
 
 
-def _library_call(scene: Scene, finding: DeviceFinding) -> HostPlace | None:
-    """Where the student called the library whose kernel a finding is in."""
-    launches = scene.device.launches
-    known = of_kernel(finding.kernel) and finding.launch is not None and finding.launch < len(launches)
-    return launches[finding.launch or 0].host if known else None
-
-
 def problem_of(
     finding: DeviceFinding,
     sources: Mapping[str, bytes],
     host_line: Callable[[int], Place] = lambda offset: None,
-    library_call: HostPlace | None = None,
+    via: HostPlace | None = None,
 ) -> Problem:
-    """A finding with its places in the student's files. `library_call`: what stands for a kernel that is none of theirs."""
+    """A finding with its places in the student's files. `via`: the library's call that stands for a kernel that is none of theirs."""
     files = tuple(sources)
 
     def place(frames: tuple[ExactFrame, ...]) -> DevicePlace | None:
@@ -179,7 +171,7 @@ def problem_of(
         here = DevicePlace(*line)
     if here is None and other is not None and finding.host:  # the runner's own call met the student's
         here, other = other, None
-    if here is None and (line := _called(library_call, host_line)):
+    if here is None and (line := _called(via, host_line)):
         here = DevicePlace(*line)
     if here is not None:
         pass
