@@ -189,11 +189,13 @@ def _transposed(name: str, each: Product, arrays: dict[str, Array]) -> Iterator[
     names = {"y": ("x", "W"), "dx": ("dy", "W"), "dW": ("dy", "x")}[name]
     turned_left, turned_right = name == "dW", name == "y"
     lefts, rights = (
-        {"": factor, f"{of} lies turned": _misread(arrays[of], turned)}
-        | {f"tiles of {tile} x {tile} of {of}": _tilewise_transposed(factor, tile) for tile in SQUARES}
+        [("", factor), (f"{of} lies turned", _misread(arrays[of], turned))]
+        + [(f"tiles of {tile} x {tile} of {of}", _tilewise_transposed(factor, tile)) for tile in SQUARES]
         for of, factor, turned in zip(names, (each.left, each.right), (turned_left, turned_right), strict=True)
     )
-    for (of_left, left), (of_right, right), stored in product(lefts.items(), rights.items(), ("", f"{name} lies turned")):
+    pairs = [(0, j) for j in range(len(rights))] + [(i, j) for i in range(1, len(lefts)) for j in (0, i)]  # one of them, or both alike
+    for (i, j), stored in product(pairs, ("", f"{name} lies turned")):
+        (of_left, left), (of_right, right) = lefts[i], rights[j]
         if not (of_left or of_right or stored):
             continue
         total = each.of(left, right)

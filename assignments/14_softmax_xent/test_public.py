@@ -315,11 +315,11 @@ def test_launch_count(judge: Any) -> None:
 @pytest.mark.on("cuda")
 @pytest.mark.cases("softmax_timed", "xent_timed", "norm_timed")
 @pytest.mark.korean(
-    "기준 풀이만큼 빠름: 16,384행, 클래스 1000개와 32 x 64 x 96 x 96",
+    "기준 풀이만큼 빠름: 16,384행, 클래스 1000개와 16 x 64 x 112 x 112",
     hint="에뮬레이션 GPU에서 채점하면 섹터와 명령의 수를 줄마다 볼 수 있습니다. 세 함수 모두 시간은 대개 메모리를 읽고 쓰는 시간입니다.",
 )
 def test_time(judge: Any) -> None:
-    """As fast as the reference: 16,384 rows of 1000 classes, and 32 x 64 x 96 x 96
+    """As fast as the reference: 16,384 rows of 1000 classes, and 16 x 64 x 112 x 112
 
     Graded on the emulated GPU, the same file shows its sectors and instructions line by line. In all three, reading and writing memory is
     what takes the time, if nothing else does.
