@@ -16,6 +16,7 @@ import pytest
 from grader.assignment import load_assignment
 from grader.course import bundled_course, slugs
 from grader.fences import COMMENTS, inside
+from grader.libraries import LIBRARIES
 from grader.release import leaks
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,6 +62,13 @@ def test_no_line_from_inside_a_fence_is_in_it(wheel: Path) -> None:
             pairs += len(lines)
             assert [(a, b) for a, b in itertools.pairwise(lines) if f"{a}\n{b}" in text and not a.startswith(("//", "#"))] == [], slug
     assert pairs > 50
+
+
+def test_what_stands_in_for_libraries_is_in_it(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    wanted = {str(file.relative_to(ROOT)) for library in LIBRARIES.values() for file in library.files()}
+    assert len(wanted) > 10 and wanted <= names
 
 
 def test_a_starter_is_graded_in_a_clean_environment(wheel: Path) -> None:

@@ -8,13 +8,16 @@ from typing import get_args
 import pytest
 
 from grader import libraries
+from grader.assignment import load_assignment
 from grader.assignment_file import LibraryName
 from grader.build import libraries as build
 from grader.build.cache import Cache
 from grader.cli.nvcc import with_libraries
+from grader.course import bundled_course, slugs
 from grader.errors import AssignmentError, HarnessError
 from grader.libraries import LIBRARIES, of_kernel
 from grader.records import Exit
+from grader.release import leaks
 from grader.sandbox.contract import Command
 from tests.libraries import tiny
 from tests.libraries.programs import CUDNN, archive
@@ -99,10 +102,15 @@ def test_nvcc_takes_every_form() -> None:
 def test_an_entry_names_a_library_that_is_linked(tmp_path: Path) -> None:
     file = tiny.make(tmp_path).folder / "assignment.toml"
     file.write_text(file.read_text().replace('libraries = ["cudnn"]\n', ""))
-    from grader.assignment import load_assignment
-
     with pytest.raises(AssignmentError, match=r"library.*add libraries = \['cudnn'\]"):
         load_assignment(file.parent)
     file.write_text(file.read_text().replace("header = ", 'libraries = ["cublas"]\nheader = '))
     with pytest.raises(AssignmentError, match="libraries"):
         load_assignment(file.parent)
+
+
+def test_no_solution_shows_in_its_sources() -> None:
+    """They are in what students install."""
+    course = bundled_course()
+    files = {file.name: file.read_bytes() for library in LIBRARIES.values() for file in library.files()}
+    assert leaks(files, [load_assignment(course.assignments / slug, course) for slug in slugs(course)]) == []

@@ -42,19 +42,20 @@ __global__ void sum_of_parts(Convolution g, const float* parts, float* dw, Scale
   }
 }
 
-// A block sums one channel.
+// A block sums one channel: its warps share the pixels, the first one adds up what they have.
 __global__ void convolution_backward_bias(Tensor y, const float* dy, float* db, Scale scale) {
-  __shared__ float warps[kThreads / 32];
+  __shared__ float partial[kThreads / 32];
+  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, channel = blockIdx.x;
   float sum = 0.0f;
-  for (long long i = threadIdx.x; i < static_cast<long long>(y.n) * y.pixels(); i += blockDim.x) {
-    sum += dy[(i / y.pixels() * y.c + blockIdx.x) * y.pixels() + i % y.pixels()];
+  for (long long i = threadIdx.x; i < static_cast<long long>(y.n) * y.pixels(); i += kThreads) {
+    sum += dy[(i / y.pixels() * y.c + channel) * y.pixels() + i % y.pixels()];
   }
   sum = warp_sum(sum);
-  if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = sum;
+  if (lane == 0) partial[warp] = sum;
   __syncthreads();
-  if (threadIdx.x >= 32) return;
-  sum = warp_sum(threadIdx.x < kThreads / 32 ? warps[threadIdx.x] : 0.0f);
-  if (threadIdx.x == 0) store(db + blockIdx.x, sum, scale);
+  if (warp > 0) return;
+  const float all = warp_sum(lane < kThreads / 32 ? partial[lane] : 0.0f);
+  if (lane == 0) store(db + channel, all, scale);
 }
 
 }  // namespace cudnn_standin
