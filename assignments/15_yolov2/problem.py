@@ -7,7 +7,7 @@ here is how fp32 may differ from them, how inputs are made, and in which ways th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +23,30 @@ from grader.darknet import mistakes
 from grader.darknet.average_precision import average_precision, matched
 from grader.darknet.cfg import parse_cfg
 from grader.darknet.errors import DarknetError
-from grader.darknet.letterbox import fit, letterbox, undo
-from grader.darknet.network import Convolutional, Layer, Maxpool, Network, Region, Reorg, Route, Shape
+from grader.darknet.letterbox import fit
+from grader.darknet.misread import ORDERS, USUAL, folded_numbers, read_as
+from grader.darknet.network import Convolutional, Network
+from grader.darknet.rounding import (
+    BOUND,
+    RIGHT,
+    TINY,
+    Ways,
+    boxed,
+    decode_bounds,
+    decoded,
+    forward,
+    letterbox_error,
+    magnitude,
+    region_error,
+)
 from grader.darknet.scenes import scene
+from grader.darknet.table import ANCHOR_NUMBERS, COLUMNS, ROWS, anchors_of, network_of, table_of
 from grader.darknet.weights import Header, Parameters, file_size_bytes, read_header, read_weights, write_weights
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
 Outputs = dict[str, Array]
 
-U = 2.0**-24
-TINY = 2.0**-126  # below it fp32 has few bits or none
-COLUMNS = 16
-KINDS: dict[type[Layer], int] = {Convolutional: 1, Maxpool: 2, Reorg: 3, Route: 4, Region: 5}
 OK, TRUNCATED, TRAILING, NUMBER = 0, 10, 11, 12  # CK_WEIGHTS_… in ck/yolov2.h
 ALMOST_0 = 1e-30  # a bound for zeros: a mistake's numbers are compared to within rounding, then
 
@@ -157,7 +168,7 @@ SPOILED = {  # name: (net, what is replaced once, by what)
 def _folded_parameters(network: Network, rng: np.random.Generator) -> Array:
     """As many and as large as keep the outputs of every layer around 1."""
     if network == network_named("shapes"):
-        return _folded(network, read_weights(network, TRAINED.with_suffix(".weights").read_bytes())[1])[0].astype(np.float32)
+        return folded_numbers(network, read_weights(network, TRAINED.with_suffix(".weights").read_bytes())[1])[0].astype(np.float32)
     found = [np.zeros(0)]
     for layer in network.layers:
         if isinstance(layer, Convolutional):
@@ -290,97 +301,8 @@ def _detect_inputs(case: Case, name: str, rng: np.random.Generator) -> dict[str,
     return made | {"anchors": anchors_of(network)[: 2 * case.sizes["A"]]}
 
 
-# ---- the ways of computing that a mistake may replace ----
-
-
-def _convolve(x: Array, weights: Array, bias: Array, stride: int, padding: int, leaky: bool) -> Floats:
-    y = darknet.cross_correlation(x.astype(np.float64), weights, stride, padding) + bias[:, None, None]
-    return np.where(y > 0, y, darknet.LEAK * y) if leaky else y
-
-
-def _decode(y: Array, anchors: Array, classes: int, image: tuple[int, int], net: tuple[int, int]) -> tuple[Floats, Floats]:
-    """Boxes of the original image and scores; sizes are (height, width)."""
-    shape = Shape(*y.shape)
-    layer = Region(0, shape, shape, tuple((float(w), float(h)) for w, h in anchors.reshape(-1, 2)), classes)
-    found, scores = darknet_boxes.decode(layer, y)
-    return undo(found, fit(image[1], image[0], net[1], net[0])), scores
-
-
-def _letterbox(image: Array, net_h: int, net_w: int) -> Floats:
-    if 0 in image.shape:
-        return np.full((image.shape[0], net_h, net_w), 0.5)
-    return np.asarray(letterbox(image, net_w, net_h)[0])
-
-
-def _route(a: Array, b: Array) -> Array:
-    return np.concatenate([a, b])
-
-
-@dataclass(frozen=True)
-class Ways:
-    convolve: Callable[..., Floats] = _convolve
-    pool: Callable[..., Floats] = darknet.maxpool
-    reorg: Callable[..., Floats] = darknet.reorg
-    route: Callable[..., Array] = _route
-    region: Callable[..., Floats] = darknet.region
-    decode: Callable[..., tuple[Floats, Floats]] = _decode
-    letterbox: Callable[..., Floats] = _letterbox
-
-
-RIGHT = Ways()
-
-
 def rows_of(arrays: dict[str, Array], layers: int) -> list[list[int]]:
     return [[int(v) for v in row] for row in arrays["table"][:layers]]
-
-
-def forward(rows: list[list[int]], parameters: Array, image: Floats, error: Floats, ways: Ways = RIGHT) -> list[tuple[Floats, Floats]]:
-    """Each layer's output and the standard error of an fp32 forward pass: rounding errors of different terms are independent, so a
-    convolution adds up their squares, and puts its own to it."""
-    found: list[tuple[Floats, Floats]] = []
-    at = 0
-    for row in rows:
-        kind, filters, size, stride, padding, _, leaky, first, second, channels, *_ = row
-        x, e = found[first - 1] if first else (image, error)
-        if kind == KINDS[Convolutional]:
-            count = filters * channels * size * size
-            weights, bias = (
-                parameters[at : at + count].reshape(filters, channels, size, size),
-                parameters[at + count : at + count + filters],
-            )
-            at += count + filters
-            y = ways.convolve(x, weights, bias, stride, padding, leaky)
-            own = gemm_bound(_magnitude(x, weights, bias, stride, padding), channels * size * size, c=1)
-            e = np.sqrt(darknet.cross_correlation(e**2, weights.astype(np.float64) ** 2, stride, padding)) + own
-        elif kind == KINDS[Maxpool]:
-            y, e = ways.pool(x, size, stride, padding), darknet.maxpool(e, size, stride, padding)
-        elif kind == KINDS[Reorg]:
-            y, e = ways.reorg(x, stride), darknet.reorg(e, stride)
-        elif kind == KINDS[Route]:
-            y = ways.route(x, found[second - 1][0]) if second else x
-            e = np.concatenate([e, found[second - 1][1]]) if second else e
-        else:
-            y = ways.region(x, filters, row[15])
-            e = _region_error(x, darknet.region(x, filters, row[15]), filters, e)
-        found.append((y, e))
-    return found
-
-
-def _magnitude(x: Array, weights: Array, bias: Array, stride: int, padding: int) -> Floats:
-    return darknet.cross_correlation(np.abs(x), np.abs(weights), stride, padding) + np.abs(bias)[:, None, None]
-
-
-def _region_error(x: Array, y: Floats, anchors: int, error: Array | float = 0.0) -> Floats:
-    """Of sigmoid and softmax in fp32, where the input errs by `error`."""
-    split = (anchors, -1, *x.shape[1:])
-    x, y, e = x.reshape(split), y.reshape(split), np.broadcast_to(error, x.shape).reshape(split)
-    result = e / 4 + 2 * U * y * (1 + np.abs(x)) + TINY
-    result[:, 2:4] = e[:, 2:4]
-    logits, p = x[:, 5:].astype(np.float64), y[:, 5:]
-    down = logits.max(axis=1, keepdims=True) - logits  # the argument of exp is rounded, and so is the sum
-    mean = (p * (e[:, 5:] + U * down)).sum(axis=1, keepdims=True)
-    result[:, 5:] = p * (e[:, 5:] + U * (down + 4 + np.sqrt(p.shape[1])) + mean) + TINY
-    return result.reshape(error.shape if isinstance(error, np.ndarray) else (-1, *x.shape[2:]))
 
 
 # ---- what is right ----
@@ -396,7 +318,7 @@ def _expect_convolution(case: Case, arrays: dict[str, Array]) -> dict[str, Expec
     value = values(case, arrays)["y"]
     terms = s["C"] * s["size"] ** 2
     whole = case.fill == "small_integers" and not s["leaky"] and order_free(8, terms)
-    bound = exact(value) if whole else gemm_bound(_magnitude(x, weights, bias, s["stride"], s["padding"]), terms)
+    bound = exact(value) if whole else gemm_bound(magnitude(x, weights, bias, s["stride"], s["padding"]), terms)
     return {"y": Expected(value=value, bound=bound, rms=GEMM_RMS, worst=gemm_worst(terms))}
 
 
@@ -406,61 +328,37 @@ def _expect_exact(case: Case, arrays: dict[str, Array]) -> dict[str, Expected]:
 
 def _expect_region(case: Case, arrays: dict[str, Array]) -> dict[str, Expected]:
     y = values(case, arrays)["y"]
-    bound = 4 * _region_error(arrays["x"], y, case.sizes["anchors"])
+    bound = BOUND * region_error(arrays["x"], y, case.sizes["anchors"])
     return {"y": Expected(value=y, bound=bound.reshape(y.shape))}
-
-
-def _decode_bounds(case: Case, boxes: Floats, scores: Floats, e: Floats) -> tuple[Floats, Floats]:
-    """`e`: the standard error of the region's output. Centres are differences of positions in the input, which is a share of a side."""
-    s = case.sizes
-    net_h, net_w = s.get("net_h", s.get("H", 0)), s.get("net_w", s.get("W", 0))
-    place = fit(s["image_w"], s["image_h"], net_w, net_h)
-    grow = np.array([net_w / place.width, net_h / place.height] * 2)
-    e = e.reshape(-1, 5 + scores.shape[1], e.shape[1] * e.shape[2]).transpose(0, 2, 1).reshape(len(boxes), -1)
-    bound = 4 * (np.abs(boxes) + grow) * (4 * U)
-    bound[:, :2] += 4 * e[:, :2] * grow[:2]  # in cells, which are smaller than the image
-    bound[:, 2:] += 4 * e[:, 2:4] * np.abs(boxes[:, 2:])
-    return bound, 4 * (e[:, 4:5] + e[:, 5:]) + elementwise_bound(scores, 2) + TINY
 
 
 def _expect_decode(case: Case, arrays: dict[str, Array]) -> dict[str, Expected]:
     found = values(case, arrays)
-    bounds = _decode_bounds(case, found["boxes"], found["scores"], np.zeros(arrays["region"].shape))
+    s = case.sizes
+    place = fit(s["image_w"], s["image_h"], s["net_w"], s["net_h"])
+    bounds = decode_bounds(found["boxes"], found["scores"], place, np.zeros(arrays["region"].shape))
     return {name: Expected(value=found[name], bound=bound) for name, bound in zip(("boxes", "scores"), bounds, strict=True)}
-
-
-def _letterbox_error(image: Array, shape: tuple[int, ...]) -> Floats:
-    """Bilinear: a position errs by some ulps of itself, which between two pixels changes the result by a share of their difference."""
-    largest = float(np.abs(image).max(initial=0.5))
-    return np.full(shape, U * largest * (2 + 2 * max(image.shape[1:])))
 
 
 def _expect_letterbox(case: Case, arrays: dict[str, Array]) -> dict[str, Expected]:
     y = values(case, arrays)["y"]
-    return {"y": Expected(value=y, bound=4 * _letterbox_error(arrays["image"], y.shape))}
+    return {"y": Expected(value=y, bound=BOUND * letterbox_error(arrays["image"], y.shape))}
 
 
 def _expect_forward(case: Case, arrays: dict[str, Array]) -> dict[str, Expected]:
     image = arrays["image"].astype(np.float64)
     pairs = forward(rows_of(arrays, case.sizes["layers"]), arrays["parameters"], image, np.zeros(image.shape))
     value, error = (np.concatenate([np.ravel(pair[i]) for pair in pairs]) for i in (0, 1))
-    return {"outputs": Expected(value=value, bound=4 * error + TINY)}
+    return {"outputs": Expected(value=value, bound=BOUND * error + TINY)}
 
 
 def _expect_detect(case: Case, arrays: dict[str, Array]) -> dict[str, Expected]:
     s, rows = case.sizes, rows_of(arrays, case.sizes["layers"])
-    boxed = _letterbox(arrays["image"], *rows[0][10:12])
-    y, error = forward(rows, arrays["parameters"], boxed, _letterbox_error(arrays["image"], boxed.shape))[-1]
-    boxes, scores = _decode(y, arrays["anchors"], s["classes"], (s["image_h"], s["image_w"]), (rows[0][10], rows[0][11]))
-    net = replace_sizes(case, net_h=rows[0][10], net_w=rows[0][11])
-    bounds = _decode_bounds(net, boxes, scores, error)
+    field = boxed(arrays["image"], *rows[0][10:12])
+    y, error = forward(rows, arrays["parameters"], field, letterbox_error(arrays["image"], field.shape))[-1]
+    boxes, scores = decoded(y, arrays["anchors"], s["classes"], (s["image_h"], s["image_w"]), (rows[0][10], rows[0][11]))
+    bounds = decode_bounds(boxes, scores, fit(s["image_w"], s["image_h"], rows[0][11], rows[0][10]), error)
     return {"boxes": Expected(value=boxes, bound=bounds[0]), "scores": Expected(value=scores, bound=bounds[1])}
-
-
-def replace_sizes(case: Case, **sizes: int) -> Case:
-    import msgspec
-
-    return msgspec.structs.replace(case, sizes={**case.sizes, **sizes})
 
 
 def values(case: Case, arrays: dict[str, Array], ways: Ways = RIGHT) -> dict[str, Floats]:
@@ -497,53 +395,12 @@ def values(case: Case, arrays: dict[str, Array], ways: Ways = RIGHT) -> dict[str
 # ---- the host's part: text, file, boxes ----
 
 
-def table_of(network: Network) -> Array:
-    """The rows that ck/yolov2.h describes."""
-    table = np.zeros((64, COLUMNS), np.int32)
-    for number, layer in enumerate(network.layers):
-        first = layer.sources[0] + 1 if isinstance(layer, Route) else number
-        inputs = network.layers[layer.sources[0]].outputs if isinstance(layer, Route) else layer.inputs
-        row = [KINDS[type(layer)], 0, 0, 0, 0, 0, 0, first, 0, *inputs, *layer.outputs, 0]
-        match layer:
-            case Convolutional():
-                row[1:7] = [layer.filters, layer.size, layer.stride, layer.padding, layer.batch_normalize, layer.activation == "leaky"]
-            case Maxpool():
-                row[2:5] = [layer.size, layer.stride, layer.padding]
-            case Reorg():
-                row[3] = layer.stride
-            case Route():
-                row[8] = layer.sources[1] + 1 if len(layer.sources) > 1 else 0
-            case Region():
-                row[1], row[15] = len(layer.anchors), layer.classes
-        table[number] = row
-    return table
-
-
-def anchors_of(network: Network) -> Array:
-    anchors = np.zeros(32, np.float32)
-    found = np.ravel(network.region.anchors if network.region else [])
-    anchors[: len(found)] = found
-    return anchors
-
-
-def network_of(table: Array, layers: int) -> Network:
-    """Of a table's rows, what a file of weights depends on."""
-    made: list[Layer] = []
-    for row in table[:layers].tolist():
-        kind, filters, size, stride, padding, normalized, leaky, *_ = row
-        inputs, outputs = Shape(*row[9:12]), Shape(*row[12:15])
-        activation = "leaky" if leaky else "linear"
-        convolution = Convolutional(0, inputs, outputs, filters, size, stride, padding, 1, bool(normalized), activation)
-        made.append(convolution if kind == KINDS[Convolutional] else Layer(0, inputs, outputs))
-    return Network(made[0].inputs, tuple(made))
-
-
 def _expect_cfg(case: Case, arrays: dict[str, Array]) -> dict[str, Expected]:
     try:
         network = parse_cfg(arrays["cfg"].tobytes())
         table, anchors, status = table_of(network), anchors_of(network), [0, len(network.layers)]
     except DarknetError as error:
-        table, anchors, status = np.zeros((64, COLUMNS), np.int32), np.zeros(32, np.float32), [error.line or 1, 0]
+        table, anchors, status = np.zeros((ROWS, COLUMNS), np.int32), np.zeros(ANCHOR_NUMBERS, np.float32), [error.line or 1, 0]
     made = {"table": table, "anchors": anchors, "status": np.array(status)}
     return {
         name: Expected(value=value.astype(np.float64), bound=elementwise_bound(value, 0.5) * (name == "anchors"))
@@ -551,23 +408,12 @@ def _expect_cfg(case: Case, arrays: dict[str, Array]) -> dict[str, Expected]:
     }
 
 
-def _folded(network: Network, parameters: list[Parameters | None]) -> tuple[Floats, Floats]:
-    """W and bias of each convolution, one after another, and the magnitudes that their rounding errors go by."""
-    found, magnitude = [np.zeros(0)], [np.zeros(0)]
-    for own in parameters:
-        if own is not None:
-            folded = darknet.fold_batch_norm(own)
-            found += [folded.weights.ravel(), folded.bias]
-            magnitude += [np.abs(folded.weights).ravel(), np.abs(own.bias) + np.abs(folded.bias - own.bias)]
-    return np.concatenate(found), np.concatenate(magnitude)
-
-
 def _expect_weights(case: Case, arrays: dict[str, Array]) -> dict[str, Expected]:
     network, data = network_of(arrays["table"], case.sizes["layers"]), arrays["file"].tobytes()
     value = magnitude = np.zeros(case.sizes["total"])
     status = OK
     try:
-        value, magnitude = _folded(network, read_weights(network, data)[1])
+        value, magnitude = folded_numbers(network, read_weights(network, data)[1])
     except DarknetError:
         status = _length_of(network, data) or NUMBER
     result = {"status": Expected(value=np.array([float(status)]), bound=np.zeros(1))}
@@ -708,43 +554,6 @@ def _wrong_precisions(case: Case, arrays: dict[str, Array]) -> Iterator[tuple[st
         yield name, precisions(case, arrays, matched, area)
 
 
-ORDERS = {
-    "scale and mean exchanged": ("bias", "mean", "scale", "variance", "weights"),
-    "mean and variance exchanged": ("bias", "scale", "variance", "mean", "weights"),
-    "scale and variance exchanged": ("bias", "variance", "mean", "scale", "weights"),
-    "bias and scale exchanged": ("scale", "bias", "mean", "variance", "weights"),
-    "bias and mean exchanged": ("mean", "scale", "bias", "variance", "weights"),
-    "bias last of the four": ("scale", "mean", "variance", "bias", "weights"),
-    "weights first": ("weights", "bias", "scale", "mean", "variance"),
-    "weights behind the bias": ("bias", "weights", "scale", "mean", "variance"),
-}
-
-
-def _read_as(network: Network, data: bytes, at: int, order: tuple[str, ...]) -> tuple[Floats, bool]:
-    """Parameters folded as if the numbers began at byte `at` and stood in this order; NaN where the file has ended. And whether a variance
-    is below 0."""
-    count = (file_size_bytes(network, Header()) - 20) // 4
-    numbers = np.full(count, np.nan)
-    there = np.frombuffer(data[at : at + 4 * count], "<f4", offset=0, count=min(count, max(0, len(data) - at) // 4))
-    numbers[: len(there)] = there
-    own, place, negative = [], 0, False
-    for layer in network.layers:
-        if not isinstance(layer, Convolutional):
-            own.append(None)
-            continue
-        sizes = dict.fromkeys(("bias", "scale", "mean", "variance") if layer.batch_normalize else ("bias",), (layer.filters,))
-        shapes: dict[str, tuple[int, ...]] = {**sizes, "weights": layer.weights_shape}
-        found = {}
-        for name in order:
-            if name in shapes:
-                size = int(np.prod(shapes[name]))
-                found[name] = numbers[place : place + size].reshape(shapes[name])
-                place += size
-        negative |= "variance" in found and bool((found["variance"] < 0).any())
-        own.append(Parameters(**found))
-    return _folded(network, own)[0], negative
-
-
 def _wrong_files(case: Case, arrays: dict[str, Array]) -> Iterator[tuple[str, dict[str, Array]]]:
     network, data = network_of(arrays["table"], case.sizes["layers"]), arrays["file"].tobytes()
     total = case.sizes["total"]
@@ -756,19 +565,18 @@ def _wrong_files(case: Case, arrays: dict[str, Array]) -> Iterator[tuple[str, di
         right = read_header(data).size_bytes
     except DarknetError:
         return
-    usual = ("bias", "scale", "mean", "variance", "weights")
     for at in (0, 12, 16, 20, 24):
         if at != right:
             length = len(data) - at - (file_size_bytes(network, Header()) - 20)
             yield f"HEADER_OFFSET:numbers from byte {at} on, length seen", refused(TRAILING if length > 0 else TRUNCATED)
-            value, negative = _read_as(network, data, at, usual)
+            value, negative = read_as(network, data, at, USUAL)
             yield f"HEADER_OFFSET:numbers from byte {at} on", {"parameters": np.ma.masked_invalid(value), "status": np.array([OK])}
             if negative:
                 yield f"HEADER_OFFSET:numbers from byte {at} on, variance seen", refused(NUMBER)
     if _length_of(network, data) != OK:
         return
     for name, order in ORDERS.items():
-        value, negative = _read_as(network, data, right, order)
+        value, negative = read_as(network, data, right, order)
         yield f"WEIGHT_ORDER:{name}", {"parameters": value, "status": np.array([OK])}
         if negative:
             yield f"WEIGHT_ORDER:{name}, variance seen", refused(NUMBER)

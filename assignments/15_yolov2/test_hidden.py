@@ -227,7 +227,7 @@ def test_letterboxes(judge: Any) -> None:
 def test_networks(judge: Any) -> None:
     """A network with routes and a reorg, and a second call with another image"""
     rows = {run.case: judge.arrays(run)["table"][: run.sizes["layers"]].tolist() for run in judge.runs}
-    judge.layers("outputs", lambda case: [(f"layer {i}", tuple(row[12:15])) for i, row in enumerate(rows[case.id])])
+    judge.layers("outputs", lambda case: [(f"{i}", tuple(row[12:15])) for i, row in enumerate(rows[case.id])])
 
 
 @pytest.mark.points(1)

@@ -1,4 +1,4 @@
-// Wrong: a tile lies in shared memory by pixels, 16 words apart.
+// Wrong: the filters' slice has no spare columns, so that sixteen lanes store to one bank.
 #include <algorithm>
 #include <climits>
 #include <cmath>
@@ -155,6 +155,7 @@ void read_layer(const Section& s, const int* net, const int* rows, int index, in
   }
 }
 
+
 }  // namespace
 
 extern "C" int ck_yolo_parse_cfg(const unsigned char* cfg, long long bytes, int* table, float* anchors, int* status) {
@@ -233,6 +234,7 @@ int read_parameters(const unsigned char* file, long long bytes, const int* table
   return CK_WEIGHTS_OK;
 }
 
+
 }  // namespace
 
 extern "C" int ck_yolo_read_weights(const unsigned char* file, long long bytes, const int* table, int layers, float* parameters,
@@ -253,6 +255,7 @@ float overlap(const float* a, const float* b) {
   const float either = a[2] * a[3] + b[2] * b[3] - both;
   return either > 0 ? both / either : 0.0f;
 }
+
 
 }  // namespace
 
@@ -320,6 +323,7 @@ extern "C" int ck_yolo_average_precision(const float* detections, int d, const f
 
 namespace {
 
+
 constexpr int THREADS = 256;
 
 #define INDEX (blockIdx.x * (long long)THREADS + threadIdx.x)
@@ -336,31 +340,49 @@ int launch(void (*kernel)(Parameters...), long long count, void* stream, Argumen
 __device__ inline float leaky_relu(float v) { return v > 0 ? v : 0.1f * v; }
 __device__ inline float sigmoid(float v) { return 1.0f / (1.0f + expf(-v)); }
 
-// A block computes TILE filters x TILE pixels, one a thread: the sum over C * size * size goes by in slices of TILE, which all threads load
-// into shared memory first.
-constexpr int TILE = 16;
+// A block computes FILTERS x PIXELS outputs, a thread 4 x 4 of them: the sum over C * size * size goes by in slices of DEPTH.
+constexpr int FILTERS = 32, PIXELS = 64, DEPTH = 16, WORKERS = 128;
 
-__global__ void __launch_bounds__(TILE* TILE) convolution(const float* x, const float* weights, const float* bias, float* y, int C, int H,
-                                                          int W, int F, int size, int stride, int padding, int OH, int OW, bool leaky) {
-  __shared__ float ws[TILE][TILE];  // filter, k
-  __shared__ float xs[TILE][TILE];
-  const int K = C * size * size, tx = threadIdx.x, ty = threadIdx.y;
-  const int f = blockIdx.y * TILE + ty;
-  const long long pixel = blockIdx.x * (long long)TILE + tx, P = (long long)OH * OW;
-  const int top = int(pixel / OW) * stride - padding, left = int(pixel % OW) * stride - padding;
-  float sum = 0;
-  for (int k0 = 0; k0 < K; k0 += TILE) {
-    ws[ty][tx] = f < F && k0 + tx < K ? weights[(long long)f * K + k0 + tx] : 0.0f;
-    const int c = (k0 + ty) / (size * size), row = top + (k0 + ty) / size % size, column = left + (k0 + ty) % size;
-    const bool inside = pixel < P && k0 + ty < K && row >= 0 && row < H && column >= 0 && column < W;
-    xs[tx][ty] = inside ? x[((long long)c * H + row) * W + column] : 0.0f;
+__global__ void __launch_bounds__(WORKERS) convolution(const float* x, const float* weights, const float* bias, float* y, int C, int H,
+                                                       int W, int F, int size, int stride, int padding, int OH, int OW, bool leaky) {
+  __shared__ float ws[DEPTH][FILTERS];
+  __shared__ float xs[DEPTH][PIXELS];
+  const int K = C * size * size;
+  const int t = threadIdx.x, f0 = blockIdx.y * FILTERS;
+  const long long p0 = blockIdx.x * (long long)PIXELS, P = (long long)OH * OW;
+  const long long mine = p0 + t % PIXELS;  // the pixel whose window this thread loads
+  const int top = int(mine / OW) * stride - padding, left = int(mine % OW) * stride - padding;
+  float sum[4][4] = {};
+  for (int k0 = 0; k0 < K; k0 += DEPTH) {
+    for (int i = t; i < DEPTH * FILTERS; i += WORKERS) {
+      const int k = i % DEPTH, f = i / DEPTH;
+      ws[k][f] = f0 + f < F && k0 + k < K ? weights[(long long)(f0 + f) * K + k0 + k] : 0.0f;
+    }
+    for (int k = t / PIXELS; k < DEPTH; k += WORKERS / PIXELS) {
+      const int c = (k0 + k) / (size * size), row = top + (k0 + k) / size % size, column = left + (k0 + k) % size;
+      const bool inside = mine < P && k0 + k < K && row >= 0 && row < H && column >= 0 && column < W;
+      xs[k][t % PIXELS] = inside ? x[((long long)c * H + row) * W + column] : 0.0f;
+    }
     __syncthreads();
-    for (int k = 0; k < TILE; ++k) sum += ws[ty][k] * xs[tx][k];
+#pragma unroll
+    for (int k = 0; k < DEPTH; ++k)
+#pragma unroll
+      for (int f = 0; f < 4; ++f)
+#pragma unroll
+        for (int p = 0; p < 4; ++p) sum[f][p] += ws[k][t / 16 * 4 + f] * xs[k][t % 16 + 16 * p];
     __syncthreads();  // wait: the next slice goes to the same place
   }
-  if (f >= F || pixel >= P) return;
-  const float v = sum + bias[f];
-  y[f * P + pixel] = leaky ? leaky_relu(v) : v;
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    const int f = f0 + t / 16 * 4 + i;
+#pragma unroll
+    for (int p = 0; p < 4; ++p) {
+      const long long pixel = p0 + t % 16 + 16 * p;
+      if (f >= F || pixel >= P) continue;
+      const float v = sum[i][p] + bias[f];
+      y[f * P + pixel] = leaky ? leaky_relu(v) : v;
+    }
+  }
 }
 
 __global__ void maxpool(const float* x, float* y, long long count, int H, int W, int size, int stride, int padding, int OH, int OW) {
@@ -472,8 +494,8 @@ extern "C" int ck_yolo_convolution(const float* x, const float* weights, const f
   const int OH = (H + 2 * padding - size) / stride + 1, OW = (W + 2 * padding - size) / stride + 1;
   const long long pixels = (long long)OH * OW;
   if (F == 0) return 0;
-  const dim3 grid(unsigned(ck::ceil_div(pixels, TILE)), ck::ceil_div(F, TILE)), block(TILE, TILE);
-  convolution<<<grid, block, 0, cudaStream_t(stream)>>>(x, weights, bias, y, C, H, W, F, size, stride, padding, OH, OW, leaky != 0);
+  const dim3 grid(unsigned(ck::ceil_div(pixels, PIXELS)), ck::ceil_div(F, FILTERS));
+  convolution<<<grid, WORKERS, 0, cudaStream_t(stream)>>>(x, weights, bias, y, C, H, W, F, size, stride, padding, OH, OW, leaky != 0);
   CK_CHECK_LAUNCH();
   return 0;
 }

@@ -1,4 +1,4 @@
-// Wrong: threads without a pixel leave before the barriers.
+// Wrong: threads without a pixel skip the second barrier.
 #include <algorithm>
 #include <climits>
 #include <cmath>
@@ -352,7 +352,6 @@ __global__ void __launch_bounds__(WORKERS) convolution(const float* x, const flo
   const long long p0 = blockIdx.x * (long long)PIXELS, P = (long long)OH * OW;
   const long long mine = p0 + t % PIXELS;  // the pixel whose window this thread loads
   const int top = int(mine / OW) * stride - padding, left = int(mine % OW) * stride - padding;
-  if (mine >= P) return;
   float sum[4][4] = {};
   for (int k0 = 0; k0 < K; k0 += DEPTH) {
     for (int i = t; i < DEPTH * FILTERS; i += WORKERS) {
@@ -371,7 +370,7 @@ __global__ void __launch_bounds__(WORKERS) convolution(const float* x, const flo
       for (int f = 0; f < 4; ++f)
 #pragma unroll
         for (int p = 0; p < 4; ++p) sum[f][p] += ws[k][t / 16 * 4 + f] * xs[k][t % 16 + 16 * p];
-    __syncthreads();  // wait: the next slice goes to the same place
+    if (mine < P) __syncthreads();
   }
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
