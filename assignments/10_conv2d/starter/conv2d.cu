@@ -18,7 +18,7 @@ struct Shape {
 extern "C" int ck_conv2d_forward(const float* x, const float* w, const float* bias, float* y, int N, int C, int H, int W, int K, int R,
                                  int S, int P, int Q, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w,
                                  int groups, void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   // TODO: launch on `stream` (a cudaStream_t), and write CK_CHECK_LAUNCH(); behind each launch.
   return cudaSuccess;
 }
@@ -26,7 +26,7 @@ extern "C" int ck_conv2d_forward(const float* x, const float* w, const float* bi
 extern "C" int ck_conv2d_im2col_gemm(const float* x, const float* w, const float* bias, float* y, float* workspace, int N, int C, int H,
                                      int W, int K, int R, int S, int P, int Q, int stride_h, int stride_w, int pad_h, int pad_w,
                                      int dilation_h, int dilation_w, int groups, void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   // TODO: for each image: its columns into the workspace, then a matrix product for each group.
   return cudaSuccess;
 }
@@ -34,7 +34,7 @@ extern "C" int ck_conv2d_im2col_gemm(const float* x, const float* w, const float
 extern "C" int ck_conv2d_backward_data(const float* dy, const float* w, float* dx, int N, int C, int H, int W, int K, int R, int S, int P,
                                        int Q, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w, int groups,
                                        void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   // TODO: which outputs did an input contribute to, and through which weight?
   return cudaSuccess;
 }
@@ -42,7 +42,7 @@ extern "C" int ck_conv2d_backward_data(const float* dy, const float* w, float* d
 extern "C" int ck_conv2d_backward_weight(const float* x, const float* dy, float* dw, float* db, int N, int C, int H, int W, int K, int R,
                                          int S, int P, int Q, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h,
                                          int dilation_w, int groups, void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   // TODO: a weight takes part in every pixel of every image, and so does a bias.
   return cudaSuccess;
 }

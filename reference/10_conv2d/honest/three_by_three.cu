@@ -133,7 +133,7 @@ __global__ void bias_of(const float* dy, float* db, Shape z) {
 extern "C" int ck_conv2d_forward(const float* x, const float* w, const float* bias, float* y, int N, int C, int H, int W, int K, int R,
                                  int S, int P, int Q, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w,
                                  int groups, void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   if (N == 0) return cudaSuccess;
   const dim3 block(WIDE, HIGH);
   const bool plain = R == 3 && S == 3 && stride_h == 1 && stride_w == 1 && dilation_h == 1 && dilation_w == 1;
@@ -151,7 +151,7 @@ extern "C" int ck_conv2d_forward(const float* x, const float* w, const float* bi
 extern "C" int ck_conv2d_im2col_gemm(const float* x, const float* w, const float* bias, float* y, float* workspace, int N, int C, int H,
                                      int W, int K, int R, int S, int P, int Q, int stride_h, int stride_w, int pad_h, int pad_w,
                                      int dilation_h, int dilation_w, int groups, void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   for (int n = 0; n < N; ++n) {
     rows_of_columns<<<C * R * S, 128, 0, static_cast<cudaStream_t>(stream)>>>(x + n * C * H * W, workspace, z);
     CK_CHECK_LAUNCH();
@@ -165,7 +165,7 @@ extern "C" int ck_conv2d_im2col_gemm(const float* x, const float* w, const float
 extern "C" int ck_conv2d_backward_data(const float* dy, const float* w, float* dx, int N, int C, int H, int W, int K, int R, int S, int P,
                                        int Q, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w, int groups,
                                        void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   if (N == 0) return cudaSuccess;
   const dim3 grid(ck::ceil_div(W, WIDE), ck::ceil_div(H, HIGH), N * C);
   backward_data<<<grid, dim3(WIDE, HIGH), 0, static_cast<cudaStream_t>(stream)>>>(dy, w, dx, z);
@@ -176,7 +176,7 @@ extern "C" int ck_conv2d_backward_data(const float* dy, const float* w, float* d
 extern "C" int ck_conv2d_backward_weight(const float* x, const float* dy, float* dw, float* db, int N, int C, int H, int W, int K, int R,
                                          int S, int P, int Q, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h,
                                          int dilation_w, int groups, void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   weight<<<K*(C / groups) * R * S, 128, 0, static_cast<cudaStream_t>(stream)>>>(x, dy, dw, z);
   CK_CHECK_LAUNCH();
   bias_of<<<K, 128, 0, static_cast<cudaStream_t>(stream)>>>(dy, db, z);

@@ -132,7 +132,7 @@ __global__ void add_bias(const float* dy, float* db, int pixels) {
 extern "C" int ck_conv2d_forward(const float* x, const float* w, const float* bias, float* y, int N, int C, int H, int W, int K, int R,
                                  int S, int P, int Q, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w,
                                  int groups, void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   if (N == 0) return cudaSuccess;
   forward<<<blocks_for(N * K * P * ck::ceil_div(Q, SIDE)), THREADS, 0, static_cast<cudaStream_t>(stream)>>>(x, w, bias, y, z);
   CK_CHECK_LAUNCH();
@@ -142,7 +142,7 @@ extern "C" int ck_conv2d_forward(const float* x, const float* w, const float* bi
 extern "C" int ck_conv2d_im2col_gemm(const float* x, const float* w, const float* bias, float* y, float* workspace, int N, int C, int H,
                                      int W, int K, int R, int S, int P, int Q, int stride_h, int stride_w, int pad_h, int pad_w,
                                      int dilation_h, int dilation_w, int groups, void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   const auto on = static_cast<cudaStream_t>(stream);
   for (int n = 0; n < N; ++n) {
     clear<<<blocks_for(C * R * S * P * Q), THREADS, 0, on>>>(workspace, C * R * S * P * Q);
@@ -158,7 +158,7 @@ extern "C" int ck_conv2d_im2col_gemm(const float* x, const float* w, const float
 extern "C" int ck_conv2d_backward_data(const float* dy, const float* w, float* dx, int N, int C, int H, int W, int K, int R, int S, int P,
                                        int Q, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w, int groups,
                                        void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   if (N == 0) return cudaSuccess;
   backward_data<<<blocks_for(N * C * H * W), THREADS, 0, static_cast<cudaStream_t>(stream)>>>(dy, w, dx, z);
   CK_CHECK_LAUNCH();
@@ -168,7 +168,7 @@ extern "C" int ck_conv2d_backward_data(const float* dy, const float* w, float* d
 extern "C" int ck_conv2d_backward_weight(const float* x, const float* dy, float* dw, float* db, int N, int C, int H, int W, int K, int R,
                                          int S, int P, int Q, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h,
                                          int dilation_w, int groups, void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   const auto on = static_cast<cudaStream_t>(stream);
   const int weights = K * (C / groups) * R * S;
   clear<<<blocks_for(weights), THREADS, 0, on>>>(dw, weights);

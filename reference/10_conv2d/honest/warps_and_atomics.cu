@@ -97,7 +97,7 @@ __global__ void weigh(const float* x, const float* dy, float* dw, float* db, Sha
 extern "C" int ck_conv2d_forward(const float* x, const float* w, const float* bias, float* y, int N, int C, int H, int W, int K, int R,
                                  int S, int P, int Q, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w,
                                  int groups, void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   const int outputs = N * K * P * Q;
   if (outputs > 0) {
     forward<<<ck::ceil_div(outputs, WARPS), dim3(32, WARPS), 0, static_cast<cudaStream_t>(stream)>>>(x, w, bias, y, z, outputs);
@@ -109,7 +109,7 @@ extern "C" int ck_conv2d_forward(const float* x, const float* w, const float* bi
 extern "C" int ck_conv2d_im2col_gemm(const float* x, const float* w, const float* bias, float* y, float* workspace, int N, int C, int H,
                                      int W, int K, int R, int S, int P, int Q, int stride_h, int stride_w, int pad_h, int pad_w,
                                      int dilation_h, int dilation_w, int groups, void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   const auto on = static_cast<cudaStream_t>(stream);
   const unsigned blocks = ck::ceil_div(P * Q, THREADS);
   for (int n = 0; n < N; ++n) {
@@ -124,7 +124,7 @@ extern "C" int ck_conv2d_im2col_gemm(const float* x, const float* w, const float
 extern "C" int ck_conv2d_backward_data(const float* dy, const float* w, float* dx, int N, int C, int H, int W, int K, int R, int S, int P,
                                        int Q, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w, int groups,
                                        void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   const auto on = static_cast<cudaStream_t>(stream);
   const int outputs = N * K * P * Q;
   if (outputs == 0) return cudaSuccess;
@@ -137,7 +137,7 @@ extern "C" int ck_conv2d_backward_data(const float* dy, const float* w, float* d
 extern "C" int ck_conv2d_backward_weight(const float* x, const float* dy, float* dw, float* db, int N, int C, int H, int W, int K, int R,
                                          int S, int P, int Q, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h,
                                          int dilation_w, int groups, void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   const unsigned blocks = ck::ceil_div(C / groups * R * S + 1, WARPS);
   weigh<<<dim3(blocks, K), dim3(32, WARPS), 0, static_cast<cudaStream_t>(stream)>>>(x, dy, dw, db, z);
   CK_CHECK_LAUNCH();

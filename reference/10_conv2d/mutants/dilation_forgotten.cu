@@ -103,7 +103,7 @@ __global__ void __launch_bounds__(THREADS) backward_weight(const float* x, const
 extern "C" int ck_conv2d_forward(const float* x, const float* w, const float* bias, float* y, int N, int C, int H, int W, int K, int R,
                                  int S, int P, int Q, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w,
                                  int groups, void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   const int count = N * K * P * Q;
   if (count == 0) return cudaSuccess;  // an empty grid can't be launched
   direct<<<ck::ceil_div(count, THREADS), THREADS, 0, static_cast<cudaStream_t>(stream)>>>(x, w, bias, y, z, count);
@@ -114,7 +114,7 @@ extern "C" int ck_conv2d_forward(const float* x, const float* w, const float* bi
 extern "C" int ck_conv2d_im2col_gemm(const float* x, const float* w, const float* bias, float* y, float* workspace, int N, int C, int H,
                                      int W, int K, int R, int S, int P, int Q, int stride_h, int stride_w, int pad_h, int pad_w,
                                      int dilation_h, int dilation_w, int groups, void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   const auto on = static_cast<cudaStream_t>(stream);
   const int count = C * R * S * P * Q;
   for (int n = 0; n < N; ++n) {
@@ -129,7 +129,7 @@ extern "C" int ck_conv2d_im2col_gemm(const float* x, const float* w, const float
 extern "C" int ck_conv2d_backward_data(const float* dy, const float* w, float* dx, int N, int C, int H, int W, int K, int R, int S, int P,
                                        int Q, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w, int groups,
                                        void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   const int count = N * C * H * W;
   if (count == 0) return cudaSuccess;
   backward_data<<<ck::ceil_div(count, THREADS), THREADS, 0, static_cast<cudaStream_t>(stream)>>>(dy, w, dx, z, count);
@@ -140,7 +140,7 @@ extern "C" int ck_conv2d_backward_data(const float* dy, const float* w, float* d
 extern "C" int ck_conv2d_backward_weight(const float* x, const float* dy, float* dw, float* db, int N, int C, int H, int W, int K, int R,
                                          int S, int P, int Q, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h,
                                          int dilation_w, int groups, void* stream) {
-  const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
+  [[maybe_unused]] const Shape z{N, C, H, W, K, R, S, P, Q, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups};
   const int weights = K * (C / groups) * R * S;
   const int blocks = ck::ceil_div(weights + K, THREADS);
   backward_weight<<<blocks, THREADS, 0, static_cast<cudaStream_t>(stream)>>>(x, dy, dw, db, z, weights);
