@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.checks.closeness import Expected, agrees, compare, untouched
+from grader.checks.closeness import Expected, agrees, compare, nearest, untouched
 from grader.checks.wording import describe, region
 from grader.errors import AssignmentError
 
@@ -145,3 +145,15 @@ def test_agreement_with_a_hypothesis() -> None:
     assert agrees(comparison([1e5, 2, 3], [5, 6, 7], 1e-6), [1e5, 2, 3.001])  # a sum of large terms that cancelled
     assert not agrees(comparison([1e5, 2, 3], [5, 6, 7], 0.0), [1e5, 2, 3.001])
     assert not agrees(comparison([1e5, 2, 3], [1e5, 2, 3.001], 1e-6), [1e5, 2, 3.0005])  # no closer than the truth
+
+
+def test_of_several_predictions_for_an_element_one_has_to_agree() -> None:
+    """Where chance decides, say, which of several contributions is left: an axis more, in front."""
+    lost = comparison(got=[1.0, 5.0, 3.0], value=[3.0, 5.0, 7.0], bound=[0.0, 0.0, 0.0])
+    either = np.array([[1.0, 5.0, 3.0], [2.0, 5.0, 4.0]])
+    assert agrees(lost, either) and agrees(lost, either[::-1])
+    assert not agrees(lost, either[1:]) and not agrees(lost, either + 0.5)
+    open_ = np.ma.masked_array(either + [0.0, 0.0, 0.5], [[False, False, True], [False, False, True]])
+    assert agrees(lost, open_)  # nobody can tell the last one
+    assert np.array_equal(nearest(lost, either), [1.0, 5.0, 3.0])
+    assert np.array_equal(nearest(lost, either[1]), either[1])  # of the output's shape: itself

@@ -13,7 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
-from grader.checks.closeness import Array, Comparison, agrees
+from grader.checks.closeness import Array, Comparison, agrees, nearest
 from grader.checks.observation import Claims, Diagnosis, Key, Observation, Scene, key
 
 CHEAP = 1 << 16  # elements of all buffers: what is larger is asked only if the smaller cases don't settle it
@@ -86,7 +86,7 @@ def guess_of(seen: Observation, comparison: Comparison) -> Guess:
     """Asks the hypotheses about one wrong output."""
     offered, agreeing, telling, idle, variants, fulfilled, silent = (set[str]() for _ in range(7))
     for name, buffers in seen.hypotheses(comparison.call).items():
-        guess = buffers.get(comparison.buffer)
+        guess = nearest(comparison, buffers[comparison.buffer]) if comparison.buffer in buffers else None
         if guess is None or not (comparison.required & ~np.ma.getmaskarray(guess)).any():
             continue
         if not _changes(comparison, guess):
