@@ -88,8 +88,8 @@ LAYERS: tuple[Verdict, ...] = (
             "The window's steps are wrong",
             "The result equals what comes out with another stride or dilation: one of them left out, the two exchanged, or the one of rows "
             "taken for columns. Where stride and dilation are 1 everything is right.",
-            "By how many pixels does the window move from one output to the next, and how far apart are two taps within it? In rows, and in "
-            "columns?",
+            "By how many pixels does the window move from one output to the next, and how far apart are two taps within it? In rows, and "
+            "in columns?",
         ),
         ko=(
             "윈도의 걸음이 틀렸습니다",
@@ -105,15 +105,15 @@ LAYERS: tuple[Verdict, ...] = (
         "",
         en=(
             "Channels of another group take part",
-            "The result is what other channels give: those of the first group for all, those of a neighbour, or all of them. With one group "
-            "everything is right.",
-            "For two groups of three channels each, write down which input channels the last output channel sees, and which ones your indices "
-            "take.",
+            "The result is what other channels give: those of the first group for all, those of a neighbour, or all of them. With one "
+            "group everything is right.",
+            "For two groups of three channels each, write down which input channels the last output channel sees, and which ones your "
+            "indices take.",
         ),
         ko=(
             "다른 그룹의 채널이 쓰였습니다",
-            "다른 채널로 계산한 결과와 같습니다. 모두 첫 번째 그룹의 채널을 썼거나, 이웃 그룹의 채널을 썼거나, 모든 채널을 썼습니다. 그룹이 "
-            "하나이면 모두 맞습니다.",
+            "다른 채널로 계산한 결과와 같습니다. 모두 첫 번째 그룹의 채널을 썼거나, 이웃 그룹의 채널을 썼거나, 모든 채널을 썼습니다. "
+            "그룹이 하나이면 모두 맞습니다.",
             "채널이 세 개씩인 그룹 둘을 놓고, 마지막 출력 채널이 보는 입력 채널과 코드의 인덱스가 고르는 채널을 적어 보세요.",
         ),
     ),
@@ -377,12 +377,13 @@ LAYERS: tuple[Verdict, ...] = (
             "Numbers are rounded in another way",
             "Results lie next to the right ones, where the contract's rounding and another one part: cut off instead of rounded, halves in "
             "another direction, or rounded after a division that was replaced by a product.",
-            "What should become of 2.5, −2.5 and 2.7, and what does your code make of them? Is x · (1 / s) always the same number as x / s?",
+            "What should become of 2.5, −2.5 and 2.7, and what does your code make of them? Is x · (1 / s) always the same number as x / "
+            "s?",
         ),
         ko=(
             "반올림하는 방법이 다릅니다",
-            "결과가 정답의 바로 옆 값입니다. 계약의 반올림과 다른 방법이 갈라지는 곳에서 틀렸습니다. 반올림하지 않고 잘라 버렸거나, 절반을 다른 "
-            "쪽으로 보냈거나, 나눗셈을 곱셈으로 바꾼 뒤 반올림했습니다.",
+            "결과가 정답의 바로 옆 값입니다. 계약의 반올림과 다른 방법이 갈라지는 곳에서 틀렸습니다. 반올림하지 않고 잘라 버렸거나, "
+            "절반을 다른 쪽으로 보냈거나, 나눗셈을 곱셈으로 바꾼 뒤 반올림했습니다.",
             "2.5, −2.5, 2.7은 무엇이 되어야 하고, 코드는 무엇으로 만드나요? x · (1 / s)는 언제나 x / s와 같은 수인가요?",
         ),
     ),

@@ -244,7 +244,8 @@ def test_every_unit_of_the_course_is_known_in_korean() -> None:
         root / "grader/checks/judge.py",
         root / "grader/scaffold/cuda/assignment/test_public.py.template",
     ]
-    used = {unit for file in files for unit in re.findall(r'unit ?= ?"([^"]+)"', file.read_text(encoding="utf-8"))}
+    own = r'unit ?= ?"([^"]+)"(?!\s*,\s*unit_ko)'  # a check that gives the Korean itself needs no row
+    used = {unit for file in files for unit in re.findall(own, file.read_text(encoding="utf-8"))}
     assert used == set(UNITS_KO)
 
 
