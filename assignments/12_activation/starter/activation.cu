@@ -1,7 +1,6 @@
 // activation.cu: your four launchers. The contract stands in ck/activation.h, the hand-out in README.md.
 #include "ck/check.cuh"
 #include "ck/math.cuh"
-#include "ck/reduce.cuh"
 #include "ck/vector.cuh"
 
 namespace {

@@ -2,9 +2,28 @@
 // PReLU as a leaky ReLU whose slope lies in an array. Derivatives are computed from x alone. The slopes' gradients have a block for each
 // channel and no atomic.
 #include "ck/check.cuh"
-#include "ck/reduce.cuh"
 
 namespace {
+
+// A warp's 32 values -> their sum, on every lane. Five shuffles, no shared memory.
+__device__ float warp_sum(float value) {
+#pragma unroll
+  for (int distance = 16; distance > 0; distance /= 2) value += __shfl_xor_sync(0xffffffff, value, distance);
+  return value;
+}
+
+// The values of a block's WIDTH threads -> their sum, on every thread. All of them come.
+template <int WIDTH>
+__device__ float block_sum(float value) {
+  __shared__ float of_warp[WIDTH / 32];
+  const int lane = threadIdx.x % 32;
+  value = warp_sum(value);
+  if (lane == 0) of_warp[threadIdx.x / 32] = value;
+  __syncthreads();  // wait: other warps still write theirs
+  value = warp_sum(lane < WIDTH / 32 ? of_warp[lane] : 0.0f);
+  __syncthreads();  // wait: a call to come writes there again
+  return value;
+}
 
 const int kThreads = 128;
 
@@ -45,7 +64,7 @@ __global__ void channel_sums(const float* x, const float* dy, float* dslope, int
       const size_t i = ((size_t)image * C + c) * S + s;
       if (!(x[i] > 0)) sum += x[i] * dy[i];
     }
-  sum = ck::block_reduce<kThreads>(sum, 0.0f, ck::Sum());
+  sum = block_sum<kThreads>(sum);
   if (threadIdx.x == 0) dslope[c] = sum;
 }
 

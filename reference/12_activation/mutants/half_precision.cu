@@ -3,12 +3,31 @@
 
 #include "ck/check.cuh"
 #include "ck/math.cuh"
-#include "ck/reduce.cuh"
 
 namespace {
 
 constexpr int THREADS = 256;
 constexpr int PARTS = 16;  // at most: blocks that share a channel
+
+// A warp's 32 values -> their sum, on every lane. Five shuffles, no shared memory.
+__device__ float warp_sum(float value) {
+#pragma unroll
+  for (int distance = 16; distance > 0; distance /= 2) value += __shfl_xor_sync(0xffffffff, value, distance);
+  return value;
+}
+
+// The values of a block's WIDTH threads -> their sum, on every thread. All of them come.
+template <int WIDTH>
+__device__ float block_sum(float value) {
+  __shared__ float of_warp[WIDTH / 32];
+  const int lane = threadIdx.x % 32;
+  value = warp_sum(value);
+  if (lane == 0) of_warp[threadIdx.x / 32] = value;
+  __syncthreads();  // wait: other warps still write theirs
+  value = warp_sum(lane < WIDTH / 32 ? of_warp[lane] : 0.0f);
+  __syncthreads();  // wait: a call to come writes there again
+  return value;
+}
 
 // Each kind: f(x), and f'(x) as y = f(x) tells it. y > 0 where x > 0, and nowhere else in the last three.
 struct Sigmoid {
@@ -69,7 +88,7 @@ __global__ void __launch_bounds__(THREADS)
     dx[i] = d * f.slope(at);
     sum += fminf(at, 0.0f) * d;
   }
-  sum = ck::block_reduce<THREADS>(sum, 0.0f, ck::Sum());
+  sum = block_sum<THREADS>(sum);
   if (threadIdx.x == 0) atomicAdd(&dslope[c], sum);  // other blocks have other parts of the channel
 }
 

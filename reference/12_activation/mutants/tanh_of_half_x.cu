@@ -1,13 +1,32 @@
 // Wrong: (1 - e^-x) / (1 + e^-x) is tanh(x / 2).
 #include "ck/check.cuh"
 #include "ck/math.cuh"
-#include "ck/reduce.cuh"
 #include "ck/vector.cuh"
 
 namespace {
 
 constexpr int THREADS = 256;
 constexpr int PARTS = 16;  // at most: blocks that share a channel
+
+// A warp's 32 values -> their sum, on every lane. Five shuffles, no shared memory.
+__device__ float warp_sum(float value) {
+#pragma unroll
+  for (int distance = 16; distance > 0; distance /= 2) value += __shfl_xor_sync(0xffffffff, value, distance);
+  return value;
+}
+
+// The values of a block's WIDTH threads -> their sum, on every thread. All of them come.
+template <int WIDTH>
+__device__ float block_sum(float value) {
+  __shared__ float of_warp[WIDTH / 32];
+  const int lane = threadIdx.x % 32;
+  value = warp_sum(value);
+  if (lane == 0) of_warp[threadIdx.x / 32] = value;
+  __syncthreads();  // wait: other warps still write theirs
+  value = warp_sum(lane < WIDTH / 32 ? of_warp[lane] : 0.0f);
+  __syncthreads();  // wait: a call to come writes there again
+  return value;
+}
 
 // Each kind: f(x), and f'(x) as y = f(x) tells it. y > 0 where x > 0, and nowhere else in the last three.
 struct Sigmoid {
@@ -78,7 +97,7 @@ __global__ void __launch_bounds__(THREADS)
     ck::store4(dx + i, make_float4(d.x * f.slope(v.x), d.y * f.slope(v.y), d.z * f.slope(v.z), d.w * f.slope(v.w)), S - s, aligned);
     sum += fminf(v.x, 0.0f) * d.x + fminf(v.y, 0.0f) * d.y + fminf(v.z, 0.0f) * d.z + fminf(v.w, 0.0f) * d.w;
   }
-  sum = ck::block_reduce<THREADS>(sum, 0.0f, ck::Sum());
+  sum = block_sum<THREADS>(sum);
   if (threadIdx.x == 0) atomicAdd(&dslope[c], sum);  // other blocks have other parts of the channel
 }
 
