@@ -28,13 +28,6 @@ __device__ float block_sum(float value) {
   return value;
 }
 
-// A warp's 32 values -> their sum, on every lane. Five shuffles, no shared memory.
-__device__ float warp_sum(float value) {
-#pragma unroll
-  for (int distance = 16; distance > 0; distance /= 2) value += __shfl_xor_sync(0xffffffff, value, distance);
-  return value;
-}
-
 // Each kind: f(x), and f'(x) as y = f(x) tells it. y > 0 where x > 0, and nowhere else in the last three.
 struct Sigmoid {
   __device__ float operator()(float x) const { return 1.0f / (1.0f + expf(-x)); }  // e^-x may be infinite: 1 / infinity is 0
