@@ -27,7 +27,7 @@ def measured(request: pytest.FixtureRequest) -> Measured:
 LAYERS = ("10_conv2d", "11_maxpool", "12_activation", "13_fully_connected", "14_softmax_xent", "15_yolov2", "19_quant_binary")
 
 
-@pytest.mark.parametrize("slug", ["08_reduction", "09_gemm", *LAYERS])
+@pytest.mark.parametrize("slug", ["08_reduction", "09_gemm", *(pytest.param(slug, marks=pytest.mark.slow) for slug in LAYERS)])
 def test_the_other_tables_counters_are_as_measured(slug: str) -> None:
     """Points of 08 and 09 are held by the tests of their own ladders; those of the layers cost a grading for every rung."""
     assignment = load_assignment(ROOT / "assignments" / slug)
