@@ -213,7 +213,8 @@ class LayerError(Record):
     shape: tuple[int, ...]
     wrong: int  # elements
     total: int
-    error: float | None = None  # the largest, as a share of the layer's largest value; infinite for NaN. None in a hidden case
+    error: float | None = None  # the largest, as a share of the layer's largest value. None in a hidden case, and where it is undefined
+    undefined: bool = False  # NaN or an infinity where a number should be
 
 
 class DrawnBox(Record):

@@ -38,12 +38,14 @@ def _part(whole: Comparison, where: slice, name: str, shape: tuple[int, ...]) ->
 def layer_errors(layers: Sequence[Comparison], pieces: Sequence[Piece], hidden: bool) -> Iterator[LayerError]:
     """A row for each layer. A hidden case's says how much is wrong, never how far."""
     for each, (name, shape) in zip(layers, pieces, strict=True):
+        error = math.nan if hidden else _relative(each)
         yield LayerError(
             name=name,
             shape=shape,
             wrong=each.wrong_count,
             total=each.got.size,
-            error=None if hidden else _relative(each),
+            error=error if math.isfinite(error) else None,  # JSON has no infinity
+            undefined=math.isinf(error),
         )
 
 

@@ -73,19 +73,18 @@ def network(check: CheckResult, anchor: str, words: Mapping[str, str]) -> Networ
 def _layers(rows: tuple[LayerError, ...]) -> list[Layer]:
     found, state = [], "first"
     for row in rows:
-        found.append(Layer(row, state if row.wrong else "right", "×".join(map(str, row.shape)), _error(row.error), _bar(row.error)))
+        found.append(Layer(row, state if row.wrong else "right", "×".join(map(str, row.shape)), _error(row), _bar(row)))
         state = "after" if row.wrong else state
     return found
 
 
-def _error(error: float | None) -> str:
-    return "" if error is None else f"{error:.1e}" if math.isfinite(error) else "NaN, ∞"
+def _error(row: LayerError) -> str:
+    return "NaN, ∞" if row.undefined else "" if row.error is None else f"{row.error:.1e}"
 
 
-def _bar(error: float | None) -> float:
-    if error is None or error <= LEAST:
-        return 0.0
-    return round(BAR * min(1.0, math.log10(min(error, 1.0) / LEAST) / -math.log10(LEAST)), 1)
+def _bar(row: LayerError) -> float:
+    error = 1.0 if row.undefined else min(row.error or 0.0, 1.0)
+    return round(BAR * math.log10(error / LEAST) / -math.log10(LEAST), 1) if error > LEAST else 0.0
 
 
 def _scene(found: Detections, anchor: str, words: Mapping[str, str]) -> Scene:

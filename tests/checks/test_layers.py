@@ -8,6 +8,7 @@ import struct
 import zlib
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -62,9 +63,21 @@ def test_the_first_wrong_layer_is_named_with_its_own_map(make: Any) -> None:
     assert result.error_map.buffer == "C, layer 1 pool"
 
 
+def test_nan_in_a_layer_is_undefined_and_stays_so_in_json(make: Any) -> None:
+    def kernel(case: Any, arrays: Any, call: int) -> Any:
+        return np.where(np.arange(24).reshape(6, 4) == 9, np.nan, arrays["A"].astype(float) @ arrays["B"].astype(float))
+
+    result = msgspec.json.decode(msgspec.json.encode(judged(make, kernel)), type=CheckResult)
+    assert [(row.error is None, row.undefined) for row in result.layers] == [(False, False), (True, True), (False, False)]
+
+
 def test_a_hidden_case_tells_no_errors(make: Any) -> None:
     result = judged(make, wrong(0), hidden=True)
-    assert [row.error for row in result.layers] == [None] * 3 and [row.wrong for row in result.layers] == [1, 0, 0]
+    assert [(row.error, row.undefined) for row in result.layers] == [(None, False)] * 3 and [row.wrong for row in result.layers] == [
+        1,
+        0,
+        0,
+    ]
 
 
 def test_right_layers_and_halted_runs_have_no_rows(make: Any) -> None:
@@ -81,6 +94,7 @@ def test_layers_must_fill_the_buffer(make: Any) -> None:
 # ---- pictures ----
 
 SHOWN = '''
+import msgspec
 import numpy as np
 import pytest
 

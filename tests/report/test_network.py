@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from tests.report.pages import page_of
 ROWS = (
     LayerError(name="0 conv 3×3", shape=(8, 16, 16), wrong=0, total=2048, error=3e-7),
     LayerError(name="1 pool", shape=(8, 8, 8), wrong=12, total=512, error=0.25),
-    LayerError(name="2 conv", shape=(4, 8, 8), wrong=256, total=256, error=math.inf),
+    LayerError(name="2 conv", shape=(4, 8, 8), wrong=256, total=256, undefined=True),
 )
 
 

@@ -71,39 +71,33 @@ __global__ void image_to_columns(Convolution g, const float* image, float* colum
   }
 }
 
-constexpr int kTile = 16;
-
-// One image's output as a matrix product: filters × terms by terms × pixels, a group in each layer of blocks.
+// One image's output as a matrix product: filters × terms by terms × pixels of a group. A thread an element and no tiles: students read
+// this too, and a fast product is what they are asked for.
 __global__ void filters_times_columns(Convolution g, const float* w, const float* columns, float* y, Scale scale) {
-  __shared__ float left[kTile][kTile], right[kTile][kTile];
-  const int filter = blockIdx.y * kTile + threadIdx.y, pixel = blockIdx.x * kTile + threadIdx.x, group = blockIdx.z;
-  w += group * g.filters() * g.terms();
-  columns += static_cast<long long>(group) * g.terms() * g.y.pixels();
-  y += group * g.filters() * g.y.pixels();
-  float sum = 0.0f;
-  for (int begin = 0; begin < g.terms(); begin += kTile) {
-    const int term = begin + threadIdx.x, row = begin + threadIdx.y;
-    const int turned = g.flipped ? term - term % g.w.pixels() + g.w.pixels() - 1 - term % g.w.pixels() : term;
-    left[threadIdx.y][threadIdx.x] = filter < g.filters() && term < g.terms() ? w[filter * g.terms() + turned] : 0.0f;
-    right[threadIdx.y][threadIdx.x] =
-        row < g.terms() && pixel < g.y.pixels() ? columns[static_cast<long long>(row) * g.y.pixels() + pixel] : 0.0f;
-    __syncthreads();
-    for (int t = 0; t < kTile; ++t) sum += left[threadIdx.y][t] * right[t][threadIdx.x];
-    __syncthreads();
+  const int pixels = g.y.pixels(), terms = g.terms();
+  for (long long i = first_index(), all = static_cast<long long>(g.groups) * g.filters() * pixels; i < all; i += index_stride()) {
+    const int pixel = static_cast<int>(i % pixels), filter = static_cast<int>(i / pixels);  // the filter's number among all
+    const int group = filter / g.filters();
+    const float *row = w + static_cast<long long>(filter) * terms,
+                *column = columns + static_cast<long long>(group) * terms * pixels + pixel;
+    float sum = 0.0f;
+    for (int term = 0; term < terms; ++term) {
+      const int turned = g.flipped ? term - term % g.w.pixels() + g.w.pixels() - 1 - term % g.w.pixels() : term;
+      sum += row[turned] * column[static_cast<long long>(term) * pixels];
+    }
+    store(y + i, sum, scale);
   }
-  if (filter < g.filters() && pixel < g.y.pixels()) store(y + filter * g.y.pixels() + pixel, sum, scale);
 }
 
 static Outcome by_columns(cudnnHandle_t handle, const Convolution& g, const float* x, const float* w, float* columns, float* y,
                           Scale scale) {
-  const dim3 tiles((g.y.pixels() + kTile - 1) / kTile, (g.filters() + kTile - 1) / kTile, g.groups);
-  if (tiles.y > 65535 || tiles.z > 65535) return unsupported(Reason::algorithm);
   for (int n = 0; n < g.x.n; ++n) {
     const float* image = x + static_cast<long long>(n) * g.x.c * g.x.pixels();
     float* result = y + static_cast<long long>(n) * g.y.c * g.y.pixels();
     const long long all = static_cast<long long>(g.groups) * g.terms() * g.y.pixels();
     TRY(launch(handle, image_to_columns, blocks_for(all), kThreads, g, image, columns));
-    TRY(launch(handle, filters_times_columns, tiles, dim3(kTile, kTile), g, w, static_cast<const float*>(columns), result, scale));
+    const long long elements = static_cast<long long>(g.groups) * g.filters() * g.y.pixels();
+    TRY(launch(handle, filters_times_columns, blocks_for(elements), kThreads, g, w, static_cast<const float*>(columns), result, scale));
   }
   return {};
 }
