@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 SECTOR = 32  # bytes
+WORK = 40  # instructions of a warp for 32 numbers of the inputs and outputs
 LOADS = tuple(f"l1tex__t_sectors_pipe_lsu_mem_{memory}_op_ld.sum" for memory in ("global", "local"))
 STORES = tuple(f"l1tex__t_sectors_pipe_lsu_mem_{memory}_op_st.sum" for memory in ("global", "local"))
 ATOMICS = tuple(f"l1tex__t_sectors_pipe_lsu_mem_global_op_{op}.sum" for op in ("atom", "red"))  # each reads and writes
@@ -33,6 +34,18 @@ def graded_bytes(judge: Any, full: float, zero: float) -> None:
         unit_ko="필요한 바이트의 {}배",
         verdict=verdict,
         blame=[LOADS[0], STORES[0], *ATOMICS],
+    )
+
+
+def grade_parallelism(judge: Any, full: float) -> None:
+    """Blocks that work side by side. A number takes few instructions: blocks which only pass the time don't count."""
+    judge.graded(
+        judge.busy_blocks(lambda run: WORK * sum(array.size for array in judge.arrays(run).values()) / 32, tickets=True),
+        full=full,
+        zero=1,
+        unit="blocks busy at a time, at most",
+        hint="A GPU has a hundred multiprocessors, and each block runs on one of them.",
+        hint_ko="GPU에는 멀티프로세서가 백 개쯤 있고, 블록 하나는 그중 하나에서 실행됩니다.",
     )
 
 
@@ -140,7 +153,7 @@ def test_pool_bytes(judge: Any) -> None:
 
     Write the addresses down that the 32 lanes of a warp read at a time. How many bytes of each sector are used, and when is the rest read?
     """
-    graded_bytes(judge, full=1.1, zero=4)
+    judge.worst_of(lambda: grade_parallelism(judge, full=16), lambda: graded_bytes(judge, full=1.1, zero=4))
 
 
 @pytest.mark.points(6)
@@ -156,7 +169,7 @@ def test_overlap_bytes(judge: Any) -> None:
 
     In how many windows is a number of the input? Where can all windows of a block look at it?
     """
-    graded_bytes(judge, full=1.3, zero=5)
+    judge.worst_of(lambda: grade_parallelism(judge, full=16), lambda: graded_bytes(judge, full=1.3, zero=5))
 
 
 @pytest.mark.points(6)
@@ -172,7 +185,7 @@ def test_back_bytes(judge: Any) -> None:
 
     Clearing dx and atomics on global memory move bytes too. Which windows add to a given piece of dx?
     """
-    graded_bytes(judge, full=1.3, zero=5)
+    judge.worst_of(lambda: grade_parallelism(judge, full=6), lambda: graded_bytes(judge, full=1.3, zero=5))
 
 
 # ---- performance, 20 points on a real GPU: time, beside the reference on the same card -------------------------------
