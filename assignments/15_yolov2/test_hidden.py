@@ -27,15 +27,24 @@ def test_cfg(judge: Any) -> None:
     judge.correct(kernel=False)
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2.5)
 @pytest.mark.cases(
     "cfg_unknown", "cfg_classes", "cfg_channels", "cfg_number", "cfg_key", "cfg_ahead", "cfg_before", "cfg_shapes", "cfg_activation",
-    "cfg_anchors", "cfg_reorg", "cfg_twice", "cfg_net", "cfg_empty",
+    "cfg_anchors", "cfg_reorg", "cfg_twice",
 )  # fmt: skip
 @pytest.mark.on("emulated")
 @pytest.mark.korean("틀린 글: 틀린 곳의 줄 번호")
 def test_cfg_mistakes(judge: Any) -> None:
     """Texts with a mistake: the line that it is in"""
+    judge.correct(kernel=False)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.cases("cfg_net", "cfg_empty", "cfg_unknown", all_or_nothing=True)
+@pytest.mark.on("emulated")
+@pytest.mark.korean("첫 줄이나 그 뒤가 틀린 글")
+def test_first_line(judge: Any) -> None:
+    """Texts with a mistake in the first line, or further down"""
     judge.correct(kernel=False)
 
 
@@ -51,12 +60,21 @@ def test_versions(judge: Any) -> None:
     judge.correct(kernel=False)
 
 
-@pytest.mark.points(2.5)
-@pytest.mark.cases("weights_short", "weights_long", "weights_header", "weights_nan", "weights_infinite", "weights_variance")
+@pytest.mark.points(1.25)
+@pytest.mark.cases("weights_short", "weights_long", "weights_header", all_or_nothing=True)
 @pytest.mark.on("emulated")
-@pytest.mark.korean("잘린 파일, 남는 바이트, 수가 아닌 수")
-def test_damaged_files(judge: Any) -> None:
-    """Files that end early, go on too long, or hold what is no number"""
+@pytest.mark.korean("잘린 파일과 남는 바이트")
+def test_lengths(judge: Any) -> None:
+    """Files that end early or go on too long"""
+    judge.correct(kernel=False)
+
+
+@pytest.mark.points(1.25)
+@pytest.mark.cases("weights_nan", "weights_infinite", "weights_variance", "weights_major", all_or_nothing=True)
+@pytest.mark.on("emulated")
+@pytest.mark.korean("수가 아닌 수, 음수인 분산, 그리고 성한 파일")
+def test_numbers(judge: Any) -> None:
+    """Files that hold what is no number, or a negative variance, and one in which all is well"""
     judge.correct(kernel=False)
 
 
@@ -129,8 +147,8 @@ def test_precision(judge: Any) -> None:
     judge.correct()
 
 
-@pytest.mark.points(1.5)
-@pytest.mark.cases("conv_twice", "conv_offset", "conv_deep", "conv_first", "conv_0")
+@pytest.mark.points(1.25)
+@pytest.mark.cases("conv_twice", "conv_offset", "conv_deep", "conv_first")
 @pytest.mark.on("emulated")
 @pytest.mark.korean("tiny-voc의 합성곱, 다시 호출, 정렬되지 않은 포인터")
 def test_real_convolutions(judge: Any) -> None:
@@ -138,8 +156,17 @@ def test_real_convolutions(judge: Any) -> None:
     judge.correct()
 
 
-@pytest.mark.points(1.5)
-@pytest.mark.cases("pool_odd", "pool_3", "pool_3_stride_1", "pool_4", "pool_bare", "pool_0")
+@pytest.mark.points(0.5)
+@pytest.mark.cases("conv_0", "pool_0", "conv_column", "pool_odd", all_or_nothing=True)
+@pytest.mark.on("emulated")
+@pytest.mark.korean("필터도 채널도 없는 합성곱과 풀링, 그리고 있는 것")
+def test_nothing_to_do(judge: Any) -> None:
+    """Convolution and pool where there is nothing to do, and where there is"""
+    judge.correct()
+
+
+@pytest.mark.points(1.25)
+@pytest.mark.cases("pool_odd", "pool_3", "pool_3_stride_1", "pool_4", "pool_bare")
 @pytest.mark.on("emulated")
 @pytest.mark.korean(
     "다른 창과 홀수 크기의 최대 풀링", hint="padding은 두 쪽을 합한 것입니다. 왼쪽에는 그 절반이 붙고, 나머지가 오른쪽에 붙습니다."

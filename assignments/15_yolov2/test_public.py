@@ -6,12 +6,62 @@ import numpy as np
 import pytest
 
 from grader.darknet.boxes import detect
-from grader.darknet.scenes import NAMES, scene
+from grader.darknet.scenes import NAMES, PUBLIC_SEED, scene
 
 LOADS = tuple(f"l1tex__t_sectors_pipe_lsu_mem_{where}_op_ld.sum" for where in ("global", "local"))
 STORES = tuple(f"l1tex__t_sectors_pipe_lsu_mem_{where}_op_st.sum" for where in ("global", "local"))
 ATOMICS = tuple(f"l1tex__t_sectors_pipe_lsu_mem_global_op_{op}.sum" for op in ("atom", "red"))
 SECTOR = 32  # bytes
+INSTRUCTIONS = "smsp__inst_executed.sum"
+STORE_WAVEFRONTS = "l1tex__data_pipe_lsu_wavefronts_mem_shared_op_st.sum"
+
+
+def products(judge: Any) -> int:
+    """Products of the check's convolutions."""
+    return sum(s["F"] * s["OH"] * s["OW"] * s["C"] * s["size"] ** 2 for s in (run.sizes for run in judge.runs))
+
+
+def bytes_read(judge: Any) -> float:
+    """What comes from global memory: by loads, by atomics, by way of local and of constant memory."""
+    return float(SECTOR * (sum(map(judge.counter, (*LOADS, *ATOMICS))) + judge.counter("idc__requests.sum") / 8))
+
+
+def grade_loads(judge: Any, full: float = 0.25, **hints: str) -> None:
+    """Bytes read for each product. What is too much is scattered, or read too often."""
+    read = bytes_read(judge)
+    judge.graded(
+        read / products(judge),
+        full=full,
+        zero=5,
+        unit="bytes for each product",
+        unit_ko="곱 하나에 {}바이트",
+        verdict="UNCOALESCED" if 2 * SECTOR * judge.scattered("ld") > read else "REDUNDANT_LOADS",
+        blame=LOADS,
+        **hints,
+    )
+
+
+def grade_reuse(judge: Any) -> None:
+    """What a tile is for, at its least: in one of 8 x 8 each number that was read serves 8 products."""
+    grade_loads(
+        judge,
+        full=1.05,
+        hint="Shared memory is used, and yet pixels and weights are read about as often as without it. Who needs the numbers there?",
+        hint_ko="공유 메모리를 쓰는데도 화소와 가중치를 그것 없이 읽을 때만큼 자주 읽습니다. 거기 놓인 수는 누구에게 필요한가요?",
+    )
+
+
+def grade_parallelism(judge: Any) -> None:
+    """Blocks that multiply side by side. A convolution needs little else than multiplications: blocks that pass the time don't count."""
+    judge.graded(
+        judge.busy_blocks(lambda run: 4 * products(judge) / 32, tickets=True),
+        full=3.9,
+        zero=1,
+        unit="blocks busy at a time, at most",
+        blame=[INSTRUCTIONS],
+        hint="A GPU has a hundred multiprocessors, and each block runs on one of them.",
+        hint_ko="GPU에는 멀티프로세서가 백 개쯤 있고, 블록 하나는 그중 하나에서 실행됩니다.",
+    )
 
 
 # ---- correctness, 35 points: the host's part --------------------------------------------------------------------------
@@ -190,7 +240,7 @@ def show(judge: Any, run: Any) -> None:
     image = judge.arrays(run)["image"]
     height, width = image.shape[1:]
     found = detect(boxes, scores, 0.3)
-    truth = scene(1_000_003, width, height)
+    truth = scene(PUBLIC_SEED, width, height)
     judge.show_detections(
         run,
         image,
@@ -320,18 +370,7 @@ def test_loads(judge: Any) -> None:
 
     Every pixel is used by all filters, and every weight for all pixels. How often does a block use what it has loaded once?
     """
-    read = SECTOR * (sum(map(judge.counter, (*LOADS, *ATOMICS))) + judge.counter("idc__requests.sum") / 8)
-    products = sum(s["F"] * s["OH"] * s["OW"] * s["C"] * s["size"] ** 2 for s in (run.sizes for run in judge.runs))
-    scattered = 2 * SECTOR * judge.scattered("ld") > read
-    judge.graded(
-        read / products,
-        full=0.25,
-        zero=5,
-        unit="bytes for each product",
-        unit_ko="곱 하나에 {}바이트",
-        verdict="UNCOALESCED" if scattered else "REDUNDANT_LOADS",
-        blame=LOADS,
-    )
+    judge.worst_of(lambda: grade_loads(judge), lambda: grade_parallelism(judge))
 
 
 @pytest.mark.points(2)
@@ -346,8 +385,12 @@ def test_shared_memory(judge: Any) -> None:
 
     Word i lies in bank i mod 32. Which words does a warp ask for at once?
     """
-    products = sum(s["F"] * s["OH"] * s["OW"] * s["C"] * s["size"] ** 2 for s in (run.sizes for run in judge.runs))
-    judge.graded_wavefronts(most=2 * products / 32, zero=8)  # two words for each product
+    staged = judge.counter(STORE_WAVEFRONTS)  # at 32 floats each; a kernel that stages what it reads has one for every 128 bytes
+    if staged < bytes_read(judge) / 512:  # hardly any shared memory, so no conflict: worth points only if registers, say, give the reuse
+        judge.worst_of(lambda: grade_loads(judge), lambda: grade_parallelism(judge))
+        return
+    two_words = 2 * products(judge) / 32  # for each product
+    judge.worst_of(lambda: judge.graded_wavefronts(most=two_words, zero=8), lambda: grade_reuse(judge), lambda: grade_parallelism(judge))
 
 
 @pytest.mark.points(2)

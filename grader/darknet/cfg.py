@@ -91,7 +91,8 @@ def _route(section: Section, inputs: Shape, layers: list[Layer]) -> Layer:
             raise DarknetError(
                 f"route joins layer {sources[0]} ({shapes[0]}) and layer {source} ({shape}): height and width must be equal", line
             )
-    return Route(section.line, inputs, Shape(sum(shape.channels for shape in shapes), shapes[0].height, shapes[0].width), tuple(sources))
+    outputs = Shape(sum(shape.channels for shape in shapes), shapes[0].height, shapes[0].width)
+    return Route(section.line, inputs, outputs, tuple(sources), line)
 
 
 def _reorg(section: Section, inputs: Shape, layers: list[Layer]) -> Layer:
@@ -121,7 +122,7 @@ def _region(section: Section, inputs: Shape, layers: list[Layer]) -> Layer:
             "change `filters` of the convolution before",
             section.line,
         )
-    return Region(section.line, inputs, inputs, tuple(zip(numbers[::2], numbers[1::2], strict=True)), classes)
+    return Region(section.line, inputs, inputs, tuple(zip(numbers[::2], numbers[1::2], strict=True)), classes, line)
 
 
 READERS: dict[str, Callable[[Section, Shape, list[Layer]], Layer]] = {

@@ -6,7 +6,7 @@ Shapes are (channels, height, width) of one image; Darknet's arrays are in this 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,11 @@ class Maxpool(Layer):
 
 @dataclass(frozen=True)
 class Route(Layer):
-    """The outputs of other layers, one after the other along the channels. `sources` are their numbers from 0."""
+    """The outputs of other layers, one after the other along the channels. `sources` are their numbers from 0; `sources_line`: where the
+    cfg says them."""
 
     sources: tuple[int, ...]
+    sources_line: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,11 @@ class Reorg(Layer):
 @dataclass(frozen=True)
 class Region(Layer):
     """YOLOv2's last layer. Channels: anchor a has 5 + classes of them (x, y, w, h, objectness, classes). Anchors: (width, height) in
-    cells."""
+    cells; `anchors_line`: where the cfg says them."""
 
     anchors: tuple[tuple[float, float], ...]
     classes: int
+    anchors_line: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

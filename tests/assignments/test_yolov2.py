@@ -11,9 +11,10 @@ import pytest
 
 from grader.assignment import Case, load_assignment
 from grader.darknet import layers, mistakes
+from grader.darknet.average_precision import matched
 from grader.darknet.boxes import iou
 from grader.run.inputs import load_problem, make_inputs
-from grader.run.seeds import public_seed
+from grader.run.seeds import Seed, public_seed
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENT = load_assignment(ROOT / "assignments" / "15_yolov2")
@@ -52,6 +53,40 @@ def test_a_duplicate_counts_against_the_detector() -> None:
     }
     found = PROBLEM.expected(case_of("ck_yolo_average_precision", {"d": 3, "t": 2, "classes": 1}, threshold=0.5), arrays)
     assert found["map"].value[0] == pytest.approx((1 + 2 / 3) / 2)
+
+
+def precisions_in_fp32(case: Case, arrays: dict[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any, Any]]:
+    def area(right: np.ndarray[Any, Any], truths: int) -> float:
+        hits = np.cumsum(right).astype(np.float32)
+        precision = np.maximum.accumulate((hits / np.arange(1, len(right) + 1, dtype=np.float32))[::-1])[::-1]
+        total = np.float32(0)
+        for step, height in zip(np.diff(hits / np.float32(truths), prepend=np.float32(0)), precision, strict=True):
+            total += step * height
+        return float(total)
+
+    return dict(PROBLEM.precisions(case, arrays, matched, area))
+
+
+@pytest.mark.parametrize("name", ["ap_few", "ap_many", "ap_one_class"])
+def test_average_precision_in_fp32_is_within_the_bound(name: str) -> None:
+    case, arrays = ASSIGNMENT.case(name), arrays_of(name)
+    right, found = PROBLEM.expected(case, arrays), precisions_in_fp32(case, arrays)
+    for buffer in ("ap", "map"):
+        assert (np.abs(found[buffer] - right[buffer].value) <= right[buffer].bound / 10).all()
+    wrong = PROBLEM.hypotheses(case, arrays)
+    assert {"MAP_INFLATED:every hit counts", "WRONG_ANSWER:precision at each hit"} <= wrong.keys()
+
+
+@pytest.mark.parametrize("name", ["ap_few", "ap_many", "ap_one_class"])
+def test_no_seed_asks_for_the_order_of_truths(name: str) -> None:
+    """Whether a detection that overlaps two truths equally has the first or the last of them is nothing for luck to decide."""
+    case = ASSIGNMENT.case(name)
+    for number in range(5):
+        seed = Seed(secret=number.to_bytes(32, "big"), id="test")
+        arrays = make_inputs(ASSIGNMENT, case, 0, seed, PROBLEM.inputs)
+        last = {**arrays, "truths": arrays["truths"][::-1]}
+        for buffer, expected in PROBLEM.expected(case, arrays).items():
+            assert PROBLEM.expected(case, last)[buffer].value == pytest.approx(expected.value, abs=1e-12)
 
 
 @pytest.mark.parametrize(("version", "bytes_"), [("files", 1880), ("old", 1876), ("thousand", 1876)])

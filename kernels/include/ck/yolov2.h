@@ -8,10 +8,10 @@
 //
 // ck_yolo_parse_cfg      Darknet's text of a network -> table [64, 16], anchors [32], status [2]
 // ck_yolo_read_weights   Darknet's file of weights and the table -> parameters, batch normalisation folded into them; status [1]
-// ck_yolo_nms            boxes [n, 4] and scores [n, classes] -> kept [n, classes]: the scores that greedy suppression within each class
-// leaves, 0
-//                        in place of the others
-// ck_yolo_average_precision   detections [d, 7] and truths [t, 6] -> the average precision of each class, and their mean
+// ck_yolo_nms            boxes [n, 4] and scores [n, classes] -> kept [n, classes]: the scores that greedy suppression within
+//                        each class leaves, 0 in place of the others
+// ck_yolo_average_precision   detections [d, 7] and truths [t, 6] -> the average precision of each class, and their mean; of equal
+//                        overlaps the first row
 //
 // ---- on the device: every kernel is launched on `stream`; nothing is copied, allocated or waited for ------------------------------------
 //
@@ -26,6 +26,8 @@
 // ck_yolo_detect         image in pinned memory -> boxes and scores in pinned memory; copies are allowed here, waiting isn't
 //
 // The formulas, and what counts as a mistake in a cfg or a file, stand in the hand-out (assignments/15_yolov2/README.md).
+//
+// A size of 0 gives nothing to do, but for ck_yolo_letterbox: an image without pixels gives 0.5 everywhere.
 //
 // Device functions return 0, or the cudaError_t of the first call or launch that failed; host functions return 0 and say in `status` what
 // is wrong with their input.
@@ -42,7 +44,7 @@ enum {
   CK_LEAKY,       // convolution: 1 (leaky), 0 (linear)
   CK_FROM0,       // where the input comes from: 0 is the image, i + 1 is layer i, layers counted from 0
   CK_FROM1,       // route: the second source, 0 if there is none
-  CK_IN_C,
+  CK_IN_C,        // shape of the input; of a route with two sources that of the first
   CK_IN_H,
   CK_IN_W,
   CK_OUT_C,
@@ -52,7 +54,7 @@ enum {
   CK_COLUMNS
 };
 enum { CK_CONVOLUTIONAL = 1, CK_MAXPOOL, CK_REORG, CK_ROUTE, CK_REGION };
-enum { CK_MAX_LAYERS = 64, CK_MAX_ANCHORS = 16 };
+enum { CK_MAX_LAYERS = 64, CK_MAX_ANCHORS = 16 };  // a text with more has a mistake
 
 // status[0] of ck_yolo_read_weights
 enum {
