@@ -198,10 +198,17 @@ def test_global_stores(judge: Any) -> None:
 
     Who touches y again after it was written?
     """
-    written = float(judge.counter(STORE_SECTORS) + sum(map(judge.counter, ATOMIC_SECTORS)))
-    scattered = 2 * judge.scattered("st") > written - STORES  # else they are whole sectors, but too many
-    verdict = "UNCOALESCED" if scattered else "TOO_MANY_BYTES"
-    judge.graded(written, full=1.1 * STORES, zero=4 * STORES, unit="sectors", verdict=verdict, blame=[STORE_SECTORS], beside=not scattered)
+    stored, added = judge.counter(STORE_SECTORS), sum(map(judge.counter, ATOMIC_SECTORS))
+    scattered = 2 * judge.scattered("st") > stored + added - STORES  # else they are whole sectors, but too many
+    judge.graded(
+        stored + added,
+        full=1.1 * STORES,
+        zero=4 * STORES,
+        unit="sectors",
+        verdict="UNCOALESCED" if scattered else "TOO_MANY_BYTES",
+        blame=[STORE_SECTORS, *ATOMIC_SECTORS],
+        beside=not scattered and stored >= added,  # who touches y again; sums of atomics are made where the work is
+    )
 
 
 @pytest.mark.points(3)
