@@ -26,7 +26,7 @@
 //     become zeros, the sum over nothing.
 //   - No array, the columns included, has 2^31 elements or more. Pointers are aligned as floats are, to 4 bytes. Arrays don't overlap.
 //   - The launchers copy nothing between host and device, wait for nothing, and allocate nothing. ck_conv2d_cudnn destroys what it
-//     creates (on a card cudnnDestroy waits, which is no fault of yours); no other function uses a library.
+//     creates, after an error too (on a card cudnnDestroy waits, which is no fault of yours); no other function uses a library.
 //   - They can be called again, with other values at the same addresses.
 //
 // ck_conv_cost: layers has `count` rows of CK_LAYER_COLUMNS ints (below), one layer each; parameters[i] and macs[i] <- those of row i,
