@@ -13,6 +13,7 @@ ATOMICS = tuple(f"l1tex__t_sectors_pipe_lsu_mem_global_op_{op}.sum" for op in ("
 ADDED = tuple(f"smsp__sass_data_bytes_mem_global_op_{op}.sum" for op in ("atom", "red"))  # 4 for each lane's float
 CONSTANT = "idc__requests.sum"  # one for each address that a warp reads there, as if that were a sector
 INSTRUCTIONS = "smsp__inst_executed.sum"  # of a warp, in PTX
+FEW = 20  # instructions of a warp for 32 numbers
 
 
 def graded_bytes(judge: Any, full: float, zero: float) -> None:
@@ -25,6 +26,18 @@ def graded_bytes(judge: Any, full: float, zero: float) -> None:
     scattered = SECTOR * (judge.scattered("ld") + judge.scattered("st")) / (NUMBERS * len(judge.runs))
     verdict = "UNCOALESCED" if 2 * scattered > moved - full else "TOO_MANY_BYTES"
     judge.graded(moved, full=full, zero=zero, unit="bytes for a number", verdict=verdict, blame=[LOADS[0], STORES[0], *ATOMICS])
+
+
+def grade_parallelism(judge: Any, full: float) -> None:
+    """Blocks that work side by side. A number takes few instructions: blocks which only pass the time don't count."""
+    judge.graded(
+        judge.busy_blocks(lambda run: FEW * NUMBERS / 32, tickets=True),
+        full=full,
+        zero=1,
+        unit="blocks busy at a time, at most",
+        hint="A GPU has a hundred multiprocessors, and each block runs on one of them.",
+        hint_ko="GPU에는 멀티프로세서가 백 개쯤 있고, 블록 하나는 그중 하나에서 실행됩니다.",
+    )
 
 
 # ---- correctness, 35 points ------------------------------------------------------------------------------------------
@@ -153,7 +166,7 @@ def test_forward_bytes(judge: Any) -> None:
 
     Reading x and writing y makes twice 4. How far apart are the addresses of lanes 0 and 1?
     """
-    graded_bytes(judge, full=8.4, zero=64)
+    judge.worst_of(lambda: graded_bytes(judge, full=8.4, zero=64), lambda: grade_parallelism(judge, full=16))
 
 
 @pytest.mark.points(5)
@@ -166,7 +179,7 @@ def test_backward_bytes(judge: Any) -> None:
 
     You are given x and y. Does the derivative need both?
     """
-    graded_bytes(judge, full=12.6, zero=64)
+    judge.worst_of(lambda: graded_bytes(judge, full=12.6, zero=64), lambda: grade_parallelism(judge, full=16))
 
 
 @pytest.mark.points(3)
@@ -179,7 +192,7 @@ def test_prelu_bytes(judge: Any) -> None:
 
     dx and dslope need the same x and dy. How often do you read them?
     """
-    graded_bytes(judge, full=13.2, zero=64)
+    judge.worst_of(lambda: graded_bytes(judge, full=13.2, zero=64), lambda: grade_parallelism(judge, full=7.5))
 
 
 @pytest.mark.points(2)
