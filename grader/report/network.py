@@ -38,6 +38,7 @@ class Box:
     height: float
     text: str
     text_y: float
+    text_width: int  # of the plate that it stands on: the picture may be of any colour
     words: str
 
 
@@ -114,5 +115,6 @@ def _box(box: DrawnBox, found: Detections, scale: float, words: Mapping[str, str
         height=round(max(bottom - top, 1.0), 1),
         text=text,
         text_y=round(top - 3 if top > FONT + 3 else top + FONT + 1, 1),
+        text_width=round(0.62 * FONT * len(text)) + 4,
         words=words[f"box_{box.kind}_at"].format(text=text, place=place),
     )

@@ -21,26 +21,27 @@ from grader.run.seeds import public_seed
 
 ROOT = Path(__file__).resolve().parents[2]
 GRADES = Path(__file__).parent / "grades"
-# name of the record -> submission of 09_gemm
+# name of the record -> assignment, submission
 SUBMISSIONS = {
-    "race": "demo/submissions/racing/gemm.cu",
-    "tail": "reference/09_gemm/mutants/floor_grid.cu",
-    "transposed": "reference/09_gemm/mutants/tile_transposed.cu",
-    "conflicts": "tests/browser/submissions/conflicts/gemm.cu",
-    "full": "reference/09_gemm/gemm.cu",
+    "race": ("09_gemm", "demo/submissions/racing/gemm.cu"),
+    "tail": ("09_gemm", "reference/09_gemm/mutants/floor_grid.cu"),
+    "transposed": ("09_gemm", "reference/09_gemm/mutants/tile_transposed.cu"),
+    "conflicts": ("09_gemm", "tests/browser/submissions/conflicts/gemm.cu"),
+    "full": ("09_gemm", "reference/09_gemm/gemm.cu"),
+    "detector": ("15_yolov2", "reference/15_yolov2/mutants/symmetric_pool.cu"),
 }
 
 
 def record(folder: Path) -> dict[str, Grade]:
     """Grades every submission under the name that the assignment asks for, from `folder`, which is ours to fill."""
-    assignment = find_assignment(str(ROOT / "assignments" / "09_gemm"))
-    judge = open_judge(assignment, seed=public_seed(assignment.course, assignment.slug), keep_grades=False)
     found = {}
-    for name, path in SUBMISSIONS.items():
-        copy = folder / name / "gemm.cu"
+    for name, (slug, path) in SUBMISSIONS.items():
+        assignment = find_assignment(str(ROOT / "assignments" / slug))
+        judge = open_judge(assignment, seed=public_seed(assignment.course, assignment.slug), keep_grades=False)
+        copy = folder / name / assignment.files[0]
         copy.parent.mkdir()
         shutil.copy(ROOT / path, copy)
-        result = grade(copy, assignment, judge, submission=f"submissions/{name}/gemm.cu")
+        result = grade(copy, assignment, judge, submission=f"submissions/{name}/{copy.name}")
         environment = {key: result.environment[key] for key in ("grader", "compiler", "python", "numpy")}
         found[name] = msgspec.structs.replace(result, environment=environment, timings_s={})
     return found
