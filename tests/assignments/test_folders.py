@@ -24,7 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LAYERS = ("10_conv2d", "11_maxpool", "12_activation", "13_fully_connected", "14_softmax_xent", "15_yolov2", "19_quant_binary")
 SLUGS = ("03_vector_matrix", "05_transpose", *(slug for slug in LAYERS if (ROOT / "reference" / slug / "mutants.toml").is_file()))
 PLACED = {row.code for row in VERDICTS.values() if row.category in ("device", "performance")}
-PLACED -= {"KERNEL_NOT_RUN", "LEAK"}  # every other finding has a line; too many launches have one where one of them does the most
+PLACED -= {"KERNEL_NOT_RUN"}  # every other finding has a line …
+SOMETIMES = {"LEAK", "TOO_MANY_LAUNCHES", "TOO_SLOW"}  # … and these where one call or line is to blame
 
 
 def module(path: Path) -> ModuleType:
@@ -205,7 +206,7 @@ def test_a_mutants_lines_are_code_of_its_own(slug: str, mutant: dict[str, Any]) 
     lines = (reference(slug) / mutant["file"]).read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("// Wrong: ")
     assert all(0 < line <= len(lines) and not lines[line - 1].lstrip().startswith("//") for line in mutant["lines"])
-    assert mutant["verdict"] == "TOO_MANY_LAUNCHES" or bool(mutant["lines"]) == (mutant["verdict"] in PLACED), mutant["verdict"]
+    assert mutant["verdict"] in SOMETIMES or bool(mutant["lines"]) == (mutant["verdict"] in PLACED), mutant["verdict"]
     assert mutant.get("blind") or mutant["cases"]
 
 
