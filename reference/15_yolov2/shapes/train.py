@@ -169,24 +169,21 @@ def _into(boxes: np.ndarray, place: Fit) -> np.ndarray:
 
 
 def _as_darknet(network: Network, model) -> list[Parameters | None]:  # type: ignore[no-untyped-def]
+    """Every layer's parameters as Darknet's file holds them; None where a layer has none."""
+    layers = enumerate(network.layers)
+    return [_trained(model, str(number), layer) if isinstance(layer, Convolutional) else None for number, layer in layers]
+
+
+def _trained(model, number: str, layer: Convolutional) -> Parameters:  # type: ignore[no-untyped-def]
     """torch divides by sqrt(v + eps), Darknet by sqrt(v) + 1e-6: the variance that is written makes both the same."""
-    found: list[Parameters | None] = []
-    for number, layer in enumerate(network.layers):
-        if not isinstance(layer, Convolutional):
-            found.append(None)
-            continue
-        convolution = model.convolutions[str(number)]
-        weights = convolution.weight.detach().numpy()
-        if layer.batch_normalize:
-            norm = model.norms[str(number)]
-            bias, scale, mean, variance = (
-                array.detach().numpy() for array in (norm.bias, norm.weight, norm.running_mean, norm.running_var)
-            )
-            variance = (np.sqrt(variance.astype(np.float64) + norm.eps) - 1e-6) ** 2
-            found.append(Parameters(bias, weights, scale, mean, variance.astype(np.float32)))
-        else:
-            found.append(Parameters(convolution.bias.detach().numpy(), weights))
-    return found
+    convolution = model.convolutions[number]
+    weights = convolution.weight.detach().numpy()
+    if not layer.batch_normalize:
+        return Parameters(convolution.bias.detach().numpy(), weights)
+    norm = model.norms[number]
+    bias, scale, mean, variance = (a.detach().numpy() for a in (norm.bias, norm.weight, norm.running_mean, norm.running_var))
+    variance = (np.sqrt(variance.astype(np.float64) + norm.eps) - 1e-6) ** 2
+    return Parameters(bias, weights, scale, mean, variance.astype(np.float32))
 
 
 if __name__ == "__main__":
