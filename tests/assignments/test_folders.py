@@ -19,6 +19,7 @@ from grader import toolchain
 from grader.assignment import Assignment, load_assignment
 from grader.libraries import LIBRARIES
 from grader.verdicts import VERDICTS
+from grader.verify import subjects
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = ("10_conv2d", "11_maxpool", "12_activation", "13_fully_connected", "14_softmax_xent", "15_yolov2", "19_quant_binary")
@@ -171,6 +172,12 @@ def test_compiles_without_a_warning(path: Path, tmp_path: Path) -> None:
 
 TABLES = {slug: tomllib.loads((reference(slug) / "mutants.toml").read_text(encoding="utf-8")) for slug in SLUGS}
 MUTANTS = [(slug, mutant) for slug, table in TABLES.items() for mutant in table["mutant"]]
+TEXTS = {
+    (slug, subject.name): next(iter(subject.files.values())).decode()
+    for slug in SLUGS
+    for subject in subjects(load_assignment(ROOT / "assignments" / slug))
+    if subject.kind == "mutant"
+}  # also of those that are patches
 EDITED = [(slug, mutant) for slug, mutant in MUTANTS if mutant.get("rung")]  # the others have a style of their own
 PLANNED = {
     "03_vector_matrix": "OOB_WRITE OOB_READ UNWRITTEN_TAIL UNWRITTEN_OUTPUT INT_OVERFLOW WRONG_NONSQUARE LAUNCH_ERROR_UNREPORTED "
@@ -187,15 +194,16 @@ PLANNED = {
 }
 
 
-def code_of(path: Path) -> list[str]:
+def code_of(text: str) -> list[str]:
     """Lines without the comment that opens the file and without fences."""
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if " SOLUTION" not in line]
+    lines = [line for line in text.splitlines() if " SOLUTION" not in line]
     return lines[next(i for i, line in enumerate(lines) if not line.startswith("//")) :]
 
 
 @pytest.mark.parametrize(("slug", "mutant"), EDITED, ids=lambda m: m["name"] if isinstance(m, dict) else m)
 def test_mutant_is_one_mistake_away_from_its_rung(slug: str, mutant: dict[str, Any]) -> None:
-    rung, wrong = code_of(reference(slug) / f"{mutant['rung']}.cu"), code_of(reference(slug) / mutant["file"])
+    rung = code_of((reference(slug) / f"{mutant['rung']}.cu").read_text(encoding="utf-8"))
+    wrong = code_of(TEXTS[slug, mutant["name"]])
     changes = [c for c in difflib.SequenceMatcher(None, rung, wrong, autojunk=False).get_opcodes() if c[0] != "equal"]
     touched = sum(max(c[2] - c[1], c[4] - c[3]) for c in changes)
     assert 1 <= len(changes) <= 4 and touched <= 6
@@ -203,7 +211,7 @@ def test_mutant_is_one_mistake_away_from_its_rung(slug: str, mutant: dict[str, A
 
 @pytest.mark.parametrize(("slug", "mutant"), MUTANTS, ids=lambda m: m["name"] if isinstance(m, dict) else m)
 def test_a_mutants_lines_are_code_of_its_own(slug: str, mutant: dict[str, Any]) -> None:
-    lines = (reference(slug) / mutant["file"]).read_text(encoding="utf-8").splitlines()
+    lines = TEXTS[slug, mutant["name"]].splitlines()
     assert lines[0].startswith("// Wrong: ")
     assert all(0 < line <= len(lines) and not lines[line - 1].lstrip().startswith("//") for line in mutant["lines"])
     assert mutant["verdict"] in SOMETIMES or bool(mutant["lines"]) == (mutant["verdict"] in PLACED), mutant["verdict"]

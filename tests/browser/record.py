@@ -7,7 +7,6 @@ Graded on the emulated GPU with the public seed, so that anyone gets the same. W
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -18,17 +17,18 @@ from grader.assignment import find_assignment
 from grader.pipeline import grade, open_judge
 from grader.records import Grade
 from grader.run.seeds import public_seed
+from grader.verify import subjects
 
 ROOT = Path(__file__).resolve().parents[2]
 GRADES = Path(__file__).parent / "grades"
-# name of the record -> assignment, submission
+# name of the record -> assignment, submission (a file, or the name of a known-wrong solution)
 SUBMISSIONS = {
     "race": ("09_gemm", "demo/submissions/racing/gemm.cu"),
     "tail": ("09_gemm", "reference/09_gemm/mutants/floor_grid.cu"),
     "transposed": ("09_gemm", "reference/09_gemm/mutants/tile_transposed.cu"),
     "conflicts": ("09_gemm", "tests/browser/submissions/conflicts/gemm.cu"),
     "full": ("09_gemm", "reference/09_gemm/gemm.cu"),
-    "detector": ("15_yolov2", "reference/15_yolov2/mutants/symmetric_pool.cu"),
+    "detector": ("15_yolov2", "symmetric_pool"),
 }
 
 
@@ -40,7 +40,8 @@ def record(folder: Path) -> dict[str, Grade]:
         judge = open_judge(assignment, seed=public_seed(assignment.course, assignment.slug), keep_grades=False)
         copy = folder / name / assignment.files[0]
         copy.parent.mkdir()
-        shutil.copy(ROOT / path, copy)
+        wrong = next((each for each in subjects(assignment) if each.name == path), None)
+        copy.write_bytes(wrong.files[copy.name] if wrong else (ROOT / path).read_bytes())
         result = grade(copy, assignment, judge, submission=f"submissions/{name}/{copy.name}")
         environment = {key: result.environment[key] for key in ("grader", "compiler", "python", "numpy")}
         found[name] = msgspec.structs.replace(result, environment=environment, timings_s={})
