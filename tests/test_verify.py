@@ -321,6 +321,7 @@ def oracle(case, arrays):
         (ORACLE.replace("FACTOR", "[]"), "oracle() of case even failed: ValueError"),
         (ORACLE.replace('"y"', '"z"'), "speaks of 'z'"),
         ("import nonsense_of_ours.part\n", None),
+        (ORACLE.replace("    return", "    import nonsense_of_ours\n    return"), None),
         ("1 / 0\n", "oracle.py: ZeroDivisionError"),
     ],
 )

@@ -49,9 +49,13 @@ def second_opinion(assignment: Assignment) -> SecondOpinion | None:
     if not path_of(assignment).is_file() or problem is None:
         return None
     try:
-        module = loaded(path_of(assignment))
-    except ModuleNotFoundError as error:
+        return _compared(assignment, problem)
+    except ModuleNotFoundError as error:  # of oracle.py, at its top or where it first needs the library
         return SecondOpinion(missing=str(error.name))
+
+
+def _compared(assignment: Assignment, problem: ModuleType) -> SecondOpinion:
+    module = loaded(path_of(assignment))
     cases = outputs = 0
     troubles: list[str] = []
     for case, arrays in inputs_of(assignment, [case for case in assignment.cases if case.on in (None, "emulated")]):
@@ -82,9 +86,11 @@ def loaded(path: Path) -> ModuleType:
 
 
 def asked(module: ModuleType, assignment: Assignment, case: Case, arrays: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, Any]:
-    """What the oracle says of one case. Raises AssignmentError if it fails."""
+    """What the oracle says of one case. Raises ModuleNotFoundError for a library that isn't there, AssignmentError for any other failure."""
     try:
         return dict(module.oracle(case, dict(arrays)))
+    except ModuleNotFoundError:
+        raise
     except Exception as error:
         raise AssignmentError(f"{path_of(assignment)}: oracle() of case {case.id} failed: {type(error).__name__}: {error}") from error
 
