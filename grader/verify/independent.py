@@ -86,7 +86,7 @@ def loaded(path: Path) -> ModuleType:
 
 
 def asked(module: ModuleType, assignment: Assignment, case: Case, arrays: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, Any]:
-    """What the oracle says of one case. Raises ModuleNotFoundError for a library that isn't there, AssignmentError for any other failure."""
+    """What the oracle says of one case. Raises ModuleNotFoundError for a library that isn't there, else AssignmentError."""
     try:
         return dict(module.oracle(case, dict(arrays)))
     except ModuleNotFoundError:
