@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from grader.verdicts.answers import ANSWERS
 from grader.verdicts.build import BUILD
+from grader.verdicts.caffe import CAFFE
 from grader.verdicts.launching import LAUNCHING
 from grader.verdicts.layers import LAYERS
+from grader.verdicts.linux import LINUX
 from grader.verdicts.memory import MEMORY
+from grader.verdicts.notebooks import NOTEBOOKS
+from grader.verdicts.operators import OPERATORS
 from grader.verdicts.ordering import ORDERING
 from grader.verdicts.outputs import OUTPUTS
 from grader.verdicts.performance import PERFORMANCE
 from grader.verdicts.record import Category, Checker, Text, Verdict
+from grader.verdicts.scripted import SCRIPTED
+from grader.verdicts.setup import SETUP
+from grader.verdicts.tensorflow import TENSORFLOW
+from grader.verdicts.training import TRAINING
 
 __all__ = ["VERDICTS", "Category", "Checker", "Text", "Verdict", "rank"]
 
 UNKNOWN_RANK = 899
-ROWS = (*BUILD, *MEMORY, *ORDERING, *LAUNCHING, *OUTPUTS, *LAYERS, *ANSWERS, *PERFORMANCE)
+FRAMEWORKS = (*OPERATORS, *TENSORFLOW, *CAFFE, *TRAINING)
+ROWS = (
+    *(*BUILD, *MEMORY, *ORDERING, *LAUNCHING, *OUTPUTS, *LAYERS, *ANSWERS, *PERFORMANCE),
+    *(*SCRIPTED, *SETUP, *LINUX, *NOTEBOOKS, *FRAMEWORKS),
+)
 VERDICTS: dict[str, Verdict] = {row.code: row for row in sorted(ROWS, key=lambda row: row.rank)}
 
 
