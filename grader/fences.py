@@ -46,9 +46,18 @@ def starter_of(reference: str, name: str = "reference") -> str:
 def starter_text(name: str, reference: str, given: Collection[str] = (), place: str = "") -> str | None:
     """What students begin a file with, by its kind; None for a file that is handed out as it is written, `given` to be mended.
 
-    Answers (.json) begin with every answer null, all else is the reference without its fences. Raises FenceError."""
+    Answers (.json) begin with every answer null, notebooks have the fences in their solution cells, all else is the reference without its
+    fences. Raises FenceError."""
     if name in given:
         return None
+    if name.endswith(".ipynb"):
+        from grader.notebook.ipynb import starter
+        from grader.notebook.percent import MasterError
+
+        try:
+            return starter(reference, place or name)
+        except MasterError as error:
+            raise FenceError(str(error)) from None
     if not name.endswith(".json"):
         return starter_of(reference, place or name)
     try:
