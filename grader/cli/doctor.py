@@ -22,6 +22,9 @@ MARKS = {
 
 
 def doctor(
+    course: Annotated[
+        bool, typer.Option("--course", help="Look at what the course needs: WSL, packages, display, shell, Jupyter.")
+    ] = False,
     lang: Annotated[str | None, typer.Option(metavar="en|ko", help="Language; default: your locale's.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say of every row what it is for.")] = False,
@@ -29,39 +32,43 @@ def doctor(
     """Look at this machine: what the grader needs, what is missing, and the command that mends it here.
 
     It compiles and runs a small program on the emulated GPU, asks for versions and reads settings; it installs and changes nothing.
-    No GPU is needed.
+    No GPU is needed. With --course it looks at the rest of a student's machine instead: Windows or not, distribution, packages of the setup
+    script, display, shell profile, Jupyter, GPU, containers.
 
     Examples:
 
       grader doctor
 
+      grader doctor --course
+
       grader doctor --json
 
-    Exit status: 0 if you can grade with the emulated GPU, 3 if not.
+    Exit status: 0 if you can grade with the emulated GPU (with --course: if you are ready for the course), 3 if not.
     """
     from grader.cli import output
     from grader.cli.words import chosen
-    from grader.doctor import diagnose, this_machine
+    from grader.doctor import diagnose, diagnose_course, this_machine
 
     words = chosen(lang)
+    look = diagnose_course if course else diagnose
     errors = output.console(stderr=True)
     if errors.is_terminal and not json:
         with errors.status(words("doctor_looking")):
-            found = diagnose(this_machine())
+            found = look(this_machine())
     else:
-        found = diagnose(this_machine())
+        found = look(this_machine())
     if json:
-        output.print_json(as_json(found, words.language))
+        output.print_json(as_json(found, words.language, course=course))
     else:
         show(output.console(), found, words, verbose=verbose)
     sys.stdout.flush()
-    raise typer.Exit(WORKS if found.can_grade else FAULT)
+    raise typer.Exit(WORKS if found.ready else FAULT)
 
 
-def as_json(found: Diagnosis, language: str) -> dict[str, Any]:
+def as_json(found: Diagnosis, language: str, *, course: bool = False) -> dict[str, Any]:
     """Rows by name; texts in one language."""
     return {
-        "can_grade": found.can_grade,
+        "ready" if course else "can_grade": found.ready,
         "summary": found.summary[language],
         "probes": [
             {
@@ -98,7 +105,7 @@ def show(out: Console, found: Diagnosis, words: Words, *, verbose: bool) -> None
         if row.fix:
             paragraph(out, words("doctor_fix", text=row.fix[words.language]), width + 6, "" if row.status == "problem" else "dim")
     out.print()
-    paragraph(out, found.summary[words.language], style="bold green" if found.can_grade else "bold red")
+    paragraph(out, found.summary[words.language], style="bold green" if found.ready else "bold red")
 
 
 def _hanging(out: Console, head: Any, body: str) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from grader.doctor.course import COURSE, course_summary
 from grader.doctor.machine import Machine
 from grader.doctor.record import Diagnosis, Finding, Found, Probe, both, problem
 from grader.doctor.table import PROBES
 from grader.verdicts import Text
 
 
-def diagnose(machine: Machine, probes: Sequence[Probe] = PROBES) -> Diagnosis:
+def diagnose_course(machine: Machine) -> Diagnosis:
+    """The course's rows: what a student's machine needs beyond the grader itself."""
+    return diagnose(machine, COURSE, course_summary)
+
+
+def diagnose(machine: Machine, probes: Sequence[Probe] = PROBES, sum_up: Callable[[Sequence[Finding]], Text] | None = None) -> Diagnosis:
     """All rows, looked at side by side since most of them wait for a program, and the sentence that sums them up."""
     with ThreadPoolExecutor(max_workers=4) as pool:
         found = list(pool.map(lambda probe: _looked(probe, machine), probes))
@@ -27,7 +33,7 @@ def diagnose(machine: Machine, probes: Sequence[Probe] = PROBES) -> Diagnosis:
         )
         for probe, seen in zip(probes, found, strict=True)
     )
-    return Diagnosis(can_grade=not _lacking(findings), summary=summary(findings), findings=findings)
+    return Diagnosis(ready=not _lacking(findings), summary=(sum_up or summary)(findings), findings=findings)
 
 
 def summary(findings: Sequence[Finding]) -> Text:

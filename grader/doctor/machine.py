@@ -76,7 +76,7 @@ def this_machine() -> Machine:
 
 def _read(path: str) -> str | None:
     try:
-        return Path(path).read_text(encoding="utf-8", errors="replace")
+        return Path(path).read_bytes().decode("utf-8", "replace")  # read_text would hide Windows line ends
     except OSError:
         return None
 

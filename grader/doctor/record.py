@@ -43,9 +43,9 @@ class Finding(Record, frozen=True, kw_only=True):
 
 
 class Diagnosis(Record, frozen=True, kw_only=True):
-    """Everything: can this machine do the main job, what a sentence says of it, and the rows."""
+    """Everything: can this machine do what the table is about, what a sentence says of it, and the rows."""
 
-    can_grade: bool
+    ready: bool
     summary: Text
     findings: tuple[Finding, ...]
 

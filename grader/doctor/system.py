@@ -14,9 +14,9 @@ DISK_MIB = 1024
 
 def wsl(machine: Machine) -> int:
     """0, or the version of the Windows Subsystem for Linux. WSL 1 has no Linux kernel: Microsoft's imitation calls itself 4.4."""
-    version = machine.read("/proc/version") or ""
-    if "microsoft" not in version.lower():
-        return 0
+    version = (machine.read("/proc/version") or "") + (machine.read("/proc/sys/kernel/osrelease") or "")
+    if "microsoft" not in version.lower():  # a kernel of one's own runs in WSL 2 only
+        return 2 if machine.environment.get("WSL_DISTRO_NAME") and machine.find("/run/WSL") else 0
     return 2 if "WSL2" in version or "microsoft-standard" in version or not re.match(r"Linux version [34]\.", version) else 1
 
 

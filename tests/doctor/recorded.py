@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from grader.doctor import Machine, Ran
@@ -84,4 +86,22 @@ def machine(
             attempts={**ATTEMPTS, **(attempts or {})},
         ),
         **values,
+    )
+
+
+def on_disk(path: Path) -> Machine:
+    """A machine of tests/doctor/machines: its environment, files and programs, and nothing that isn't written there."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    ours = {name: failing("it is not installed") for name in ATTEMPTS}
+    programs: dict[str, Ran | None] = {line: Ran(**ran) for line, ran in data["programs"].items()}
+    nothing: dict[str, Any] = dict.fromkeys(PROGRAMS)
+    on_path = {line.split()[0].rpartition("/")[2]: line.split()[0] for line in programs if "/bin/" in line.split()[0]}
+    nowhere = dict.fromkeys(FILES)
+    return machine(
+        {**nowhere, **data["files"]},
+        {**nothing, **programs},
+        ours,
+        root=data["root"],
+        environment=data["environment"],
+        which=on_path.get,
     )

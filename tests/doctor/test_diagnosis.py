@@ -18,20 +18,20 @@ Use = Callable[[Machine], None]
 
 def test_everything_works() -> None:
     found = diagnose(machine())
-    assert found.can_grade and found.summary.en == "You can grade with the emulated GPU: yes."
+    assert found.ready and found.summary.en == "You can grade with the emulated GPU: yes."
     assert [row.name for row in found.findings] == [probe.name for probe in PROBES]
 
 
 def test_a_needed_part_is_missing_and_the_trial_is_only_its_consequence() -> None:
     here = machine(programs={"/usr/bin/g++ -dumpfullversion": None}, attempts={"trial": failing("no g++ on PATH")})
     found = diagnose(here)
-    assert not found.can_grade and found.summary.en == "You can grade with the emulated GPU: no, because of g++ (see above)."
-    assert not diagnose(machine(attempts={"trial": failing("wrong result")})).can_grade, "the parts alone don't make the whole"
+    assert not found.ready and found.summary.en == "You can grade with the emulated GPU: no, because of g++ (see above)."
+    assert not diagnose(machine(attempts={"trial": failing("wrong result")})).ready, "the parts alone don't make the whole"
 
 
 def test_without_a_sandbox_ones_own_code_only() -> None:
     found = diagnose(machine(attempts={"sandbox": failing(recorded.BWRAP_REFUSED)}))
-    assert found.can_grade and "Your own code only" in found.summary.en and "자신의 코드만" in found.summary.ko
+    assert found.ready and "Your own code only" in found.summary.en and "자신의 코드만" in found.summary.ko
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_without_a_sandbox_ones_own_code_only() -> None:
 )
 def test_a_real_gpu_is_mentioned(driver: str, says: str) -> None:
     found = diagnose(machine(programs={"/usr/bin/nvidia-smi --query-gpu=": Ran(0, f"NVIDIA H200, {driver}, 9.0, 143771, 1\n")}))
-    assert found.can_grade and says in found.summary.en
+    assert found.ready and says in found.summary.en
 
 
 def test_a_probe_that_fails_is_a_row_and_not_the_end() -> None:
