@@ -62,7 +62,7 @@ demo: $(STAMP)
 	$(BIN)/python demo/run.py
 
 test: $(STAMP)
-	$(PYTEST) -q -n $(WORKERS) -m "not gpu and not slow and not docker and not browser and not postgres and not oracle" $(ARGS)
+	$(PYTEST) -q -n $(WORKERS) -m "not gpu and not slow and not docker and not browser and not postgres and not oracle and not frameworks and not legacy" $(ARGS)
 
 verify: $(STAMP)
 	$(BIN)/grader verify $(ARGS)

@@ -18,6 +18,7 @@ from grader import natives, toolchain
 from grader.assignment import Assignment
 from grader.build.cache import digest_of
 from grader.devices.profiles import profile_file
+from grader.lanes import digest as lane_digest
 from grader.libraries import LIBRARIES, digest, version
 from grader.records import Grounds, Isolation, Record, Source
 from grader.run.seeds import Seed
@@ -78,7 +79,8 @@ def basis(assignment: Assignment, seed: Seed, device: str, isolation: Isolation,
             parts, told = (checks, judging) if _judges(file, assignment) else (runs, shaping)
             parts += [name, content]
             told[shown + name] = _sha256(content)
-    if assignment.answers:  # a starter shapes no grade, but for what answers are about
+    runs += [f"{name}:{lane_digest(name)}" for name in assignment.lanes]
+    if assignment.answers or assignment.kind == "notebook":  # a starter shapes no grade, but for what answers are about, and locked cells
         for file in _files(assignment.folder / "starter"):
             runs.append(content := file.read_bytes())
             shaping[str(file.relative_to(assignment.folder))] = _sha256(content)

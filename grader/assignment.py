@@ -8,12 +8,24 @@ from __future__ import annotations
 import math
 import struct
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import msgspec
 
 from grader import assignment_file
 from grader.argument_spec import INTEGER_RANGE, Argument, SpecError, parse_argument
-from grader.assignment_file import AssignmentFile, CaseTable, DeviceKind, EntryTable, Fill, GivenTable, Kind, Visibility, mistake
+from grader.assignment_file import (
+    AssignmentFile,
+    CaseTable,
+    DeviceKind,
+    EntryTable,
+    Fill,
+    GivenTable,
+    Kind,
+    ProgramTable,
+    Visibility,
+    mistake,
+)
 from grader.course import Course, find_course, folder_of
 from grader.errors import AssignmentError
 from grader.records import Record
@@ -23,6 +35,8 @@ __all__ = ["Assignment", "Case", "Course", "Entry", "Limits", "find_assignment",
 MAX_BUFFER_BYTES = 1 << 32
 MAX_SPARSE_BYTES = 1 << 36  # addresses only
 ANSWERS_SUFFIX = ".json"
+NOT_COMPILED = (".json", ".py", ".sh", ".ipynb", ".txt")
+ROOM, HIDDEN_ROOM = "room", "room_hidden"  # in an assignment's folder: what commands find at /task, in every case and in hidden ones
 OWN_HEADERS = "include"  # in an assignment's folder: headers that no other assignment shares
 MAX_FLOAT_ARGUMENTS = 8  # what the runner can pass in vector registers
 
@@ -89,11 +103,24 @@ class Case(Record, frozen=True, kw_only=True):
     memory: dict[str, str] = {}  # of buffers that may lie anywhere
     latencies_us: dict[str, float] = {}  # "HtoD", "DtoH", "kernel" -> so much longer in virtual time
     drawn_us: dict[str, float] = {}  # and up to so much more, as the seed draws it
+    run: tuple[str, ...] = ()  # a command in a sandboxed home, in place of an entry
+    lane: str = ""  # whose interpreter and packages it sees; "": the system's programs only
+    runtime: str = ""  # "real-runtime", "shim", "abi-only": what the student's code ran against
+    given: dict[str, Any] = {}  # for problem.py
     index: int = 0
 
     def memory_of(self, buffer: Argument) -> str:
         """Where a buffer lies in this case: device, pageable, pinned or managed."""
         return self.memory.get(buffer.name, buffer.memory)
+
+
+class Compiled(Record, frozen=True, kw_only=True):
+    """C++ that is compiled once a submission, for cases that run a command."""
+
+    output: str  # "op.so": a shared object; without that suffix a program
+    sources: tuple[str, ...]  # of the student's files, or below room/
+    lane: str = ""
+    flags: tuple[str, ...] = ()
 
 
 class Given(Record, frozen=True, kw_only=True):
@@ -119,6 +146,7 @@ class Assignment(Record, frozen=True, kw_only=True):
     limits: Limits
     entries: tuple[Entry, ...]
     cases: tuple[Case, ...]
+    programs: tuple[Compiled, ...] = ()
     given: tuple[Given, ...] = ()
     folder: Path
     reference: Path  # reference/<slug>; may not exist in what students get
@@ -132,8 +160,15 @@ class Assignment(Record, frozen=True, kw_only=True):
 
     @property
     def code(self) -> tuple[str, ...]:
-        """The student's files that are compiled, or included by those that are."""
-        return tuple(name for name in self.files if not name.endswith(ANSWERS_SUFFIX))
+        """The student's files that nvcc compiles, or that those include; none if nothing is to be launched."""
+        elsewhere = {source for program in self.programs for source in program.sources}
+        return tuple(name for name in self.files if self.entries and name not in elsewhere and not name.endswith(NOT_COMPILED))
+
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """The lanes that its cases and programs need."""
+        named = (*(program.lane for program in self.programs), *(case.lane for case in self.cases))
+        return tuple(dict.fromkeys(filter(None, named)))
 
     @property
     def answers(self) -> str | None:
@@ -200,6 +235,7 @@ def load_assignment(folder: Path, course: Course | None = None) -> Assignment:
         header=table.header,
         tools=table.tools,
         libraries=table.libraries,
+        programs=tuple(check.program(index, program) for index, program in enumerate(table.program)),
         limits=Limits(**msgspec.structs.asdict(table.limits)),
         entries=entries,
         cases=cases,
@@ -253,8 +289,20 @@ class _Checker:
                 raise self.wrong("an assignment of kind cuda needs at least one [[entry]]", "entry")
             if not table.case:
                 raise self.wrong("an assignment of kind cuda needs at least one [[case]]", "case")
+        elif not table.case and table.kind != "quiz":
+            raise self.wrong(f"an assignment of kind {table.kind} needs at least one [[case]]", "case")
+        outputs = [p.output for p in table.program]
+        _unique(outputs, lambda i, n: self.wrong(f"{n!r} stands twice; outputs are unique", "program", i, "output"))
         _unique([e.name for e in table.entry], lambda i, n: self.wrong(f"{n!r} stands twice; entry names are unique", "entry", i, "name"))
         _unique([c.id for c in table.case], lambda i, n: self.wrong(f"{n!r} stands twice; case ids are unique", "case", i, "id"))
+
+    def program(self, index: int, table: ProgramTable) -> Compiled:
+        room = self.path.parent / ROOM
+        for name in table.sources:
+            inside = not name.startswith("/") and ".." not in PurePosixPath(name).parts and (room / name).is_file()
+            if name not in self.table.files and not inside:
+                raise self.wrong(f"{name!r} is none of `files`, and no file below {room}", "program", index, "sources")
+        return Compiled(output=table.output, sources=table.sources, lane=table.lane or "", flags=table.flags)
 
     def given(self, index: int, table: GivenTable) -> Given:
         starter = self.path.parent / "starter"
@@ -301,6 +349,11 @@ class _Checker:
         return entry
 
     def case(self, index: int, table: CaseTable, entries: tuple[Entry, ...]) -> Case:
+        if table.run:
+            return self._command(index, table)
+        for key in ("lane", "runtime", "given"):
+            if getattr(table, key):
+                raise self.wrong("is for a case that runs a command: say run = [...], or leave it out", "case", index, key)
         named = {entry.name: entry for entry in entries}
         if table.entry is not None and table.entry not in named:
             raise self.wrong(f"no [[entry]] is called {table.entry!r}; known are {', '.join(named)}", "case", index, "entry")
@@ -361,6 +414,27 @@ class _Checker:
             memory=dict(table.memory),
             latencies_us={str(name): value for name, value in table.latencies_us.items()},
             drawn_us={str(name): value for name, value in table.drawn_us.items()},
+            index=index,
+        )
+
+    def _command(self, index: int, table: CaseTable) -> Case:
+        """A case that runs a command: nothing of it is an entry's."""
+        allowed = {"id", "visibility", "run", "lane", "runtime", "given"}
+        usual = CaseTable(id=table.id)
+        for key in (field for field in table.__struct_fields__ if field not in allowed):
+            if getattr(table, key) != getattr(usual, key):
+                raise self.wrong(f"is for a case that calls an entry; {table.id} runs a command", "case", index, key)
+        if table.run[0] == "python" and table.lane is None:
+            raise self.wrong("`python` is a lane's interpreter: say lane = ...", "case", index, "run")
+        return Case(
+            id=table.id,
+            visibility=table.visibility,
+            entry="",
+            sizes={},
+            run=table.run,
+            lane=table.lane or "",
+            runtime=table.runtime or "",
+            given=dict(table.given),
             index=index,
         )
 

@@ -24,6 +24,8 @@ Profile = Literal["a100", "h100", "h200", "t4"]  # a test holds this equal to gr
 Memory = Literal["device", "pageable", "pinned", "managed"]
 Operation = Literal["HtoD", "DtoH", "kernel"]
 LibraryName = Literal["cudnn"]  # a test holds this equal to grader/libraries
+LaneName = Literal["jupyter", "torch", "tensorflow", "caffe", "caffe2", "frameworks21"]  # and this to grader/lanes
+Runtime = Literal["real-runtime", "shim", "abi-only"]
 Kind = Literal["cuda", "shell", "notebook", "torch", "tensorflow", "caffe", "quiz"]
 
 
@@ -94,6 +96,23 @@ class CaseTable(_Table, frozen=True, kw_only=True):
         Meta(description="HtoD = 400: and up to so much more, drawn from the seed: nobody knows a time who hasn't measured it"),
     ] = {}
 
+    run: Annotated[
+        tuple[str, ...],
+        Meta(description="in place of an entry: a command in a sandboxed home, docs/design/rooms.md; `python` is the lane's interpreter"),
+    ] = ()
+    lane: Annotated[LaneName | None, Meta(description="whose interpreter and packages the command sees")] = None
+    runtime: Annotated[Runtime | None, Meta(description="what the code ran against, told with every check that looks at the case")] = None
+    given: Annotated[dict[str, Any], Meta(description="for problem.py's room(): whatever it wants to know of the case")] = {}
+
+
+class ProgramTable(_Table, frozen=True, kw_only=True):
+    """C++ that cases with a `run` find compiled, at /task/lib."""
+
+    output: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]+$", description="a shared object if it ends with .so, else a program")]
+    sources: Annotated[tuple[str, ...], Meta(min_length=1, description="of `files`, or of the assignment's folder room/")]
+    lane: Annotated[LaneName | None, Meta(description="whose headers and libraries it is compiled with")] = None
+    flags: tuple[str, ...] = ()
+
 
 class GivenTable(_Table, frozen=True, kw_only=True):
     """A program of ours, handed out with the starter; it is run when answers about it are graded."""
@@ -119,6 +138,7 @@ class AssignmentFile(_Table, frozen=True, kw_only=True):
     ] = ()
     limits: LimitsTable = LimitsTable()
     entry: tuple[EntryTable, ...] = ()
+    program: tuple[ProgramTable, ...] = ()
     case: tuple[CaseTable, ...] = ()
     given: tuple[GivenTable, ...] = ()
 

@@ -29,6 +29,7 @@ from grader.devices.contract import Oracle
 from grader.errors import AssignmentError, HarnessError, SubmissionError
 from grader.evidence import Evidence, kept_runs, laid_out
 from grader.grades import Grades, environment
+from grader.lanes import versions
 from grader.libraries import used
 from grader.records import CheckResult, Grade, Grounds, Isolation, Problem, Program, Record, Run, Source
 from grader.run.seeds import Seed
@@ -37,6 +38,7 @@ from grader.scratch import scratch_folder
 from grader.unpack import unpack
 
 if TYPE_CHECKING:
+    from grader.build.programs import Compiling
     from grader.run.shared import Shared
 
 
@@ -240,20 +242,33 @@ def _worked(
     """Builds and runs. What fails on our side leaves runs that say so. On real GPUs the submission has one that no other job has, from its
     first run until `held` is left; the Judge that is returned evaluates on it."""
     from grader.build import build
+    from grader.build.programs import build_programs
+    from grader.scripted import run_commands
 
     warming = _warm(judge)  # the judge's libraries load while nvcc works
     program = Program(library=None)
     runs: list[Run] = []
     finishing = judge
+    commands = [case for case in _cases(assignment, judge) if case.run]
     try:
         with clock.stage("build"):
-            program = build(source, assignment, judge.sandbox, judge.builds, judge.profile)
+            compiled = build_programs(source.files, assignment, judge.sandbox, judge.builds) if commands else ()
+            if assignment.entries:
+                program = build(source, assignment, judge.sandbox, judge.builds, judge.profile)
+            program = _with_programs(program, compiled)
         if program.library is not None:
             with clock.stage("run"):
                 warming.join()
                 own = held.enter_context(_own_card(judge))
                 finishing = msgspec.structs.replace(judge, device=own.device)
                 runs = _run(program, source, assignment, own, folder)
+        elif commands and assignment.entries:  # what nvcc refused is the fault of its own cases, and the others still run
+            runs = [_failed(case, program) for case in _cases(assignment, judge) if not case.run]
+        if commands:
+            with clock.stage("run"):
+                warming.join()
+                seen = run_commands(commands, assignment, source.files, compiled, judge.sandbox, judge.seed, folder, judge.workers)
+                runs = sorted([*runs, *seen], key=lambda run: assignment.case(run.case).index)
     except HarnessError as error:
         runs = _not_run(assignment, str(error))
     except (
@@ -267,6 +282,31 @@ def _worked(
         runs = _not_run(assignment, f"internal error: {type(error).__name__}: {error}; please report it")
     warming.join()
     return program, runs, finishing
+
+
+def _with_programs(program: Program, compiled: Sequence[Compiling]) -> Program:
+    """The same with what was compiled for commands."""
+    return msgspec.structs.replace(
+        program,
+        outputs={each.output: each.path for each in compiled if each.path},
+        problems=(*program.problems, *(problem for each in compiled for problem in each.problems)),
+        log="\n".join(log for log in (program.log, *(each.log for each in compiled)) if log),
+        wall_s=program.wall_s + sum(each.wall_s for each in compiled),
+        cpu_s=program.cpu_s + sum(each.cpu_s for each in compiled),
+    )
+
+
+def _cases(assignment: Assignment, judge: Judge) -> list[Case]:
+    """Those that this device runs, and this judge may see."""
+    return [case for case in assignment.cases if case.on in (None, judge.device.kind) and (judge.hidden or case.visibility == "public")]
+
+
+def _failed(case: Case, program: Program) -> Run:
+    """A case whose program couldn't be built, beside others that could run."""
+    faults = tuple(problem for problem in program.problems if not problem.note)
+    return Run(
+        case=case.id, visibility=case.visibility, sizes=case.sizes, scalars=dict(case.scalars), inputs={}, outputs={}, problems=faults
+    )
 
 
 @contextmanager
@@ -284,8 +324,7 @@ def _own_card(judge: Judge) -> Iterator[Judge]:
 def _run(program: Program, source: Source, assignment: Assignment, judge: Judge, folder: Path) -> list[Run]:
     from grader.run.run import Settings, run
 
-    kinds = (None, judge.device.kind)
-    cases = [case for case in assignment.cases if case.on in kinds and (judge.hidden or case.visibility == "public")]
+    cases = [case for case in _cases(assignment, judge) if not case.run]
     settings = Settings(profile=judge.profile, workers=judge.workers, reference=_reference(cases, assignment, judge), shared=judge.shared)
     return run(program, assignment, judge.sandbox, judge.device, judge.seed, folder, source.files, settings, cases)
 
@@ -336,7 +375,7 @@ def _finished(
             device=judge.device_label,
             isolation=_isolation(judge.sandbox),
             seed_id=judge.seed.id,
-            environment=environment() | used(assignment.libraries, judge.device_label),
+            environment=environment() | used(assignment.libraries, judge.device_label) | versions(assignment.lanes),
             digest=digest,
         )
     sightings = look_at(source, program, assignment) if judge.hidden else ()  # for the staff; a student's own check has none
@@ -422,7 +461,15 @@ def _isolation(sandbox: Sandbox) -> Isolation:
 def _texts(source: Source) -> dict[str, str]:
     from grader.unpack.text import display_text
 
-    return {name: display_text(content) for name, content in source.files.items()}
+    found: dict[str, str] = {}
+    for name, content in source.files.items():
+        if name.endswith(".ipynb"):
+            from grader.notebook.cells import texts
+
+            found |= texts(content, name)
+        else:
+            found[name] = display_text(content)
+    return found
 
 
 def _warm(judge: Judge) -> threading.Thread:

@@ -75,7 +75,8 @@ class Problem(Record):
 class Program(Record):
     """The built submission: a shared object in the build cache, or the problems that kept it from being built."""
 
-    library: str | None  # absolute path of program.so; None if the build failed
+    library: str | None  # absolute path of program.so; None if the build failed, or if nothing is to be launched
+    outputs: dict[str, str] = {}  # of further programs, which commands run: name -> absolute path
     problems: tuple[Problem, ...] = ()
     log: str = ""  # the compiler's output, paths relative to the submission's root
     registers: dict[str, int] = {}  # mangled kernel -> registers per thread, from ptxas
@@ -178,6 +179,7 @@ class Run(Record):
     kernel_s: float = 0.0
     kernel_cpu_s: float = 0.0  # of the threads that emulated the kernels
     device_cpu_s: float = 0.0  # of the whole emulated device: loading modules, copies and kernels
+    command: bool = False  # a command's: outputs are files by name ("y.npy"), "stdout", "stderr", and "home" is what its home looked like
     not_run: str = ""  # a cause of ours; then nothing else of this record counts
     not_measured: dict[str, str] = {}  # what the device can't see ("counters", "kernels", "racecheck", "time", …) -> why
     tool_faults: dict[str, Problem] = {}  # checker -> how the program failed under the tool that looks for it, and only there
@@ -260,6 +262,7 @@ class CheckResult(Record):
     hidden: bool = False
     category: Literal["correctness", "cleanliness", "performance"] = "correctness"
     cases: tuple[str, ...] = ()
+    runtime: str = ""  # what the student's code ran against, where that isn't plain: "real-runtime", "shim", "abi-only"
     order: int = 0  # of its first case in assignment.toml: breaks ties between verdicts
     error_map: ErrorMap | None = None  # of the output that the verdict is about, if there is a wrong one
     layers: tuple[LayerError, ...] = ()  # of a network whose output is wrong, all of them

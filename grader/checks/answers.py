@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, NoReturn, Protocol
 import msgspec
 
 from grader.checks.evidence import rank
-from grader.checks.judge import CheckFailed
+from grader.checks.failed import CheckFailed
 from grader.records import Problem
 
 MAX_BYTES = 64 << 10  # more than any questionnaire needs

@@ -15,48 +15,22 @@ from grader.checks.closeness import Comparison
 from grader.checks.drawing import Found, detections
 from grader.checks.error_map import error_map
 from grader.checks.evidence import Evidence, family, gravest, rank
+from grader.checks.failed import CheckFailed, NotRun
 from grader.checks.layers import Piece, layer_comparisons, layer_errors
 from grader.checks.movement import STAGES, bytes_of, calls_of, not_asynchronous, past_the_card, pipeline_us, span_us, waits_of, work_of
+from grader.checks.rooms import Room
 from grader.checks.timing import compared
 from grader.checks.units import measured_in_korean
 from grader.checks.whose_work import launched
 from grader.errors import AssignmentError
 from grader.libraries import of_kernel
-from grader.records import ApiCall, Detections, ErrorMap, KernelCounters, LayerError, Problem, Run, Work
+from grader.records import ApiCall, Detections, KernelCounters, Problem, Run, Work
 from grader.run.timing import seconds
 from grader.verdicts import VERDICTS
 
 FAMILIES = tuple(dict.fromkeys(row.checker for row in VERDICTS.values() if row.checker))
 DRAWN = "l1tex__t_requests_pipe_lsu_mem_global_op_atom.sum"  # atomics that somebody wants the old value of
 SECTORS_PER_REQUEST = "l1tex__average_t_sectors_per_request_"
-
-
-class CheckFailed(Exception):
-    """A check's verdict. `fraction` of its points is earned all the same; `error_map` shows the wrong output that it is about, `layers` the
-    network whose it is; `hint`, English and Korean, stands in for the check's own."""
-
-    def __init__(
-        self,
-        problem: Problem,
-        fraction: float = 0.0,
-        error_map: ErrorMap | None = None,
-        hint: tuple[str, str] | None = None,
-        layers: tuple[LayerError, ...] = (),
-    ) -> None:
-        super().__init__(f"{problem.verdict}: {problem.message}")
-        self.hint = hint
-        self.problem = problem
-        self.fraction = fraction
-        self.error_map = error_map
-        self.layers = layers
-
-
-class NotRun(Exception):
-    """The check can't be decided for a cause that isn't the student's."""
-
-    def __init__(self, message: str, problem: Problem | None = None) -> None:
-        super().__init__(message)
-        self.problem = problem
 
 
 _WAVEFRONTS = tuple(f"l1tex__data_pipe_lsu_wavefronts_mem_shared_op_{op}.sum" for op in ("ld", "st", "atom"))
@@ -84,6 +58,36 @@ class Judge:
         self.runs = tuple(runs)
         self.shown: Detections | None = None
         self._evidence = evidence
+
+    @property
+    def problem(self) -> Any:
+        """The module problem.py: what a check computes its expectations with."""
+        if self._evidence.problem is None:
+            raise AssignmentError(f"{self._evidence.assignment.problem} is missing")
+        return self._evidence.problem
+
+    def rooms(self) -> tuple[Room, ...]:
+        """The check's cases that ran a command. A lane that isn't installed leaves the check undecided."""
+        for run in self.runs:
+            if "lane" in run.not_measured:
+                raise NotRun(run.not_measured["lane"])
+        return tuple(Room(run, self.case(run)) for run in self.runs if run.command)
+
+    def each(self, question: Callable[[Room], object]) -> None:
+        """Asks the same of every case that ran a command. Each one that is right earns its equal part of the points, one that is partly
+        right its share of it; the gravest failure is told."""
+        rooms, failed = self.rooms(), []
+        for room in rooms:
+            try:
+                _ = room.exit  # what couldn't be built fails here
+                question(room)
+            except CheckFailed as found:
+                failed.append((room.run, _ended_by(room.run, found)))
+        if failed:
+            run, worst = min(failed, key=lambda pair: (rank(pair[1].problem.verdict), self.case(pair[0]).index))
+            share = 1.0 - sum(1.0 - found.fraction for _, found in failed) / len(rooms)
+            problem = in_case(worst.problem, run.case) if len(rooms) > 1 else worst.problem
+            raise CheckFailed(problem, fraction=share, hint=worst.hint)
 
     def case(self, run: Run) -> Case:
         """The case of a run: sizes, scalars, fill, poison, calls."""
@@ -502,6 +506,14 @@ class Judge:
             file, line = self.dearest_line_beside(*blame) if beside else self.dearest_line(*blame)
             own = (hint, hint_ko) if hint else None
             raise CheckFailed(Problem(verdict=verdict, message=text, message_ko=korean, file=file, line=line), fraction=share, hint=own)
+
+
+def _ended_by(run: Run, found: CheckFailed) -> CheckFailed:
+    """Of a command that was ended from outside, or by itself before its time: that is why a result is wrong."""
+    fault = gravest(p for p in run.problems if not p.phase and not p.note)
+    if fault is None or rank(fault.verdict) >= rank(found.problem.verdict):
+        return found
+    return CheckFailed(fault, fraction=found.fraction)
 
 
 def _dearest(kernels: Iterable[KernelCounters], counters: Sequence[str]) -> tuple[str | None, int | None]:

@@ -16,7 +16,8 @@ import pytest
 from grader.assignment import Assignment
 from grader.checks.answers import Answers
 from grader.checks.evidence import Evidence, rank
-from grader.checks.judge import CheckFailed, Judge, NotRun
+from grader.checks.failed import CheckFailed, NotRun
+from grader.checks.judge import Judge
 from grader.devices.contract import Oracle
 from grader.errors import AssignmentError, HarnessError
 from grader.records import CheckResult, Problem, Run
@@ -71,6 +72,7 @@ class CheckPlugin:
         self._all_or_nothing: set[str] = set()
         self._hints: dict[str, tuple[str, str]] = {}  # English, Korean
         self._mistakes: list[str] = []
+        self._faulty: list[str] = []  # checks that failed by themselves
         self._elsewhere = 0  # checks for other kinds of device
 
     # ---- pytest's hooks
@@ -191,6 +193,7 @@ class CheckPlugin:
             hidden=hidden,
             category=category,
             cases=tuple(named),
+            runtime=", ".join(dict.fromkeys(known[name].runtime for name in named if known[name].runtime)),
             order=order,
         )
 
@@ -217,6 +220,7 @@ class CheckPlugin:
                 else str(error).strip() or "assertion failed"
             )
             return self._failed(known, Problem(verdict="WRONG_ANSWER", message=text), 0.0)
+        self._faulty.append(item.nodeid)
         place_of = f"{Path(own[-1].filename).name}:{own[-1].lineno}: " if own else ""
         kind = "" if isinstance(error, AssignmentError) else f"{type(error).__name__}: "
         return _with(known, message=f"the check itself is faulty ({place_of}{kind}{error}); tell your instructor. It costs no points")
@@ -256,6 +260,11 @@ class CheckPlugin:
             raise AssignmentError(
                 f"{folder}: pytest ended (exit code {code}) before {', '.join(missing)}; a check must not end the process"
             )
+        if self._faulty and any(run.command for run in self._runs.values()):
+            # What a command wrote may have any form. A check that stumbles over it would leave the denominator, and that a program could
+            # bring about for those checks that it would rather not be judged by: so a person has to look at all of it.
+            why = self._results[self._faulty[0]].message
+            return [_with(check, message=self._results[name].message or why) for name, check in self._checks.items()]
         return [self._results[name] for name in self._checks]
 
 

@@ -97,6 +97,7 @@ COMMANDS = (
     Row("lint", "grader.cli.lint:lint", "Check assignments' folders: languages, points, starters, mutants, bounds.", panel=INSTRUCTORS),
     Row("release", "grader.cli.release:release", "Write what students get, with no answer in it.", panel=INSTRUCTORS),
     Row("docker", "grader.cli.docker:docker", "Containers as sandbox: build their image, say how they stand.", PASS_ALL, panel=INSTRUCTORS),
+    Row("lane", "grader.cli.lane:lane", "Make the interpreters with PyTorch, TensorFlow, Jupyter and others.", panel=INSTRUCTORS),
     Row("ci", "grader.cli.ci:ci", "Write the workflow that verifies a course at each change.", panel=INSTRUCTORS),
     Row("nvcc", "grader.cli.nvcc:nvcc", "Compile a CUDA program for the emulated GPU.", PASS_ALL, "NVCC-ARGS...", panel=ANYONE),
     Row(

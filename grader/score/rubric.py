@@ -94,8 +94,8 @@ def blocked(error: SubmissionError) -> Problem:
 
 
 def kernel_ran(runs: Sequence[Run]) -> bool:
-    """Whether any kernel that a launcher started ran without a launch error."""
-    return any(launched(run) for run in runs if not run.not_run)
+    """Whether any kernel that a launcher started ran without a launch error, or a command ran at all."""
+    return any(launched(run) or (run.command and run.exit is not None) for run in runs if not run.not_run)
 
 
 def weighted(results: Sequence[CheckResult], ran: bool) -> tuple[CheckResult, ...]:

@@ -1,0 +1,154 @@
+"""Cases that run a command: what they see, what is kept of them, what becomes of those that don't end well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.assignment import Assignment
+from grader.errors import AssignmentError
+from grader.pipeline import grade, open_judge
+from grader.records import Grade
+from grader.run.seeds import public_seed
+from tests.scripted.course import CASES, PROBLEM, TEST, TOML, make
+
+RIGHT = '#!/bin/bash\nsort -u "$1" | wc -l\n'
+
+
+def graded(assignment: Assignment, script: str, tmp_path: Path) -> Grade:
+    folder = tmp_path / "submission"
+    folder.mkdir(exist_ok=True)
+    (folder / "words.sh").write_bytes(script.encode())
+    judge = open_judge(assignment, seed=public_seed(assignment.course, assignment.slug), keep_grades=False, cache=tmp_path / "cache")
+    return grade(folder, assignment, judge)
+
+
+@pytest.fixture
+def words(tmp_path: Path) -> Assignment:
+    return make(tmp_path / "course")
+
+
+def test_a_right_script_earns_everything(words: Assignment, tmp_path: Path) -> None:
+    found = graded(words, RIGHT, tmp_path)
+    assert (found.score, found.max_score, found.verdict) == (100, 100, "PASSED")
+
+
+def test_a_wrong_answer_is_told_in_both_languages_with_its_line(words: Assignment, tmp_path: Path) -> None:
+    found = graded(words, '#!/bin/bash\nwc -l < "$1"\n', tmp_path)
+    assert (found.score, found.verdict, found.file, found.line) == (0, "WRONG_ANSWER", "words.sh", 2)
+    assert "another number" in found.message and "수가 다릅니다" in found.message_ko
+
+
+@pytest.mark.parametrize(
+    ("script", "verdict"),
+    [
+        ("#!/bin/bash\nwhile :; do :; done\n", "HOST_TIMEOUT"),
+        ("#!/bin/bash\nx=$(yes | head -c 900000000)\n", "OUT_OF_MEMORY"),
+        ("#!/bin/bash\nyes >&2\n", "OUTPUT_LIMIT"),
+        ("#!/bin/bash\nkill -9 -1\n", "HOST_CRASH"),
+        ("#!/bin/bash\nrm -rf ~ /task /out\n", "UNWRITTEN_OUTPUT"),
+    ],
+)
+def test_what_ends_badly_has_a_verdict(words: Assignment, tmp_path: Path, script: str, verdict: str) -> None:
+    if verdict == "OUTPUT_LIMIT":  # of the driver's own stderr: the script's goes to a file, which is bounded too
+        script = "#!/bin/bash\nyes > ~/much\n"
+    found = graded(words, script, tmp_path)
+    assert (found.score, found.verdict) == (0, verdict)
+    assert found.max_score == 100
+
+
+def test_nothing_of_the_machine_is_seen_or_touched(words: Assignment, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    mark.write_text("here")
+    script = (
+        f"#!/bin/bash\nls {tmp_path} {words.folder} / >&2\nrm -rf {tmp_path} 2>/dev/null\ncat /task/../etc/shadow >&2\n"
+        + RIGHT.split("\n", 1)[1]
+    )
+    found = graded(words, script, tmp_path)
+    assert found.verdict == "PASSED" and mark.read_text() == "here"
+
+
+def test_a_survivor_does_not_reach_what_is_kept(words: Assignment, tmp_path: Path) -> None:
+    """What a process that goes on writes afterwards isn't the next case's."""
+    script = '#!/bin/bash\n(setsid bash -c "sleep 0.2; echo 3 > /out/answer.txt; touch ~/late" &)\nwc -l < "$1"\n'
+    found = graded(words, script, tmp_path)
+    assert found.verdict == "WRONG_ANSWER" and found.score == 0
+
+
+def test_links_and_pipes_in_the_results_are_not_followed(words: Assignment, tmp_path: Path) -> None:
+    found = graded(words, "#!/bin/bash\nrm /out/answer.txt; ln -s /etc/passwd /out/answer.txt; mkfifo /out/pipe ~/pipe\n", tmp_path)
+    assert found.verdict == "UNWRITTEN_OUTPUT"
+
+
+def test_a_check_that_stumbles_leaves_all_to_a_person(tmp_path: Path) -> None:
+    """Else a submission could choose which checks count."""
+    test = TEST.replace('room.text("answer.txt").split() != [str(want)]', 'int(room.text("answer.txt")) != want')
+    found = graded(make(tmp_path / "course", test=test), "#!/bin/bash\necho many\n", tmp_path)
+    assert found.verdict == "NOT_RUN" and found.max_score == 0
+    assert all(check.outcome == "not_run" for check in found.checks)
+
+
+def test_an_error_that_the_room_tells_has_its_line(tmp_path: Path) -> None:
+    told = """echo '{"verdict": "EXCEPTION", "message": "ValueError: no", "file": "words.sh", "line": 7}' > /out/answer.error.json"""
+    found = graded(make(tmp_path / "course", room={"drive.sh": told}), RIGHT, tmp_path)
+    assert (found.verdict, found.file, found.line) == ("EXCEPTION", "words.sh", 7)
+
+
+@pytest.mark.parametrize("verdict", ["UNSUPPORTED", "NOT_MEASURED", "PASSED", "no such code"])
+def test_the_room_can_not_take_a_check_out_of_the_grade(tmp_path: Path, verdict: str) -> None:
+    told = f"""echo '{{"verdict": "{verdict}", "message": "x", "file": "../x", "line": -1}}' > /out/answer.error.json"""
+    found = graded(make(tmp_path / "course", room={"drive.sh": told}), RIGHT, tmp_path)
+    assert (found.verdict, found.max_score, found.file, found.line) == ("EXCEPTION", 100, None, None)
+
+
+def test_a_lane_that_is_not_there_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADER_LANES", str(tmp_path / "none"))
+    cases = CASES.replace(
+        'run = ["bash", "/task/drive.sh"]', 'run = ["python", "/task/drive.py"]\nlane = "torch"\nruntime = "real-runtime"'
+    )
+    found = graded(make(tmp_path / "course", cases=cases, room={"drive.py": ""}), RIGHT, tmp_path)
+    assert (found.verdict, found.max_score) == ("NOT_RUN", 0)
+    assert "grader lane make torch" in found.checks[0].message
+    assert found.checks[0].runtime == "real-runtime"
+
+
+def test_programs_are_compiled_once_and_their_errors_have_lines(tmp_path: Path) -> None:
+    toml = TOML.replace('["words.sh"]', '["words.cpp"]') + '[[program]]\noutput = "words"\nsources = ["words.cpp", "main.cpp"]\n'
+    room = {
+        "main.cpp": "#include <iostream>\n#include <fstream>\nint words(std::istream&);\n"
+        'int main() { std::ifstream in("/task/words.txt"); std::ofstream("/out/answer.txt") << words(in); }\n'
+    }
+    test = TEST.partition("@pytest.mark.points(40)")[0].replace("points(60)", "points(100)").replace("words.sh", "words.cpp")
+    cases = CASES.replace('["bash", "/task/drive.sh"]', '["/task/lib/words"]')
+    assignment = make(tmp_path / "course", toml=toml, cases=cases, room=room, test=test)
+    right = "#include <istream>\n#include <set>\n#include <string>\n"
+    right += "int words(std::istream& in) {\n  std::set<std::string> all;\n  std::string w;\n"
+    right += "  while (in >> w) all.insert(w);\n  return all.size();\n}\n"
+    judge = open_judge(assignment, seed=public_seed(assignment.course, assignment.slug), keep_grades=False, cache=tmp_path / "cache")
+    file = tmp_path / "words.cpp"
+    file.write_text(right)
+    assert grade(file, assignment, judge).verdict == "PASSED"
+    file.write_text(right.replace("all.insert(w)", "all.insert(w"))
+    broken = grade(file, assignment, judge)
+    assert (broken.verdict, broken.file, broken.line, broken.score) == ("COMPILE_ERROR", "words.cpp", 7, 0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('run = ["bash", "/task/drive.sh"]', 'run = ["python", "/task/drive.py"]', "lane"),
+        ('run = ["bash", "/task/drive.sh"]', 'run = ["bash"]\nsizes = { n = 3 }', "sizes"),
+        ('run = ["bash", "/task/drive.sh"]', 'run = ["bash"]\nlane = "pytorch"', "lane"),
+    ],
+)
+def test_mistakes_in_a_case_are_told_with_their_key(tmp_path: Path, old: str, new: str, said: str) -> None:
+    with pytest.raises(AssignmentError, match=said):
+        make(tmp_path / "course", cases=CASES.replace(old, new))
+
+
+@pytest.mark.parametrize("made", ['{"x.npy": 1}', '{"task/../x": "a"}', "1 / 0", '{"task/x": object()}'])
+def test_a_room_function_that_does_not_do_is_the_author_s(tmp_path: Path, made: str) -> None:
+    problem = PROBLEM.replace("    return {", f"    return {made}\n    return {{")
+    with pytest.raises(AssignmentError, match=r"room\(\) of case"):
+        graded(make(tmp_path / "course", problem=problem), RIGHT, tmp_path)
