@@ -1,0 +1,17 @@
+#!/bin/bash
+# Usage: task07_counting.sh FILE
+#
+# Each line of FILE, in your home, is a name, a blank and a number. Writes into ~/answers:
+#   top.txt       the three names that come most often, each with how often it comes: "7 amber". The most frequent first;
+#                 among equals by the alphabet
+#   largest.txt   the five largest numbers, the largest first
+#   once.txt      the names that come once only, by the alphabet
+file=./$1
+mkdir -p ~/answers
+# BEGIN SOLUTION your commands
+cut -d ' ' -f 1 "$file" | sort > names.tmp
+uniq -c names.tmp | sort -k 1,1nr -k 2,2 | head -n 3 > answers/top.txt
+cut -d ' ' -f 2 "$file" | sort -nr | head -n 5 > answers/largest.txt
+uniq -u names.tmp > answers/once.txt
+rm names.tmp
+# END SOLUTION
