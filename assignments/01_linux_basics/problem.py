@@ -471,7 +471,7 @@ def _after_navigate(home: Home) -> None:
     entry = home.after.get("answers/hidden.txt")
     if entry is not None and entry.text is not None and set(entry.text.split("\n")) >= {".", ".."}:
         home.fail(
-            "DOTS_COUNTED",
+            "HIDDEN_COUNTED",
             "~/answers/hidden.txt names . and .., which are the folder itself and the one above",
             "~/answers/hidden.txt에 .과 ..이 들어 있습니다. 이 폴더 자신과 그 위의 폴더입니다.",
             line=home.line("ls", "find", "grep"),
@@ -573,8 +573,10 @@ def _after_shebang(home: Home) -> None:
         if entry.mode & 0o777 != was["mode"] | 0o100:
             home.fail(
                 "PERM_WRONG",
-                f"~/{path} has rights {entry.mode & 0o777:o} (before: {was['mode']:o}); its owner may execute it, and nothing else changes",
-                f"~/{path}의 권한이 {entry.mode & 0o777:o}입니다(처음: {was['mode']:o}). 소유자가 실행할 수 있게 되고, 나머지는 그대로여야 합니다.",
+                f"~/{path} has rights {entry.mode & 0o777:o} (before: {was['mode']:o}); its owner may execute it, and nothing else "
+                f"changes",
+                f"~/{path}의 권한이 {entry.mode & 0o777:o}입니다(처음: {was['mode']:o}). 소유자가 실행할 수 있게 되고, 나머지는 "
+                f"그대로여야 합니다.",
                 line=home.line("chmod", "mv", "sed", naming=naming),
             )
 
@@ -618,7 +620,7 @@ def _after_filters(home: Home) -> None:
     home.wanted("answers/head.txt", _lines(lines[:5]), "head", "sed")
     home.wanted("answers/tail.txt", _lines(lines[-3:]), "tail", "sed")
     home.wanted(
-        "answers/lines.txt", f"{len(lines)}\n", "wc", "grep", loose=True, NAME_PRINTED=f"{len(lines)} {home.plan['arguments'][0]}\n"
+        "answers/lines.txt", f"{len(lines)}\n", "wc", "grep", loose=True
     )
     home.wanted("answers/hosts.txt", _lines(row[1] for row in rows), "cut", "awk")
     errors = [(i, line) for i, (line, row) in enumerate(zip(lines, rows, strict=True), 1) if row[2].startswith("5")]
@@ -669,7 +671,6 @@ def _after_counting(home: Home) -> None:
         "uniq",
         "sort",
         "awk",
-        EVERY_NAME=_lines(sorted(counts)),
     )
 
 
@@ -680,8 +681,7 @@ def _after_find(home: Home) -> None:
     if left:
         home.fail("NOT_REMOVED", f"~/{left[0]} is still there", f"~/{left[0]}이(가) 아직 있습니다.", line=home.line("rm", "find", "xargs"))
     large = [path.removeprefix(f"{top}/") for path, entry in tree.items() if entry.get("size", 0) > 10240]
-    rounded = large + [path.removeprefix(f"{top}/") for path, entry in tree.items() if entry.get("size", 0) == 10240]
-    home.wanted("answers/large.txt", _lines(_bytewise(large)), "find", "sort", OFF_BY_ONE=_lines(_bytewise(rounded)))
+    home.wanted("answers/large.txt", _lines(_bytewise(large)), "find", "sort")
     count = sum(entry["text"].count("\n") for path, entry in tree.items() if path.endswith(".txt"))
     home.wanted("answers/lines.txt", f"{count}\n", "wc", "cat", "find", "xargs", "awk", loose=True)
 
@@ -794,7 +794,8 @@ def _after_git(home: Home) -> None:
             )
     if ".gitignore" not in held:
         home.fail(
-            "TOO_LITTLE_INSIDE", "the pushed commit has no .gitignore", "push된 커밋에 .gitignore가 없습니다.", line=home.line("add", "git")
+            "TOO_LITTLE_INSIDE", "the pushed commit has no .gitignore", "push된 커밋에 .gitignore가 없습니다.", "
+            "line=home.line("add", "git")
         )
     if text("upstream.txt").strip() != "refs/heads/main":
         home.fail(
