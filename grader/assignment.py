@@ -195,6 +195,10 @@ class Assignment(Record, frozen=True, kw_only=True):
         """The kinds of device that some case runs on; all of them for an assignment without cases."""
         return tuple(k for k in ("emulated", "cuda") if not self.cases or any(case.on in (None, k) for case in self.cases))
 
+    def launching(self, device: str = "emulated") -> list[Case]:
+        """The cases that call an entry on this kind of device; the others run a command."""
+        return [case for case in self.cases if case.on in (None, device) and not case.run]
+
     def case(self, case_id: str) -> Case:
         for case in self.cases:
             if case.id == case_id:

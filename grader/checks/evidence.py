@@ -106,7 +106,7 @@ class Evidence:
     ) -> None:
         self._oracle = oracle
         self._shared = shared
-        self.runs = tuple(runs)
+        self.runs = tuple(run for run in runs if not run.command)  # commands have no buffers
         self.assignment = assignment
         self.problem = problem
         self.arrays = Arrays(assignment)

@@ -123,6 +123,8 @@ class Judge:
 
     def _gravest_fault(self, kernel: bool, clean: bool = False) -> tuple[Run, Problem, float] | None:
         """The run whose fault is the gravest, that fault, and the share of the cases that are right; None if all are."""
+        if command := next((run.case for run in self.runs if run.command), None):
+            raise AssignmentError(f"case {command} runs a command: ask judge.each about it, and name the cases of this check")
         faults = [(run, fault) for run in self.runs if (fault := self._fault(run, kernel, clean)) is not None]
         if not faults:
             return None

@@ -16,7 +16,7 @@ from rich.text import Text
 from grader.assignment import Assignment, find_assignment, find_course
 from grader.cli.output import console, print_json
 from grader.course import slugs
-from grader.errors import AssignmentError
+from grader.errors import AssignmentError, HarnessError
 from grader.records import Grade, Isolation
 from grader.toolchain import UsageError
 from grader.verdicts import VERDICTS
@@ -80,6 +80,8 @@ def verify(
         print_json(as_json(result))
     else:
         show(result, console())
+    if slug and result.left_out:  # asked for by name
+        raise HarnessError("; ".join(f"{name} wasn't verified: {why}" for name, why in result.left_out.items()))
     raise typer.Exit(PASSED if result.ok else NOT_AS_PROMISED)
 
 
@@ -150,6 +152,8 @@ def show(result: Verification, out: Console) -> None:
             out.print(Text(_second_opinion(assignment.opinion), style="yellow" if assignment.opinion.missing else ""))
         for trouble in assignment.troubles:
             out.print(Text("- " + trouble, style="red"))
+    for left_out, why in result.left_out.items():
+        out.print(Text(f"{left_out}: left out. {why}", style="yellow"))
     mutants = [m for a in result.assignments for m in a.mutants]
     if mutants:
         for part in _matrices(mutants):

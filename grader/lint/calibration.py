@@ -46,7 +46,7 @@ def _made_up(folder: Folder, problem: Any, line: int | None) -> Iterator[Finding
     judged = {case for check in folder.each_check() if check.category == "correctness" for case in check.cases}
     offered: set[tuple[str, str]] = set()
     refused: set[tuple[str, str]] = set()
-    cases = [case for case in assignment.cases if case.on in (None, "emulated") and case.id in judged]
+    cases = [case for case in assignment.launching() if case.id in judged]
     for case, arrays in inputs_of(assignment, cases):
         expected = problem.expected(case, dict(arrays))
         right = rounded(expected, arrays)
@@ -95,7 +95,7 @@ def _offers(folder: Folder, problem: Any, text: str) -> Iterator[Finding]:
     assignment, file = folder.assignment, folder.assignment.problem
     names: set[str] = set()
     rounds = False
-    for case, arrays in inputs_of(assignment, [case for case in assignment.cases if case.on in (None, "emulated")]):
+    for case, arrays in inputs_of(assignment, assignment.launching()):
         rounds = rounds or any(np.any(np.asarray(each.bound) > 0) for each in problem.expected(case, dict(arrays)).values())
         if hasattr(problem, "calibration"):
             names |= set(problem.calibration(case, dict(arrays)))

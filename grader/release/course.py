@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from grader.assignment import OWN_HEADERS, Assignment
+from grader.assignment import OWN_HEADERS, ROOM, Assignment
 from grader.course import Course
 from grader.errors import AssignmentError
 from grader.fences import FenceError, without
@@ -52,7 +52,7 @@ def released(assignment: Assignment) -> Released:
     for name in (PUBLIC_CHECKS, assignment.problem.name):
         if (folder / name).is_file():
             files[name] = _public_part(assignment, name)
-    for part in ("starter", OWN_HEADERS):
+    for part in ("starter", OWN_HEADERS, ROOM):
         files |= {f"{part}/{path}": content for path, content in below(folder / part)}
     if PUBLIC_CHECKS not in files:
         raise AssignmentError(f"{folder / PUBLIC_CHECKS} is missing: without public checks students have nothing to check with")

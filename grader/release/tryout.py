@@ -41,15 +41,16 @@ def _expect(assignment: Assignment) -> None:
     """What `check` will ask of problem.py, with the public seed, for the cases that the emulated GPU runs."""
     from grader.run.inputs import load_problem, make_inputs
     from grader.run.seeds import public_seed
+    from grader.scripted.place import made
 
     problem = load_problem(assignment)
     if problem is None:
         return
     seed = public_seed(assignment.course, assignment.slug)
     names = {name for name in ("expected", "hypotheses") if hasattr(problem, name)}
-    for case in assignment.cases:
-        if case.on not in (None, "emulated"):
-            continue
+    for case in (case for case in assignment.cases if case.run):
+        made(assignment, case, seed)
+    for case in assignment.launching():
         arrays = make_inputs(assignment, case, 0, seed, getattr(problem, "inputs", None))
         small = sum(array.size for array in arrays.values()) <= SMALL
         for name in sorted(names if small else names - {"hypotheses"}):  # these try out much; the small cases do for them

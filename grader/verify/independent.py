@@ -58,7 +58,7 @@ def _compared(assignment: Assignment, problem: ModuleType) -> SecondOpinion:
     module = loaded(path_of(assignment))
     cases = outputs = 0
     troubles: list[str] = []
-    for case, arrays in inputs_of(assignment, [case for case in assignment.cases if case.on in (None, "emulated")]):
+    for case, arrays in inputs_of(assignment, assignment.launching()):
         expected = problem.expected(case, dict(arrays))
         opinions = asked(module, assignment, case, arrays)
         cases += bool(opinions)

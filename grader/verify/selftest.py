@@ -1,5 +1,5 @@
-"""Self-test: outputs that say nothing, all zeros or all NaN, must fail every correctness check that looks at an output. Nothing is
-compiled or run."""
+"""Self-test: outputs that say nothing, all zeros or all NaN, must fail every correctness check that looks at an output, and so must a
+command that wrote nothing. Nothing is compiled or run."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ def self_test(assignment: Assignment) -> list[str]:
     """What went wrong, a sentence each; empty if all is well. Raises AssignmentError if the checks can't be used at all."""
     troubles: list[str] = []
     judged: set[str] = set()
-    cases = [case for case in assignment.cases if case.on in (None, "emulated")]
+    cases = assignment.launching()
+    commands = [case for case in assignment.cases if case.run]
     right = _right(assignment, cases)
     with tempfile.TemporaryDirectory(prefix="verify-") as folder:
         inputs = {case.id: _inputs(assignment, case, Path(folder)) for case in cases}
         for name, value in FILLS.items():
             runs = [_run(assignment, case, inputs[case.id], Path(folder), name, value) for case in cases]
+            runs += [_silent(assignment, case, Path(folder)) for case in commands]
             for result in evaluate(runs, assignment):
                 if result.category != "correctness" or not result.cases:  # answers: no output decides them
                     continue
@@ -63,6 +65,36 @@ def _right(assignment: Assignment, cases: Sequence[Case]) -> dict[str, set[str]]
         right["zeros"] |= {case.id} if zeros else set()
         right["nan"] |= {case.id} if nan else set()
     return right
+
+
+def _silent(assignment: Assignment, case: Case, folder: Path) -> Run:
+    """A recorded run whose command came to its end, wrote nothing and left an empty home."""
+    from grader.scripted.collect import Home, encoded
+    from grader.scripted.collect import home as look
+    from grader.scripted.place import made
+
+    given, kept = folder / f"{case.id}.given", folder / f"{case.id}.kept"
+    for each in (given, kept, kept / "home"):
+        each.mkdir(exist_ok=True)
+    inputs = {}
+    for number, (name, content) in enumerate(made(assignment, case, public_seed(assignment.course, assignment.slug)).items()):
+        (given / str(number)).write_bytes(content)
+        inputs[name] = str(given / str(number))
+    empty: Home = look(kept / "home")
+    outputs = {"home": str(kept / "home.json"), "stdout": str(kept / "stdout"), "stderr": str(kept / "stderr")}
+    (kept / "home.json").write_bytes(encoded(empty))
+    (kept / "stdout").touch()
+    (kept / "stderr").touch()
+    return Run(
+        case=case.id,
+        visibility=case.visibility,
+        sizes={},
+        scalars={},
+        inputs=inputs,
+        outputs=outputs,
+        exit=Exit(cause="exited", code=0),
+        command=True,
+    )
 
 
 def _writes(assignment: Assignment, case: Case) -> bool:

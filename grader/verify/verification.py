@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
+from grader.lanes import Missing, find
 from grader.records import CheckResult, Grade, Record
 from grader.verdicts import VERDICTS, rank
 from grader.verify.independent import SecondOpinion, second_opinion
@@ -61,6 +62,7 @@ class Verification(Record, frozen=True, kw_only=True):
 
     ok: bool
     assignments: tuple[AssignmentResult, ...]
+    left_out: dict[str, str] = {}  # slug -> which lane isn't there, and what makes it
 
 
 GradeAll = Callable[[Sequence[tuple[Subject, Assignment]]], Iterator[Grade]]
@@ -72,6 +74,8 @@ def verify(assignments: Sequence[Assignment], grade_all: GradeAll, blind: bool =
 
     Raises AssignmentError for a folder that can't be used, HarnessError if grading itself fails.
     """
+    left_out = {each.slug: why for each in assignments if (why := missing_lane(each))}
+    assignments = [each for each in assignments if each.slug not in left_out]
     found = [(subject, assignment) for assignment in assignments for subject in subjects(assignment)]
     work = [(subject, assignment) for subject, assignment in found if blind or subject.mutant is None or not subject.mutant.blind]
     grades = list(grade_all(work))
@@ -81,7 +85,13 @@ def verify(assignments: Sequence[Assignment], grade_all: GradeAll, blind: bool =
     for assignment in assignments:
         mine = [(subject, grade) for (subject, owner), grade in zip(work, grades, strict=True) if owner.slug == assignment.slug]
         results.append(judged(assignment, mine))
-    return Verification(ok=all(r.ok for r in results), assignments=tuple(results))
+    return Verification(ok=all(r.ok for r in results), assignments=tuple(results), left_out=left_out)
+
+
+def missing_lane(assignment: Assignment) -> str:
+    """Why an assignment's code can't run here, with the remedy; "" if all of its lanes are there."""
+    found = (find(name) for name in assignment.lanes)
+    return next((each.remedy for each in found if isinstance(each, Missing)), "")
 
 
 def judged(assignment: Assignment, graded: Sequence[tuple[Subject, Grade]]) -> AssignmentResult:
@@ -213,6 +223,7 @@ def as_json(verification: Verification) -> dict[str, object]:
     matrix = confusion([m for a in verification.assignments for m in a.mutants])
     return {
         "ok": verification.ok,
+        "left_out": verification.left_out,
         "confusion": {"codes": list(matrix.codes), "matrix": [list(row) for row in matrix.matrix], "blind": list(matrix.blind)},
         "assignments": [
             {

@@ -78,6 +78,8 @@ def _run(lab: Lab, bad: dict[str, Trick], good: dict[str, Control], workers: int
             print(f"not run (they cheat a clock, and there is none without a GPU): {', '.join(left_out)}")
         if known:
             print(f"known (they work, are accepted, and are not counted): {', '.join(known)}")
+        for each in (*missed, *flagged, *altered):  # once more, where whoever reads the end of a long log finds it
+            print(f"FAULT     {each.name}: {'; '.join(each.faults)} ({each.message})")
     counts = f"tried {len(tried)} defeated {len(tried) - len(missed)} honest {len(honest)} false-positives {len(flagged)}"
     print(f"{counts} not-run {len(left_out)}")
     return 1 if missed or flagged or altered or traces or not outcomes else 0
