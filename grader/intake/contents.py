@@ -15,7 +15,7 @@ from pathlib import Path
 
 from grader.errors import HarnessError
 from grader.intake.record import Intake, Part
-from grader.unpack.members import MAX_ARCHIVE_BYTES, MAX_FILE_BYTES, MAX_MEMBERS, MAX_NAME_BYTES, MAX_TOTAL_BYTES
+from grader.unpack.members import MAX_ARCHIVE_BYTES, MAX_FILE_BYTES, MAX_MEMBERS, MAX_NAME_BYTES, MAX_TOTAL_BYTES, most_bytes
 from grader.unpack.unpack import ARCHIVE_SUFFIXES, JUNK, SKIPPED_FOLDERS
 
 ZIP_NAME = "submission.zip"
@@ -98,7 +98,7 @@ def _zip(files: Sequence[tuple[str, str]], wanted: set[str]) -> bytes:
             elif name.rpartition("/")[2] in wanted and not _is_regular(path):
                 entry.external_attr = (stat.S_IFIFO | 0o644) << 16  # the same
             elif asked(name):
-                content = _read(path, min(MAX_FILE_BYTES, max(0, MAX_TOTAL_BYTES - total)) + 1)
+                content = _read(path, min(most_bytes(name), max(0, MAX_TOTAL_BYTES - total)) + 1)
             elif total < MAX_TOTAL_BYTES - _SPARE_BYTES and _size(path) <= min(MAX_FILE_BYTES, MAX_TOTAL_BYTES - _SPARE_BYTES - total):
                 content = _read(path, MAX_FILE_BYTES)
             total += len(content)

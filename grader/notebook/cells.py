@@ -18,7 +18,7 @@ import msgspec
 
 from grader.errors import SubmissionError
 
-MAX_BYTES = 32 << 20  # of the file, outputs included
+MAX_BYTES = 16 << 20  # of the file, outputs included: all that a submission may hold
 MAX_PLAIN_BYTES = 2 << 20  # of one that is no strict JSON (NaN, half characters): reading it takes 50 times its size in memory
 MAX_CELLS = 2000
 MAX_CELL_BYTES = 256 << 10

@@ -25,6 +25,7 @@ from grader.notebook.percent import Block, MasterError, blocks
 CELL_TIME_S = 20.0
 CELL_OUTPUT_KIB = 256
 MARGIN_S = 3.0  # of the case's time: for starting the shell, and for writing down what became of a cell that never ends
+_INSIDE = Path(__file__).with_name("inside")
 LOCKED = ("given", "setup", "test")
 
 
@@ -81,7 +82,8 @@ class Plan:
 def prepare(student: bytes | Mapping[str, bytes], assignment: _Assignment, case: _Case) -> dict[str, bytes]:
     """The files that the case's room gets at /task beside the assignment's own. `student` is the notebook's content, or all the student's
     files by name. Raises SubmissionError for a notebook that can't be read, AssignmentError for mistakes of the assignment's."""
-    return {"notebook.json": json.dumps(asdict(plan(student, assignment, case)), ensure_ascii=False).encode()}
+    laid_out = json.dumps(asdict(plan(student, assignment, case)), ensure_ascii=False).encode()
+    return {"notebook.json": laid_out, "execute.py": (_INSIDE / "execute.py").read_bytes()}
 
 
 def plan(student: bytes | Mapping[str, bytes], assignment: _Assignment, case: _Case) -> Plan:

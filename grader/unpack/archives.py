@@ -16,11 +16,11 @@ from typing import Protocol
 
 from grader.errors import SubmissionError
 from grader.unpack.members import (
-    MAX_FILE_BYTES,
     MAX_MEMBERS,
     MAX_TOTAL_BYTES,
     Member,
     bad_archive,
+    most_bytes,
     safe_name,
     show,
     special,
@@ -103,11 +103,11 @@ def _zip(data: bytes) -> list[Member]:
 def _read_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(info) as file:
-            data = file.read(MAX_FILE_BYTES + 1)  # what is there counts, not what the header says
+            data = file.read(most_bytes(info.filename) + 1)  # what is there counts, not what the header says
     except DAMAGED as error:
         cause = str(error)[:120] or type(error).__name__
         raise bad_archive(f"{show(info.filename)} can't be unpacked ({cause}); pack the files again") from None
-    if len(data) > MAX_FILE_BYTES:
+    if len(data) > most_bytes(info.filename):
         raise too_large(info.filename)
     return data
 
@@ -171,6 +171,6 @@ def _walk(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
 
 
 def _read_slice(name: str, content: bytes) -> bytes:
-    if len(content) > MAX_FILE_BYTES:
+    if len(content) > most_bytes(name):
         raise too_large(name)
     return content

@@ -13,10 +13,11 @@ MAX_FILE_BYTES = 4 << 20
 MAX_TOTAL_BYTES = 16 << 20
 MAX_ARCHIVE_BYTES = 32 << 20
 MAX_NAME_BYTES = 512
+NOTEBOOK = ".ipynb"
 
 
 class Member(NamedTuple):
-    """One regular file: its name with forward slashes, its stated size, and how to read it (never more than MAX_FILE_BYTES)."""
+    """One regular file: its name with forward slashes, its stated size, and how to read it (never more than most_bytes(name))."""
 
     name: str
     byte_count: int
@@ -52,7 +53,16 @@ def too_many() -> SubmissionError:
     return bad_archive(f"more than {MAX_MEMBERS} files; submit only the files that the assignment asks for")
 
 
+def most_bytes(name: str) -> int:
+    """How large a file may be. Notebooks hold outputs, pictures too; their cells' texts are all that is kept of them."""
+    return MAX_TOTAL_BYTES if name.lower().endswith(NOTEBOOK) else MAX_FILE_BYTES
+
+
 def too_large(name: str) -> SubmissionError:
+    if name.lower().endswith(NOTEBOOK):
+        remedy = "clear its outputs (in Jupyter: Edit, Clear Outputs of All Cells), save it, and submit it again"
+        text = f"{show(name)} is larger than {MAX_TOTAL_BYTES >> 20} MiB; {remedy}"
+        return SubmissionError(text, verdict="BAD_NOTEBOOK", file=show(name.rpartition("/")[2]))
     return bad_archive(f"{show(name)} is larger than {MAX_FILE_BYTES >> 20} MiB; source files are small: leave build outputs and data out")
 
 

@@ -14,7 +14,7 @@ from grader.assignment import Assignment
 from grader.errors import HarnessError, SubmissionError
 from grader.records import Source
 from grader.unpack.archives import members_of
-from grader.unpack.members import MAX_ARCHIVE_BYTES, MAX_FILE_BYTES, MAX_MEMBERS, Member, bad_archive, show, too_large, too_many
+from grader.unpack.members import MAX_ARCHIVE_BYTES, MAX_MEMBERS, NOTEBOOK, Member, bad_archive, most_bytes, show, too_large, too_many
 from grader.unpack.text import source_text
 
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -27,7 +27,8 @@ def unpack(path: Path, assignment: Assignment) -> Source:
     """The student's files of one submission: a file of the assignment itself, a folder, a zip or a tar (plain, gz, bz2, xz). An assignment
     of one file takes the only file of that kind under whatever name (`Source.renamed`).
 
-    Raises SubmissionError with MISSING_FILE (absent, misnamed, ambiguous) or BAD_ARCHIVE (damaged, unsafe, too large, not text).
+    Raises SubmissionError with MISSING_FILE (absent, misnamed, ambiguous), BAD_ARCHIVE (damaged, unsafe, too large, not text) or
+    BAD_NOTEBOOK.
     """
     if not path.exists():
         raise SubmissionError(f"{path.name} doesn't exist; check the path")
@@ -42,11 +43,20 @@ def unpack(path: Path, assignment: Assignment) -> Source:
         raise SubmissionError(f"{path.name} is empty; it must hold {_wanted(assignment)}")
     meant = _only_one(members, assignment)
     chosen = meant or {name: _choose(name, members) for name in assignment.files}
-    files = {name: source_text(name, member.read()) for name, member in chosen.items()}
+    files = {name: _content(name, member) for name, member in chosen.items()}
     taken = {member.name for member in chosen.values()}
     ignored = tuple(show(m.name) for m in members if m.name not in taken)[:50]
     renamed = show(next(iter(meant.values())).name) if meant else ""
     return Source(files=files, ignored=ignored, digest=digest_of_files(files), renamed=renamed)
+
+
+def _content(name: str, member: Member) -> bytes:
+    """A source file as it is; of a notebook its cells' texts."""
+    if not name.endswith(NOTEBOOK):
+        return source_text(name, member.read())
+    from grader.notebook.cells import slim
+
+    return slim(member.read(), name)
 
 
 def digest_of_files(files: Mapping[str, bytes]) -> str:
@@ -71,6 +81,8 @@ def _junk(name: str) -> bool:
 def _file(path: Path, assignment: Assignment) -> list[Member]:
     try:
         if path.stat().st_size > MAX_ARCHIVE_BYTES:
+            if path.suffix.lower() == NOTEBOOK:
+                raise too_large(path.name)
             raise bad_archive(f"{path.name} is larger than {MAX_ARCHIVE_BYTES >> 20} MiB; submit only {_wanted(assignment)}")
         data = path.read_bytes()
     except OSError as error:
@@ -96,7 +108,7 @@ def _unnamed_archive(path: Path, data: bytes, assignment: Assignment) -> list[Me
 
 
 def _bounded(name: str, data: bytes) -> bytes:
-    if len(data) > MAX_FILE_BYTES:
+    if len(data) > most_bytes(name):
         raise too_large(name)
     return data
 
@@ -133,7 +145,7 @@ def _read_file(path: str, name: str) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise bad_archive(f"{show(name)} is not a regular file; submit the file itself instead")
-        return _bounded(name, file.read(MAX_FILE_BYTES + 1))
+        return _bounded(name, file.read(most_bytes(name) + 1))
 
 
 def _only_one(members: list[Member], assignment: Assignment) -> dict[str, Member]:

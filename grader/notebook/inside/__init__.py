@@ -1,0 +1,1 @@
+"""What runs inside of the room, beside student code: scripts that are copied there, never imported by the judge."""
