@@ -70,12 +70,11 @@ def place(folder: Path, assignment: Assignment, case: Case, files: Mapping[str, 
 
 def _notebook(files: Mapping[str, bytes], assignment: Assignment, case: Case) -> Mapping[str, bytes]:
     """Of an assignment with a notebook: what is executed in its place, with the staff's cells as they should be."""
-    name = next((name for name in files if name.endswith(".ipynb")), None)
-    if name is None:
+    if not any(name.endswith(".ipynb") for name in files):
         return {}
     from grader.notebook.prepare import prepare
 
-    return prepare(files[name], assignment, case)
+    return prepare(files, assignment, case)
 
 
 def made(assignment: Assignment, case: Case, seed: Seed) -> dict[str, bytes]:

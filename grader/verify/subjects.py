@@ -17,6 +17,9 @@ import msgspec
 
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
+from grader.notebook.mutate import SUFFIX as CELLS
+from grader.notebook.mutate import mutated
+from grader.notebook.percent import MasterError
 from grader.records import Record
 from grader.verdicts import VERDICTS
 from grader.verify.patch import apply
@@ -68,7 +71,9 @@ def subjects(assignment: Assignment) -> list[Subject]:
     found.append(_subject(assignment, "starter", "starter", _student_files(assignment, starter)))
     honest = assignment.reference / "honest"
     for path in sorted(honest.iterdir()) if honest.is_dir() else ():
-        if path.is_dir() or path.suffix == Path(assignment.files[0]).suffix:
+        if path.suffix == CELLS:
+            found.append(_subject(assignment, "honest", path.stem, _with_cells(path, reference)))
+        elif path.is_dir() or path.suffix == Path(assignment.files[0]).suffix:
             found.append(_subject(assignment, "honest", path.stem, _solution(assignment, path)))
     rungs = {s.name: s.files for s in found if s.kind in ("rung", "honest")} | {
         "": reference,
@@ -159,7 +164,9 @@ def _ladder(assignment: Assignment, table: MutantsFile) -> dict[str, dict[str, b
 
 def _mutated(assignment: Assignment, mutant: Mutant, rungs: dict[str, dict[str, bytes]]) -> dict[str, bytes]:
     base = assignment.reference
-    names = [mutant.file] if mutant.file else [f"{mutant.name}{suffix}" for suffix in (Path(assignment.files[0]).suffix, ".patch", "")]
+    names = (
+        [mutant.file] if mutant.file else [f"{mutant.name}{suffix}" for suffix in (Path(assignment.files[0]).suffix, ".patch", CELLS, "")]
+    )
     path = next((p for name in names for p in (base / name, base / "mutants" / name) if p.exists()), None)
     if path is None:
         raise AssignmentError(
@@ -173,6 +180,8 @@ def _mutated(assignment: Assignment, mutant: Mutant, rungs: dict[str, dict[str, 
     if path.is_dir() and (own := {name for name in assignment.files if (path / name).is_file()}):
         # one wrong file of several: the others are the rung's
         return {name: (path / name).read_bytes() if name in own else rungs[rung][name] for name in assignment.files}
+    if path.suffix == CELLS:
+        return _with_cells(path, rungs[rung])
     if path.suffix not in (".patch", ".diff"):
         return _solution(assignment, path)
     texts = {name: content.decode("utf-8") for name, content in rungs[rung].items()}
@@ -180,3 +189,14 @@ def _mutated(assignment: Assignment, mutant: Mutant, rungs: dict[str, dict[str, 
     if patched == texts:
         raise AssignmentError(f"{path} changes nothing")
     return {name: text.encode() for name, text in patched.items()}
+
+
+def _with_cells(path: Path, files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files with some of their notebook's cells replaced."""
+    name = next((name for name in files if name.endswith(".ipynb")), None)
+    if name is None:
+        raise AssignmentError(f"{path} replaces cells, and the solution has no notebook: {', '.join(files)}")
+    try:
+        return files | {name: mutated(files[name].decode("utf-8"), path.read_text(encoding="utf-8"), str(path)).encode()}
+    except MasterError as error:
+        raise AssignmentError(str(error)) from None
