@@ -140,15 +140,15 @@ def _permissions(n: Names) -> Plan:
 
 
 def _shebang(n: Names) -> Plan:
-    bodies = {
-        n.name(".sh", odd=1): ("#!/bin/bash\r\necho dos\r\nexit 0\r\n", 0o644),
-        f"{n.word()}.sh": (f"echo {n.word()}\necho second\n", 0o640),
-        n.name(".sh", odd=4): (f"#!/bin/bash\n\necho {n.word()} # all is well\n", 0o755),
-        f"{n.word()}.sh": (f"# no interpreter, and from Windows\r\necho {n.word()}\r\n", 0o600),
-    }
-    tree: Tree = {f"tools/{name}": {"text": text, "mode": mode} for name, (text, mode) in bodies.items()}
+    bodies = [
+        (n.name(".sh", odd=1), "#!/bin/bash\r\necho dos\r\nexit 0\r\n", 0o644),
+        (f"{n.word()}.sh", f"echo {n.word()}\necho second\n", 0o640),
+        (n.name(".sh", odd=4), f"#!/bin/bash\n\necho {n.word()} # all is well\n", 0o755),
+        (f"{n.word()}.sh", f"# no interpreter, and from Windows\r\necho {n.word()}\r\n", 0o600),
+    ]
+    tree: Tree = {f"tools/{name}": {"text": text, "mode": mode} for name, text, mode in bodies}
     tree |= {f"tools/{n.word()}.bat": {"text": "@echo off\r\necho windows\r\n"}, f"tools/{n.word()}.sh.txt": {"text": "notes\r\n"}}
-    return {"tree": tree, "names": list(bodies)}
+    return {"tree": tree, "names": [name for name, _, _ in bodies]}
 
 
 def _processes(n: Names) -> Plan:
@@ -573,8 +573,7 @@ def _after_shebang(home: Home) -> None:
         if entry.mode & 0o777 != was["mode"] | 0o100:
             home.fail(
                 "PERM_WRONG",
-                f"~/{path} has rights {entry.mode & 0o777:o} (before: {was['mode']:o}); its owner may execute it, and nothing else "
-                f"changes",
+                f"~/{path} has rights {entry.mode & 0o777:o} (before: {was['mode']:o}); its owner may execute it, and nothing else changes",
                 f"~/{path}의 권한이 {entry.mode & 0o777:o}입니다(처음: {was['mode']:o}). 소유자가 실행할 수 있게 되고, 나머지는 "
                 f"그대로여야 합니다.",
                 line=home.line("chmod", "mv", "sed", naming=naming),
@@ -619,9 +618,7 @@ def _after_filters(home: Home) -> None:
     rows = [line.split("\t") for line in lines]
     home.wanted("answers/head.txt", _lines(lines[:5]), "head", "sed")
     home.wanted("answers/tail.txt", _lines(lines[-3:]), "tail", "sed")
-    home.wanted(
-        "answers/lines.txt", f"{len(lines)}\n", "wc", "grep", loose=True
-    )
+    home.wanted("answers/lines.txt", f"{len(lines)}\n", "wc", "grep", loose=True)
     home.wanted("answers/hosts.txt", _lines(row[1] for row in rows), "cut", "awk")
     errors = [(i, line) for i, (line, row) in enumerate(zip(lines, rows, strict=True), 1) if row[2].startswith("5")]
     anywhere = [(i, line) for i, line in enumerate(lines, 1) if "50" in line]
@@ -794,8 +791,7 @@ def _after_git(home: Home) -> None:
             )
     if ".gitignore" not in held:
         home.fail(
-            "TOO_LITTLE_INSIDE", "the pushed commit has no .gitignore", "push된 커밋에 .gitignore가 없습니다.", "
-            "line=home.line("add", "git")
+            "TOO_LITTLE_INSIDE", "the pushed commit has no .gitignore", "push된 커밋에 .gitignore가 없습니다.", line=home.line("add", "git")
         )
     if text("upstream.txt").strip() != "refs/heads/main":
         home.fail(

@@ -1,7 +1,7 @@
 """Answers: the text of a student's answers.json -> each answer with its line, and whether it is what a check asks for.
 
 The file is one flat object, a key a question. Everything that may be wrong with it is the student's to mend, so it is told with file, line
-and key, and never raises anything but CheckFailed. No message says, or lets anybody conclude, what the right answer is.
+and key, and never raises anything but CheckFailed and NotRun. No message says, or lets anybody conclude, what the right answer is.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, NoReturn, Protocol
 import msgspec
 
 from grader.checks.evidence import rank
-from grader.checks.failed import CheckFailed
+from grader.checks.failed import CheckFailed, NotRun
 from grader.records import Problem
 
 MAX_BYTES = 64 << 10  # more than any questionnaire needs
@@ -189,6 +189,16 @@ class Answers:
             korean = f"이 답 {len(questions)}개 가운데 {wrong}개가 맞지 않습니다: {', '.join(questions)}"
             raise CheckFailed(self._problem("ANSWER_WRONG", Said(several, korean), None), fraction=max(0.0, 1.0 - wrong / len(questions)))
         self._judge([fault for fault in faults if named or fault[1].verdict != "ANSWER_WRONG"], len(questions), len(faults))
+
+    def by_a_person(self, key: str, form: Form) -> None:
+        """The answer is there and has its form; what it is worth, a person says (`grader override --check`). Until then the check counts
+        neither for nor against anybody."""
+        fault = self._fault(key, form)
+        if fault is not None:
+            raise CheckFailed(fault[1])
+        said = Said("your answer is there; a person will read it and give the points", "답이 들어왔습니다. 사람이 읽고 점수를 줍니다.")
+        problem = self._problem("AWAITS_GRADING", said, self._found[key].line)
+        raise NotRun(problem.message, problem)
 
     def _fault(self, key: str, form: Form) -> tuple[str, Problem] | None:
         if self._broken is not None:

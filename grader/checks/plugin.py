@@ -204,7 +204,7 @@ class CheckPlugin:
             return _with(self._failed(known, error.problem, share, error.hint), error_map=error.error_map, layers=error.layers)
         if isinstance(error, NotRun):
             place = error.problem or Problem(verdict="", message="")
-            return _with(known, message=str(error), verdict=place.verdict, file=place.file, line=place.line)
+            return _with(known, message=str(error), message_ko=place.message_ko, verdict=place.verdict, file=place.file, line=place.line)
         if isinstance(error, HarnessError):
             return _with(known, message=str(error))
         if isinstance(error, pytest.skip.Exception):

@@ -75,4 +75,22 @@ ANSWERS: tuple[Verdict, ...] = (
             "질문을 한 낱말씩 다시 읽고, 검사의 힌트가 말하는 곳을 읽어 보세요. 답에는 있는데 거기에는 없는 것이 무엇인가요?",
         ),
     ),
+    row(
+        "AWAITS_GRADING",
+        870,
+        "not_run",
+        "",
+        en=(
+            "A person will read this answer",
+            "No program can judge a text in your own words. Your answer has arrived; until somebody of the course staff has read it, its "
+            "points count neither for nor against you. Then the points stand here with a comment.",
+            "There is nothing to do. Until the assignment closes you may still hand in a better answer.",
+        ),
+        ko=(
+            "사람이 읽을 답입니다",
+            "자기 말로 쓴 글은 프로그램이 채점할 수 없습니다. 답은 들어왔고, 조교가 읽을 때까지 이 점수는 더해지지도 깎이지도 않습니다. 읽고 "
+            "나면 점수와 의견이 여기에 나옵니다.",
+            "할 일은 없습니다. 과제가 닫히기 전에는 더 나은 답을 다시 제출할 수 있습니다.",
+        ),
+    ),
 )
