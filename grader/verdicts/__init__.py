@@ -5,9 +5,11 @@ from __future__ import annotations
 from grader.verdicts.answers import ANSWERS
 from grader.verdicts.build import BUILD
 from grader.verdicts.caffe import CAFFE
+from grader.verdicts.graphs import GRAPHS
 from grader.verdicts.launching import LAUNCHING
 from grader.verdicts.layers import LAYERS
 from grader.verdicts.linux import LINUX
+from grader.verdicts.loaders import LOADERS
 from grader.verdicts.memory import MEMORY
 from grader.verdicts.notebooks import NOTEBOOKS
 from grader.verdicts.operators import OPERATORS
@@ -23,7 +25,7 @@ from grader.verdicts.training import TRAINING
 __all__ = ["VERDICTS", "Category", "Checker", "Text", "Verdict", "rank"]
 
 UNKNOWN_RANK = 899
-FRAMEWORKS = (*OPERATORS, *TENSORFLOW, *CAFFE, *TRAINING)
+FRAMEWORKS = (*OPERATORS, *TENSORFLOW, *CAFFE, *TRAINING, *GRAPHS, *LOADERS)
 ROWS = (
     *(*BUILD, *MEMORY, *ORDERING, *LAUNCHING, *OUTPUTS, *LAYERS, *ANSWERS, *PERFORMANCE),
     *(*SCRIPTED, *SETUP, *LINUX, *NOTEBOOKS, *FRAMEWORKS),
