@@ -167,8 +167,22 @@ test-docker: $(STAMP)
 	@$(BIN)/python -m tests.docker.engine
 	$(PYTEST) -q -m docker tests/contracts tests/docker $(ARGS)
 
-test-frameworks: ; $(call missing,the torch and tensorflow assignments are not written yet)
-test-legacy: ; $(call missing,the legacy framework assignments are not written yet)
+# Interpreters of their own, with what their assignments' code runs in. Some hundred MiB each, once.
+$(VENV)/.lane-%: grader/lanes/table.py | $(STAMP)
+	$(BIN)/grader lane make $*
+	@touch $@
+
+# The assignments of PyTorch, TensorFlow and notebooks: their tests, and that they grade as they promise
+test-frameworks: $(VENV)/.lane-jupyter $(VENV)/.lane-torch $(VENV)/.lane-tensorflow
+	$(PYTEST) -q -n $(WORKERS) -m frameworks tests $(ARGS)
+	$(BIN)/grader verify -q 16_torch_op 17_tf_op 20_nb_dl_basics 21_nb_frameworks
+
+# Caffe wants a CPython 3.8 and Caffe2 a 3.9: on PATH, of pyenv, or of uv
+test-legacy: $(STAMP)
+	@for name in caffe caffe2; do $(BIN)/grader lane make $$name || { echo "not run: no interpreter for $$name (see the line above)" >&2; exit 3; }; done
+	$(PYTEST) -q -n $(WORKERS) -m legacy tests $(ARGS)
+	$(BIN)/grader verify -q 18_caffe_caffe2
+
 # Every trick of tests/hostile in both sandboxes; without an engine in `local` only, and it says so.
 redteam: $(STAMP)
 	$(BIN)/python -m tests.hostile.run $(ARGS)

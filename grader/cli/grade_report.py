@@ -76,6 +76,7 @@ def in_full(
     line = words("device_line", device=each.device, isolation=each.isolation.level, seed=each.seed_id, seconds=seconds)
     for name, what in libraries.told(each.environment).items():
         line += f" · {name}: {words(what)}" if what == libraries.STAND_IN else f" · {name} {what}"
+    line += "".join(f" · {name.removeprefix('lane ')}: {what}" for name, what in each.environment.items() if name.startswith("lane "))
     console.print(Text(line, style="dim"))
     if each.sightings:
         console.print(Text(sightings_line(each, words), style="dim"))
@@ -233,7 +234,8 @@ def _passed(console: Console, checks: Sequence[CheckResult], words: Words) -> No
 def _check(console: Console, check: CheckResult, words: Words) -> None:
     points = f"{rounded(check.points)}/{rounded(check.max_points)}"
     title = clean(translated(check, "title", words))
-    console.print(Text.assemble("  ", (MARKS[check.outcome], COLOURS[check.outcome]), f" {points:>7}  {title}"))
+    ran = (f"  [{check.runtime}]", "dim") if check.runtime else ""
+    console.print(Text.assemble("  ", (MARKS[check.outcome], COLOURS[check.outcome]), f" {points:>7}  {title}", ran))
 
 
 def translated(check: CheckResult, field: str, words: Words) -> str:

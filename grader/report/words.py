@@ -44,6 +44,8 @@ PAGE: Final[dict[str, dict[str, str]]] = {
         "findings_intro": "What the device and the build reported; the ones with a line are marked in the source, too.",
         "from_cache": "from the cache: the same submission was graded before",
         "hidden": "hidden",
+        "runtime_long": "What your code ran against: the framework itself (real-runtime), a small runtime of ours with its names (shim), "
+        "or its calling convention alone (abi-only).",
         "hidden_long": "This check isn't handed out; its title, outcome and message are all that is shown.",
         "how_it_was_graded": "How it was graded",
         "isolation": "Isolation",
@@ -154,6 +156,8 @@ PAGE: Final[dict[str, dict[str, str]]] = {
         "findings_intro": "장치와 빌드가 보고한 내용입니다. 줄이 있는 것은 소스에도 표시됩니다.",
         "from_cache": "캐시에서 가져옴: 같은 제출물을 이미 채점했습니다",
         "hidden": "비공개",
+        "runtime_long": "코드가 무엇 위에서 실행되었는지 나타냅니다. 프레임워크 자체(real-runtime), 같은 이름을 쓰는 작은 실행기(shim), "
+        "또는 호출 규약만(abi-only)입니다.",
         "hidden_long": "배포되지 않는 검사입니다. 제목과 결과, 메시지만 보여 줍니다.",
         "how_it_was_graded": "채점 환경",
         "isolation": "격리",
