@@ -25,6 +25,7 @@ class Note(Record, frozen=True, kw_only=True):
     python: str  # "3.11.7"
     packages: dict[str, str]  # distribution -> version
     requirements: tuple[str, ...]
+    borrows: tuple[tuple[str, str], ...] = ()
 
 
 class Part(Record, frozen=True, kw_only=True):
@@ -92,7 +93,7 @@ def find(name: str, root: Path | None = None) -> Found | Missing:
     parts: list[Part] = []
     for part in parts_of(name):
         note = _note(root / part)
-        if note is None or note.requirements != LANES[part].requirements:
+        if note is None or (note.requirements, note.borrows) != (LANES[part].requirements, LANES[part].borrows):
             stale = "was made for other versions of its packages" if note else "isn't installed here"
             return Missing(lane=lane, remedy=f"{LANES[part].title} {stale}: `grader lane make {part}` makes it")
         parts.append(Part(folder=root / part, inside=f"{INSIDE}{len(parts) or ''}", note=note))

@@ -63,7 +63,7 @@ def make(lane: Lane, python: str = "", root: Path | None = None, say: Say = lamb
         made.chmod(0o755)
         _copy(about, made / "base")
         say("packages: " + ", ".join(lane.requirements))
-        _install(lane, about, made)
+        _install(lane, about, made, root)
         _publish(made, root / lane.name)
     finally:
         shutil.rmtree(made, ignore_errors=True)
@@ -120,14 +120,18 @@ def _copy(about: Mapping[str, str], base: Path) -> None:
     _run([str(base / "bin" / name), "-I", "-m", "compileall", "-q", str(base / "lib" / name)], "compile its library", fatal=False)
 
 
-def _install(lane: Lane, about: Mapping[str, str], made: Path) -> None:
+def _install(lane: Lane, about: Mapping[str, str], made: Path, root: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         _run([about["program"], "-I", "-m", "venv", folder], "make an environment")
         pip = [f"{folder}/bin/python", "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-warn-script-location"]
         _run([*pip, "--target", str(made / "packages"), *lane.requirements], f"install {', '.join(lane.requirements)}")
         listed = _run([f"{folder}/bin/python", "-I", "-c", _PACKAGES, str(made / "packages")], "list its packages")
     shutil.rmtree(made / "packages" / "bin", ignore_errors=True)  # scripts that name an environment which is gone
-    note = Note(name=lane.name, python=about["version"], packages=json.loads(listed), requirements=lane.requirements)
+    for lender, folder in lane.borrows:
+        if not (root / lender / "packages" / folder).is_dir():
+            raise HarnessError(f"{folder} comes from the lane {lender}: first `grader lane make {lender}`")
+        shutil.copytree(root / lender / "packages" / folder, made / "packages" / folder, dirs_exist_ok=True)
+    note = Note(name=lane.name, python=about["version"], packages=json.loads(listed), requirements=lane.requirements, borrows=lane.borrows)
     (made / NOTE).write_bytes(msgspec.json.format(msgspec.json.encode(note), indent=2))
     for file in made.rglob("*"):  # whatever umask pip ran under: the sandbox's user reads it
         if not file.is_symlink():

@@ -19,6 +19,7 @@ class Lane(Record, frozen=True, kw_only=True):
     compile: tuple[str, ...] = ()  # flags for C++ that uses the framework's headers
     link: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()  # other lanes that it consists of; their interpreters are alike
+    borrows: tuple[tuple[str, str], ...] = ()  # (lane, folder of its packages): headers that its own ones lack
     mib: int = 100  # on the disk, about
 
 
@@ -63,6 +64,7 @@ _ROWS = (
         requirements=("torch==1.10.2", "numpy==1.26.4", "future==1.0.0", "protobuf<3.21", "six==1.17.0"),
         compile=(*_TORCH_HEADERS, "-D_GLIBCXX_USE_CXX11_ABI=0"),
         link=_TORCH_LINK,
+        borrows=(("torch", "torch/include/google"),),  # protobuf 3.13's headers; every PyTorch from 1.10 on was built with that version
         mib=2600,
     ),
     Lane(name="frameworks21", title="PyTorch, TensorFlow and Jupyter together", parts=("torch", "tensorflow", "jupyter")),
