@@ -211,7 +211,7 @@ def replay(
         )
     grounds = judged_now(evidence.grounds, assignment)
     sightings = look_at(evidence.source, evidence.program, assignment, evidence.sightings) if evidence.hidden else ()
-    texts = _texts(evidence.source)
+    texts = _texts(evidence.source, runs)
     result = msgspec.structs.replace(result, timings_s=clock.timings(), source=texts, grounds=grounds, sightings=sightings)
     return result, msgspec.structs.replace(evidence, results=tuple(results))
 
@@ -380,7 +380,7 @@ def _finished(
         )
     sightings = look_at(source, program, assignment) if judge.hidden else ()  # for the staff; a student's own check has none
     timings = clock.timings() | {"kernel": sum(run.kernel_s for run in runs), "nvcc": 0.0 if program.from_cache else program.wall_s}
-    return msgspec.structs.replace(result, timings_s=timings, source=_texts(source), grounds=grounds, sightings=sightings), results
+    return msgspec.structs.replace(result, timings_s=timings, source=_texts(source, runs), grounds=grounds, sightings=sightings), results
 
 
 def _results(
@@ -458,15 +458,17 @@ def _isolation(sandbox: Sandbox) -> Isolation:
         return Isolation(level="unknown", not_enforced=(str(error),))
 
 
-def _texts(source: Source) -> dict[str, str]:
+def _texts(source: Source, runs: Sequence[Run]) -> dict[str, str]:
+    """What the report shows: files, and of a notebook its cells with what they printed in public cases."""
     from grader.unpack.text import display_text
 
     found: dict[str, str] = {}
     for name, content in source.files.items():
         if name.endswith(".ipynb"):
             from grader.notebook.cells import texts
+            from grader.notebook.results import shown_outputs
 
-            found |= texts(content, name)
+            found |= texts(content, name, shown_outputs(runs))
         else:
             found[name] = display_text(content)
     return found

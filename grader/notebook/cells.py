@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -146,16 +146,19 @@ def own_name(cell: Cell) -> str:
     return cell.grade_id or (cell.id if _OWN_ID.fullmatch(cell.id) else "")
 
 
-def texts(data: bytes, name: str = "notebook.ipynb") -> dict[str, str]:
-    """What the report shows of a notebook, in its order: "name#adam" -> a code cell's text, "name#intro.md" -> a markdown cell's. {} for
-    what can't be read."""
+def texts(data: bytes, name: str = "notebook.ipynb", outputs: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What the report shows of a notebook, in its order: "name#adam" -> a code cell's text, "name#intro.md" -> a markdown cell's,
+    "name#adam.out" -> what `outputs` has for "name#adam": what the cell printed when we executed it. {} for what can't be read."""
     try:
         cells = read(data, name)
     except SubmissionError:
         return {}
     shown: dict[str, str] = {}
     for index, (label, cell) in enumerate(zip(labels(cells), cells, strict=True), 1):
-        shown[f"{name}#{label}" if cell.type == "code" else f"{name}#{label or index}.md"] = cell.source
+        place = f"{name}#{label or index}"
+        shown[place if cell.type == "code" else f"{place}.md"] = cell.source
+        if cell.type == "code" and outputs and place in outputs:
+            shown[f"{place}.out"] = outputs[place]
     return shown
 
 
