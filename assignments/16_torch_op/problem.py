@@ -1,8 +1,8 @@
 """16_torch_op, the mathematics: what SwiGLU and its gradients must hold, and what they would hold after a well-known mistake.
 
 Students have it without its STAFF parts: `grader check` needs it at home. Two kinds of case meet here. Those with an entry (op.cu on a
-device) get memory as flat arrays and views of it as sizes and strides. Those with a command (op.cpp and op.py in PyTorch) get the trials that
-`room` draws; `trial_results` says what is right in each, `trial_mistakes` what mistakes give.
+device) get memory as flat arrays, and sizes and strides that make tensors of it. Those with a command (op.cpp and op.py in PyTorch) get the
+trials that `room` draws, and `ask_…` are the questions that checks ask of what came out.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from grader.assignment import Case
 from grader.checks.closeness import Expected
+from grader.checks.rooms import agrees
 
 Array = NDArray[Any]
 
@@ -269,6 +270,416 @@ def formulas(seen: Mapping[str, Array], beta: float) -> Iterator[tuple[str, str,
         "zeros for up": (right_gate, 0 * one),
     }.items():
         yield "GRADIENT_WRONG", variant, wrong
+
+
+# ---- op.cpp and op.py: cases with a command ----
+
+OPERANDS = ("grad", "gate", "up")
+SCHEMAS = {
+    "swiglu": "ck::swiglu(Tensor gate, Tensor up, float beta=1.) -> Tensor",
+    "swiglu_backward": "ck::swiglu_backward(Tensor grad, Tensor gate, Tensor up, float beta) -> (Tensor, Tensor)",
+}
+RESULTS = {"swiglu": ("out",), "swiglu_backward": ("grad_gate", "grad_up")}
+PUBLIC_TESTS = ("test_schema", "test_autograd_registration", "test_faketensor", "test_aot_dispatch_dynamic")
+
+
+def _strides_of(layout: str, sizes: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+    """(strides, where the tensor begins in its memory) of a kind of layout."""
+    dense = contiguous(sizes)
+    if layout == "turned":  # the first index varies fastest
+        return tuple(reversed(contiguous(tuple(reversed(sizes))))), 0
+    if layout in ("left", "right"):  # half of a tensor that is twice as wide
+        return (*(2 * stride for stride in dense[:-1]), 1), 0 if layout == "left" else sizes[-1]
+    if layout == "steps":  # every third number, and not from the first on
+        return tuple(3 * stride for stride in dense), 2
+    if layout == "row":  # the first index doesn't matter
+        return (0, *dense[1:]), 1
+    if layout == "column":  # the last index doesn't matter
+        return (*contiguous(sizes[:-1]), 0), 0
+    if layout == "one":  # one number, expanded
+        return (0,) * len(sizes), 3
+    return dense, 0
+
+
+def _held(kind: str, values: Array) -> Array:
+    """Numbers as the type holds them, in float64."""
+    if kind == "bfloat16":  # the upper half of a float's bits
+        return (values.astype(np.float32).view(np.uint32) & np.uint32(0xFFFF0000)).view(np.float32).astype(np.float64)
+    with np.errstate(over="ignore"):
+        return values.astype(kind).astype(np.float64)
+
+
+class _Drawn:
+    """Trials as they are drawn: their tables, and the files that go with them."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.rng = rng
+        self.files: dict[str, Any] = {}
+        self.tables: dict[str, list[dict[str, Any]]] = {
+            name: [] for name in ("kernels", "autograd", "fakes", "opcheck", "refused", "empty")
+        }
+
+    def add(
+        self,
+        name: str,
+        lists: str,
+        sizes: tuple[int, ...],
+        layouts: tuple[str, str, str] = ("dense", "dense", "dense"),
+        kinds: str | tuple[str, str, str] = "float32",
+        **more: Any,
+    ) -> None:
+        """One trial for each of the lists. `layouts` and `kinds` are those of grad, gate and up; `shapes` gives each its own sizes."""
+        table: dict[str, Any] = {"name": name, "beta": more.pop("beta", 1.0), "way": "beta", "needs": ["gate", "up"]}
+        shapes, fills = more.pop("shapes", (sizes,) * 3), more.pop("fills", {})
+        kinds = (kinds,) * 3 if isinstance(kinds, str) else kinds
+        for operand, shape, layout, kind in zip(OPERANDS, shapes, layouts, kinds, strict=True):
+            strides, begin = _strides_of(layout, shape)
+            count = int(np.prod(shape)) if shape else 1
+            last = begin + sum((n - 1) * s for n, s in zip(shape, strides, strict=True)) if count else 0
+            memory = (
+                fills[operand](max(last + 1, begin + count)) if operand in fills else self.rng.standard_normal(max(last + 1, begin + count))
+            )
+            table[operand] = {"type": kind, "sizes": list(shape), "strides": list(strides), "begin": begin if count else 0}
+            whole = "int" in kind
+            self.files[f"task/{name}/{operand}.npy"] = np.round(4 * memory) if whole else _held(kind, memory)
+        for each in lists.split():
+            self.tables[each].append(table | more)
+
+    def refuse(self, name: str, op: str, sizes: tuple[int, ...], **more: Any) -> None:
+        """Operands that don't fit together."""
+        self.add(name, "refused", sizes, op=op, operands=list(OPERANDS[1:] if op == "swiglu" else OPERANDS), **more)
+
+
+def room(case: Case, rng: np.random.Generator) -> dict[str, Any]:
+    """The trials of a case that runs /task/drive.py, and the memory of their tensors."""
+    drawn = _Drawn(rng)
+    hidden = case.visibility == "hidden"
+    # BEGIN STAFF
+    if hidden:
+        _hidden_trials(drawn)
+    # END STAFF
+    if not hidden:
+        _public_trials(drawn)
+    return drawn.files | {"task/trials.json": drawn.tables}
+
+
+def _public_trials(drawn: _Drawn) -> None:
+    drawn.add("plain", "kernels autograd", (5, 7), way="default")
+    drawn.add("double", "kernels autograd fakes opcheck", (3, 4, 5), kinds="float64", beta=1.702, tests=PUBLIC_TESTS)
+    drawn.add("half", "kernels autograd fakes", (6, 11), kinds="float16", beta=0.5)
+    drawn.add("bfloat", "kernels autograd", (6, 11), kinds="bfloat16")
+    drawn.add("halves", "kernels autograd fakes", (4, 9), ("dense", "left", "right"))
+    drawn.add("turned", "kernels autograd fakes", (8, 5), ("dense", "turned", "turned"), kinds="float64")
+    drawn.add("summed", "kernels autograd", (8, 5), ("one", "dense", "dense"))
+    drawn.refuse("two_types", "swiglu", (4, 3), kinds=("float32", "float32", "float64"))
+    drawn.refuse("two_shapes", "swiglu", (4, 3), shapes=((4, 3), (4, 3), (3, 4)))
+
+
+# BEGIN STAFF
+def _hidden_trials(drawn: _Drawn) -> None:
+    rng = drawn.rng
+
+    def drawn_sizes(*most: int) -> tuple[int, ...]:
+        return tuple(int(rng.integers(2, n)) for n in most)
+
+    four = drawn_sizes(4, 5, 6, 7)
+    drawn.add("scalar", "kernels autograd fakes", ())
+    drawn.add("list", "kernels autograd", drawn_sizes(40), beta=0.25)
+    drawn.add("steps", "kernels autograd fakes", drawn_sizes(8, 9), ("turned", "steps", "turned"))
+    drawn.add("row", "kernels autograd fakes", drawn_sizes(8, 9), ("dense", "row", "dense"), kinds="float64", beta=2.0)
+    drawn.add("column", "kernels autograd fakes", drawn_sizes(8, 9), ("steps", "dense", "column"))
+    drawn.add("four", "kernels autograd fakes", four, ("one", "right", "turned"), kinds="float64", beta=-0.5)
+    drawn.add("grad_turned", "kernels autograd", drawn_sizes(6, 7, 8), ("turned", "dense", "dense"))
+    drawn.add("half_steps", "kernels autograd fakes", drawn_sizes(20, 20), ("column", "steps", "left"), kinds="float16")
+    drawn.add("bfloat_turned", "kernels autograd fakes", drawn_sizes(20, 20), ("turned", "dense", "turned"), kinds="bfloat16", beta=1.5)
+    drawn.add("extreme", "kernels", (3, 71), fills={"gate": lambda count: _extreme(count, rng)})
+    drawn.add("beta_0", "kernels autograd", drawn_sizes(9, 9), beta=0.0)
+    drawn.add("gate_only", "autograd", drawn_sizes(6, 7), kinds="float64", needs=["gate"], beta=1.25)
+    drawn.add("up_only", "autograd", drawn_sizes(6, 7), kinds="float64", needs=["up"], beta=1.25)
+    drawn.add("same", "autograd", drawn_sizes(6, 7), kinds="float64", needs=["gate"], way="same", beta=0.75)
+    drawn.add("twice", "autograd", drawn_sizes(6, 7), ("turned", "turned", "dense"), kinds="float64", way="twice", beta=1.5)
+    for number, kinds in enumerate(
+        (("float32", "float16", "float32"), ("float32", "bfloat16", "float16"), ("float64", "float64", "float32"))
+    ):
+        drawn.refuse(f"types_{number}", "swiglu", (3, 5), kinds=kinds)
+    drawn.refuse("type_of_grad", "swiglu_backward", (3, 5), kinds=("float64", "float32", "float32"))
+    drawn.refuse("whole_numbers", "swiglu", (3, 5), kinds="int64")
+    drawn.refuse("row_for_all", "swiglu", (4, 6), shapes=((4, 6), (4, 6), (1, 6)))
+    drawn.refuse("other_rank", "swiglu", (4, 6), shapes=((4, 6), (4, 6), (24,)))
+    drawn.refuse("shape_of_grad", "swiglu_backward", (4, 6), shapes=((6, 4), (4, 6), (4, 6)))
+    drawn.add("empty", "empty", (0,))
+    drawn.add("empty_rows", "empty", (int(rng.integers(2, 9)), 0), kinds="float64")
+    drawn.add("empty_turned", "empty", (3, 0, int(rng.integers(2, 9))), ("dense", "turned", "dense"))
+
+
+# END STAFF
+
+
+class Trial:
+    """One trial of a room as the judge sees it: its operands in float64, what is right, and what mistakes give."""
+
+    def __init__(self, room: Any, table: Mapping[str, Any]) -> None:
+        self.name, self.beta, self.way = str(table["name"]), float(table["beta"]), str(table["way"])
+        self.needs: list[str] = table["needs"]
+        self.kind = str(table["gate"]["type"])
+        self.sizes = tuple(int(n) for n in table["gate"]["sizes"])
+        self.memory = {each: room.given(f"task/{self.name}/{each}.npy") for each in OPERANDS}
+        self.layout = {each: (tuple(table[each]["strides"]), int(table[each]["begin"])) for each in OPERANDS}
+        self.seen = {each: view(self.memory[each], self.sizes, *self.layout[each]) for each in OPERANDS}
+        if self.kind != "float64":
+            self.beta = float(np.float32(self.beta))
+
+    def right(self, op: str) -> dict[str, tuple[Array, Array]]:
+        """Result -> (values, bounds)."""
+        seen = [self.seen[each] for each in (OPERANDS[1:] if op == "swiglu" else OPERANDS)]
+        if op == "swiglu":
+            return {"out": (forward(*seen, self.beta), forward_bound(*seen, self.beta, self.kind))}
+        pairs = zip(backward(*seen, self.beta), backward_bound(*seen, self.beta, self.kind), strict=True)
+        return dict(zip(RESULTS[op], pairs, strict=True))
+
+    def mistakes(self, op: str) -> dict[str, dict[str, Array]]:
+        """Code:variant -> result -> values."""
+        names = OPERANDS[1:] if op == "swiglu" else OPERANDS
+        seen = {each: self.seen[each] for each in names}
+        found: dict[str, dict[str, Array]] = {}
+        if not np.prod(self.sizes):
+            return found
+        for variant, other in _other_strides(self.sizes, {each: (self.memory[each], *self.layout[each]) for each in names}):
+            values = [(seen | other)[each] for each in names]
+            results = (forward(*values, self.beta),) if op == "swiglu" else backward(*values, self.beta)
+            found[f"NONCONTIGUOUS:{variant}"] = dict(zip(RESULTS[op], results, strict=True))
+        with np.errstate(invalid="ignore", over="ignore"):
+            for code, variant, results in formulas(seen, self.beta):
+                found[f"{code}:{variant}"] = dict(zip(RESULTS[op], results, strict=True))
+        return found
+
+    def gradients(self) -> dict[str, tuple[Array, Array]]:
+        """What autograd must give for `needs`: operand -> (values, bounds)."""
+        right = self.right("swiglu_backward")
+        of = {"gate": right["grad_gate"], "up": right["grad_up"]}
+        grad, gate, up = (self.seen[each] for each in OPERANDS)
+        if self.way == "same":
+            values = backward(grad, gate, gate, self.beta)
+            bounds = backward_bound(grad, gate, gate, self.beta, self.kind)
+            of["gate"] = (values[0] + values[1], 2 * (bounds[0] + bounds[1]))
+        if self.way == "twice":
+            inner = forward(gate, up, self.beta)
+            to_inner, outer_up = backward(grad, inner, up, self.beta)
+            to_gate, to_up = backward(to_inner, gate, up, self.beta)
+            of = {"gate": (to_gate, np.full(self.sizes, 1e-11)), "up": (to_up + outer_up, np.full(self.sizes, 1e-11))}
+        return {each: of[each] for each in self.needs}
+
+    def out(self) -> tuple[Array, Array]:
+        """What the function of op.py must give."""
+        gate, up = self.seen["gate"], self.seen["up"]
+        if self.way == "twice":
+            return forward(forward(gate, up, self.beta), up, self.beta), np.full(self.sizes, 1e-11)
+        up = gate if self.way == "same" else up
+        return forward(gate, up, self.beta), forward_bound(gate, up, self.beta, self.kind)
+
+
+def trials(room: Any, of: str, *names: str) -> list[Trial]:
+    """The trials of one of the lists; those that are named, in their order, or all. None where the case has none of them."""
+    tables = {table["name"]: table for table in room.given("task/trials.json")[of]}
+    return [Trial(room, tables[name]) for name in (names or tables) if name in tables]
+
+
+# ---- questions that the checks ask of a room ----
+
+
+def ask_registered(room: Any) -> None:
+    """Both operators, with the contract's schemas, and kernels for CPU and CUDA: of op.so by itself."""
+    found = room.json("operators")
+    for op, schema in SCHEMAS.items():
+        told = found.get(op, {}) if isinstance(found, dict) else {}
+        if not told.get("schema"):
+            room.fail(
+                "NOT_REGISTERED",
+                f"op.so defines no operator ck::{op}; TORCH_LIBRARY(ck, m) in op.cpp defines operators",
+                message_ko=f"op.so에 연산자 ck::{op}가 없습니다. 연산자는 op.cpp의 TORCH_LIBRARY(ck, m)에서 정의합니다.",
+                file="op.cpp",
+            )
+        if told["schema"] != schema:
+            room.fail(
+                "OPCHECK_SCHEMA",
+                f"the schema is {str(told['schema'])[:200]}; the contract's is {schema}",
+                message_ko=f"스키마가 {str(told['schema'])[:200]}입니다. 계약의 스키마는 {schema}입니다.",
+                file="op.cpp",
+            )
+        for key in ("CPU", "CUDA"):
+            if key not in told.get("keys", ()):
+                room.fail(
+                    "NOT_REGISTERED",
+                    f"ck::{op} has no kernel for {key}; see TORCH_LIBRARY_IMPL(ck, {key}, m)",
+                    message_ko=f"ck::{op}에 {key} 커널이 없습니다. TORCH_LIBRARY_IMPL(ck, {key}, m)을 살펴보세요.",
+                    file="op.cpp",
+                )
+
+
+def ask_untouched(room: Any, *names: str) -> None:
+    """Operands hold after a call what they held before it, and results have memory of their own."""
+    for trial in trials(room, "kernels", *names):
+        for op in SCHEMAS:
+            for each in OPERANDS[1:] if op == "swiglu" else OPERANDS:
+                after = room.array(f"kernel/{trial.name}/{op}.{each}_after")
+                if not np.array_equal(after, trial.memory[each]):
+                    room.fail(
+                        "OPCHECK_SCHEMA",
+                        f"ck::{op} changes its operand {each} ({trial.name}); its schema says that it changes nothing",
+                        message_ko=f"ck::{op}가 피연산자 {each}를 바꿉니다({trial.name}). 스키마는 아무것도 바꾸지 않는다고 말합니다.",
+                        file="op.cpp",
+                    )
+            for about in room.json(f"kernel/{trial.name}/{op}.about"):
+                if about["shares"]:
+                    room.fail(
+                        "OPCHECK_SCHEMA",
+                        f"a result of ck::{op} lies in the memory of {about['shares'][0]} ({trial.name}); by its schema it is new",
+                        message_ko=f"ck::{op}의 결과가 {about['shares'][0]}의 메모리에 있습니다({trial.name}). "
+                        "스키마는 결과가 새 텐서라고 말합니다.",
+                        file="op.cpp",
+                    )
+
+
+def ask_kernels(room: Any, of: str, op: str, *names: str) -> None:
+    """Type, layout and numbers of an operator's results, called as op.cpp registers it."""
+    for trial in trials(room, of, *names):
+        place = f"kernel/{trial.name}/{op}"
+        right, mistakes = trial.right(op), trial.mistakes(op)
+        told = room.json(f"{place}.about")
+        for (label, (value, bound)), about in zip(right.items(), told, strict=False):
+            _ask_kind(room, f"{label} ({trial.name})", about, trial)
+            _ask_values(room, f"{place}.{label}", f"{label} ({trial.name})", value, bound, trial.kind, _of(label, mistakes), "op.cpp")
+        if len(told) != len(right):
+            room.fail("WRONG_ANSWER", f"ck::{op} returns {len(told)} tensors", message_ko=f"ck::{op}가 텐서 {len(told)}개를 돌려줍니다.")
+
+
+def _of(label: str, mistakes: Mapping[str, Mapping[str, Array]]) -> dict[str, Array]:
+    return {code: results[label] for code, results in mistakes.items()}
+
+
+def _ask_kind(room: Any, what: str, about: Mapping[str, Any], trial: Trial, code: str = "") -> None:
+    """A tensor has the operands' type and sizes and is contiguous. `code`: the verdict if it isn't; else one that tells what."""
+    wanted = {"type": trial.kind, "sizes": list(trial.sizes), "strides": list(contiguous(trial.sizes))}
+    for key, value in wanted.items():
+        if about[key] == value or (key == "strides" and _same_places(about[key], trial.sizes)):
+            continue
+        verdict = code or {"type": "WRONG_DTYPE", "sizes": "WRONG_ANSWER", "strides": "WRONG_STRIDES"}[key]
+        korean = {"type": "형", "sizes": "크기", "strides": "스트라이드"}[key]
+        shown, right = (" " + str(value) if room.case.visibility == "public" else "" for value in (about[key], value))
+        room.fail(
+            verdict,
+            f"{what}: the {key}{shown} should be{right or ' others'}",
+            message_ko=f"{what}: {korean}{shown} 대신{right or ' 다른 값'}이어야 합니다.",
+            file="op.py" if code else "op.cpp",
+        )
+
+
+def _same_places(strides: list[int], sizes: tuple[int, ...]) -> bool:
+    """Strides of dimensions of one number don't matter, nor do any where there are no numbers."""
+    if 0 in sizes:
+        return True
+    return all(n == 1 or a == b for n, a, b in zip(sizes, strides, contiguous(sizes), strict=True))
+
+
+def _ask_values(room: Any, name: str, what: str, value: Array, bound: Array, kind: str, mistakes: dict[str, Array], file: str) -> None:
+    got = room.array(name)
+    if agrees(got, value, bound):
+        return
+    coarse = {"float64": 2.0**-20, "float32": 2.0**-7, "float16": 2.0**-7, "bfloat16": 2.0**-4}[kind]
+    size = float(np.sqrt(np.mean(np.square(value)))) if value.size else 0.0
+    if got.shape == value.shape and agrees(got, value, bound + coarse * (abs(value) + 0.1 * size)):
+        digits = {"float64": "double", "float32": "single"}.get(kind, "half precision, computed in single and rounded once,")
+        room.fail(
+            "LOW_PRECISION",
+            f"{what}: right to fewer digits than {digits} has ({kind})",
+            message_ko=f"{what}: {kind} 형에 기대되는 것보다 적은 자릿수만 맞습니다.",
+            file=file,
+        )
+    room.expect(name, value, bound, mistakes=mistakes, what=what, file=file)
+
+
+def ask_gradients(room: Any, of: str, *names: str) -> None:
+    """The function of op.py and its gradients by autograd."""
+    ask_autograd(room)
+    for trial in trials(room, of, *names):
+        place = f"autograd/{trial.name}"
+        about = room.json(f"{place}/about")
+        if not about["requires_grad"]:
+            _fail_autograd(room, f"the result doesn't require a gradient although an operand does ({trial.name})")
+        _ask_values(room, f"{place}/out", f"out ({trial.name})", *trial.out(), trial.kind, {}, "op.py")
+        missing = room.json(f"{place}/missing")
+        if missing:
+            _fail_autograd(room, f"autograd gives no gradient for {missing[0]} ({trial.name})")
+        plain = trial.mistakes("swiglu_backward") if trial.way in ("beta", "default") else {}
+        for each, (value, bound) in trial.gradients().items():
+            mistakes = _of(f"grad_{each}", plain) | {"GRADIENT_WRONG:nothing passed on": np.zeros_like(value)}
+            what = f"the gradient of {each} ({trial.name})"
+            _ask_values(room, f"{place}/{each}", what, value, bound, trial.kind, mistakes, "op.py")
+
+
+def ask_autograd(room: Any) -> None:
+    """Whether a formula for autograd was registered at all. Where op.py itself failed, its error is told by what is missing."""
+    if not room.has("autograd.error.json") and "swiglu/Autograd" not in room.json("registered"):
+        _fail_autograd(room, "no formula for autograd is registered for ck::swiglu; see torch.library.register_autograd")
+
+
+def _fail_autograd(room: Any, message: str) -> None:
+    korean = "ck::swiglu를 지나 그래디언트가 흐르지 않습니다. torch.library.register_autograd를 살펴보세요."
+    room.fail("NO_AUTOGRAD", message, message_ko=korean, file="op.py")
+
+
+def ask_fakes(room: Any, *names: str) -> None:
+    """What the fake kernels say of results that nobody computed: type, sizes, strides, device."""
+    registered = room.json("registered")
+    for op in SCHEMAS:
+        if not room.has("fake.error.json") and f"{op}/Meta" not in registered:
+            room.fail(
+                "OPCHECK_FAKE",
+                f"no fake kernel is registered for ck::{op}; see torch.library.register_fake",
+                message_ko=f"ck::{op}에 가짜 커널이 없습니다. torch.library.register_fake를 살펴보세요.",
+                file="op.py",
+            )
+    for trial in trials(room, "fakes", *names):
+        for op, labels in RESULTS.items():
+            for mode, device in (("meta", "meta"), ("fake", "cpu")):
+                told = room.json(f"fake/{trial.name}/{op}/{mode}")
+                if len(told) != len(labels) or any(about["device"] != device for about in told):
+                    text = f"the fake kernel of ck::{op} should return {len(labels)} tensor(s) on its operands' device ({trial.name})"
+                    korean = f"ck::{op}의 가짜 커널은 피연산자와 같은 장치의 텐서 {len(labels)}개를 돌려주어야 합니다({trial.name})."
+                    room.fail("OPCHECK_FAKE", text, message_ko=korean, file="op.py")
+                for label, about in zip(labels, told, strict=True):
+                    _ask_kind(room, f"the fake kernel's {label} ({trial.name})", about, trial, "OPCHECK_FAKE")
+
+
+def ask_refused(room: Any, *names: str) -> None:
+    """Operands that don't fit together are refused with an exception."""
+    for table in room.given("task/trials.json")["refused"]:
+        if names and table["name"] not in names:
+            continue
+        told = room.json(f"refused/{table['name']}")
+        if not told["raised"]:
+            given = ", ".join(f"{table[each]['type']}{table[each]['sizes']}" for each in table["operands"])
+            shown = given if room.case.visibility == "public" else table["name"].rstrip("_0123456789").replace("_", " ")
+            room.fail(
+                "INPUT_UNCHECKED",
+                f"ck::{table['op']} takes operands that don't fit together: {shown}",
+                message_ko=f"ck::{table['op']}가 서로 맞지 않는 피연산자를 받아들입니다: {shown}",
+                file="op.cpp",
+            )
+
+
+def ask_opcheck(room: Any) -> None:
+    """What torch.library.opcheck said. A success told from inside is no proof; an error is one."""
+    codes = {"test_schema": "OPCHECK_SCHEMA", "test_autograd_registration": "NO_AUTOGRAD"}
+    told = room.json("opcheck/told")
+    for op in SCHEMAS:
+        for test in PUBLIC_TESTS:
+            answer = told.get(f"{op}/{test}")
+            if answer is None:
+                room.json(f"opcheck/{op}/{test}")  # never written: fails with the reason
+            if answer:
+                code = codes.get(test, "OPCHECK_FAKE")
+                room.fail(code, f"opcheck, {test} of ck::{op}: {str(answer)[:300]}", file="op.cpp" if code == "OPCHECK_SCHEMA" else "op.py")
 
 
 # BEGIN STAFF

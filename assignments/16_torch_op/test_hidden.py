@@ -4,7 +4,85 @@ from typing import Any
 
 import pytest
 
-# ---- correctness: op.cu, 15 of 35 points -----------------------------------------------------------------------------
+# ---- correctness, 35 points: op.cpp and op.py, 20 --------------------------------------------------------------------
+
+
+@pytest.mark.points(2)
+@pytest.mark.cases("torch_more")
+@pytest.mark.korean("op.cpp: 어떤 스트라이드에서도 피연산자를 바꾸지 않음")
+def test_untouched(judge: Any) -> None:
+    """op.cpp: operands stay as they are, whatever their strides"""
+    judge.each(lambda room: judge.problem.ask_untouched(room))
+
+
+@pytest.mark.points(5)
+@pytest.mark.cases("torch_more")
+@pytest.mark.korean("op.cpp: 순전파, 여러 스트라이드와 형과 beta", hint="스트라이드가 0이거나, 차원이 없거나, 차원이 넷인 텐서도 있습니다.")
+def test_forward(judge: Any) -> None:
+    """op.cpp: forward, with various strides, types and values of beta
+
+    Some tensors have strides of 0, no dimension at all, or four.
+    """
+    judge.each(lambda room: judge.problem.ask_kernels(room, "kernels", "swiglu"))
+
+
+@pytest.mark.points(5)
+@pytest.mark.cases("torch_more")
+@pytest.mark.korean("op.cpp: 역전파, 여러 스트라이드와 형과 beta", hint="grad의 스트라이드는 gate와 다를 수 있습니다.")
+def test_backward(judge: Any) -> None:
+    """op.cpp: backward, with various strides, types and values of beta
+
+    The strides of grad may be others than gate's.
+    """
+    judge.each(lambda room: judge.problem.ask_kernels(room, "kernels", "swiglu_backward"))
+
+
+@pytest.mark.points(3)
+@pytest.mark.cases("torch_more")
+@pytest.mark.korean(
+    "op.py: 한쪽만 필요한 그래디언트, 같은 텐서 두 번, 연산자 두 번", hint="beta는 저장했나요? 어느 그래디언트가 어느 자리에 있나요?"
+)
+def test_autograd(judge: Any) -> None:
+    """op.py: gradients of one operand only, of a tensor that is both, through two calls
+
+    Is beta kept for backward? Which gradient stands in which place?
+    """
+    judge.each(lambda room: judge.problem.ask_gradients(room, "autograd"))
+
+
+@pytest.mark.points(2)
+@pytest.mark.cases("torch_more")
+@pytest.mark.korean("op.py: 가짜 커널, 여러 크기와 스트라이드")
+def test_fake(judge: Any) -> None:
+    """op.py: fake kernels, with various sizes and strides"""
+    judge.each(lambda room: judge.problem.ask_fakes(room))
+
+
+@pytest.mark.points(2)
+@pytest.mark.cases("torch_more")
+@pytest.mark.korean(
+    "op.cpp: 서로 맞지 않는 피연산자를 모두 거절함",
+    hint="반정밀도 둘도 서로 다른 형입니다. grad도 확인하나요? 한 행을 늘려 쓰는 일(브로드캐스팅)은 없습니다.",
+)
+def test_refused(judge: Any) -> None:
+    """op.cpp: all operands that don't fit together are refused
+
+    The two half precisions are different types. Is grad looked at, too? One row doesn't stand for all: nothing is broadcast.
+    """
+    judge.each(lambda room: judge.problem.ask_refused(room))
+
+
+@pytest.mark.points(1)
+@pytest.mark.cases("torch_more")
+@pytest.mark.korean("op.cpp와 op.py: 수가 없는 텐서")
+def test_empty(judge: Any) -> None:
+    """op.cpp and op.py: tensors without numbers"""
+    for op in ("swiglu", "swiglu_backward"):
+        judge.each(lambda room, op=op: judge.problem.ask_kernels(room, "empty", op))
+    judge.each(lambda room: judge.problem.ask_gradients(room, "empty"))
+
+
+# ---- correctness: op.cu, 15 points -----------------------------------------------------------------------------------
 
 
 @pytest.mark.points(3)

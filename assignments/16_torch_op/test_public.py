@@ -38,7 +38,129 @@ def grade_parallelism(judge: Any) -> None:
     )
 
 
-# ---- correctness, 35 points: op.cu, 15 -------------------------------------------------------------------------------
+# ---- correctness, 35 points: op.cpp and op.py, 20 --------------------------------------------------------------------
+
+
+@pytest.mark.points(2)
+@pytest.mark.cases("torch")
+@pytest.mark.korean(
+    "op.cpp: 두 연산자와 그 커널이 등록됨",
+    hint="TORCH_LIBRARY는 스키마를, TORCH_LIBRARY_IMPL은 장치마다 커널을 등록합니다. 스키마는 계약에 적힌 그대로여야 합니다.",
+)
+def test_registered(judge: Any) -> None:
+    """op.cpp: both operators are registered, with their kernels
+
+    TORCH_LIBRARY registers schemas, TORCH_LIBRARY_IMPL the kernels of a device. Schemas are to be the contract's, word by word.
+    """
+    judge.each(lambda room: judge.problem.ask_registered(room))
+
+
+@pytest.mark.points(2)
+@pytest.mark.cases("torch")
+@pytest.mark.korean(
+    "op.cpp: 피연산자를 바꾸지 않고 새 텐서를 돌려줌", hint="중간 결과를 어디에 쓰나요? 입력 텐서의 메모리는 호출한 쪽의 것입니다."
+)
+def test_untouched(judge: Any) -> None:
+    """op.cpp: operands stay as they are, and results are new tensors
+
+    Where do intermediate results go? The memory of an input belongs to the caller.
+    """
+    judge.each(lambda room: judge.problem.ask_untouched(room))
+
+
+@pytest.mark.points(3)
+@pytest.mark.cases("torch")
+@pytest.mark.korean("op.cpp: 순전파, float와 double")
+def test_forward(judge: Any) -> None:
+    """op.cpp: forward, float and double"""
+    judge.each(lambda room: judge.problem.ask_kernels(room, "kernels", "swiglu", "plain", "double"))
+
+
+@pytest.mark.points(3)
+@pytest.mark.cases("torch")
+@pytest.mark.korean("op.cpp: 역전파, float와 double", hint="out을 gate로 미분해 보세요. gate는 식에 몇 번 나오나요?")
+def test_backward(judge: Any) -> None:
+    """op.cpp: backward, float and double
+
+    Differentiate out by gate. How often does gate occur in the formula?
+    """
+    judge.each(lambda room: judge.problem.ask_kernels(room, "kernels", "swiglu_backward", "plain", "double"))
+
+
+@pytest.mark.points(2)
+@pytest.mark.cases("torch")
+@pytest.mark.korean("op.cpp: 반정밀도는 float로 계산하고 한 번만 반올림함", hint="at::opmath_type<scalar_t>는 scalar_t마다 어떤 형인가요?")
+def test_half(judge: Any) -> None:
+    """op.cpp: half precision is computed in float and rounded once
+
+    Which type is at::opmath_type<scalar_t> for each scalar_t?
+    """
+    for op in ("swiglu", "swiglu_backward"):
+        judge.each(lambda room, op=op: judge.problem.ask_kernels(room, "kernels", op, "half", "bfloat"))
+
+
+@pytest.mark.points(3)
+@pytest.mark.cases("torch")
+@pytest.mark.korean(
+    "op.cpp: 반으로 나눈 텐서, 전치한 텐서, 확장한 grad",
+    hint="data_ptr은 첫 번째 수의 주소입니다. 두 번째 수는 어디에 있나요? x.t()에서는 어떤가요?",
+)
+def test_strided(judge: Any) -> None:
+    """op.cpp: halves of tensors, transposed ones, an expanded grad
+
+    data_ptr is where the first number lies. Where is the second, in x.t() for instance?
+    """
+    for op in ("swiglu", "swiglu_backward"):
+        judge.each(lambda room, op=op: judge.problem.ask_kernels(room, "kernels", op, "halves", "turned", "summed"))
+
+
+@pytest.mark.points(2)
+@pytest.mark.cases("torch")
+@pytest.mark.korean(
+    "op.py: autograd가 주는 그래디언트", hint="backward는 순전파의 인자마다 하나씩 값을 돌려줍니다. beta에는 무엇을 돌려주나요?"
+)
+def test_autograd(judge: Any) -> None:
+    """op.py: gradients by autograd
+
+    backward returns a value for each argument of forward. What does it return for beta?
+    """
+    judge.each(lambda room: judge.problem.ask_gradients(room, "autograd"))
+
+
+@pytest.mark.points(2)
+@pytest.mark.cases("torch")
+@pytest.mark.korean(
+    "op.py: 가짜 커널이 진짜와 같은 크기, 형, 스트라이드를 말함",
+    hint="결과는 언제나 연속입니다. gate가 전치되어 있으면 empty_like(gate)는 어떤가요?",
+)
+def test_fake(judge: Any) -> None:
+    """op.py: fake kernels tell the sizes, type and strides of the real ones
+
+    Results are always contiguous. If gate is transposed, is empty_like(gate)?
+    """
+    judge.each(lambda room: judge.problem.ask_fakes(room))
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.cases("torch")
+@pytest.mark.korean("torch.library.opcheck가 오류를 찾지 못함")
+def test_opcheck(judge: Any) -> None:
+    """torch.library.opcheck finds no error"""
+    judge.each(lambda room: judge.problem.ask_opcheck(room))
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.cases("torch")
+@pytest.mark.korean("op.cpp: 형이나 크기가 서로 다른 피연산자를 거절함", hint='TORCH_CHECK(조건, "메시지")는 RuntimeError를 던집니다.')
+def test_refused(judge: Any) -> None:
+    """op.cpp: operands of different types or shapes are refused
+
+    TORCH_CHECK(condition, "message") throws a RuntimeError.
+    """
+    judge.each(lambda room: judge.problem.ask_refused(room))
+
+
+# ---- correctness: op.cu, 15 points -----------------------------------------------------------------------------------
 
 
 @pytest.mark.points(4)

@@ -1,6 +1,7 @@
 // BEGIN SOLUTION op.cu: the CUDA kernels of the operator and their launchers. The contract stands in ck/torch_op.h.
 // op.cu: the reference. One kernel forward and one backward for every type and all strides: dimensions that lie behind each other are
-// merged first, so that a contiguous tensor is one dimension and the half of a split tensor is two. END SOLUTION
+// merged first, so that a contiguous tensor is one dimension and the half of a split tensor is two.
+// END SOLUTION
 #include "ck/math.cuh"
 #include "ck/torch_op.h"
 

@@ -36,25 +36,30 @@ def tuple_of(results):
     return results if isinstance(results, tuple) else (results,)
 
 
+def dispatched(op, key):
+    """Whether a kernel of the operator is registered for the dispatch key."""
+    return hasattr(torch.ops.ck, op) and torch._C._dispatch_has_kernel_for_dispatch_key(f"ck::{op}", key)
+
+
 def kernels(trial):
-    """The operators as op.cpp registers them: results, and what the operands' memory holds after the calls."""
-    name, operands, memory = trial["name"], {}, {}
-    for each in OPERANDS:
-        operands[each], memory[each] = tensor(trial, each)
-    spans = {each: (held.data_ptr(), held.data_ptr() + held.nbytes) for each, held in memory.items()}
+    """The operators as op.cpp registers them: results, and what the operands' memory holds after the call."""
     for op, results in RESULTS.items():
-        taken = [operands[each] for each in (OPERANDS[1:] if op == "swiglu" else OPERANDS)]
-        with part(f"kernel/{name}/{op}"):
-            made = tuple_of(getattr(torch.ops.ck, op)(*taken, trial["beta"]))
+        name = f"kernel/{trial['name']}/{op}"
+        with part(name):
+            operands, memory = {}, {}
+            for each in OPERANDS[1:] if op == "swiglu" else OPERANDS:
+                operands[each], memory[each] = tensor(trial, each)
+            spans = {each: (held.data_ptr(), held.data_ptr() + held.nbytes) for each, held in memory.items()}
+            made = tuple_of(getattr(torch.ops.ck, op)(*operands.values(), trial["beta"]))
             about = []
             for result in made:
                 shared = [each for each, (begin, end) in spans.items() if result.numel() and begin <= result.data_ptr() < end]
-                about.append({**described(result), "shares": shared, "requires_grad": result.requires_grad})
-            save(f"kernel/{name}/{op}.about", about)
+                about.append({**described(result), "shares": shared})
+            save(f"{name}.about", about)
             for label, result in zip(results, made, strict=False):
-                save(f"kernel/{name}/{op}.{label}", result.detach().double().numpy())
+                save(f"{name}.{label}", result.detach().double().numpy())
             for each, held in memory.items():
-                save(f"kernel/{name}/{op}.{each}_after", held.double().numpy())
+                save(f"{name}.{each}_after", held.double().numpy())
 
 
 def gradients(trial, swiglu):
@@ -73,10 +78,7 @@ def gradients(trial, swiglu):
         save(f"autograd/{name}/about", {**described(out), "requires_grad": out.requires_grad})
         save(f"autograd/{name}/out", out.detach().double().numpy())
         wanted = [operands[each] for each in trial["needs"]]
-        if trial["way"] == "sum":
-            found = torch.autograd.grad(out.sum(), wanted, allow_unused=True)
-        else:
-            found = torch.autograd.grad(out, wanted, operands["grad"], allow_unused=True)
+        found = torch.autograd.grad(out, wanted, operands["grad"], allow_unused=True)
         save(f"autograd/{name}/missing", [each for each, value in zip(trial["needs"], found, strict=True) if value is None])
         for each, value in zip(trial["needs"], found, strict=True):
             if value is not None:
@@ -131,9 +133,8 @@ def main():
     torch.ops.load_library("/task/lib/op.so")
     found = {}
     for op in RESULTS:
-        known = hasattr(torch.ops.ck, op)
-        keys = [key for key in ("CPU", "CUDA") if known and torch._C._dispatch_has_kernel_for_dispatch_key(f"ck::{op}", key)]
-        found[op] = {"schema": str(getattr(torch.ops.ck, op).default._schema) if known else "", "keys": keys}
+        schema = str(getattr(torch.ops.ck, op).default._schema) if hasattr(torch.ops.ck, op) else ""
+        found[op] = {"schema": schema, "keys": [key for key in ("CPU", "CUDA") if dispatched(op, key)]}
     save("operators", found)
     for trial in trials["kernels"]:
         kernels(trial)
@@ -143,6 +144,7 @@ def main():
     except BaseException as caught:  # without op.py there are no gradients and no fake kernels, for one and the same reason
         for name in ("autograd", "fake", "opcheck"):
             error(name, "EXCEPTION", f"{type(caught).__name__}: {caught}", *place_of(caught))
+    save("registered", [f"{op}/{key}" for op in RESULTS for key in ("Autograd", "Meta") if dispatched(op, key)])
     if swiglu is not None:
         for trial in trials["autograd"]:
             gradients(trial, swiglu)
