@@ -105,6 +105,7 @@ class Case(Record, frozen=True, kw_only=True):
     drawn_us: dict[str, float] = {}  # and up to so much more, as the seed draws it
     run: tuple[str, ...] = ()  # a command in a sandboxed home, in place of an entry
     lane: str = ""  # whose interpreter and packages it sees; "": the system's programs only
+    needs: tuple[str, ...] = ()  # programs of the system; where one isn't there the case isn't run, which is our fault
     runtime: str = ""  # "real-runtime", "shim", "abi-only": what the student's code ran against
     given: dict[str, Any] = {}  # for problem.py
     index: int = 0
@@ -355,7 +356,7 @@ class _Checker:
     def case(self, index: int, table: CaseTable, entries: tuple[Entry, ...]) -> Case:
         if table.run:
             return self._command(index, table)
-        for key in ("lane", "runtime", "given"):
+        for key in ("lane", "needs", "runtime", "given"):
             if getattr(table, key):
                 raise self.wrong("is for a case that runs a command: say run = [...], or leave it out", "case", index, key)
         named = {entry.name: entry for entry in entries}
@@ -423,7 +424,7 @@ class _Checker:
 
     def _command(self, index: int, table: CaseTable) -> Case:
         """A case that runs a command: nothing of it is an entry's."""
-        allowed = {"id", "visibility", "run", "lane", "runtime", "given"}
+        allowed = {"id", "visibility", "run", "lane", "needs", "runtime", "given"}
         usual = CaseTable(id=table.id)
         for key in (field for field in table.__struct_fields__ if field not in allowed):
             if getattr(table, key) != getattr(usual, key):
@@ -437,6 +438,7 @@ class _Checker:
             sizes={},
             run=table.run,
             lane=table.lane or "",
+            needs=table.needs,
             runtime=table.runtime or "",
             given=dict(table.given),
             index=index,

@@ -101,6 +101,7 @@ class CaseTable(_Table, frozen=True, kw_only=True):
         Meta(description="in place of an entry: a command in a sandboxed home, docs/design/rooms.md; `python` is the lane's interpreter"),
     ] = ()
     lane: Annotated[LaneName | None, Meta(description="whose interpreter and packages the command sees")] = None
+    needs: Annotated[tuple[str, ...], Meta(description="programs of the system that it can't do without, git for example")] = ()
     runtime: Annotated[Runtime | None, Meta(description="what the code ran against, told with every check that looks at the case")] = None
     given: Annotated[dict[str, Any], Meta(description="for problem.py's room(): whatever it wants to know of the case")] = {}
 

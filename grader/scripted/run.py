@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import tempfile
@@ -31,6 +32,8 @@ ATTEMPTS = 2  # a fault of ours is tried again before a case counts as not run
 MAX_STDOUT_CHARACTERS = 16 << 10
 ERROR_SUFFIX = ".error.json"
 HOME, STDOUT, STDERR = "home", "stdout", "stderr"  # names of outputs beside the command's own files
+PATH = {"PATH": "/usr/bin:/bin"}
+LOOK = Limits(wall_s=10.0)  # of our own small commands beside the case's
 _TOLD = ("build", "crash", "output")  # categories of verdicts that a driver may give: nothing that would take checks out of the grade
 
 
@@ -114,9 +117,12 @@ def _attempt(
     kept = folder / "kept"
     kept.mkdir(mode=0o700)
     with sandbox.room(placed.binds(lane, programs), limits) as room:
+        for name in case.needs:
+            if room.run(Command(argv=("/bin/sh", "-c", f"command -v {shlex.quote(name)}"), cwd="/", env=PATH, limits=LOOK)).code != 0:
+                raise HarnessError(f"the sandbox has no {name}, which {assignment.slug} needs: install it on this machine or in the image")
         ended = room.run(command(case, placed, lane, programs, limits))
         if ended.cause in ("exited", "signaled"):  # else the place is gone, and everything in it. What goes on is ended before we look
-            room.run(Command(argv=("/bin/true",), cwd="/", limits=Limits(wall_s=10.0, memory_mib=limits.memory_mib)))
+            room.run(Command(argv=("/bin/true",), cwd="/", env=PATH, limits=LOOK))
         outputs = collect.outputs(placed.out, kept)
         outputs[HOME] = _keep(kept / HOME, collect.encoded(collect.home(placed.home)))
     outputs[STDOUT] = _keep(kept / STDOUT, ended.stdout)

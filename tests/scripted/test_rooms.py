@@ -152,3 +152,11 @@ def test_a_room_function_that_does_not_do_is_the_author_s(tmp_path: Path, made: 
     problem = PROBLEM.replace("    return {", f"    return {made}\n    return {{")
     with pytest.raises(AssignmentError, match=r"room\(\) of case"):
         graded(make(tmp_path / "course", problem=problem), RIGHT, tmp_path)
+
+
+def test_a_program_that_the_system_lacks_is_our_fault(tmp_path: Path) -> None:
+    there = CASES.replace("run =", 'needs = ["bash", "sort"]\nrun =')
+    assert graded(make(tmp_path / "there", cases=there), RIGHT, tmp_path).verdict == "PASSED"
+    found = graded(make(tmp_path / "course", cases=there.replace("sort", "no-such-program")), RIGHT, tmp_path)
+    assert (found.verdict, found.max_score) == ("NOT_RUN", 0)
+    assert "no-such-program" in found.message
