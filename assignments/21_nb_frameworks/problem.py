@@ -6,18 +6,21 @@ Students have it without its STAFF parts: `grader check` needs it at home. The j
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.assignment import Case
+from grader.checks.rooms import Room, agrees
+from grader.records import Problem
 
 Array = NDArray[Any]
 Given = Mapping[str, Any]
 
 RELATIVE = 2e-4  # some hundred float32 operations one after another; every mistake that is told apart is 10 times as far away
 MARGIN = 2e-4  # ReLU bends at 0: no number of a case lies so close to it that rounding decides
+FULL_RATIO = 1.15  # virtual time of an epoch to that of its slower half
 MOMENTUM, BN_EPS, BN_MOMENTUM = 0.9, 1e-5, 0.1
 
 
@@ -155,19 +158,27 @@ def block(given: Callable[[str], Any]) -> dict[str, Array]:
     return {"y": np.maximum(a, 0), "dx": d @ w.sum(0), "dw": np.stack([d.T @ x] * len(w)), "a": a, "relu_each": each}
 
 
-def epoch(given: Callable[[str], Any], training: bool = True, keep: bool = False) -> dict[str, Any]:
-    """What the probe's calls leave: train, evaluate, evaluate, train. `training` and `keep` are the mistakes' switches."""
+def epoch(given: Callable[[str], Any], training: bool = True, keep: bool = False, still: bool = False) -> dict[str, Any]:
+    """Two epochs. Evaluation mode, gradients that are kept, and weights that stand `still` are mistakes. Losses: (epoch, over samples or
+    over batches)."""
     plan = given("task/epoch_plan.json")
+    lr = 0.0 if still else plan["lr"]
     net = Net("epoch", given)
     if plan["stale"]:
         net.old = {name: np.ones_like(net.p[name]) for name in LEARNED}
     batches = batches_of(given("task/epoch_x.npy"), given("task/epoch_y.npy"), plan["batch"])
-    first = one_epoch(net, batches, plan["lr"], training, keep)
+    first = one_epoch(net, batches, lr, training, keep)
     state = net.state()
-    value = measured(net, batches)
-    second = one_epoch(net, batches, plan["lr"], training, keep)
-    pairs = {"losses": np.array([first, second]), "evaluated": np.array([value, value])}  # (call, over samples or over batches)
-    return pairs | {"state": state, "state_second": net.state(), "margin": net.margin}
+    second = one_epoch(net, batches, lr, training, keep)
+    return {"losses": np.array([first, second]), "state": state, "state_second": net.state(), "margin": net.margin}
+
+
+def evaluated(given: Callable[[str], Any], training: bool = False) -> dict[str, Any]:
+    """Twice the same network's loss: (call, over samples or over batches). `training` is the mistake's switch."""
+    net = Net("epoch", given)
+    before = net.state()
+    batches = batches_of(given("task/epoch_x.npy"), given("task/epoch_y.npy"), given("task/epoch_plan.json")["batch"])
+    return {"losses": np.array([measured(net, batches, training), measured(net, batches, training)]), "state": before, "margin": net.margin}
 
 
 def checkpoint(given: Callable[[str], Any], momentum: str = "kept") -> dict[str, Any]:
@@ -422,7 +433,7 @@ def _epoch(sizes: Given, rng: np.random.Generator) -> dict[str, Any]:
         data = {"task/epoch_x.npy": _array(rng, n, 4), "task/epoch_y.npy": _array(rng, n, 2, scale=2.0), "task/epoch_plan.json": plan}
         return data | _net("epoch", rng, 4, 6, 2)
 
-    return _apart(draw, lambda given: float(epoch(given)["margin"]))
+    return _apart(draw, lambda given: float(min(epoch(given)["margin"], evaluated(given)["margin"])))
 
 
 def _checkpoint(sizes: Given, rng: np.random.Generator) -> dict[str, Any]:
@@ -512,3 +523,602 @@ def _recurrent(sizes: Given, rng: np.random.Generator) -> dict[str, Any]:
 def _prefetch(sizes: Given, rng: np.random.Generator) -> dict[str, Any]:
     why = f"bad sector {int(rng.integers(1000, 9999))}"
     return {"task/prefetch_plan.json": sizes["prefetch"] | {"why": why}}
+
+
+# ---- what the checks ask of a room ----
+
+NOTEBOOK = "frameworks.ipynb"
+TORCH_NAMES = dict(
+    zip(NAMES, ("0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var", "4.weight", "4.bias"), strict=True)
+)
+
+
+def place(cell: str) -> str:
+    """How a cell is called in findings."""
+    return f"{NOTEBOOK}#{cell}"
+
+
+def _fail(room: Room, code: str, cell: str, en: str, ko: str) -> NoReturn:
+    room.fail(code, en, message_ko=ko, file=place(cell))
+
+
+def _raised(room: Room, name: str) -> Problem | None:
+    return next((problem for problem in room.run.problems if problem.phase == name), None)
+
+
+def _refused_by_autograd(room: Room, name: str) -> None:
+    """PyTorch refuses to update a leaf in place while it records; a weight that became a result of the graph has no gradient."""
+    found = _raised(room, name)
+    if found is None:
+        return
+    if "leaf Variable" in found.message:
+        room.fail(
+            "AUTOGRAD_LEAK",
+            f"weights are updated while autograd records: {found.message}",
+            message_ko=f"autograd가 기록하는 동안 가중치를 고칩니다: {found.message}",
+            file=found.file,
+            line=found.line,
+        )
+    if "'float' and 'NoneType'" in found.message or "'NoneType' and 'float'" in found.message:
+        room.fail(
+            "AUTOGRAD_LEAK",
+            f"a weight has no gradient any more: it became a result of the graph by its update ({found.message})",
+            message_ko=f"가중치에 더 이상 그래디언트가 없습니다. 갱신하면서 그래프의 결과가 되었습니다({found.message}).",
+            file=found.file,
+            line=found.line,
+        )
+
+
+def _expect(room: Room, name: str, want: Any, what: tuple[str, str], cell: str, mistakes: dict[str, Any] | None = None) -> None:
+    room.expect(name, want, bound(want), mistakes=mistakes, what=what[0], what_ko=what[1], file=place(cell))
+
+
+def _mean_of(room: Room, name: str, pairs: Array, what: tuple[str, str], cell: str) -> None:
+    """Losses are means over samples; pairs[:, 1] are means over batches."""
+    if agrees(room.array(name), pairs[:, 1], bound(pairs)) and not agrees(pairs[:, 1], pairs[:, 0], bound(pairs)):
+        _fail(
+            room,
+            "WRONG_ANSWER",
+            cell,
+            f"{what[0]}: this is the mean of the batches' means, in which a sample of the smaller last batch counts for more",
+            f"{what[1]}: 배치 평균들의 평균입니다. 그러면 더 작은 마지막 배치의 샘플이 더 크게 반영됩니다.",
+        )
+    _expect(room, name, pairs[:, 0], what, cell)
+
+
+LOSSES = ("the losses", "손실")
+WEIGHTS = ("the weights afterwards", "학습한 뒤의 가중치")
+
+
+def judge_standardise(room: Room) -> None:
+    a, told, cell = room.given("task/standardise_a.npy"), room.json("standardise", dict[str, Any]), "standardise"
+    if told.get("changed"):
+        _fail(
+            room,
+            "ARGUMENT_CHANGED",
+            cell,
+            "the array that was given holds other numbers afterwards",
+            "호출한 뒤 전달한 배열의 값이 달라졌습니다.",
+        )
+    want = standardised(a)
+    room.expect(
+        "standardise_x",
+        want,
+        1e-6 * (1 + np.abs(want).max()),
+        mistakes={"SCALE_WRONG": standardised(a, ddof=1)},
+        what="the columns",
+        what_ko="열",
+        file=place(cell),
+    )
+    if not told.get("tensor") or told.get("dtype") != "torch.float32":
+        _fail(
+            room,
+            "WRONG_ANSWER",
+            cell,
+            f"a tensor of torch.float32 is asked for; this is {told.get('dtype')!s:.40}",
+            f"torch.float32 텐서가 필요한데 {told.get('dtype')!s:.40}입니다.",
+        )
+    if told.get("shared"):
+        _fail(
+            room,
+            "WRONG_ANSWER",
+            cell,
+            "the tensor changes when the caller's array does: they share memory",
+            "호출한 쪽의 배열이 바뀌면 텐서도 바뀝니다. 메모리를 함께 쓰고 있습니다.",
+        )
+
+
+def judge_by_hand(room: Room) -> None:
+    _refused_by_autograd(room, "by_hand")
+    told, cell = room.json("by_hand", dict[str, Any]), "train_by_hand"
+    losses, w1, w2, _ = by_hand(room.given)
+    if not all(told.get("leaves", [])) or not all(told.get("learns", [])):
+        _fail(
+            room,
+            "AUTOGRAD_LEAK",
+            cell,
+            "the weights aren't leaves that require gradients any more",
+            "가중치가 더 이상 그래디언트를 요구하는 잎이 아닙니다.",
+        )
+    kept = [by_hand(room.given, keep) for keep in ("always", "first")]
+    for i, name in ((1, "w1"), (2, "w2")):
+        mistakes = {"GRAD_ACCUMULATES:always": kept[0][i], "GRAD_ACCUMULATES:first": kept[1][i]}
+        mistakes["UPDATE_LOST"] = room.given(f"task/by_hand_{name}.npy")
+        _expect(room, f"by_hand_{name}_after", (w1, w2)[i - 1], WEIGHTS, cell, mistakes)
+    _expect(room, "by_hand_losses", losses, LOSSES, cell)
+
+
+def judge_block(room: Room) -> None:
+    want, plan, cell = block(room.given), room.given("task/block_plan.json"), "parallel_block"
+    found = room.json("block", dict[str, dict[str, list[int]]])["parameters"]
+    names = {f"branches.{k}.weight": [plan["d_out"], plan["d_in"]] for k in range(plan["count"])}
+    names |= {f"branches.{k}.bias": [plan["d_out"]] for k in range(plan["count"])}
+    if found != names:
+        missing = ", ".join(sorted(set(names) - set(found))[:2]) or ", ".join(sorted(set(found) - set(names))[:2]) or "the shapes"
+        _fail(
+            room,
+            "PARAMETERS_MISSING",
+            cell,
+            f"named_parameters() gives {len(found)} of {len(names)} parameters, or others; look at: {missing}",
+            f"named_parameters()가 파라미터 {len(names)}개 가운데 {len(found)}개를 내놓거나 다른 것을 내놓습니다. 볼 곳: {missing}",
+        )
+    if agrees(room.array("block_y"), want["relu_each"], bound(want["y"])) and not agrees(want["relu_each"], want["y"], bound(want["y"])):
+        _fail(
+            room,
+            "WRONG_ANSWER",
+            cell,
+            "ReLU is applied to each branch; it belongs behind their sum",
+            "ReLU를 갈래마다 적용했습니다. 갈래들을 더한 다음에 적용해야 합니다.",
+        )
+    _expect(room, "block_y", want["y"], ("the block's output", "블록의 출력"), cell)
+    _expect(room, "block_dx", want["dx"], ("the gradient of x", "x의 그래디언트"), cell)
+    _expect(room, "block_dw", want["dw"], ("the gradients of the weights", "가중치의 그래디언트"), cell)
+
+
+def _modes(room: Room, seen: Any, training: bool, what: tuple[str, str]) -> None:
+    if any(not isinstance(row, dict) or row.get("training") is not training for row in seen):
+        _fail(
+            room,
+            "MODE_WRONG",
+            "train_and_evaluate",
+            f"{what[0]} calls the model in {'evaluation' if training else 'training'} mode",
+            f"{what[1]}이(가) 모델을 {'평가' if training else '학습'} 모드로 호출합니다.",
+        )
+
+
+def judge_epoch(room: Room) -> None:
+    told, cell = room.json("epoch", dict[str, list[Any]]), "train_and_evaluate"
+    want, kept, asleep = epoch(room.given), epoch(room.given, keep=True), epoch(room.given, training=False)
+    _modes(room, told.get("seen", []), True, ("train_epoch", "train_epoch"))
+    still = epoch(room.given, still=True)
+    for name in ("state", "state_second"):
+        mistakes = {"GRAD_ACCUMULATES": kept[name], "MODE_WRONG": asleep[name], "UPDATE_LOST": still[name]}
+        _expect(room, f"epoch_{name}", want[name], ("parameters and running statistics", "파라미터와 이동 통계"), cell, mistakes)
+    _mean_of(room, "epoch_losses", want["losses"], ("the epoch's loss", "에폭의 손실"), cell)
+
+
+def judge_evaluate(room: Room) -> None:
+    told, cell = room.json("evaluate", dict[str, list[Any]]), "train_and_evaluate"
+    want = evaluated(room.given)
+    _modes(room, told.get("seen", []), False, ("evaluate", "evaluate"))
+    if told.get("modes") != [True, False]:
+        _fail(
+            room,
+            "MODE_WRONG",
+            cell,
+            "afterwards the model isn't in the mode in which it was before",
+            "호출한 뒤 모델의 모드가 전과 다릅니다.",
+        )
+    room.expect("evaluate_state", want["state"], mistakes={}, what="the model's numbers", what_ko="모델의 수", file=place(cell))
+    _mean_of(room, "evaluate_losses", want["losses"], ("the loss", "손실"), cell)
+
+
+def judge_no_graph(room: Room) -> None:
+    """Nothing that is returned holds a graph, and evaluation records none."""
+    _refused_by_autograd(room, "by_hand")
+    kept = room.json("by_hand", dict[str, Any]).get("graphs", 0)
+    if kept:
+        _fail(
+            room,
+            "AUTOGRAD_LEAK",
+            "train_by_hand",
+            f"{kept} of the losses are tensors that still hold their graph",
+            f"손실 가운데 {kept}개가 그래프를 붙잡고 있는 텐서입니다.",
+        )
+    epochs, told = room.json("epoch", dict[str, list[Any]]), room.json("evaluate", dict[str, list[Any]])
+    if any(epochs.get("graphs", [])) or any(told.get("graphs", [])):
+        _fail(
+            room,
+            "AUTOGRAD_LEAK",
+            "train_and_evaluate",
+            "the loss that is returned is a tensor that still holds its graph",
+            "반환한 손실이 그래프를 붙잡고 있는 텐서입니다.",
+        )
+    if any(isinstance(row, dict) and row.get("grad") for row in told.get("seen", [])):
+        _fail(
+            room,
+            "AUTOGRAD_LEAK",
+            "train_and_evaluate",
+            "evaluate records a graph that nobody will go back through",
+            "evaluate가 아무도 되짚어 가지 않을 그래프를 기록합니다.",
+        )
+
+
+def judge_checkpoint(room: Room) -> None:
+    told, want, cell = room.json("checkpoint", dict[str, Any]), checkpoint(room.given), "checkpoint"
+    if not told.get("file"):
+        _fail(room, "RELOAD_DIFFERS", cell, "there is no file under the name that was given", "주어진 이름으로 된 파일이 없습니다.")
+    state, saved = room.array("checkpoint_state"), want["state"]
+    if not agrees(state, saved, bound(saved)):
+        sizes = [Net("checkpoint", room.given).p[name].size for name in NAMES]
+        owner = np.repeat(NAMES, sizes)
+        names = [n for n in NAMES if state.shape != saved.shape or not agrees(state[owner == n], saved[owner == n], bound(saved))]
+        shown = ", ".join(TORCH_NAMES[n] for n in names)
+        _fail(
+            room,
+            "RELOAD_DIFFERS",
+            cell,
+            f"after reloading, the model's {shown} differ from what was saved",
+            f"다시 읽은 모델의 {shown}이(가) 저장한 것과 다릅니다.",
+        )
+    if not agrees(room.array("checkpoint_output"), want["output"], bound(want["output"])):
+        _fail(room, "RELOAD_DIFFERS", cell, "the reloaded model gives other outputs", "다시 읽은 모델의 출력이 다릅니다.")
+    if not agrees(room.array("checkpoint_continued"), want["continued"], bound(want["continued"])):
+        _fail(
+            room,
+            "RELOAD_DIFFERS",
+            cell,
+            "the model is as it was, but its next training step isn't: the optimizer doesn't go on where it stopped",
+            "모델은 그대로인데 다음 학습 걸음이 다릅니다. 옵티마이저가 멈춘 곳에서 이어 가지 않습니다.",
+        )
+    if told.get("epoch") != room.given("task/checkpoint_plan.json")["epoch"]:
+        _fail(
+            room,
+            "WRONG_ANSWER",
+            cell,
+            f"load_checkpoint returns {told.get('epoch')!s:.40}, which isn't the epoch that was saved",
+            f"load_checkpoint가 {told.get('epoch')!s:.40}을(를) 반환합니다. 저장한 에폭이 아닙니다.",
+        )
+
+
+def judge_fine_tune(room: Room) -> None:
+    told, want, cell = room.json("fine_tune", dict[str, list[Any]]), fine_tune(room.given), "fine_tune"
+    moved = ", ".join(str(name)[:40] for name in told.get("moved", [])[:8])
+    if moved or not agrees(room.array("fine_tune_backbone"), want["backbone"], 1e-6):
+        _fail(
+            room,
+            "FROZEN_MOVED",
+            cell,
+            f"these tensors of the backbone changed: {moved or 'some'}",
+            f"몸통의 다음 텐서가 바뀌었습니다: {moved or '일부'}",
+        )
+    if not told.get("frozen") or not all(told["frozen"]):
+        _fail(
+            room,
+            "FROZEN_MOVED",
+            cell,
+            "parameters of the backbone still ask for gradients",
+            "몸통의 파라미터가 아직 그래디언트를 요구합니다.",
+        )
+    _expect(room, "fine_tune_head", want["head"], ("the head afterwards", "학습한 뒤의 머리"), cell)
+    _expect(room, "fine_tune_losses", want["losses"], LOSSES, cell)
+
+
+def judge_files(room: Room) -> None:
+    told, plan, cell = room.json("files", dict[str, Any]), room.given("task/files_plan.json"), "files"
+    x, y = room.given("task/files_x.npy"), room.given("task/files_y.npy")
+    if told.get("opened") != [0, 1]:
+        first, one = (*told.get("opened", []), 0, 0)[:2]
+        _fail(
+            room,
+            "LOADER_GREEDY",
+            cell,
+            f"{first} files were opened when the data set was made, and {one} when one sample was asked for",
+            f"데이터셋을 만들 때 파일 {first}개를, 샘플 하나를 요청했을 때 {one}개를 열었습니다.",
+        )
+    right = {"length": len(x), "kinds": ["torch.float32", "int64"], "y": int(y[plan["one"]])}
+    for name, value in right.items():
+        if told.get(name) != value:
+            _fail(
+                room,
+                "WRONG_ANSWER",
+                cell,
+                f"a sample's {name}: {told.get(name)!s:.60} instead of {value}",
+                f"샘플의 {name}: {value}이어야 하는데 {told.get(name)!s:.60}입니다.",
+            )
+    room.expect("files_one", x[plan["one"]], what="a sample's x", what_ko="샘플의 x", file=place(cell))
+
+
+def judge_loader(room: Room) -> None:
+    told, plan, cell = room.json("loader", dict[str, list[list[int]]]), room.given("task/files_plan.json"), "files"
+    x, y = room.given("task/files_x.npy"), room.given("task/files_y.npy")
+    orders, sizes = told.get("orders", []), told.get("sizes", [])
+    for order in orders:
+        if sorted(order) != list(range(len(x))):
+            gone = len(set(range(len(x))) - set(order))
+            _fail(
+                room,
+                "LOADER_LOSS",
+                cell,
+                f"an epoch has {len(order)} samples, and {gone} of {len(x)} files are missing",
+                f"한 에폭에 샘플이 {len(order)}개이고, 파일 {len(x)}개 가운데 {gone}개가 빠졌습니다.",
+            )
+    cut = [len(part) for part, _ in batches_of(x, y, plan["batch"])]
+    if len(orders) != 4 or any(size != cut for size in sizes):
+        _fail(
+            room,
+            "WRONG_ANSWER",
+            cell,
+            f"the batches of an epoch have {sizes[0] if sizes else []} samples; it should be {cut}",
+            f"한 에폭의 배치 크기가 {sizes[0] if sizes else []}입니다. {cut}이어야 합니다.",
+        )
+    first, second, same, other = orders
+    faults = {
+        "two loaders with the same seed give different orders": ("시드가 같은 두 로더의 순서가 다릅니다.", first != same),
+        "the samples come in the order of the files": ("샘플이 파일 순서대로 나옵니다.", first == sorted(first)),
+        "two epochs have the same order": ("두 에폭의 순서가 같습니다.", first == second),
+        "two loaders with different seeds give the same order": ("시드가 다른 두 로더의 순서가 같습니다.", first == other),
+    }
+    for text, (korean, wrong) in faults.items():
+        if wrong:
+            room.fail("LOADER_ORDER", text, message_ko=korean, file=place(cell))
+    want = np.concatenate([x.astype(np.float64), y[:, None]], axis=1)[[i for order in orders for i in order]]
+    room.expect("loader_rows", want, what="the batches", what_ko="배치", file=place(cell))
+
+
+def judge_graph(room: Room) -> None:
+    told, want, cell = room.json("graph", dict[str, Any]), graph(room.given), "graph"
+    if not told.get("eager"):
+        _fail(
+            room,
+            "EAGER_OFF",
+            cell,
+            "after build_graph and train_graph TensorFlow doesn't execute eagerly any more",
+            "build_graph와 train_graph를 호출한 뒤 TensorFlow가 더 이상 즉시 실행하지 않습니다.",
+        )
+    rows = len(want["w1"])
+    for name in ("w1", "w2"):
+        start = np.stack([room.given(f"task/graph_{name}.npy")] * rows)
+        _expect(room, f"graph_{name}_after", want[name], WEIGHTS, cell, {"UPDATE_LOST": start})
+    _expect(room, "graph_losses", want["losses"], LOSSES, cell)
+
+
+def judge_graph_grows(room: Room) -> None:
+    sizes = room.json("graph", dict[str, Any]).get("operations") or [0]
+    if len(set(sizes)) != 1:
+        _fail(
+            room,
+            "GRAPH_GROWS",
+            "graph",
+            f"the graph had {sizes[0]} operations when it was built and {sizes[-1]} after it was run",
+            f"그래프의 연산이 만들었을 때는 {sizes[0]}개, 실행한 뒤에는 {sizes[-1]}개입니다.",
+        )
+
+
+def judge_tape(room: Room) -> None:
+    want, cell = tape(room.given), "tape"
+    for name in ("w1", "w2"):
+        _expect(room, f"tape_{name}_after", want[name], WEIGHTS, cell, {"UPDATE_LOST": room.given(f"task/tape_{name}.npy")})
+    _expect(room, "tape_losses", want["losses"], LOSSES, cell)
+
+
+def judge_saliency(room: Room) -> None:
+    if room.json("saliency", dict[str, bool]).get("none"):
+        _fail(
+            room,
+            "NOT_WATCHED",
+            "tape",
+            "saliency returns None: x is a constant, and the tape wasn't told of it",
+            "saliency가 None을 반환합니다. x는 상수인데 테이프에 알리지 않았습니다.",
+        )
+    _expect(room, "saliency_slope", tape(room.given)["slope"], ("the gradient of x", "x의 그래디언트"), "tape")
+
+
+def judge_keras(room: Room) -> None:
+    want, plan, cell = keras(room.given), room.given("task/keras_plan.json"), "keras"
+    shapes = room.json("keras", dict[str, list[list[int]]])["shapes"]
+    right = [[plan["d"], plan["h"]], [plan["h"]], [plan["h"], plan["o"]], [plan["o"]]]
+    if shapes != right:
+        _fail(
+            room,
+            "WRONG_ANSWER",
+            cell,
+            f"the model's weights have the shapes {shapes!s:.120}; they should be {right}",
+            f"모델 가중치의 모양이 {shapes!s:.120}입니다. {right}이어야 합니다.",
+        )
+    if agrees(room.array("keras_before"), want["linear"], bound(want["before"])):
+        _fail(
+            room,
+            "WRONG_ANSWER",
+            cell,
+            "the first layer has no activation: the whole model is linear",
+            "첫 층에 활성화 함수가 없습니다. 모델 전체가 선형입니다.",
+        )
+    _expect(room, "keras_before", want["before"], ("the model's output", "모델의 출력"), cell)
+    outputs = ("the output after training", "학습한 뒤의 출력")
+    _expect(room, "keras_after", want["after"], outputs, cell, {"UPDATE_LOST": want["before"]})
+    _expect(room, "keras_losses", want["losses"], LOSSES, cell)
+
+
+def judge_step(room: Room) -> None:
+    want, cell = step(room.given), "compiled_step"
+    for name in ("w1", "w2"):
+        _expect(room, f"step_{name}_after", want[name], WEIGHTS, cell, {"UPDATE_LOST": room.given(f"task/step_{name}.npy")})
+    _expect(room, "step_losses", want["losses"], LOSSES, cell)
+
+
+def _compiled(room: Room, name: str, cell: str, differs: Callable[[int], tuple[str, str]]) -> None:
+    """Python ran in the first call only. `differs` tells what was new in a call."""
+    told = room.json(name, dict[str, Any])
+    traces = told.get("traces") or [0]
+    if told.get("eager"):
+        _fail(
+            room,
+            "NOT_COMPILED",
+            cell,
+            "Python ran in the calls themselves: nothing was compiled",
+            "호출할 때마다 Python이 실행되었습니다. 컴파일된 것이 없습니다.",
+        )
+    again = [i for i, count in enumerate(traces) if i and count]
+    if again:
+        new, new_ko = differs(again[0])
+        _fail(
+            room,
+            "RETRACING",
+            cell,
+            f"traced again in {len(again)} of {len(traces) - 1} further calls, first in call {again[0] + 1}, where {new}",
+            f"이후 호출 {len(traces) - 1}번 가운데 {len(again)}번 다시 트레이스했습니다. 처음은 {again[0] + 1}번째 호출이며, {new_ko}",
+        )
+
+
+def judge_step_traces(room: Room) -> None:
+    plan = room.given("task/step_plan.json")
+
+    def differs(call: int) -> tuple[str, str]:
+        if plan["lr"][call] not in plan["lr"][:call]:
+            return "the learning rate was new", "그때 학습률이 새로웠습니다."
+        if plan["rows"][call] not in plan["rows"][:call]:
+            return "the number of samples was new", "그때 샘플 수가 새로웠습니다."
+        return "nothing was new but the numbers", "그때 새로운 것은 값뿐이었습니다."
+
+    _compiled(room, "step", "compiled_step", differs)
+
+
+def judge_dynamic(room: Room) -> None:
+    want, cell = recurrent(room.given), "dynamic_and_static"
+    _expect(room, "dynamic_h", want["h"], ("PyTorch: the last states", "PyTorch: 마지막 상태"), cell)
+    slope = ("PyTorch: the gradient through the steps", "PyTorch: 걸음들을 거친 그래디언트")
+    _expect(room, "dynamic_dwh", want["dwh"], slope, cell, {"GRADIENT_WRONG": np.zeros_like(want["dwh"])})
+
+
+def judge_static(room: Room) -> None:
+    want, cell = recurrent(room.given), "dynamic_and_static"
+    _expect(room, "static_h", want["h"], ("TensorFlow: the last states", "TensorFlow: 마지막 상태"), cell)
+    slope = ("TensorFlow: the gradient through the steps", "TensorFlow: 걸음들을 거친 그래디언트")
+    _expect(room, "static_dwh", want["dwh"], slope, cell, {"GRADIENT_WRONG": np.zeros_like(want["dwh"])})
+
+
+def judge_static_traces(room: Room) -> None:
+    lengths = room.given("task/recurrent_plan.json")["lengths"]
+
+    def differs(call: int) -> tuple[str, str]:
+        if lengths[call] not in lengths[:call]:
+            return "the sequence's length was new", "그때 시퀀스의 길이가 새로웠습니다."
+        return "nothing was new but the numbers", "그때 새로운 것은 값뿐이었습니다."
+
+    _compiled(room, "static", "dynamic_and_static", differs)
+
+
+def _ends(room: Room, told: dict[str, Any], what: tuple[str, str]) -> None:
+    if told.get("hangs"):
+        _fail(
+            room,
+            "LOADER_HANGS",
+            "prefetch",
+            f"{what[0]}: whoever asks for the next batch waits forever",
+            f"{what[1]}: 다음 배치를 요청한 쪽이 영원히 기다립니다.",
+        )
+
+
+def _all_there(room: Room, got: Any, want: list[Any], what: tuple[str, str]) -> None:
+    """The batches that came out, in order."""
+    if got == want:
+        return
+    got = got if isinstance(got, list) else []
+    kept = iter(want)
+    if len(got) < len(want) and all(any(batch == value for value in kept) for batch in got):
+        _fail(
+            room,
+            "LOADER_LOSS",
+            "prefetch",
+            f"{what[0]}: {len(got)} of {len(want)} batches came out",
+            f"{what[1]}: 배치 {len(want)}개 가운데 {len(got)}개가 나왔습니다.",
+        )
+    mixed = sorted(map(repr, got)) == sorted(map(repr, want))
+    _fail(
+        room,
+        "LOADER_ORDER" if mixed else "WRONG_ANSWER",
+        "prefetch",
+        f"{what[0]}: {'all batches came out, in another order' if mixed else 'other batches came out than went in'}",
+        f"{what[1]}: {'배치가 모두 나왔지만 순서가 다릅니다.' if mixed else '들어간 것과 다른 배치가 나왔습니다.'}",
+    )
+
+
+def judge_prefetch(room: Room) -> None:
+    plan = room.given("task/prefetch_plan.json")
+    want = [None if number in plan["nothing"] else number for number in range(plan["count"])]
+    whole, empty = room.json("prefetch", dict[str, Any]), room.json("prefetch_empty", dict[str, Any])
+    _ends(room, whole, ("all batches", "모든 배치"))
+    _all_there(room, whole.get("values"), want, ("all batches", "모든 배치"))
+    _ends(room, empty, ("an empty source", "빈 소스"))
+    _all_there(room, empty.get("values"), [], ("an empty source", "빈 소스"))
+
+
+def judge_prefetch_failing(room: Room) -> None:
+    plan, told = room.given("task/prefetch_plan.json"), room.json("prefetch_failing", dict[str, Any])
+    what = ("a source that fails", "실패하는 소스")
+    _ends(room, told, what)
+    if told.get("error") != ["ValueError", plan["why"]]:
+        error = told.get("error")
+        came = f"{error[0]!s:.40} came instead" if isinstance(error, list) and error else "the loop just ended"
+        came_ko = f"대신 {error[0]!s:.40}이(가) 나왔습니다." if isinstance(error, list) and error else "반복이 그냥 끝났습니다."
+        _fail(
+            room,
+            "EXCEPTION_LOST",
+            "prefetch",
+            f"the source raised ValueError after {plan['fails_after']} batches, and {came}",
+            f"소스가 배치 {plan['fails_after']}개 뒤에 ValueError를 냈는데, {came_ko}",
+        )
+    _all_there(room, told.get("values"), list(range(plan["fails_after"])), ("the batches before the failure", "실패하기 전의 배치"))
+
+
+def judge_prefetch_closed(room: Room) -> None:
+    told = room.json("prefetch_closed", dict[str, Any])
+    _ends(room, told, ("a generator that is closed early", "일찍 닫은 제너레이터"))
+    if told.get("threads"):
+        _fail(
+            room,
+            "THREAD_LEFT",
+            "prefetch",
+            "the generator was closed after two batches, and its thread is still there",
+            "배치 두 개를 꺼내고 제너레이터를 닫았는데 스레드가 남아 있습니다.",
+        )
+
+
+def _ahead(room: Room) -> tuple[list[int], int, int, int]:
+    """What was loaded when each batch was done with, the most that lay ready in the first two, count and depth."""
+    plan, told = room.given("task/prefetch_plan.json"), room.json("prefetch_ahead", dict[str, Any])
+    _ends(room, told, ("a slow consumer", "느린 소비자"))
+    loaded = told.get("loaded")
+    if not isinstance(loaded, list) or len(loaded) != plan["count"] or not all(isinstance(n, int) for n in loaded):
+        _all_there(room, list(range(len(loaded or []))), list(range(plan["count"])), ("a slow consumer", "느린 소비자"))
+        room.fail("WRONG_ANSWER", "not every batch was used once", message_ko="배치를 하나씩 모두 쓰지 않았습니다.", file=place("prefetch"))
+    most = told.get("most")
+    return loaded, most if isinstance(most, int) else 0, plan["count"], plan["depth"]
+
+
+def judge_overlap(room: Room) -> None:
+    loaded, _, count, depth = _ahead(room)
+    load, compute = durations(count, depth)
+    slower = max(sum(load), sum(compute))
+    ratio = makespan(loaded, load, compute) / slower
+    if not ratio <= FULL_RATIO:
+        _fail(
+            room,
+            "LOADER_WAITS",
+            "prefetch",
+            f"in virtual time the epoch takes {ratio:.2f} times as long as the slower of loading and computing; at most {FULL_RATIO}",
+            f"가상 시간으로 한 에폭이 읽기와 계산 가운데 느린 쪽의 {ratio:.2f}배 걸립니다. {FULL_RATIO}배 이하여야 합니다.",
+        )
+
+
+def judge_greed(room: Room) -> None:
+    _, most, _, depth = _ahead(room)
+    if most > depth + 1:
+        _fail(
+            room,
+            "LOADER_GREEDY",
+            "prefetch",
+            f"{most} batches were loaded ahead; depth is {depth}, and one more may be in the thread's hand",
+            f"배치 {most}개를 미리 읽었습니다. depth는 {depth}이고, 스레드의 손에 하나 더 있을 수 있습니다.",
+        )

@@ -147,8 +147,8 @@ GRAPHS: tuple[Verdict, ...] = (
     ),
     row(
         "EAGER_OFF",
-        300,
-        "output",
+        127,
+        "crash",
         "",
         en=(
             "Eager execution was switched off",

@@ -2,7 +2,7 @@
 
 In public and hidden cases they are the same; only the numbers differ. None of them knows what is right.
 """
-# ruff: noqa: E402, E501, F821, F811
+# ruff: noqa: E402, F821, F811
 
 # %% after=standardise
 import numpy as np
@@ -71,24 +71,29 @@ optimizer = torch.optim.SGD(model.parameters(), lr=plan["lr"])
 if plan["stale"]:
     stale(model.parameters())
 model.eval()
-trained = [train_epoch(model, loader, optimizer)]
-seen = list(watch.seen)
+losses = [train_epoch(model, loader, optimizer)]
 room.save("epoch_state", state_of(model))
-model.train()
-watch.seen.clear()
-measured, modes = [evaluate(model, loader)], [model.training]
-room.save("evaluate", {"seen": list(watch.seen)})
-room.save("evaluate_state", state_of(model))
-watch.seen.clear()
 model.eval()
-measured.append(evaluate(model, loader))
-modes.append(model.training)
-trained.append(train_epoch(model, loader, optimizer))
-room.save("epoch", {"seen": seen + watch.seen[len(loader) :], "graphs": list(map(has_graph, trained))})
+losses.append(train_epoch(model, loader, optimizer))
 room.save("epoch_state_second", state_of(model))
-room.save("epoch_losses", plain(trained))
-room.save("evaluate_modes", {"modes": modes, "graphs": list(map(has_graph, measured))})
-room.save("evaluate_losses", plain(measured))
+room.save("epoch", {"seen": watch.seen, "graphs": list(map(has_graph, losses))})
+room.save("epoch_losses", plain(losses))
+
+# %% after=train_and_evaluate
+from probing import has_graph, network, plain, state_of, tensor
+from torch.utils.data import DataLoader, TensorDataset
+
+plan = room.load("epoch_plan")
+model, watch = network("epoch")
+loader = DataLoader(TensorDataset(tensor("epoch_x"), tensor("epoch_y")), batch_size=plan["batch"])
+losses, modes = [], []
+for training in (True, False):
+    model.train(training)
+    losses.append(evaluate(model, loader))
+    modes.append(model.training)
+room.save("evaluate", {"seen": watch.seen, "modes": modes, "graphs": list(map(has_graph, losses))})
+room.save("evaluate_state", state_of(model))
+room.save("evaluate_losses", plain(losses))
 
 # %% after=checkpoint
 from pathlib import Path
