@@ -70,7 +70,7 @@ def cells(room: Any) -> Mapping[str, CellResult]:
 
 
 def shown_outputs(runs: Iterable[Any]) -> dict[str, str]:
-    """ "dl_basics.ipynb#adam" -> what the cell printed in our execution, for the report. Of public cases only: probes print hidden inputs."""
+    """ "dl_basics.ipynb#adam" -> what the cell printed in our execution, for the report. Of public cases: others have hidden inputs."""
     found: dict[str, str] = {}
     total = 0
     for run in runs:
