@@ -240,13 +240,13 @@ def read_idx(q: Question, slip: str) -> Answer:
         kind = kind.newbyteorder("<")
     if slip == "unsigned" and kind.kind == "i":
         kind = np.dtype(f">u{kind.itemsize}")
-    if slip == "as_bytes":
-        return {"refused": 0.0, "numbers": np.frombuffer(data, np.uint8, math.prod(sizes), start).reshape(sizes).astype(np.float64)}
     with np.errstate(invalid="ignore"):
         numbers = np.frombuffer(data, kind, offset=start).astype(np.float64)
+    if slip == "as_bytes":
+        numbers = np.frombuffer(data, np.uint8, numbers.size, start).astype(np.float64)
     if slip == "columns_first":
-        return {"refused": 0.0, "numbers": numbers.reshape(sizes, order="F")}
-    return {"refused": 0.0, "numbers": numbers if slip == "flat" else numbers.reshape(sizes)}
+        numbers = numbers.reshape(sizes, order="F").reshape(-1)
+    return {"refused": 0.0, "numbers": numbers, "shape": np.array([numbers.size] if slip == "flat" else sizes, dtype=np.float64)}
 
 
 ORACLES: dict[str, Callable[[Question, str], Answer]] = {

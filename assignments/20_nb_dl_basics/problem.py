@@ -566,7 +566,7 @@ def digits(n: int, rng: np.random.Generator) -> tuple[Array, Array]:
     labels = rng.integers(0, 10, n)
     glyphs = np.array([[[int(pixel) for pixel in row] for row in glyph.split()] for glyph in GLYPHS], dtype=float)
     images = np.zeros((n, 12, 12))
-    for image, label, top, left in zip(images, labels, rng.integers(1, 5, n), rng.integers(2, 6, n), strict=True):
+    for image, label, top, left in zip(images, labels, rng.integers(2, 4, n), rng.integers(3, 5, n), strict=True):
         image[top : top + 7, left : left + 5] = glyphs[label]
     images = images * rng.uniform(0.6, 1.0, (n, 1, 1)) + 0.2 * rng.standard_normal(images.shape)
     return images.reshape(n, 144), labels
@@ -930,24 +930,25 @@ of the moments, and corrected again in the next step", "보정한 모멘트를 �
 "idx/labels.idx1-ubyte", "hex": "00000801000000050702010004"}, {"path": "idx/wide.idx2-short", "hex":
 "00000b0200000002000000030001fffe012c000000058000"}, {"path": "idx/short.idx3-ubyte", "hex":
 "000008030000000200000003000000043fe6c38626d2b04b472fa5cba3a8dbc9a06e88"}, {"path": "idx/other.png", "hex":
-"89504e470d0a1a0a0000000000000000000000000000000000000000"}], "right": [{"refused": 0, "numbers": [[[63, 230, 195, 134], [38, 210, 176,
-75], [71, 47, 165, 203]], [[163, 168, 219, 201], [160, 110, 136, 102], [132, 137, 249, 12]]]}, {"refused": 0, "numbers": [7, 2, 1, 0, 4]},
-{"refused": 0, "numbers": [[1, -2, 300], [0, 5, -32768]]}, {"refused": 1}, {"refused": 1}], "slips": {"little_endian": ["BYTE_ORDER", "the
-numbers of more than one byte are read in the wrong byte order", "두 바이트 이상인 수의 바이트 순서가 반대입니다", [{"refused": 0,
-"numbers": [[[63, 230, 195, 134], [38, 210, 176, 75], [71, 47, 165, 203]], [[163, 168, 219, 201], [160, 110, 136, 102], [132, 137, 249,
-12]]]}, {"refused": 0, "numbers": [7, 2, 1, 0, 4]}, {"refused": 0, "numbers": [[256, -257, 11265], [0, 1280, 128]]}, {"refused": 1},
-{"refused": 1}]], "unsigned": ["WRONG_ANSWER", "negative numbers come out as large positive ones", "음수가 큰 양수로 나옵니다",
-[{"refused": 0, "numbers": [[[63, 230, 195, 134], [38, 210, 176, 75], [71, 47, 165, 203]], [[163, 168, 219, 201], [160, 110, 136, 102],
-[132, 137, 249, 12]]]}, {"refused": 0, "numbers": [7, 2, 1, 0, 4]}, {"refused": 0, "numbers": [[1, 65534, 300], [0, 5, 32768]]},
-{"refused": 1}, {"refused": 1}]], "as_bytes": ["WRONG_ANSWER", "numbers of any type are read as single bytes", "어떤 형의 수이든 한
-바이트씩 읽었습니다", [{"refused": 0, "numbers": [[[63, 230, 195, 134], [38, 210, 176, 75], [71, 47, 165, 203]], [[163, 168, 219, 201],
-[160, 110, 136, 102], [132, 137, 249, 12]]]}, {"refused": 0, "numbers": [7, 2, 1, 0, 4]}, {"refused": 0, "numbers": [[0, 1, 255], [254, 1,
-44]]}, {"refused": 1}, {"refused": 1}]], "flat": ["WRONG_ANSWER", "the numbers are right, but they don't have the shape that the header
-gives", "수는 맞지만 헤더에 적힌 모양이 아닙니다", [{"refused": 0, "numbers": [63, 230, 195, 134, 38, 210, 176, 75, 71, 47, 165, 203, 163,
-168, 219, 201, 160, 110, 136, 102, 132, 137, 249, 12]}, {"refused": 0, "numbers": [7, 2, 1, 0, 4]}, {"refused": 0, "numbers": [1, -2, 300,
-0, 5, -32768]}, {"refused": 1}, {"refused": 1}]], "columns_first": ["WRONG_ANSWER", "the last dimension has to run fastest", "마지막
-차원이 가장 빨리 바뀌어야 합니다", [{"refused": 0, "numbers": [[[63, 176, 163, 136], [195, 71, 219, 132], [38, 165, 160, 249]], [[230, 75,
-168, 102], [134, 47, 201, 137], [210, 203, 110, 12]]]}, {"refused": 0, "numbers": [7, 2, 1, 0, 4]}, {"refused": 0, "numbers": [[1, 300,
-5], [-2, 0, -32768]]}, {"refused": 1}, {"refused": 1}]]}}}
+"89504e470d0a1a0a0000000000000000000000000000000000000000"}], "right": [{"refused": 0, "numbers": [63, 230, 195, 134, 38, 210, 176, 75,
+71, 47, 165, 203, 163, 168, 219, 201, 160, 110, 136, 102, 132, 137, 249, 12], "shape": [2, 3, 4]}, {"refused": 0, "numbers": [7, 2, 1, 0,
+4], "shape": [5]}, {"refused": 0, "numbers": [1, -2, 300, 0, 5, -32768], "shape": [2, 3]}, {"refused": 1}, {"refused": 1}], "slips":
+{"little_endian": ["BYTE_ORDER", "the numbers of more than one byte are read in the wrong byte order", "두 바이트 이상인 수의 바이트
+순서가 반대입니다", [{"refused": 0, "numbers": [63, 230, 195, 134, 38, 210, 176, 75, 71, 47, 165, 203, 163, 168, 219, 201, 160, 110, 136,
+102, 132, 137, 249, 12], "shape": [2, 3, 4]}, {"refused": 0, "numbers": [7, 2, 1, 0, 4], "shape": [5]}, {"refused": 0, "numbers": [256,
+-257, 11265, 0, 1280, 128], "shape": [2, 3]}, {"refused": 1}, {"refused": 1}]], "unsigned": ["WRONG_ANSWER", "negative numbers come out as
+large positive ones", "음수가 큰 양수로 나옵니다", [{"refused": 0, "numbers": [63, 230, 195, 134, 38, 210, 176, 75, 71, 47, 165, 203, 163,
+168, 219, 201, 160, 110, 136, 102, 132, 137, 249, 12], "shape": [2, 3, 4]}, {"refused": 0, "numbers": [7, 2, 1, 0, 4], "shape": [5]},
+{"refused": 0, "numbers": [1, 65534, 300, 0, 5, 32768], "shape": [2, 3]}, {"refused": 1}, {"refused": 1}]], "as_bytes": ["WRONG_ANSWER",
+"numbers of any type are read as single bytes", "어떤 형의 수이든 한 바이트씩 읽었습니다", [{"refused": 0, "numbers": [63, 230, 195, 134,
+38, 210, 176, 75, 71, 47, 165, 203, 163, 168, 219, 201, 160, 110, 136, 102, 132, 137, 249, 12], "shape": [2, 3, 4]}, {"refused": 0,
+"numbers": [7, 2, 1, 0, 4], "shape": [5]}, {"refused": 0, "numbers": [0, 1, 255, 254, 1, 44], "shape": [2, 3]}, {"refused": 1},
+{"refused": 1}]], "flat": ["WRONG_ANSWER", "the numbers are right, but they don't have the shape that the header gives", "수는 맞지만
+헤더에 적힌 모양이 아닙니다", [{"refused": 0, "numbers": [63, 230, 195, 134, 38, 210, 176, 75, 71, 47, 165, 203, 163, 168, 219, 201, 160,
+110, 136, 102, 132, 137, 249, 12], "shape": [24]}, {"refused": 0, "numbers": [7, 2, 1, 0, 4], "shape": [5]}, {"refused": 0, "numbers": [1,
+-2, 300, 0, 5, -32768], "shape": [6]}, {"refused": 1}, {"refused": 1}]], "columns_first": ["WRONG_ANSWER", "the last dimension has to run
+fastest", "마지막 차원이 가장 빨리 바뀌어야 합니다", [{"refused": 0, "numbers": [63, 176, 163, 136, 195, 71, 219, 132, 38, 165, 160, 249,
+230, 75, 168, 102, 134, 47, 201, 137, 210, 203, 110, 12], "shape": [2, 3, 4]}, {"refused": 0, "numbers": [7, 2, 1, 0, 4], "shape": [5]},
+{"refused": 0, "numbers": [1, 300, 5, -2, 0, -32768], "shape": [2, 3]}, {"refused": 1}, {"refused": 1}]]}}}
 """
 PUBLIC: dict[str, Any] = json.loads(" ".join(PUBLIC_TEXT.split()))

@@ -2,7 +2,7 @@
 
 Every solution cell stands by itself: none calls a function of another, but for `tanh` (sigmoid, in the same cell) and `train`, which may use
 whatever its author likes."""
-# ruff: noqa: B905, E501, RUF007
+# ruff: noqa: E501
 
 # %% [markdown] id=intro
 # # 20 Deep learning from its parts · 딥러닝의 기초
@@ -43,7 +43,7 @@ def draw_digits(n, rng):
     labels = rng.integers(0, 10, n)
     glyphs = np.array([[[int(pixel) for pixel in row] for row in glyph.split()] for glyph in GLYPHS], dtype=float)
     images = np.zeros((n, 12, 12))
-    for image, label, top, left in zip(images, labels, rng.integers(1, 5, n), rng.integers(2, 6, n), strict=True):
+    for image, label, top, left in zip(images, labels, rng.integers(2, 4, n), rng.integers(3, 5, n), strict=True):
         image[top : top + 7, left : left + 5] = glyphs[label]
     images = images * rng.uniform(0.6, 1.0, (n, 1, 1)) + 0.2 * rng.standard_normal(images.shape)
     return images.reshape(n, 144), labels
@@ -169,7 +169,7 @@ def perceptron(X, t, epochs):
     w, b, counts = np.zeros(X.shape[1]), 0.0, []
     for _ in range(epochs):
         changed = 0
-        for x, target in zip(X, t):
+        for x, target in zip(X, t, strict=True):
             if target * (x @ w + b) <= 0:
                 w = w + target * x
                 b = b + target
@@ -362,7 +362,7 @@ def backward(graph, values):
             local = [1 - y**2]
         else:
             local = [1.0 if a[0] > 0 else 0.0]
-        for i, factor in zip(of, local):
+        for i, factor in zip(of, local, strict=True):
             grads[i] += grads[node] * factor
     return grads
     # END SOLUTION
@@ -443,7 +443,7 @@ def layer_variances(x, weights, f, slope, dlast):
     for W in weights:
         outputs.append(f(outputs[-1] @ W))
     d, back = dlast, []
-    for W, a in zip(weights[::-1], outputs[:0:-1]):
+    for W, a in zip(weights[::-1], outputs[:0:-1], strict=True):
         back.append(np.var(d))
         d = d * slope(a) @ W.T
     return np.array([np.var(a) for a in outputs[1:]]), np.array(back[::-1])
@@ -520,7 +520,7 @@ def dropout_backward(dy, mask, rate, training):
 def decayed_step(layers, grads, eta, decay):
     """layers: a list of (W, b); grads: a list of (dW, db). Returns a list of (W, b)."""
     # BEGIN SOLUTION return the new layers
-    return [(W - eta * (dW + decay * W), b - eta * db) for (W, b), (dW, db) in zip(layers, grads)]
+    return [(W - eta * (dW + decay * W), b - eta * db) for (W, b), (dW, db) in zip(layers, grads, strict=True)]
     # END SOLUTION
 
 
@@ -754,8 +754,8 @@ def minibatches(n, size, rng):
 def train(images, labels, rng):
     """-> a list of (W, b)"""
     # BEGIN SOLUTION return the layers
-    sizes = (images.shape[1], 32, 10)
-    layers = [(rng.standard_normal((a, b)) * np.sqrt(2 / a), np.zeros(b)) for a, b in zip(sizes, sizes[1:])]
+    shapes = ((images.shape[1], 32), (32, 10))
+    layers = [(rng.standard_normal(shape) * np.sqrt(2 / shape[0]), np.zeros(shape[1])) for shape in shapes]
     old = [(np.zeros_like(W), np.zeros_like(b)) for W, b in layers]
     for _ in range(12):
         for batch in minibatches(len(images), 32, rng):
@@ -768,8 +768,8 @@ def train(images, labels, rng):
             dz /= len(t)
             dhidden = dz @ layers[1][0].T * (hidden > 0)
             grads = [(x.T @ dhidden, dhidden.sum(axis=0)), (hidden.T @ dz, dz.sum(axis=0))]
-            old = [(0.8 * vW + 0.1 * dW, 0.8 * vb + 0.1 * db) for (vW, vb), (dW, db) in zip(old, grads)]
-            layers = [(W - vW, b - vb) for (W, b), (vW, vb) in zip(layers, old)]
+            old = [(0.8 * vW + 0.1 * dW, 0.8 * vb + 0.1 * db) for (vW, vb), (dW, db) in zip(old, grads, strict=True)]
+            layers = [(W - vW, b - vb) for (W, b), (vW, vb) in zip(layers, old, strict=True)]
     return layers
     # END SOLUTION
 

@@ -57,7 +57,8 @@ def walked(optimiser, question, **settings):
 def asked(read, path):
     """The numbers of a file, or how it was refused, and in which line."""
     try:
-        return told(numbers=read(path), refused=0)
+        numbers = np.asarray(read(path), dtype=np.float64)
+        return told(numbers=numbers.reshape(-1), shape=numbers.shape, refused=0)
     except Exception as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if ".ipynb#" in frame.filename]
         raised = f"{type(error).__name__}: {error}"
