@@ -29,10 +29,12 @@ from grader.pipeline import Judge, grade, grade_recorded, open_judge
 from grader.records import Grade, Record
 from grader.run.inputs import make_inputs
 from grader.run.seeds import Seed, public_seed
+from grader.scripted.place import made as given_to
 from grader.unpack import unpack
 from tests import scale_course
 from tests.hostile.corpus import HERE, Control, Trick, controls, lay_out, tricks
 from tests.hostile.shown import NAMES, ill_shown
+from tests.scripted import course as scripted_course
 
 COURSE = Path(__file__).parents[2] / "assignments"
 OWNED = "wg-owned"  # the name of what tricks plant: files, processes
@@ -42,6 +44,9 @@ _GONE_S = 2.0  # how long a killed process may take to disappear
 
 
 TOO_MUCH = b"\0more than a record should hold\0"
+
+
+WORDS = "words"  # a small assignment whose cases run a command
 
 
 class Outcome(Record, frozen=True, kw_only=True):
@@ -73,7 +78,8 @@ class Lab:
             (root / name).chmod(0o755)
         self.canary = root / "home" / "expected.txt"
         self.canary.write_text(f"{self.secret}\n" + "0.5 1.5 2.5\n" * 50, encoding="utf-8")
-        self.assignments = {"scale": load_assignment(course), **_of_the_course()}
+        words = scripted_course.make(root / "words")
+        self.assignments = {"scale": load_assignment(course), WORDS: words, **_of_the_course()}
         seed = secrets.token_bytes(32)
         self.judges = {name: self._judge(each, seed) for name, each in self.assignments.items()}
         self.words = {
@@ -84,6 +90,7 @@ class Lab:
             "JUDGE": str(os.getpid()),
             "PORT": str(self._listen(socket.AF_INET, ("127.0.0.1", 0))),
             "ABSTRACT": f"warpgrade-lab-{secrets.token_hex(4)}",
+            "PUBLIC_WORDS": str(self._public_words()),
             "PUBLIC_VALUES": ", ".join(f"{value!r}f" for value in self._public_values()),
         }
         self._listen(socket.AF_UNIX, "\0" + self.words["ABSTRACT"])
@@ -98,6 +105,12 @@ class Lab:
         scale = self.assignments["scale"]
         arrays = make_inputs(scale, scale.case("small"), 0, public_seed(scale.course, scale.slug))
         return [float(value) for value in np.asarray(arrays["X"])]
+
+    def _public_words(self) -> int:
+        """The answer to the first case of `words` under that seed."""
+        words = self.assignments[WORDS]
+        given = given_to(words, words.cases[0], public_seed(words.course, words.slug))
+        return len(set(given["task/words.txt"].split()))
 
     # ---- one attempt
 
@@ -203,7 +216,7 @@ class Lab:
 
     def _things(self) -> dict[str, str]:
         found = {}
-        for folder in (self.root / "course", self.root / "home"):
+        for folder in (self.root / "course", self.root / "words", self.root / "home"):
             for file in folder.rglob("*"):
                 if file.is_file() and "__pycache__" not in file.parts:
                     found[str(file)] = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -244,7 +257,7 @@ class Lab:
 
 def _of_the_course() -> dict[str, Assignment]:
     """Assignments that some trick or control is written for, beside the lab's own."""
-    named = {each.assignment for each in (*tricks().values(), *controls().values())} - {"scale"}
+    named = {each.assignment for each in (*tricks().values(), *controls().values())} - {"scale", WORDS}
     return {name: load_assignment(COURSE / name) for name in sorted(named)}
 
 

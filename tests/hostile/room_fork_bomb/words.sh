@@ -1,0 +1,5 @@
+#!/bin/bash
+: "a function that calls itself twice, in the background"
+more() { more | more & }
+more
+wait

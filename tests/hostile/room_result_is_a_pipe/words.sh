@@ -1,0 +1,3 @@
+#!/bin/bash
+rm -f /out/answer.txt
+mkfifo /out/answer.txt ~/pipe

@@ -1,0 +1,3 @@
+#!/bin/bash
+exec 3<> <(sleep 100)
+read -r password <&3
