@@ -62,6 +62,9 @@ def _run(lab: Lab, bad: dict[str, Trick], good: dict[str, Control], workers: int
         list(pool.map(one, [*beside, *good]))
     for name in alone:
         one(name)
+    for found in [each for each in outcomes if each.name in bad and _by_load(each, bad[each.name])]:
+        outcomes.remove(found)
+        one(found.name)
     traces = [*lab.left(), *lab.changed()]
     tried = [each for each in outcomes if each.name in bad and each.name not in known]
     missed = [each for each in tried if each.faults]
@@ -83,6 +86,13 @@ def _run(lab: Lab, bad: dict[str, Trick], good: dict[str, Control], workers: int
     counts = f"tried {len(tried)} defeated {len(tried) - len(missed)} honest {len(honest)} false-positives {len(flagged)}"
     print(f"{counts} not-run {len(left_out)}")
     return 1 if missed or flagged or altered or traces or not outcomes else 0
+
+
+def _by_load(each: Outcome, trick: Trick) -> bool:
+    """Whether all that was wrong is the verdict's name, or that something wasn't run: on a busy machine a limit of time may come first. Such a
+    one is tried again by itself, and both lines stand. Points too many, or anything reached, are never tried again."""
+    harmless = ("got ", "counts as not run")
+    return bool(each.faults) and each.score <= trick.max_score and all(fault.startswith(harmless) for fault in each.faults)
 
 
 def _tell(each: Outcome, known: bool) -> None:
