@@ -89,8 +89,8 @@ def _run(lab: Lab, bad: dict[str, Trick], good: dict[str, Control], workers: int
 
 
 def _by_load(each: Outcome, trick: Trick) -> bool:
-    """Whether all that was wrong is the verdict's name, or that something wasn't run: on a busy machine a limit of time may come first. Such
-    a one is tried again by itself, and both lines stand. Points too many, or anything reached, are never tried again."""
+    """Whether all that was wrong is the verdict's name, or that something wasn't run: on a busy machine a limit of time may come first.
+    Such a one is tried again by itself, and both lines stand. Points too many, or anything reached, are never tried again."""
     harmless = ("got ", "counts as not run")
     return bool(each.faults) and each.score <= trick.max_score and all(fault.startswith(harmless) for fault in each.faults)
 
