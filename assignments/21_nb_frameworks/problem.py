@@ -285,20 +285,25 @@ def recurrent(given: Callable[[str], Any]) -> dict[str, Array]:
     return {"h": np.stack(states), "dwh": np.stack(slopes)}
 
 
-def makespan(loaded: list[int], load: list[float], compute: list[float]) -> float:
-    """When the last batch is computed, in virtual time. `loaded[i]`: how many batches were loaded before batch i's computation ended.
+def makespan(loaded: list[int], waited_for: Mapping[int, int], load: list[float], compute: list[float]) -> float:
+    """When the last batch is computed, in virtual time, by what happened during what.
 
-    A batch that is loaded while batch i < k is used waits for the batch before it and, from i = 1 on, for the start of that use, which made
-    room for it. One that wasn't loaded before its own use waits for the end of the use before.
+    `loaded[i]`: how many batches were loaded when the use of batch i ended. `waited_for`: batches that were loaded while the consumer
+    waited, and how many it had used by then.
     """
-    starts: list[float] = []
-    ready = end = 0.0
-    for k, (reading, using) in enumerate(zip(load, compute, strict=True)):
-        seen = next((i for i, count in enumerate(loaded) if count > k), k)
-        free = (starts[seen] if seen else 0.0) if seen < k else end
-        ready = max(ready, free) + reading
-        starts.append(max(end, ready))
-        end = starts[k] + using
+    seen = {k: next((i for i, count in enumerate(loaded) if count > k), k) for k in range(len(load)) if k not in waited_for}
+    ready, ready_at, end = 0.0, [0.0] * len(load), 0.0
+    for i, using in enumerate(compute):
+        start = end
+        for k in range(len(load)):
+            if waited_for.get(k) == i or (k == i and seen.get(k, -1) >= i):  # it waits for these
+                ready = ready_at[k] = max(ready, end) + load[k]
+                start = max(start, ready)
+        start = max(start, ready_at[i])
+        for k in range(i + 1, len(load)):
+            if seen.get(k) == i:
+                ready = ready_at[k] = max(ready, start) + load[k]
+        end = start + using
     return end
 
 
@@ -306,7 +311,7 @@ def durations(count: int, depth: int) -> tuple[list[float], list[float]]:
     """Virtual times of loading and of using each batch: the disk is faster on the whole, but now and then it takes a break that only a
     loader rides out that is `depth` batches ahead."""
     pause = 0.3 + 0.6 * depth
-    return [pause if k % (depth + 1) == depth else 0.3 for k in range(count)], [1.0] * count
+    return [pause if k and k % (depth + 1) == 0 else 0.3 for k in range(count)], [1.0] * count
 
 
 # ---- inputs ----
@@ -1085,23 +1090,20 @@ def judge_prefetch_closed(room: Room) -> None:
         )
 
 
-def _ahead(room: Room) -> tuple[list[int], int, int, int]:
-    """What was loaded when each batch was done with, the most that lay ready in the first two, count and depth."""
+def _ahead(room: Room) -> dict[str, Any]:
+    """What was loaded when, for each batch of a consumer that used them all."""
     plan, told = room.given("task/prefetch_plan.json"), room.json("prefetch_ahead", dict[str, Any])
     _ends(room, told, ("a slow consumer", "느린 소비자"))
     loaded = told.get("loaded")
-    if not isinstance(loaded, list) or len(loaded) != plan["count"] or not all(isinstance(n, int) for n in loaded):
-        _all_there(room, list(range(len(loaded or []))), list(range(plan["count"])), ("a slow consumer", "느린 소비자"))
-        room.fail("WRONG_ANSWER", "not every batch was used once", message_ko="배치를 하나씩 모두 쓰지 않았습니다.", file=place("prefetch"))
-    most = told.get("most")
-    return loaded, most if isinstance(most, int) else 0, plan["count"], plan["depth"]
+    count = len(loaded) if isinstance(loaded, list) else 0
+    _all_there(room, list(range(count)), list(range(plan["count"])), ("a slow consumer", "느린 소비자"))
+    return told
 
 
 def judge_overlap(room: Room) -> None:
-    loaded, _, count, depth = _ahead(room)
-    load, compute = durations(count, depth)
-    slower = max(sum(load), sum(compute))
-    ratio = makespan(loaded, load, compute) / slower
+    told, plan = _ahead(room), room.given("task/prefetch_plan.json")
+    load, compute = durations(plan["count"], plan["depth"])
+    ratio = makespan(told["loaded"], {int(k): int(i) for k, i in told.get("waited_for", [])}, load, compute) / max(sum(load), sum(compute))
     if not ratio <= FULL_RATIO:
         _fail(
             room,
@@ -1113,7 +1115,7 @@ def judge_overlap(room: Room) -> None:
 
 
 def judge_greed(room: Room) -> None:
-    _, most, _, depth = _ahead(room)
+    most, depth = _ahead(room).get("most", 0), room.given("task/prefetch_plan.json")["depth"]
     if most > depth + 1:
         _fail(
             room,

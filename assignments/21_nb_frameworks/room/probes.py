@@ -352,31 +352,26 @@ failed = watched(use)
 room.save("prefetch_failing", {"hangs": failed["hangs"], "values": list(got), "error": failed["error"]})
 
 # %% after=prefetch
-import time
+from probing import SlowSource, watched
 
-from probing import PATIENCE_S, SETTLED_S, Source, watched
-
-# working ahead: while a batch is used, wait until the next ones are loaded
+# working ahead: the next batches are loaded while one is used
 plan = room.load("prefetch_plan")
-source = Source(list(range(plan["count"])))
+source = SlowSource(plan["count"])
 loaded, most = [], [0]
 
 
 def use():
-    patience = PATIENCE_S / 2
     for number, _ in enumerate(prefetch(iter(source), plan["depth"])):
-        if not source.wait_for(min(plan["count"], number + 1 + plan["depth"]), patience):
-            patience = 0.02  # it doesn't: no need to wait long again
-        if number < 2:
-            time.sleep(SETTLED_S)  # one that loads without end gets away now
-            most[0] = max(most[0], source.loaded - number - 1)
+        source.use(number, plan["depth"])
         loaded.append(source.loaded)
+        most[0] = max(most[0], source.loaded - number - 1)
+        source.done()
 
 
 used = watched(use)
 if used["raised"] is not None:
     raise used["raised"]
-room.save("prefetch_ahead", {"hangs": used["hangs"], "loaded": list(loaded), "most": most[0]})
+room.save("prefetch_ahead", {"hangs": used["hangs"], "loaded": list(loaded), "most": most[0], "waited_for": list(source.waited_for)})
 
 # %% after=prefetch
 import gc

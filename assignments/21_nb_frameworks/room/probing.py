@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,7 +21,7 @@ import torch
 from ck_room import load
 from torch import nn
 
-PATIENCE_S = 5.0  # until something that should happen by itself counts as not happening
+PATIENCE_S = 8.0  # until something that should happen by itself counts as not happening
 SETTLED_S = 0.2  # a loader that doesn't stop by itself shows within this
 
 
@@ -136,14 +137,47 @@ class Source:
         for number, batch in enumerate(self.batches):
             if number == self.fails_after:
                 raise ValueError(self.why)
+            self.load(number)
             with self.changed:
                 self.loaded += 1
                 self.changed.notify_all()
             yield batch
 
+    def load(self, number: int) -> None:
+        """What loading a batch takes; here nothing."""
+
     def wait_for(self, count: int, seconds: float) -> bool:
         with self.changed:
             return self.changed.wait_for(lambda: self.loaded >= count, timeout=seconds)
+
+
+class SlowSource(Source):
+    """A disk that gets its work done only while the consumer uses a batch: whoever works ahead doesn't notice. A batch that the consumer
+    has to wait for comes all the same, and is written down: (its number, how many batches were used before)."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(list(range(count)))
+        self.used = 0
+        self.waited_for: list[tuple[int, int]] = []
+        self._using = threading.Event()
+        self._patience = PATIENCE_S / 4
+
+    def load(self, number: int) -> None:
+        if number and not self._using.wait(self._patience):
+            self.waited_for.append((number, self.used))
+            self._patience = 0.02  # it doesn't work ahead: no need to wait long again
+
+    def use(self, number: int, ahead: int) -> bool:
+        """The consumer's work on a batch takes until the next `ahead` are loaded. Whether they came."""
+        self._using.set()
+        came = self.wait_for(min(len(self.batches), number + 1 + ahead), PATIENCE_S / 4 if self._patience > 0.1 else 0.02)
+        if number < 2:
+            time.sleep(SETTLED_S)  # one that loads without end gets away now
+        return came
+
+    def done(self) -> None:
+        self._using.clear()
+        self.used += 1
 
 
 def watched(work: Callable[[], Any]) -> dict[str, Any]:
