@@ -17,6 +17,7 @@ STUDENT = "/home/student"
 PACKAGES = ("build-essential", "git", "openssh-client", "vim-gtk3", "python3-dev", "python3-pip", "python3-venv", "fonts-nanum")
 WINDOWS_PACKAGES = ("x11-apps", "dbus-x11", "gnome-terminal")
 PYTHON_PACKAGES = ("numpy", "pandas", "scipy", "matplotlib", "pillow", "jupyterlab")
+TOO_LONG = {124, 137, 152}  # exit statuses of what drive.sh ended: by the clock, or by the processor time
 ANSWERS = 60  # lines that wait on stdin for somebody to read them
 SOURCE_LINE = "source ~/.bashrc_add"
 SOURCES = re.compile(
@@ -441,7 +442,7 @@ class Setup:
         self.mirror = self.settings["mirror"]
         self.tree = room.tree()
         self.text = room.text("student/setup.sh")
-        self.statuses = [int(room.text(f"status{run}.txt")) for run in range(1, self.settings["runs"] + 1)]
+        self.statuses = [int(room.text(f"status{run}.txt")) for run in range(1, self.settings["runs"] + 1) if run == 1 or room.has(f"status{run}.txt")]
         self.calls = _calls(room.text("calls1.txt"))
         self.said = room.text("setup1.err") + "\n" + (room.text("setup2.err") if room.has("setup2.err") else "")
         self.asked = int(room.text("left1.txt")) < ANSWERS or "/dev/tty: No such device" in self.said
@@ -499,14 +500,14 @@ def setup_of(room: Any) -> Setup:
     fault = setup.script.broken()
     if fault is not None:
         room.fail(fault.verdict, fault.en, message_ko=fault.ko, file="setup.sh", line=fault.line)
-    if 124 in setup.statuses or 137 in setup.statuses:
+    if TOO_LONG & set(setup.statuses):
         last = setup.script.last
         if setup.asked:
             _asks(setup, last)
         room.fail(
             "HOST_TIMEOUT",
-            "setup.sh didn't come to an end within 6 seconds",
-            message_ko="setup.sh가 6초 안에 끝나지 않았습니다.",
+            "setup.sh didn't come to an end within 12 seconds",
+            message_ko="setup.sh가 12초 안에 끝나지 않았습니다.",
             file="setup.sh",
             line=last,
         )
@@ -631,8 +632,7 @@ def check_packages(room: Any) -> None:
     """apt-get: by sudo, asking nothing, in an order that works, all that is wanted."""
     setup = setup_of(room)
     asked = [call for call in setup.calls if call.program in ("apt-get", "apt")]
-    # words: frontend, hosts, then apt-get's own
-    steps = [(call, next((word for word in call.words[2:] if not word.startswith("-")), "")) for call in asked]
+    steps = [(call, next(iter(_names(call)), "")) for call in asked]
     line = setup.script.line("apt-get", "apt") or setup.line(r"\bapt")
     if any(not call.sudo for call, _ in steps):
         number = next(
@@ -669,7 +669,7 @@ def check_packages(room: Any) -> None:
             "미러로 바꾸기 전에 apt-get update를 호출했습니다.",
             setup.line(r"\bapt(-get)?\b.*update"),
         )
-    got = {word for call, step in steps if step == "install" for word in call.words[2:] if not word.startswith("-") and word != "install"}
+    got = {name for call, step in steps if step == "install" for name in _names(call)[1:]}
     wsl = "icrosoft" in (setup.given(f"{setup.root}/proc/version") or "")
     wanted = {*PACKAGES, *(WINDOWS_PACKAGES if wsl else ())}
     if missing := sorted(wanted - got):
@@ -681,6 +681,12 @@ def check_packages(room: Any) -> None:
             f"WSL이 아니므로 필요 없습니다: {', '.join(extra)}",
             line,
         )
+
+
+def _names(call: Call) -> list[str]:
+    """What apt-get was told beside options: the step, then packages. Its words are DEBIAN_FRONTEND, the sources' hosts, and its own."""
+    words = call.words[2:]
+    return [word for i, word in enumerate(words) if not word.startswith("-") and (i == 0 or words[i - 1] not in ("-o", "-t", "-c"))]
 
 
 def _asking_line(setup: Setup, steps: list[tuple[Call, str]]) -> int | None:
@@ -908,7 +914,7 @@ def profile_of(room: Any) -> Profile:
             "SYNTAX_ERROR", f"bash can't read bashrc_add: {told[2]}", f"bash가 bashrc_add를 읽지 못합니다: {told[2]}", int(told[1])
         )
     if not profile.read("end"):
-        if profile.status in (124, 137, 139) or "nesting" in profile.said or "recursion" in profile.said:
+        if profile.status in {*TOO_LONG, 139} or "nesting" in profile.said or "recursion" in profile.said:
             if re.search(r"^\s*(function\s+)?cd\b", profile.text, re.M) and not re.search(
                 r"\bbuiltin\s+cd\b|\bcommand\s+cd\b", profile.text
             ):
@@ -1042,7 +1048,8 @@ def check_display(room: Any) -> None:
         wanted: tuple[str, ...] = (f"{settings['gateway']}:0", f"{settings['gateway']}:0.0")
         where, where_ko = "WSL 2 without WSLg, where Windows has an address of its own", "WSLg가 없는 WSL 2(윈도우는 다른 주소에 있음)"
     elif "Microsoft" in kernel:
-        wanted, where, where_ko = (":0", ":0.0", "localhost:0", "localhost:0.0", "127.0.0.1:0"), "WSL 1", "WSL 1"
+        before = (settings["display"],) if settings["display"] else ()  # by ssh -X: to keep it is right, too
+        wanted, where, where_ko = (":0", ":0.0", "localhost:0", "localhost:0.0", "127.0.0.1:0", *before), "WSL 1", "WSL 1"
     else:
         wanted = (settings["display"] or "none",)
         where, where_ko = (
@@ -1096,11 +1103,11 @@ def answers_of(room: Any) -> Iterable[tuple[dict[str, Any], dict[str, Any]]]:
     for index in range(len(settings_of(room)["probes"])):
         status = int(room.text(f"probe/{index}.status"))
         said, text = room.text(f"probe/{index}.err"), room.text(f"probe/{index}.out")
-        if status in (124, 137):
+        if status in TOO_LONG:
             room.fail(
                 "HOST_TIMEOUT",
-                "probe.py didn't come to an end within 6 seconds",
-                message_ko="probe.py가 6초 안에 끝나지 않았습니다.",
+                "probe.py didn't come to an end within 12 seconds",
+                message_ko="probe.py가 12초 안에 끝나지 않았습니다.",
                 file="probe.py",
             )
         if status:

@@ -3,7 +3,8 @@
 # can't be seen in the home afterwards.
 source /task/machine.sh # home root mirror runs profile display probes state…
 state=/tmp/ck
-limit=6 # seconds, for each run of something of yours
+limit=12 # seconds, for each run of something of yours; and 5 of a processor's time
+too_long() { [[ $1 == 124 || $1 == 137 || $1 == 152 ]]; }
 path=$state/bin:/task/bin:/usr/bin:/bin
 mkdir -p "$state/bin" /out/student "$home"
 cp /task/student/* /out/student/
@@ -20,7 +21,7 @@ printf '%s' "$gateway" > "$state/gateway"
 user=$(id -un 2> /dev/null) || user=student
 printf '%s' "$user" > "$state/user"
 printf '%s\n' "$user" > /out/user.txt
-clean=(env -i "HOME=$home" "USER=$user" "LOGNAME=$user" SHELL=/bin/bash LANG=C.UTF-8 TERM=dumb "PATH=$path" "SETUP_ROOT=$root")
+clean=(prlimit --cpu=5 env -i "HOME=$home" "USER=$user" "LOGNAME=$user" SHELL=/bin/bash LANG=C.UTF-8 TERM=dumb "PATH=$path" "SETUP_ROOT=$root")
 
 # ---- setup.sh, from another folder, by its own first line ----
 
@@ -36,7 +37,8 @@ for ((run = 1; run <= runs; run++)); do
     cd "$home" 2> /dev/null || cd /
     "${clean[@]}" BASH_ENV=/task/trace.sh CK_TRACE="/out/trace$run.txt" timeout -k 1 "$limit" "$folder/setup.sh" "$mirror" \
         <&8 > "/out/setup$run.out" 2> "/out/setup$run.err"
-    printf '%s\n' "$?" > "/out/status$run.txt"
+    status=$?
+    printf '%s\n' "$status" > "/out/status$run.txt"
     mapfile -t -u 8 left
     printf '%s\n' "${#left[@]}" > "/out/left$run.txt"
     exec 8<&-
@@ -47,6 +49,7 @@ for ((run = 1; run <= runs; run++)); do
             [[ -f $home/$name ]] && cp "$home/$name" "/out/first/home$name"
         done
     fi
+    too_long "$status" && break
 done
 
 # ---- bashrc_add, in an interactive bash with a home of its own ----
@@ -76,7 +79,9 @@ for ((n = 0; n < ${#probes[@]}; n++)); do
     cd /tmp || exit 70
     "${clean[@]}" PYTHONDONTWRITEBYTECODE=1 timeout -k 1 "$limit" /usr/bin/python3 /task/student/probe.py "${probes[n]}" \
         < /dev/null > "/out/probe/$n.out" 2> "/out/probe/$n.err"
-    printf '%s\n' "$?" > "/out/probe/$n.status"
+    status=$?
+    printf '%s\n' "$status" > "/out/probe/$n.status"
+    too_long "$status" && break
 done
 
 kill -KILL -1 2> /dev/null # nothing of yours goes on

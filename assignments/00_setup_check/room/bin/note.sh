@@ -1,6 +1,6 @@
 # note WORDS…: what a program was asked, and whether by sudo, for the record.
 state=/tmp/ck
-root=$(cat "$state/root")
+root=$(< "$state/root")
 note() {
     {
         printf '%s\037' "${SUDO_USER:+sudo}" "$@"
