@@ -68,6 +68,7 @@ BY_ARGUMENT: dict[str, Numbers] = {  # allowed for some arguments only; `seccomp
 }
 
 REFUSED: dict[str, Numbers] = {  # answered EPERM; whatever stands in no table is answered ENOSYS, so that libraries fall back
+    # (setxattr and its kin among them: `cp -p` and `install -m` go on with plain permissions then, and fail on EPERM)
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272), "pidfd_getfd": (438, 438),
     "process_madvise": (440, 440), "process_mrelease": (448, 448), "bpf": (321, 280), "perf_event_open": (298, 241),
     "userfaultfd": (323, 282), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
@@ -85,8 +86,7 @@ REFUSED: dict[str, Numbers] = {  # answered EPERM; whatever stands in no table i
     "setresgid": (119, 149), "setgroups": (116, 159), "setfsuid": (122, 151), "setfsgid": (123, 152), "capset": (126, 91),
     "iopl": (172, None), "ioperm": (173, None), "modify_ldt": (154, None), "memfd_secret": (447, 447), "migrate_pages": (256, 238),
     "move_pages": (279, 239), "mbind": (237, 235), "set_mempolicy": (238, 237), "set_mempolicy_home_node": (450, 450),
-    "get_mempolicy": (239, 236), "fanotify_init": (300, 262), "fanotify_mark": (301, 263), "setxattr": (188, 5), "lsetxattr": (189, 6),
-    "fsetxattr": (190, 7), "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16), "mq_open": (240, 180),
+    "get_mempolicy": (239, 236), "fanotify_init": (300, 262), "fanotify_mark": (301, 263), "mq_open": (240, 180),
     "mq_unlink": (241, 181), "mq_timedsend": (242, 182), "mq_timedreceive": (243, 183), "mq_notify": (244, 184),
     "mq_getsetattr": (245, 185), "io_setup": (206, 0), "io_submit": (209, 2), "io_getevents": (208, 4), "io_destroy": (207, 1),
     "io_cancel": (210, 3), "remap_file_pages": (216, 234), "sync": (162, 81), "syncfs": (306, 267),
