@@ -10,6 +10,7 @@ from grader.assignment import Assignment
 from grader.errors import AssignmentError
 from grader.pipeline import grade, open_judge
 from grader.records import Grade
+from grader.release.course import released
 from grader.run.seeds import public_seed
 from tests.scripted.course import CASES, PROBLEM, TEST, TOML, make
 
@@ -160,3 +161,18 @@ def test_a_program_that_the_system_lacks_is_our_fault(tmp_path: Path) -> None:
     found = graded(make(tmp_path / "course", cases=there.replace("sort", "no-such-program")), RIGHT, tmp_path)
     assert (found.verdict, found.max_score) == ("NOT_RUN", 0)
     assert "no-such-program" in found.message
+
+
+def test_without_a_sandbox_nothing_is_run_and_nothing_lost(words: Assignment, tmp_path: Path) -> None:
+    file = tmp_path / "words.sh"
+    file.write_text(RIGHT)
+    seed = public_seed(words.course, words.slug)
+    found = grade(file, words, open_judge(words, sandbox="none", seed=seed, keep_grades=False, cache=tmp_path / "cache"))
+    assert (found.verdict, found.max_score) == ("NOT_RUN", 0)
+    assert "grader doctor" in found.message
+
+
+def test_a_release_has_the_room_and_not_the_hidden_one(words: Assignment) -> None:
+    (words.folder / "room_hidden").mkdir()
+    (words.folder / "room_hidden" / "more.sh").write_text("echo hidden\n")
+    assert {name for name in released(words).files if name.startswith("room")} == {"room/drive.sh"}
