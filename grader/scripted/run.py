@@ -59,7 +59,7 @@ def run_commands(
     """Runs the cases, several at a time, and returns their records in order. `folder` receives inputs and outputs and must outlive them.
     Raises AssignmentError for a problem.py that doesn't do."""
     if sandbox.name == "none":  # its paths are the machine's own, and drivers name the room's
-        why = "a command needs a room of its own, which the sandbox `none` can't make: `grader doctor` says what the sandbox `local` lacks here"
+        why = "a command needs a room of its own, which the sandbox `none` can't make: `grader doctor` says what `local` lacks here"
         return [_empty(case, not_run=why) for case in cases]
     at_a_time = max(1, min(workers or len(os.sched_getaffinity(0)), len(cases)))
     pool = ThreadPoolExecutor(max_workers=at_a_time)
