@@ -489,16 +489,8 @@ def trials(room: Any, of: str, *names: str) -> list[Trial]:
 
 def ask_registered(room: Any) -> None:
     """Both operators, with the contract's schemas, and kernels for CPU and CUDA: of op.so by itself."""
-    found = room.json("operators")
     for op, schema in SCHEMAS.items():
-        told = found.get(op, {}) if isinstance(found, dict) else {}
-        if not told.get("schema"):
-            room.fail(
-                "NOT_REGISTERED",
-                f"op.so defines no operator ck::{op}; TORCH_LIBRARY(ck, m) in op.cpp defines operators",
-                message_ko=f"op.so에 연산자 ck::{op}가 없습니다. 연산자는 op.cpp의 TORCH_LIBRARY(ck, m)에서 정의합니다.",
-                file="op.cpp",
-            )
+        told = _ask_there(room, op, "CPU", "CUDA")
         if told["schema"] != schema:
             room.fail(
                 "OPCHECK_SCHEMA",
@@ -506,18 +498,32 @@ def ask_registered(room: Any) -> None:
                 message_ko=f"스키마가 {str(told['schema'])[:200]}입니다. 계약의 스키마는 {schema}입니다.",
                 file="op.cpp",
             )
-        for key in ("CPU", "CUDA"):
-            if key not in told.get("keys", ()):
-                room.fail(
-                    "NOT_REGISTERED",
-                    f"ck::{op} has no kernel for {key}; see TORCH_LIBRARY_IMPL(ck, {key}, m)",
-                    message_ko=f"ck::{op}에 {key} 커널이 없습니다. TORCH_LIBRARY_IMPL(ck, {key}, m)을 살펴보세요.",
-                    file="op.cpp",
-                )
+
+
+def _ask_there(room: Any, op: str, *keys: str) -> dict[str, Any]:
+    """What was written down of an operator: it is defined, and has a kernel for each of these devices."""
+    told: dict[str, Any] = room.json("operators").get(op, {})
+    if not told.get("schema"):
+        room.fail(
+            "NOT_REGISTERED",
+            f"op.so defines no operator ck::{op}; TORCH_LIBRARY(ck, m) in op.cpp defines operators",
+            message_ko=f"op.so에 연산자 ck::{op}가 없습니다. 연산자는 op.cpp의 TORCH_LIBRARY(ck, m)에서 정의합니다.",
+            file="op.cpp",
+        )
+    for key in keys:
+        if key not in told.get("keys", ()):
+            room.fail(
+                "NOT_REGISTERED",
+                f"ck::{op} has no kernel for {key}; see TORCH_LIBRARY_IMPL(ck, {key}, m)",
+                message_ko=f"ck::{op}에 {key} 커널이 없습니다. TORCH_LIBRARY_IMPL(ck, {key}, m)을 살펴보세요.",
+                file="op.cpp",
+            )
+    return told
 
 
 def ask_untouched(room: Any, *names: str) -> None:
-    """Operands hold after a call what they held before it, and results have memory of their own."""
+    """Operands hold after a call what they held before it, and results have memory of their own. Nobody earns that by doing nothing."""
+    _ask_works(room)
     for trial in trials(room, "kernels", *names):
         for op in SCHEMAS:
             for each in OPERANDS[1:] if op == "swiglu" else OPERANDS:
@@ -542,6 +548,7 @@ def ask_untouched(room: Any, *names: str) -> None:
 
 def ask_kernels(room: Any, of: str, op: str, *names: str) -> None:
     """Type, layout and numbers of an operator's results, called as op.cpp registers it."""
+    _ask_there(room, op, "CPU")
     for trial in trials(room, of, *names):
         place = f"kernel/{trial.name}/{op}"
         right, mistakes = trial.right(op), trial.mistakes(op)
@@ -551,6 +558,11 @@ def ask_kernels(room: Any, of: str, op: str, *names: str) -> None:
             _ask_values(room, f"{place}.{label}", f"{label} ({trial.name})", value, bound, trial.kind, _of(label, mistakes), "op.cpp")
         if len(told) != len(right):
             room.fail("WRONG_ANSWER", f"ck::{op} returns {len(told)} tensors", message_ko=f"ck::{op}가 텐서 {len(told)}개를 돌려줍니다.")
+
+
+def _ask_works(room: Any) -> None:
+    """Forward is right for a contiguous tensor."""
+    ask_kernels(room, "kernels", "swiglu", "plain", "list")
 
 
 def _of(label: str, mistakes: Mapping[str, Mapping[str, Array]]) -> dict[str, Array]:
@@ -600,6 +612,7 @@ def _ask_values(room: Any, name: str, what: str, value: Array, bound: Array, kin
 
 def ask_gradients(room: Any, of: str, *names: str) -> None:
     """The function of op.py and its gradients by autograd."""
+    _ask_there(room, "swiglu", "CPU")
     ask_autograd(room)
     for trial in trials(room, of, *names):
         place = f"autograd/{trial.name}"
@@ -632,6 +645,7 @@ def ask_fakes(room: Any, *names: str) -> None:
     """What the fake kernels say of results that nobody computed: type, sizes, strides, device."""
     registered = room.json("registered")
     for op in SCHEMAS:
+        _ask_there(room, op)
         if not room.has("fake.error.json") and f"{op}/Meta" not in registered:
             room.fail(
                 "OPCHECK_FAKE",
@@ -652,7 +666,10 @@ def ask_fakes(room: Any, *names: str) -> None:
 
 
 def ask_refused(room: Any, *names: str) -> None:
-    """Operands that don't fit together are refused with an exception."""
+    """Operands that don't fit together are refused with an exception, and others aren't."""
+    _ask_works(room)
+    for op in SCHEMAS:
+        _ask_there(room, op, "CPU")
     for table in room.given("task/trials.json")["refused"]:
         if names and table["name"] not in names:
             continue
@@ -670,6 +687,8 @@ def ask_refused(room: Any, *names: str) -> None:
 
 def ask_opcheck(room: Any) -> None:
     """What torch.library.opcheck said. A success told from inside is no proof; an error is one."""
+    for op in SCHEMAS:
+        _ask_there(room, op)
     codes = {"test_schema": "OPCHECK_SCHEMA", "test_autograd_registration": "NO_AUTOGRAD"}
     told = room.json("opcheck/told")
     for op in SCHEMAS:

@@ -4,6 +4,35 @@ from typing import Any
 
 import pytest
 
+CUDA = (
+    "cuda_1",
+    "cuda_255",
+    "cuda_257",
+    "cuda_back_1003",
+    "cuda_scalar",
+    "cuda_empty",
+    "cuda_back_empty",
+    "cuda_permuted",
+    "cuda_steps",
+    "cuda_row",
+    "cuda_column",
+    "cuda_back_mixed",
+    "cuda_back_permuted",
+    "cuda_extreme",
+    "cuda_back_extreme",
+    "cuda_beta_0",
+    "cuda_back_beta_0",
+    "cuda_f64",
+    "cuda_back_f64",
+    "cuda_f16",
+    "cuda_back_f16",
+    "cuda_mantissa",
+    "cuda_unaligned",
+    "cuda_back_unaligned",
+    "cuda_twice",
+    "cuda_back_twice",
+)  # cases of op.cu
+
 # ---- correctness, 35 points: op.cpp and op.py, 20 --------------------------------------------------------------------
 
 
@@ -77,6 +106,7 @@ def test_refused(judge: Any) -> None:
 @pytest.mark.korean("op.cpp와 op.py: 수가 없는 텐서")
 def test_empty(judge: Any) -> None:
     """op.cpp and op.py: tensors without numbers"""
+    judge.each(lambda room: judge.problem.ask_kernels(room, "kernels", "swiglu", "list"))
     for op in ("swiglu", "swiglu_backward"):
         judge.each(lambda room, op=op: judge.problem.ask_kernels(room, "empty", op))
     judge.each(lambda room: judge.problem.ask_gradients(room, "empty"))
@@ -114,11 +144,11 @@ def test_cuda_back_strides(judge: Any) -> None:
 
 @pytest.mark.points(1.5)
 @pytest.mark.cases("cuda_extreme", "cuda_back_extreme")
-@pytest.mark.korean("op.cu: 아주 크거나 작은 수", hint="e^t가 무한대이면 e^t / (1 + e^t)는 얼마인가요?")
+@pytest.mark.korean("op.cu: 아주 크거나 작은 수", hint="e^t가 무한대이면 e^t / (1 + e^t)는 얼마인가요? t가 1e30이면 1 + t - t * s에서 1은 얼마나 남나요?")
 def test_cuda_extreme(judge: Any) -> None:
     """op.cu: very large and very small numbers
 
-    If e^t is infinite, what is e^t / (1 + e^t)?
+    If e^t is infinite, what is e^t / (1 + e^t)? And what is left of 1 in 1 + t - t * s if t is 1e30?
     """
     judge.correct()
 
@@ -158,6 +188,7 @@ def test_cuda_empty(judge: Any) -> None:
 
 @pytest.mark.points(1)
 @pytest.mark.category("cleanliness")
+@pytest.mark.cases(*CUDA)
 @pytest.mark.korean("op.cu: 모든 크기와 스트라이드에서 범위를 벗어나는 접근이 없음")
 def test_memory(judge: Any) -> None:
     """op.cu: no access outside of a tensor, whatever the sizes and strides"""
@@ -166,6 +197,7 @@ def test_memory(judge: Any) -> None:
 
 @pytest.mark.points(1)
 @pytest.mark.category("cleanliness")
+@pytest.mark.cases(*CUDA)
 @pytest.mark.korean("op.cu: 모든 크기에서 경쟁 상태가 없고, 쓰기 전에 읽는 일이 없음")
 def test_races(judge: Any) -> None:
     """op.cu: no races, and nothing is read before it was written"""
@@ -175,6 +207,7 @@ def test_races(judge: Any) -> None:
 
 @pytest.mark.points(1)
 @pytest.mark.category("cleanliness")
+@pytest.mark.cases(*CUDA)
 @pytest.mark.korean("op.cu: 런처가 호스트와 디바이스 사이에서 아무것도 복사하지 않고 디바이스를 기다리지 않음")
 def test_transfers(judge: Any) -> None:
     """op.cu: the launchers copy nothing between host and device, and wait for nothing"""
@@ -184,6 +217,7 @@ def test_transfers(judge: Any) -> None:
 
 @pytest.mark.points(1)
 @pytest.mark.category("cleanliness")
+@pytest.mark.cases(*CUDA)
 @pytest.mark.korean("op.cu: 어떤 크기에서도 실패를 놓친 커널 실행이 없음")
 def test_launches(judge: Any) -> None:
     """op.cu: no launch fails unnoticed, whatever the size"""
@@ -192,6 +226,7 @@ def test_launches(judge: Any) -> None:
 
 @pytest.mark.points(1)
 @pytest.mark.category("cleanliness")
+@pytest.mark.cases(*CUDA)
 @pytest.mark.korean("op.cu: 모든 크기에서 현재 스트림을 씀")
 def test_stream(judge: Any) -> None:
     """op.cu: the current stream, whatever the size"""

@@ -4,6 +4,19 @@ from typing import Any
 
 import pytest
 
+CUDA = (
+    "cuda",
+    "cuda_beta",
+    "cuda_halves",
+    "cuda_transposed",
+    "cuda_back",
+    "cuda_back_sum",
+    "cuda_back_halves",
+    "cuda_large",
+    "cuda_halves_large",
+    "cuda_back_large",
+)  # cases of op.cu
+
 NUMBERS = 262144  # of each of the large cases
 
 SECTOR = 32  # bytes
@@ -217,6 +230,7 @@ def test_cuda_back_strided(judge: Any) -> None:
 
 @pytest.mark.points(2)
 @pytest.mark.category("cleanliness")
+@pytest.mark.cases(*CUDA)
 @pytest.mark.korean("op.cu: 텐서의 범위를 벗어나는 접근이 없음")
 def test_memory(judge: Any) -> None:
     """op.cu: no access outside of a tensor"""
@@ -225,6 +239,7 @@ def test_memory(judge: Any) -> None:
 
 @pytest.mark.points(1.5)
 @pytest.mark.category("cleanliness")
+@pytest.mark.cases(*CUDA)
 @pytest.mark.korean("op.cu: 모든 커널을 현재 스트림에서 실행함", hint="PyTorch의 현재 스트림은 at::cuda::getCurrentCUDAStream()입니다.")
 def test_stream(judge: Any) -> None:
     """op.cu: every kernel is launched on the current stream
@@ -236,6 +251,7 @@ def test_stream(judge: Any) -> None:
 
 @pytest.mark.points(1.5)
 @pytest.mark.category("cleanliness")
+@pytest.mark.cases(*CUDA)
 @pytest.mark.korean("op.cu: 실패를 놓친 커널 실행이 없음")
 def test_launches(judge: Any) -> None:
     """op.cu: no launch fails unnoticed"""

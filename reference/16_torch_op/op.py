@@ -21,6 +21,8 @@ def _(grad, gate, up, beta):
         torch.empty(gate.shape, dtype=gate.dtype, device=gate.device),
         torch.empty(up.shape, dtype=up.dtype, device=up.device),
     )
+
+
 # END SOLUTION
 
 
