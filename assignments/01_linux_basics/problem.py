@@ -98,7 +98,7 @@ def _quoted(text: str) -> str:
 
 
 def _navigate(n: Names) -> Plan:
-    folder = n.name(odd=n.number(0, 5))
+    folder = n.name(odd=0)
     hidden = [f".{n.word()}", f".{n.name(odd=1)}", f".{n.word()}.txt"]
     seen = [n.name(".txt", odd=1), n.word(), f"{n.word()}.txt"]
     # BEGIN STAFF
@@ -215,7 +215,7 @@ def _find(n: Names) -> Plan:
 
 def _space(n: Names) -> Plan:
     top = n.name(odd=n.number(0, 5))
-    sizes = [9, 30, 100, 290]  # KiB, far enough apart for any way to add them up; as texts they sort in another order
+    sizes = [20, 50, 130, 300]  # KiB, far enough apart for any way to add them up; as texts they sort in another order
     folders = [n.name(odd=1), n.word(), f".{n.word()}", n.name(odd=4)]
     tree: Tree = {}
     for folder, size in zip([folders[int(i)] for i in n.rng.permutation(4)], sizes, strict=True):
@@ -226,7 +226,7 @@ def _space(n: Names) -> Plan:
 
 
 def _archive(n: Names) -> Plan:
-    folder = n.name(odd=n.number(0, 5))
+    folder = n.name(odd=0)
     files = [n.name(".txt", odd=1), f"sub/{n.name('.csv', odd=4)}", f".{n.word()}", f"{n.word()}.log.txt"]
     logs = [f"{n.word()}.log", f"sub/{n.name('.log', odd=1)}"]
     tree: Tree = {f"{folder}/{name}": {"text": f"{name} {n.number(0, 10**6)}\n"} for name in (*files, *logs)}
@@ -244,7 +244,7 @@ def _git(n: Names) -> Plan:
     tree: Tree = {f"project/{name}": {"text": f"{name} {n.number(0, 10**6)}\n"} for name in (*files, "run.log", f"src/{n.word()}.log")}
     tree[".gitconfig"] = {"text": "[user]\n\tname = Student\n\temail = student@example.org\n[init]\n\tdefaultBranch = trunk\n"}
     commands = ['git init --quiet --bare --initial-branch=main "$HOME/remote.git"']
-    return {"arguments": [message], "tree": tree, "commands": commands, "files": files, "names": []}
+    return {"arguments": [message], "tree": tree, "commands": commands, "files": files, "names": [message]}
 
 
 TASKS: dict[str, Callable[[Names], Plan]] = {
@@ -278,11 +278,12 @@ class Home:
         statuses = [int(each) for each in room.text("status.txt").split()] if room.has("status.txt") else []
         self.statuses = statuses
         first = room.text("first.txt").removesuffix("\n") if room.has("first.txt") else "#!"
-        self.script = Script(self.file, trace, room.stderr, statuses[-1] if statuses else None, first)
+        source = room.text("script.txt") if room.has("script.txt") else ""
+        self.script = Script(self.file, trace, room.stderr, statuses[-1] if statuses else None, first, source)
 
-    def fail(self, verdict: str, en: str, ko: str, *, line: int | None = None, blame: bool = True) -> NoReturn:
-        """Fails with this verdict, or with the cause that the trace shows, if `blame`."""
-        cause = self.script.cause(self.plan["names"]) if blame else None
+    def fail(self, verdict: str, en: str, ko: str, *, line: int | None = None, blame: bool = True, about: str = "") -> NoReturn:
+        """Fails with this verdict, or with the cause that the trace shows, if `blame`. `about`: the name that it is about."""
+        cause = self.script.cause(self.plan["names"], about) if blame else None
         fault = cause or Fault(verdict, en, ko, line)
         text = fault.en if cause is None else f"{fault.en}. So: {en}"
         korean = fault.ko if cause is None else f"{fault.ko} 그래서: {ko}"
@@ -294,18 +295,14 @@ class Home:
     def wanted(self, path: str, text: str, *commands: str, loose: bool = False, **mistakes: str) -> None:
         """A file that the script had to write, with this text. `loose`: blanks at the beginning of lines don't matter."""
         entry = self.after.get(path)
-        at = self.line(*commands, naming=path.rpartition("/")[2]) if commands else None
+        at = self.script.writes(path) or self.line(*commands)
         if entry is None or entry.kind != "file":
             self.fail("FILE_NOT_MADE", f"~/{path} isn't there", f"~/{path} 파일이 없습니다.", line=at or self.script.last)
         got = entry.text if entry.text is not None else ""
         trim = (lambda t: [" ".join(line.split()) for line in t.split("\n")]) if loose else (lambda t: t)
         if trim(got) == trim(text):
             return
-        if (
-            len(self.statuses) > 1
-            and trim(got) in (trim(text * len(self.statuses)), trim(got[: len(got) // 2] * 2))
-            and trim(text) != trim("")
-        ):
+        if len(self.statuses) > 1 and got and got == got[: len(got) // 2] * 2:
             self.fail(
                 "NOT_IDEMPOTENT",
                 f"after a second run ~/{path} holds everything twice",
@@ -377,7 +374,7 @@ def unharmed(home: Home) -> None:
     gone = [path for path in untouched(home.plan, home.task) if path not in home.after]
     if gone:
         shown = ", ".join(gone[:3]) + (" …" if len(gone) > 3 else "")
-        line = home.line("rm", "rmdir", "unlink", "mv", "git", "find")
+        line = home.line("rm", "rmdir", "-delete", "unlink", "mv", "git")
         home.fail(
             "DELETED_TOO_MUCH",
             f"{len(gone)} that should have stayed are gone: {shown}",
@@ -474,7 +471,7 @@ def _after_navigate(home: Home) -> None:
             "HIDDEN_COUNTED",
             "~/answers/hidden.txt names . and .., which are the folder itself and the one above",
             "~/answers/hidden.txt에 .과 ..이 들어 있습니다. 이 폴더 자신과 그 위의 폴더입니다.",
-            line=home.line("ls", "find", "grep"),
+            line=home.script.writes("hidden.txt"),
         )
     if entry is not None and entry.text == "":
         forgotten["HIDDEN_FORGOTTEN"] = ""
@@ -488,7 +485,11 @@ def _after_files(home: Home) -> None:
     tree = home.plan["tree"]
     if f"box/{drop}" in home.after:
         home.fail(
-            "NOT_REMOVED", f"~/box/{drop} is still there", f"~/box/{drop}이(가) 아직 있습니다.", line=home.line("rm", "find", naming=drop)
+            "NOT_REMOVED",
+            f"~/box/{drop} is still there",
+            f"~/box/{drop}이(가) 아직 있습니다.",
+            line=home.line("rm", "find", naming=drop),
+            about=drop,
         )
     home.wanted(f"copies/{keep}", tree[f"box/{keep}"]["text"], "cp", "rsync", "install", "cat")
     home.wanted(f"moved/{move}", tree[f"box/{move}"]["text"], "mv", "cp", "rsync")
@@ -527,11 +528,11 @@ def _after_permissions(home: Home) -> None:
             home.fail("DELETED_TOO_MUCH", f"~/{path} is gone", f"~/{path}이(가) 사라졌습니다.", line=home.line("rm", "mv"))
         was = home.plan["tree"][path]["mode"]
         line = home.line("chmod", "install", naming=path.rpartition("/")[2]) or home.line("chmod")
-        more = "it may do more than it should: " if got & ~mode else ""
+        more = "It allows more than it should. " if got & ~mode else ""
         more_ko = "필요 이상으로 허용됩니다. " if got & ~mode else ""
         home.fail(
             "PERM_WRONG",
-            f"~/{path} has rights {got:o} (before: {was:o}). {more}compare digit by digit: owner, group, others",
+            f"~/{path} has rights {got:o} (before: {was:o}). {more}Compare digit by digit: owner, group, others",
             f"~/{path}의 권한이 {got:o}입니다(처음: {was:o}). {more_ko}소유자, 그룹, 그 밖의 사람 순서로 한 자리씩 비교해 보세요.",
             line=line,
         )
@@ -676,7 +677,13 @@ def _after_find(home: Home) -> None:
     tree = {path: entry for path, entry in home.plan["tree"].items() if path.startswith(f"{top}/")}
     left = [path for path in tree if path.endswith(".tmp") and path in home.after]
     if left:
-        home.fail("NOT_REMOVED", f"~/{left[0]} is still there", f"~/{left[0]}이(가) 아직 있습니다.", line=home.line("rm", "find", "xargs"))
+        home.fail(
+            "NOT_REMOVED",
+            f"~/{left[0]} is still there",
+            f"~/{left[0]}이(가) 아직 있습니다.",
+            line=home.line("rm", "-delete", "xargs"),
+            about=left[0].rpartition("/")[2],
+        )
     large = [path.removeprefix(f"{top}/") for path, entry in tree.items() if entry.get("size", 0) > 10240]
     home.wanted("answers/large.txt", _lines(_bytewise(large)), "find", "sort")
     count = sum(entry["text"].count("\n") for path, entry in tree.items() if path.endswith(".txt"))
@@ -702,7 +709,7 @@ def _after_space(home: Home) -> None:
 
 def _after_archive(home: Home) -> None:
     folder = home.plan["arguments"][0]
-    at = home.line("tar")
+    at = home.script.writes("backup.tar.gz") or home.line("tar")
     if "backup.tar.gz" not in home.after:
         home.fail("FILE_NOT_MADE", "~/backup.tar.gz isn't there", "~/backup.tar.gz 파일이 없습니다.", line=at or home.script.last)
     names = [name.removeprefix("./").rstrip("/") for name in home.room.text("archive.txt").splitlines()]
@@ -747,20 +754,20 @@ def _after_git(home: Home) -> None:
             line=home.line("git"),
         )
     if not local:
-        home.fail("NOTHING_COMMITTED", "~/project has no commit", "~/project에 커밋이 없습니다.", line=home.line("commit", "git"))
+        home.fail("NOTHING_COMMITTED", "~/project has no commit", "~/project에 커밋이 없습니다.", line=home.script.git("commit"))
     if "main" not in local:
         home.fail(
             "WRONG_BRANCH",
             f"the branch is called {local[0]}, not main",
             f"브랜치 이름이 main이 아니라 {local[0]}입니다.",
-            line=home.line("init", "git"),
+            line=home.script.git("init"),
         )
     if "main" not in branches:
         home.fail(
             "NOT_PUSHED",
             "the commit is in ~/project, and ~/remote.git has no branch main",
             "커밋은 ~/project에 있지만 ~/remote.git에는 main 브랜치가 없습니다.",
-            line=home.line("push", "git"),
+            line=home.script.git("push") or home.script.last,
         )
     log = [line.split("\t", 1) for line in text("remote-log.txt").splitlines()]
     if not any(subject == message for _, subject in log):
@@ -769,7 +776,7 @@ def _after_git(home: Home) -> None:
             "WRONG_ANSWER",
             f"no commit has the message that the script was given; there is {subject!r}",
             f"스크립트가 받은 메시지를 가진 커밋이 없습니다. 있는 것은 {subject!r}입니다.",
-            line=home.line("commit"),
+            line=home.script.git("commit"),
         )
     held = {name: row.split()[2] for row, _, name in (line.partition("\t") for line in text("remote-tree.txt").splitlines())}
     logs = [name for name in held if name.endswith(".log")]
@@ -778,7 +785,7 @@ def _after_git(home: Home) -> None:
             "TOO_MUCH_INSIDE",
             f"the commit holds {logs[0]}, which is a log",
             f"커밋에 로그인 {logs[0]}이(가) 들어 있습니다.",
-            line=home.line("add", "git"),
+            line=home.script.git("add"),
         )
     for name in home.plan["files"]:
         content = home.plan["tree"][f"project/{name}"]["text"].encode()
@@ -787,18 +794,18 @@ def _after_git(home: Home) -> None:
                 "TOO_LITTLE_INSIDE",
                 f"the pushed commit doesn't hold {name}",
                 f"push된 커밋에 {name}이(가) 없습니다.",
-                line=home.line("add", "git"),
+                line=home.script.git("add"),
             )
     if ".gitignore" not in held:
         home.fail(
-            "TOO_LITTLE_INSIDE", "the pushed commit has no .gitignore", "push된 커밋에 .gitignore가 없습니다.", line=home.line("add", "git")
+            "TOO_LITTLE_INSIDE", "the pushed commit has no .gitignore", "push된 커밋에 .gitignore가 없습니다.", line=home.script.git("add")
         )
     if text("upstream.txt").strip() != "refs/heads/main":
         home.fail(
             "NO_UPSTREAM",
             "main isn't tied to the remote's main, so a plain `git push` wouldn't know where to",
             "main이 원격의 main과 이어져 있지 않아, `git push`만으로는 어디로 보낼지 모릅니다.",
-            line=home.line("push"),
+            line=home.script.git("push"),
         )
 
 

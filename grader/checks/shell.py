@@ -38,8 +38,9 @@ class Fault(NamedTuple):
 class Script:
     """One run of one script."""
 
-    def __init__(self, file: str, trace: str, stderr: str, status: int | None = None, first: str = "#!/bin/bash") -> None:
+    def __init__(self, file: str, trace: str, stderr: str, status: int | None = None, first: str = "#!/bin/bash", source: str = "") -> None:
         self.file = file
+        self.source = tuple(source.splitlines())
         self.status = status
         self.first = first
         self.messages = tuple(stderr.splitlines())
@@ -51,12 +52,28 @@ class Script:
         return self.steps[-1].line if self.steps else None
 
     def line(self, *commands: str, naming: str = "") -> int | None:
-        """The last line that runs one of these commands, by itself or by xargs, find or sudo; with `naming` one that names it, if any does.
-        None if no line does."""
-        found = [step for step in self.steps if _command(step) in commands or set(step.words) & set(commands)]
-        naming_it = [step for step in found if naming and any(naming in word for word in step.words)]
-        chosen = naming_it or found
-        return chosen[-1].line if chosen else None
+        """The last line that runs one of these commands, by itself or by xargs, find or sudo: one that names `naming` if there is any, else
+        one of the first command that was run at all. None if no line does."""
+        runs = {command: [step for step in self.steps if _command(step) == command or command in step.words] for command in commands}
+        if naming:
+            named = [step for step in self.steps if any(step in of for of in runs.values()) and any(naming in word for word in step.words)]
+            if named:
+                return named[-1].line
+        return next((of[-1].line for of in runs.values() if of), None)
+
+    def writes(self, path: str) -> int | None:
+        """The last line of the script, comments aside, that names this file: a trace doesn't tell where output goes to."""
+        name = path.rpartition("/")[2]
+        found = [i for i, text in enumerate(self.source, 1) if name in text and not text.lstrip().startswith("#")]
+        return found[-1] if found else None
+
+    def git(self, command: str) -> int | None:
+        """The first line that runs this command of git, options in front of it or not."""
+        for step in self.steps:
+            words = [word for word in step.words[1:] if not word.startswith("-")]
+            if _command(step) == "git" and command in words[:2] and "remote" not in words[:1]:
+                return step.line
+        return None
 
     def broken(self) -> Fault | None:
         """Why the script didn't run as a script at all: interpreter, syntax, a command that there isn't."""
@@ -89,10 +106,11 @@ class Script:
                 return Fault("SYNTAX_ERROR", f"bash can't read the script: {text}", f"bash가 스크립트를 읽지 못합니다: {text}", line)
         return None
 
-    def cause(self, names: Iterable[str]) -> Fault | None:
-        """What usually goes wrong with names and commands; `names` are those that the script had to do with. None if nothing shows."""
+    def cause(self, names: Iterable[str], about: str = "") -> Fault | None:
+        """What usually goes wrong with names and commands; `names` are those that the script had to do with, `about` the one that is wrong
+        now. None if nothing shows."""
         names = tuple(names)
-        return self._split(names) or self._option(names) or self._unknown_command()
+        return self._split(names) or self._split_by_xargs(about) or self._option(names) or self._unknown_command()
 
     def _split(self, names: Sequence[str]) -> Fault | None:
         for name in names:
@@ -105,8 +123,18 @@ class Script:
             for said in self.messages:
                 quoted = re.findall(r"[‘'](.*?)[’']", said)
                 if any(each.rpartition("/")[2] in pieces for each in quoted):
-                    return _split(name, self.line("xargs") or self._line_of(said))
+                    return _split(name, self._xargs() or self._line_of(said))
         return None
+
+    def _split_by_xargs(self, about: str) -> Fault | None:
+        line = self._xargs()
+        return _split(about, line) if line is not None and " " in about else None
+
+    def _xargs(self) -> int | None:
+        """The last line with an xargs that cuts at blanks."""
+        safe = re.compile(r"-0|--null|-d.*|--delimiter.*|-[a-zA-Z]*0")
+        found = [step for step in self.steps if _command(step) == "xargs" and not any(safe.fullmatch(word) for word in step.words)]
+        return found[-1].line if found else None
 
     def _option(self, names: Sequence[str]) -> Fault | None:
         dashed = [name for name in names if name.rpartition("/")[2].startswith("-")]

@@ -22,9 +22,11 @@ from grader.verdicts.setup import SETUP
 from grader.verdicts.tensorflow import TENSORFLOW
 from grader.verdicts.training import TRAINING
 
-__all__ = ["VERDICTS", "Category", "Checker", "Text", "Verdict", "rank"]
+__all__ = ["OPEN", "VERDICTS", "Category", "Checker", "Text", "Verdict", "rank"]
 
 UNKNOWN_RANK = 899
+# Of a check that was not run: nobody's fault, and no other try would decide it.
+OPEN = frozenset({"NOT_MEASURED", "AWAITS_GRADING"})
 FRAMEWORKS = (*OPERATORS, *TENSORFLOW, *CAFFE, *TRAINING, *GRAPHS, *LOADERS)
 ROWS = (
     *(*BUILD, *MEMORY, *ORDERING, *LAUNCHING, *OUTPUTS, *LAYERS, *ANSWERS, *PERFORMANCE),

@@ -14,7 +14,8 @@ ANSWERS: tuple[Verdict, ...] = (
             "answers.json can't be read",
             "The file isn't one JSON object with a key for each question: a comma, a quotation mark or a bracket too many or too few is "
             "enough. None of its answers can be looked at before that is mended.",
-            "Go to the line in the message and compare it with the starter's file. Texts stand in double quotation marks, numbers in none, "
+            "Go to the line in the message and compare it with the starter's file. Texts stand in double quotation marks, numbers "
+            "in none, "
             "and behind the last answer there is no comma. `python3 -m json.tool answers.json` checks the form, too.",
         ),
         ko=(
@@ -64,14 +65,16 @@ ANSWERS: tuple[Verdict, ...] = (
         "",
         en=(
             "An answer is wrong",
-            "The answer has the right form, but it isn't what the tools or the texts say. Measured values may differ by the tolerance that "
+            "The answer has the right form, but it isn't what the tools or the texts say. Measured values may differ by the "
+            "tolerance that "
             "the hand-out tells; other answers have none.",
             "Read the question once more, word by word, and then the place that the check's hint names. What does your answer say that "
             "isn't there?",
         ),
         ko=(
             "답이 틀립니다",
-            "답의 형식은 맞지만, 도구나 글이 말하는 것과 다릅니다. 잰 값은 안내문에 적힌 만큼 달라도 되고, 나머지 답은 그대로여야 합니다.",
+            "답의 형식은 맞지만, 도구나 글이 말하는 것과 다릅니다. 잰 값은 안내문에 적힌 만큼 달라도 되고, 나머지 답은 그대로여야 "
+            "합니다.",
             "질문을 한 낱말씩 다시 읽고, 검사의 힌트가 말하는 곳을 읽어 보세요. 답에는 있는데 거기에는 없는 것이 무엇인가요?",
         ),
     ),
@@ -88,7 +91,8 @@ ANSWERS: tuple[Verdict, ...] = (
         ),
         ko=(
             "사람이 읽을 답입니다",
-            "자기 말로 쓴 글은 프로그램이 채점할 수 없습니다. 답은 들어왔고, 조교가 읽을 때까지 이 점수는 더해지지도 깎이지도 않습니다. 읽고 "
+            "자기 말로 쓴 글은 프로그램이 채점할 수 없습니다. 답은 들어왔고, 조교가 읽을 때까지 이 점수는 더해지지도 깎이지도 "
+            "않습니다. 읽고 "
             "나면 점수와 의견이 여기에 나옵니다.",
             "할 일은 없습니다. 과제가 닫히기 전에는 더 나은 답을 다시 제출할 수 있습니다.",
         ),

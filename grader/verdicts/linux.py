@@ -99,8 +99,8 @@ LINUX: tuple[Verdict, ...] = (
     ),
     row(
         "BYSTANDER_KILLED",
-        306,
-        "output",
+        100,  # as HOST_CRASH, which it may bring about
+        "crash",
         "",
         en=(
             "A process was ended that had nothing to do with it",
