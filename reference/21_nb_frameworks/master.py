@@ -12,7 +12,7 @@
 # 함정도 안내문에서 설명합니다. 셀을 고치고 실행한 다음, 바로 아래 셀을 실행해 보세요. 제출하기 전에는 **Restart & Run All**을 하세요. 채점할 때는 새 커널에서 모든
 # 셀을 차례대로 실행합니다.
 
-# %% id=imports kind=setup
+# %% id=imports kind=setup time_s=180
 import os
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # TensorFlow's notices about the machine
