@@ -20,7 +20,7 @@ from grader.report.view import Submission, index_order, submission
 from grader.report.words import LANGUAGES, WORDS
 
 TEMPLATES = Path(__file__).parent / "templates"
-STYLES = ("style.css", "pictures.css")  # one style element, whose hash the policy names
+STYLES = ("style.css", "pictures.css", "notebook.css")  # one style element, whose hash the policy names
 
 
 def _finalize(value: Any) -> Any:

@@ -12,6 +12,8 @@ from markupsafe import Markup
 from grader.records import CheckResult, Grade, Problem
 from grader.report.counters import EXECUTED, LineCounters, line_counters
 from grader.report.highlight import highlight
+from grader.report.notebook import MARKDOWN, OUTPUT, is_cell, is_python, markdown, printed
+from grader.report.notebook import highlight as python
 from grader.report.pattern import read_pattern
 from grader.report.picture import Picture
 from grader.verdicts import VERDICTS
@@ -67,6 +69,8 @@ class SourceFile:
     name: str
     lines: list[Line]
     measured: bool  # some line has counters
+    kind: Literal["", "markdown", "output"] = ""  # of a notebook: a text, or what a cell printed; neither has lines
+    html: Markup = field(default_factory=Markup)  # of those
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,7 @@ class Sources:
     """The files of one grade, with findings placed on their lines. Anchors: L<file>-<line> for lines, f<n> and f<n>-other for marks."""
 
     def __init__(self, grade: Grade, drawn: Sequence[Picture] = ()) -> None:
-        self.files = [_read_file(index, name, text, grade.lines) for index, (name, text) in enumerate(sorted(grade.source.items()))]
+        self.files = [_read_file(index, name, text, grade.lines) for index, (name, text) in enumerate(_ordered(grade))]
         self._lines = {(file.name, line.number): line for file in self.files for line in file.lines}
         self._anchors = {_side(problem): f"f{number}" for number, problem in enumerate(grade.problems, start=1)}
         self.findings = [self._place(number, problem) for number, problem in enumerate(grade.problems, start=1)]
@@ -228,6 +232,11 @@ def _side(problem: Problem) -> tuple[str, str | None, int | None, str | None, in
     return problem.verdict, problem.file, problem.line, other_file, problem.other_line
 
 
+def _ordered(grade: Grade) -> list[tuple[str, str]]:
+    """By file, and a notebook's cells in the notebook's order."""
+    return sorted(grade.source.items(), key=lambda item: item[0].partition("#")[0] if is_cell(item[0]) else item[0])
+
+
 def _read_file(index: int, name: str, text: str, measured: tuple[dict[str, Any], ...]) -> SourceFile:
     rows = {int(row["line"]): row for row in measured if row.get("file") == name}
     total = sum(row["metrics"].get(EXECUTED, 0.0) for row in rows.values())
@@ -239,7 +248,11 @@ def _read_file(index: int, name: str, text: str, measured: tuple[dict[str, Any],
         ideal = pattern.ideal if pattern is not None and pattern.space == "global" else 0
         return line_counters(rows[number]["metrics"], total, ideal)
 
-    lines = [Line(number, html, f"L{index}-{number}", margin(number)) for number, html in enumerate(highlight(text), start=1)]
+    if is_cell(name) and name.endswith((MARKDOWN, OUTPUT)):
+        told = name.endswith(MARKDOWN)
+        return SourceFile(name, [], False, "markdown" if told else "output", markdown(text) if told else printed(text))
+    coloured = python(text) if is_python(name) else highlight(text)
+    lines = [Line(number, html, f"L{index}-{number}", margin(number)) for number, html in enumerate(coloured, start=1)]
     return SourceFile(name, lines, bool(rows))
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import SubmissionError
@@ -128,6 +128,7 @@ BOOK = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(
     st.one_of(BOOK.map(lambda book: json.dumps(book).encode()), JSON.map(lambda value: json.dumps(value).encode()), st.binary(max_size=60))
 )
