@@ -86,6 +86,9 @@ def cross_entropy(q: Question, slip: str) -> Answer:
         if slip == "overflows":
             p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
             logs = np.log(p)
+        elif slip == "overflows_in_log":
+            logs = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+            p = np.exp(logs)
         elif slip == "log_of_p":
             e = np.exp(z - z.max(axis=1, keepdims=True))
             p = e / e.sum(axis=1, keepdims=True)

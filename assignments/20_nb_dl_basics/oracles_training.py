@@ -93,7 +93,7 @@ def adagrad(q: Question, slip: str) -> Answer:
             G = np.full_like(G, before.mean() + (g**2).sum())
         used = before if slip == "updates_late" else G
         root = {"no_root": used + eps, "eps_outside": np.sqrt(used) + eps}.get(slip, np.sqrt(used + eps))
-        path.append(path[-1] - eta / root * g)
+        path.append(path[-1] - (-eta if slip == "uphill" else eta) / root * g)
     return {"path": np.array(path), "kept": theta}
 
 
@@ -108,7 +108,7 @@ def rmsprop(q: Question, slip: str) -> Answer:
             G = new * g**2
         used = before if slip == "updates_late" else G
         root = {"no_root": used + eps, "eps_outside": np.sqrt(used) + eps}.get(slip, np.sqrt(used + eps))
-        path.append(path[-1] - eta / root * g)
+        path.append(path[-1] - (-eta if slip == "uphill" else eta) / root * g)
     return {"path": np.array(path), "kept": theta}
 
 
@@ -132,7 +132,7 @@ def adadelta(q: Question, slip: str) -> Answer:
             s = gamma * s + (1 - gamma) * abs(step)
         elif slip != "steps_first":
             s = gamma * s + (1 - gamma) * step**2
-        path.append(path[-1] - step)
+        path.append(path[-1] + step if slip == "uphill" else path[-1] - step)
     return {"path": np.array(path), "kept": theta}
 
 
@@ -154,7 +154,7 @@ def adam(q: Question, slip: str) -> Answer:
             if slip == "correction_kept":  # the corrected moments take the place of the moments
                 m, v = M, V
             root = {"eps_inside": np.sqrt(V + eps), "no_root": V + eps}.get(slip, np.sqrt(V) + eps)
-            path.append(path[-1] - eta * M / root)
+            path.append(path[-1] - (-eta if slip == "uphill" else eta) * M / root)
     return {"path": np.array(path), "kept": theta}
 
 

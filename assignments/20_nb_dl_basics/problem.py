@@ -62,6 +62,7 @@ CELLS = {
     "minibatches": "training",
     "train": "training",
 }
+EXPONENTIALS = {"regression_losses", "cross_entropy", "activations"}  # what isn't finite there has overflowed
 APART = {"regression_losses", "activations", "slopes"}  # each name is a function of its own, so that slips of several may come together
 
 # Functions of float64 (u = 1.1e-16). Operations of one answer are below 10⁴, and no question of ours makes an error grow by more than
@@ -125,7 +126,8 @@ def compare(room: Room, topic: str) -> None:
         text, korean = "the numbers of an argument are others after the call", "호출한 뒤에 인자의 수가 달라졌습니다."
         room.fail("ARGUMENT_CHANGED", f"{topic}: {text}", message_ko=f"{topic}: {korean}", file=file)
     k, name = next(pair for pair in wrong if pair[1] != "kept")
-    if k == len(questions) - 1 and all(number == k for number, _ in wrong) and questions[k] in questions[:k]:
+    last, failed = len(questions) - 1, {number for number, _ in wrong}
+    if last in failed and questions[last] in questions[:last] and questions.index(questions[last]) not in failed:
         text = "the same problem, asked once more, gets another answer: something is kept outside of the state"
         korean = "같은 문제를 다시 물으면 답이 달라집니다. state가 아닌 곳에 무엇인가 남아 있습니다."
         room.fail("STATE_LEAK", f"{topic}: {text}", message_ko=f"{topic}: {korean}", file=file)
@@ -136,7 +138,9 @@ def compare(room: Room, topic: str) -> None:
         room.fail("WRONG_ANSWER", f"{where}: {text}", message_ko=f"{topic}, 문제 {k + 1}, {name}: {korean}", file=file)
     want = np.asarray(right[k][name], dtype=np.float64)
     text, korean = difference(got, want, _allowed(want, bound), room.case.visibility == "hidden")
-    code = "NAN_OUTPUT" if got.shape == want.shape and np.isnan(got).any() and not np.isnan(want).any() else "WRONG_ANSWER"
+    code = "WRONG_ANSWER"
+    if got.shape == want.shape and (np.isfinite(want) & ~np.isfinite(got)).any():
+        code = "OVERFLOW_NAN" if topic in EXPONENTIALS else "NAN_OUTPUT"
     room.fail(code, f"{where}: {text}", message_ko=f"{topic}, 문제 {k + 1}, {name}: {korean}", file=file)
 
 
@@ -859,7 +863,9 @@ place of their squares", "G에 제곱이 아니라 절댓값을 더했습니다"
 G로 나누었습니다", [{"path": [[3.87, 3.51], [-73.673, -11.6905], [-69.1583918473, -10.5585113348], [-68.6935945029, -10.1477273967],
 [-68.3556160784, -9.84158141699]], "kept": [3.87, 3.51]}]], "one_rate": ["OPTIMIZER_STEP", "all parameters share one G; each has its own",
 "모든 파라미터가 G 하나를 함께 씁니다. 저마다 따로 있어야 합니다", [{"path": [[3.87, 3.51], [3.37934815738, 3.41381912831],
-[3.04422198366, 3.34512320553], [2.77666016719, 3.28847265844], [2.54907497675, 3.23896495006]], "kept": [3.87, 3.51]}]]}}, "rmsprop":
+[3.04422198366, 3.34512320553], [2.77666016719, 3.28847265844], [2.54907497675, 3.23896495006]], "kept": [3.87, 3.51]}]], "uphill":
+["OPTIMIZER_STEP", "each step goes uphill", "걸음마다 위로 올라갑니다", [{"path": [[3.87, 3.51], [4.36998960603, 4.00972972118],
+[4.7345591667, 4.37762994511], [5.03755466935, 4.68494696902], [5.30334125902, 4.95543237318]], "kept": [3.87, 3.51]}]]}}, "rmsprop":
 {"questions": [{"A": [[1.96, -0.24], [-0.24, 0.54]], "c": [-0.16, -1.29], "theta": [3.61, -0.83], "eta": 0.1, "gamma": 0.8, "eps": 0.01,
 "steps": 4}], "right": [{"path": [[3.61, -0.83], [3.3864986405, -0.618337551857], [3.22514232667, -0.481086229473], [3.08925299257,
 -0.37752083098], [2.96756251393, -0.295902199855]], "kept": [3.61, -0.83]}], "slips": {"exchanged": ["OPTIMIZER_STEP", "gamma and 1 −
@@ -878,9 +884,11 @@ call", "G를 다음 호출까지 보관하지 않았습니다", [{"path": [[3.61
 안에 있습니다", [{"path": [[3.61, -0.83], [3.38707802487, -0.613759568849], [3.22605846495, -0.475215587091], [3.09042020523,
 -0.370964557887], [2.96893842834, -0.2888664783]], "kept": [3.61, -0.83]}]], "updates_late": ["OPTIMIZER_STEP", "the step divides by the G
 of the step before", "이전 걸음의 G로 나누었습니다", [{"path": [[3.61, -0.83], [-3.6688, -0.1736], [-3.44940142635, -0.639543729995],
-[-3.29669069419, -0.801427102993], [-3.16794481062, -0.926617466604]], "kept": [3.61, -0.83]}]]}}, "adadelta": {"questions": [{"A":
-[[0.56, -0.29], [-0.29, 1.94]], "c": [-0.17, 1.55], "theta": [0.43, 0.37], "gamma": 0.8, "eps": 0.01, "steps": 4}], "right": [{"path":
-[[0.43, 0.37], [0.217638023745, 0.592691101288], [0.0302382673752, 0.802421565746], [-0.111977175689, 0.983136327732], [-0.205187162291,
+[-3.29669069419, -0.801427102993], [-3.16794481062, -0.926617466604]], "kept": [3.61, -0.83]}]], "uphill": ["OPTIMIZER_STEP", "each step
+goes uphill", "걸음마다 위로 올라갑니다", [{"path": [[3.61, -0.83], [3.8335013595, -1.04166244814], [4.00483370241, -1.21950813189],
+[4.15426702558, -1.38003170896], [4.29152121319, -1.52977987908]], "kept": [3.61, -0.83]}]]}}, "adadelta": {"questions": [{"A": [[0.56,
+-0.29], [-0.29, 1.94]], "c": [-0.17, 1.55], "theta": [0.43, 0.37], "gamma": 0.8, "eps": 0.01, "steps": 4}], "right": [{"path": [[0.43,
+0.37], [0.217638023745, 0.592691101288], [0.0302382673752, 0.802421565746], [-0.111977175689, 0.983136327732], [-0.205187162291,
 1.12949202488]], "kept": [0.43, 0.37]}], "slips": {"never_moves": ["OPTIMIZER_STEP", "eps is missing above: the average of the steps
 begins with 0, so that no step is ever taken", "분자에 eps가 없습니다. 걸음의 평균이 0에서 시작하므로 한 걸음도 움직이지 않습니다",
 [{"path": [[0.43, 0.37], [0.43, 0.37], [0.43, 0.37], [0.43, 0.37], [0.43, 0.37]], "kept": [0.43, 0.37]}]], "upside_down":
@@ -895,7 +903,9 @@ begins with 0, so that no step is ever taken", "분자에 eps가 없습니다. �
 갱신했습니다", [{"path": [[0.43, 0.37], [-0.2482, 2.8332], [0.16772, 0.321114], [-0.37778014, 2.80309164], [0.101973314, 0.3118376178]],
 "kept": [0.43, 0.37]}]], "not_squared": ["OPTIMIZER_STEP", "the average of the steps is one of absolute values, not of squares", "걸음의
 평균이 제곱이 아니라 절댓값의 평균입니다", [{"path": [[0.43, 0.37], [0.217638023745, 0.592691101288], [-0.0936301158266, 0.939736461774],
-[-0.302404560384, 1.25363878985], [-0.316054625088, 1.43205438206]], "kept": [0.43, 0.37]}]]}}, "adam": {"questions": [{"A": [[1.09,
+[-0.302404560384, 1.25363878985], [-0.316054625088, 1.43205438206]], "kept": [0.43, 0.37]}]], "uphill": ["OPTIMIZER_STEP", "each step goes
+uphill", "걸음마다 위로 올라갑니다", [{"path": [[0.43, 0.37], [0.642361976255, 0.147308898712], [0.889034374089, -0.105284257793],
+[1.17355913911, -0.390797767246], [1.49869021202, -0.711725431087]], "kept": [0.43, 0.37]}]]}}, "adam": {"questions": [{"A": [[1.09,
 -0.73], [-0.73, 1.41]], "c": [2.31, -1.13], "theta": [-1.28, 6.14], "eta": 0.1, "beta1": 0.9, "beta2": 0.99, "eps": 0.01, "steps": 4}],
 "right": [{"path": [[-1.28, 6.14], [-1.18010834001, 6.04007763131], [-1.08027006711, 5.94019925798], [-0.980521441753, 5.84039470457],
 [-0.880899676356, 5.74069440936]], "kept": [-1.28, 6.14]}], "slips": {"no_correction": ["OPTIMIZER_STEP", "the bias correction is missing:
@@ -925,11 +935,12 @@ of the moments, and corrected again in the next step", "보정한 모멘트를 �
 [-1.25830120263, 6.12445716139], [-1.24743731138, 6.11667771917], [-1.23656412562, 6.10889313334]], "kept": [-1.28, 6.14]}]],
 "not_squared": ["OPTIMIZER_STEP", "the second moment is one of absolute values, not of squares", "2차 모멘트가 제곱이 아니라 절댓값의
 평균입니다", [{"path": [[-1.28, 6.14], [-0.977348895201, 5.78222988635], [-0.68009798481, 5.43006322932], [-0.388611538292,
-5.08386679298], [-0.103258310888, 4.74400941175]], "kept": [-1.28, 6.14]}]]}}, "read_idx": {"questions": [{"path":
-"idx/images.idx3-ubyte", "hex": "000008030000000200000003000000043fe6c38626d2b04b472fa5cba3a8dbc9a06e88668489f90c"}, {"path":
-"idx/labels.idx1-ubyte", "hex": "00000801000000050702010004"}, {"path": "idx/wide.idx2-short", "hex":
-"00000b0200000002000000030001fffe012c000000058000"}, {"path": "idx/short.idx3-ubyte", "hex":
-"000008030000000200000003000000043fe6c38626d2b04b472fa5cba3a8dbc9a06e88"}, {"path": "idx/other.png", "hex":
+5.08386679298], [-0.103258310888, 4.74400941175]], "kept": [-1.28, 6.14]}]], "uphill": ["OPTIMIZER_STEP", "each step goes uphill",
+"걸음마다 위로 올라갑니다", [{"path": [[-1.28, 6.14], [-1.37989165999, 6.23992236869], [-1.47982605442, 6.33988117422], [-1.57982987538,
+6.43989946589], [-1.6799289567, 6.5399996382]], "kept": [-1.28, 6.14]}]]}}, "read_idx": {"questions": [{"path": "idx/images.idx3-ubyte",
+"hex": "000008030000000200000003000000043fe6c38626d2b04b472fa5cba3a8dbc9a06e88668489f90c"}, {"path": "idx/labels.idx1-ubyte", "hex":
+"00000801000000050702010004"}, {"path": "idx/wide.idx2-short", "hex": "00000b0200000002000000030001fffe012c000000058000"}, {"path":
+"idx/short.idx3-ubyte", "hex": "000008030000000200000003000000043fe6c38626d2b04b472fa5cba3a8dbc9a06e88"}, {"path": "idx/other.png", "hex":
 "89504e470d0a1a0a0000000000000000000000000000000000000000"}], "right": [{"refused": 0, "numbers": [63, 230, 195, 134, 38, 210, 176, 75,
 71, 47, 165, 203, 163, 168, 219, 201, 160, 110, 136, 102, 132, 137, 249, 12], "shape": [2, 3, 4]}, {"refused": 0, "numbers": [7, 2, 1, 0,
 4], "shape": [5]}, {"refused": 0, "numbers": [1, -2, 300, 0, 5, -32768], "shape": [2, 3]}, {"refused": 1}, {"refused": 1}], "slips":

@@ -212,10 +212,10 @@ def _bowl(rng: Rng, n: int, low: float, high: float) -> Question:
 
 
 def _paths(rng: Rng, hidden: bool, settings: list[Question]) -> list[Question]:
-    """One problem for each of the settings, of 1, 2, 3 … numbers; in the hidden ones the first again at the end."""
+    """One problem for each of the settings; in the hidden ones of three numbers, and the first again at the end."""
     if not hidden:
         return [{**_bowl(rng, 2, 0.5, 2.0), **settings[0], "steps": 4}]
-    asked = [{**_bowl(rng, k + 1, 0.4, 2.0 + k), **each, "steps": 12 + 6 * k} for k, each in enumerate(settings)]
+    asked = [{**_bowl(rng, 3, 0.4, 2.0 + k), **each, "steps": 12 + 6 * k} for k, each in enumerate(settings)]
     return [*asked, dict(asked[0])]
 
 

@@ -311,7 +311,7 @@ def slope(name, y):
 # `forward`는 모든 노드의 값을, `backward`는 모든 노드에 대한 **결과**의 도함수를 돌려줍니다. 노드 하나가 여러 노드에 쓰일 수도 있고, 한 노드에 두 번 쓰일 수도 있고, 쓰이지 않을 수도 있습니다. 그래프에는 노드가 수천 개 있습니다.
 
 
-# %% id=graph kind=solution
+# %% id=graph kind=solution time_s=5
 def forward(graph, inputs):
     """Values of all nodes, as an array."""
     # BEGIN SOLUTION from the first node to the last
