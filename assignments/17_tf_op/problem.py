@@ -520,7 +520,7 @@ def shape_fault(x: Shape, centers: Shape, want: Any, got: dict[str, Any]) -> tup
             return "SIZES_UNCHECKED", text, korean
         return "RANK_UNCHECKED", "inputs that aren't matrices weren't refused", "행렬이 아닌 입력을 거부하지 않았습니다."
     if "error" in got:
-        return "SHAPE_FN_STRICT", f"refused, but this can do: {got['text'][:200]}", f"맞을 수 있는 입력을 거부했습니다: {got['text'][:200]}"
+        return "SHAPE_FN_STRICT", f"refused, but this can do: {got['text']}", f"맞을 수 있는 입력을 거부했습니다: {got['text']}"
     value = got["value"]
     if value == want:
         return None
@@ -546,9 +546,10 @@ def look_at_refusals(room: Any, kind: str) -> None:
                 code, f"the process ended with {got['crash']}", message_ko=f"프로세스가 {got['crash']}(으)로 끝났습니다.", file="op.cc"
             )
         if "error" in got:
-            text = f"refused by {got['error'][0]}, not by {wanted}: {got['text'][:200]}"
-            korean = f"{wanted}가 아니라 {got['error'][0]}(으)로 거부했습니다: {got['text'][:200]}"
-            room.fail("WRONG_ANSWER", text, message_ko=korean, file="op.cc")
+            known = "KERNEL_NOT_REGISTERED" if got.get("kind") == "KERNEL_NOT_REGISTERED" else "WRONG_ANSWER"
+            text = f"{wanted} was to be told, not {got['error'][0]}: {got['text']}"
+            korean = f"{wanted}를 알려야 하는데 {got['error'][0]}입니다: {got['text']}"
+            room.fail(known, text, message_ko=korean, file="op.cc")
         room.fail(code, "the call returned a result", message_ko="호출이 결과를 돌려주었습니다.", file="op.cc")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -47,7 +48,11 @@ def attempt(action: Callable[[], Any]) -> dict[str, Any]:
     try:
         return {"value": action()}
     except Exception as error:  # every type is a result here; the judge says which one it had to be
-        return {"error": [base.__name__ for base in type(error).__mro__], "text": str(error)[:600]}
+        return {
+            "error": [base.__name__ for base in type(error).__mro__],
+            "text": words_of(error)[:400],
+            "kind": kind_of(error, graph=False),
+        }
 
 
 def alone(action: Callable[[], Any]) -> dict[str, Any]:
@@ -194,6 +199,14 @@ def kind_of(error: BaseException, graph: bool) -> str:
     return "NOT_TRACEABLE" if graph else "EXCEPTION"
 
 
+def words_of(error: BaseException) -> str:
+    """The one line of TensorFlow's that says what happened: errors in a tf.function carry a whole stack in their text."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
+    told = next((line for line in reversed(lines) if re.match(r"[A-Za-z_.]*(Error|Exception): ", line)), None)
+    line = told or f"{type(error).__name__}: {lines[0]}"
+    return re.sub(r"\{\{function_node [^}]*\}\} ?|\s*\[Op:[^\]]*\].*", "", line)
+
+
 def main() -> None:
     jobs = ck_room.load("setup")["jobs"]
     for job in [job for job in jobs if KINDS[job["kind"]] in FIRST]:
@@ -203,7 +216,7 @@ def main() -> None:
     try:
         ck_room.student("grad")
     except (Exception, SystemExit) as error:
-        ungraded = ("EXCEPTION", f"{type(error).__name__}: {error}", *ck_room.place_of(error))
+        ungraded = (kind_of(error, graph=False), words_of(error), *ck_room.place_of(error))
     worked: set[str] = set()
     for job in [job for job in jobs if KINDS[job["kind"]] not in FIRST]:
         if ungraded is not None and KINDS[job["kind"]] in (gradient, jacobian):
@@ -214,7 +227,7 @@ def main() -> None:
             worked.add(job["name"])
         except (Exception, SystemExit) as error:
             verdict = kind_of(error, graph=job.get("graph") in worked)
-            ck_room.error(job["name"], verdict, f"{type(error).__name__}: {error}", *ck_room.place_of(error))
+            ck_room.error(job["name"], verdict, words_of(error), *ck_room.place_of(error))
 
 
 if __name__ == "__main__":
