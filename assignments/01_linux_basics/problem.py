@@ -347,8 +347,8 @@ def ran(home: Home) -> None:
     if broken:
         raise_(home.room, broken.verdict, broken.en, broken.ko, home.file, broken.line)
     if not home.statuses:
-        last = home.script.steps[-1] if home.script.steps else None
-        if last is not None and last.words[:1] and last.words[0] in ("kill", "pkill", "killall"):
+        last = next((step for step in reversed(home.script.steps) if step.words[:1] in (("kill",), ("pkill",), ("killall",))), None)
+        if last is not None:
             raise_(
                 home.room,
                 "BYSTANDER_KILLED",
