@@ -144,7 +144,9 @@ def test_cuda_back_strides(judge: Any) -> None:
 
 @pytest.mark.points(1.5)
 @pytest.mark.cases("cuda_extreme", "cuda_back_extreme")
-@pytest.mark.korean("op.cu: 아주 크거나 작은 수", hint="e^t가 무한대이면 e^t / (1 + e^t)는 얼마인가요? t가 1e30이면 1 + t - t * s에서 1은 얼마나 남나요?")
+@pytest.mark.korean(
+    "op.cu: 아주 크거나 작은 수", hint="e^t가 무한대이면 e^t / (1 + e^t)는 얼마인가요? t가 1e30이면 1 + t - t * s에서 1은 얼마나 남나요?"
+)
 def test_cuda_extreme(judge: Any) -> None:
     """op.cu: very large and very small numbers
 
