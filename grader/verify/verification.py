@@ -173,7 +173,8 @@ def mutant_result(subject: Subject, grade: Grade, assignment: Assignment) -> Mut
         checks = [c for c in checks if set(c.cases) & set(mutant.cases)]
     places = [(c.file, line) for c in checks for line in (c.line, c.other_line)]
     places += [(p.file, line) for p in grade.problems if p.verdict == mutant.verdict and not p.note for line in (p.line, p.other_line)]
-    in_student = [line for file, line in places if line is not None and file in assignment.files]
+    # a line of a notebook is one of a cell: "x.ipynb#cell"
+    in_student = [line for file, line in places if line is not None and file and file.partition("#")[0] in assignment.files]
     matched = next((line for line in in_student if line in mutant.lines), None)
     place_ok = not mutant.lines or matched is not None
     return MutantResult(
