@@ -150,6 +150,7 @@ def data_mistakes(x: Any, scale: Any, dy: Any, crop: Crop, old: Any = None) -> l
     found = [
         ("GRADIENT_WRONG", "dy without the scale", plain),
         ("GRADIENT_WRONG", "nothing comes back", np.zeros_like(right)),
+        ("GRADIENT_WRONG", "y in the place of dy", backward_data(x, scale, forward(x, scale, crop).astype(x.dtype), crop)),
     ]
     if old is not None:
         margin = right.copy()
@@ -246,7 +247,7 @@ def steps(room: Any, first: int = 0, last: int | None = None) -> list[Step]:
 
 
 def remembers(room: Any, folder: str, step: Step, name: str) -> str:
-    """STALE_SHAPE if the result NAME was right for the first shape and isn't for this one, which is all that has changed; else ""."""
+    """STALE_SHAPE if the result NAME was right for the first shape, which is all that has changed since; else ""."""
     if step.k == 0 or not room.has(f"{folder}step0/{name}.npy"):
         return ""
     first = Step(room, 0)
@@ -255,9 +256,11 @@ def remembers(room: Any, folder: str, step: Step, name: str) -> str:
     return "STALE_SHAPE" if got.shape == want.shape and bool((abs(got.astype(np.float64) - want) <= bound).all()) else ""
 
 
-def look_shape(room: Any, step: Step, file: str) -> None:
-    """The top's shape, as it is behind Reshape and before Forward."""
-    got, want = tuple(room.json(f"step{step.k}/shape")), top_shape(step.shape, step.crop)
+def look_shape(room: Any, step: Step, file: str, folder: str = "") -> None:
+    """The top's shape: a layer's as it is behind Reshape and before Forward, an operator's as it comes out. Without the right one a driver
+    makes no pass."""
+    place, want = f"{folder}step{step.k}", top_shape(step.shape, step.crop)
+    got = room.array(f"{place}/y").shape if folder else tuple(room.json(f"{place}/shape"))
     if got == want:
         return
     earlier = [top_shape(shape, step.crop) for shape in step.shapes[: step.k]]
@@ -271,6 +274,7 @@ def look_shape(room: Any, step: Step, file: str) -> None:
 
 def look_forward(room: Any, step: Step, file: str, folder: str = "") -> None:
     """Y, exactly."""
+    look_shape(room, step, file, folder)
     mistakes = step.forward_mistakes()
     if code := remembers(room, folder, step, "y"):
         mistakes |= {f"{code}:as it is": _as_it_is(room, f"{folder}step{step.k}/y")}
@@ -281,6 +285,7 @@ def look_forward(room: Any, step: Step, file: str, folder: str = "") -> None:
 
 def look_data(room: Any, step: Step, file: str, folder: str = "") -> None:
     """The bottom's diff, exactly: all of it, margin included."""
+    look_shape(room, step, file, folder)
     mistakes = step.data_mistakes()
     if code := remembers(room, folder, step, "dx"):
         mistakes |= {f"{code}:as it is": _as_it_is(room, f"{folder}step{step.k}/dx")}
@@ -290,6 +295,7 @@ def look_data(room: Any, step: Step, file: str, folder: str = "") -> None:
 
 def look_scale(room: Any, step: Step, file: str, folder: str = "", added: bool = True, part: str = "") -> None:
     """The scale's diff: by Caffe's rule added to what was there; a Caffe2 operator overwrites its outputs."""
+    look_shape(room, step, file, folder)
     old = step.old_dscale if added else np.zeros_like(step.old_dscale)
     want = old.astype(np.float64) + backward_scale(step.x, step.dy, step.crop)
     bound = scale_bound(step.x, step.dy, step.crop, old)
@@ -309,6 +315,7 @@ def _as_it_is(room: Any, name: str) -> Any:
 def look_frozen(room: Any, file: str) -> None:
     """propagate_down is false: the bottom's diff stays what it was, and the scale's is computed all the same."""
     step = Step(room, 0)
+    look_shape(room, step, file)
     shape = step.x.shape
     computed = {"PROPAGATE_IGNORED:computed": step.dx(), "PROPAGATE_IGNORED:cleared": np.zeros(shape)}
     computed |= {f"PROPAGATE_IGNORED:{key}": wrong for key, wrong in step.data_mistakes().items() if key.startswith("BOTTOM_DIFF_KEPT")}
@@ -318,6 +325,7 @@ def look_frozen(room: Any, file: str) -> None:
 
 def look_untouched(room: Any, step: Step, file: str, folder: str = "") -> None:
     """Neither pass changes the bottom's data, or the top's diff."""
+    look_shape(room, step, file, folder)
     for name, before in (("x_after_forward", step.x), ("x_after", step.x), ("dy_after", step.dy)):
         place = f"{folder}step{step.k}/{name}"
         if folder and name == "x_after_forward":
@@ -363,12 +371,12 @@ def look_schema(room: Any) -> None:
             room.fail("SCHEMA_WRONG", text, message_ko=korean, file="op.cc")
 
 
-def look_exchanged(room: Any, step: Step) -> None:
-    """A GradientMaker that names its outputs in the wrong order: each gradient has the other's shape."""
-    shapes = [room.array(f"cc/step{step.k}/{name}").shape for name in ("dx", "dscale")]
+def look_exchanged(room: Any, step: Step, file: str, folder: str) -> None:
+    """Gradients that go out in the wrong order, by a GradientMaker say: each has the other's shape."""
+    shapes = [room.array(f"{folder}step{step.k}/{name}").shape for name in ("dx", "dscale")]
     if shapes == [step.scale.shape, step.x.shape]:
         text = "the gradients of X and of scale are exchanged: each has the other's shape"
-        room.fail("GRADIENT_WRONG", text, message_ko="X와 scale의 그래디언트가 서로 바뀌었습니다. 각각 상대의 모양입니다.", file="op.cc")
+        room.fail("GRADIENT_WRONG", text, message_ko="X와 scale의 그래디언트가 서로 바뀌었습니다. 각각 상대의 모양입니다.", file=file)
 
 
 def look_checker(room: Any) -> None:
@@ -391,6 +399,7 @@ def look_checker(room: Any) -> None:
 
 def look_guards(room: Any, step: Step, file: str) -> None:
     """Nothing was written just before or behind a blob of the layer runtime."""
+    look_shape(room, step, file)
     if room.json(f"step{step.k}/intact") is not True:
         text = f"with a bottom of {step.shape}, something was written before or behind a blob's memory"
         room.fail("OOB_WRITE", text, message_ko=f"bottom의 모양이 {step.shape}일 때 블롭 메모리의 앞이나 뒤에 값을 썼습니다.", file=file)

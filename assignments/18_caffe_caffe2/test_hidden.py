@@ -21,7 +21,6 @@ def test_python_shapes(judge: Any) -> None:
 
     def look(room: Any) -> None:
         for step in judge.problem.steps(room):
-            judge.problem.look_shape(room, step, "layer.py")
             judge.problem.look_forward(room, step, "layer.py")
 
     judge.each(look)
@@ -80,7 +79,6 @@ def test_cpp_shapes(judge: Any) -> None:
 
     def look(room: Any) -> None:
         for step in judge.problem.steps(room):
-            judge.problem.look_shape(room, step, "layer.cpp")
             judge.problem.look_forward(room, step, "layer.cpp")
             judge.problem.look_guards(room, step, "layer.cpp")
 
@@ -139,7 +137,6 @@ def test_cpp_double(judge: Any) -> None:
 
     def look(room: Any) -> None:
         for step in judge.problem.steps(room):
-            judge.problem.look_shape(room, step, "layer.cpp")
             judge.problem.look_forward(room, step, "layer.cpp")
             judge.problem.look_data(room, step, "layer.cpp")
             judge.problem.look_scale(room, step, "layer.cpp")
@@ -199,6 +196,7 @@ def test_operator_python_shapes(judge: Any) -> None:
 
     def look(room: Any) -> None:
         for step in judge.problem.steps(room):
+            judge.problem.look_exchanged(room, step, "op.py", "python/")
             judge.problem.look_forward(room, step, "op.py", "python/")
             judge.problem.look_data(room, step, "op.py", "python/")
             judge.problem.look_scale(room, step, "op.py", "python/", added=False)
@@ -218,7 +216,7 @@ def test_operator_shapes(judge: Any) -> None:
 
     def look(room: Any) -> None:
         for step in judge.problem.steps(room):
-            judge.problem.look_exchanged(room, step)
+            judge.problem.look_exchanged(room, step, "op.cc", "cc/")
             judge.problem.look_forward(room, step, "op.cc", "cc/")
             judge.problem.look_data(room, step, "op.cc", "cc/")
             judge.problem.look_scale(room, step, "op.cc", "cc/", added=False)

@@ -32,7 +32,6 @@ def test_python_forward(judge: Any) -> None:
     def look(room: Any) -> None:
         judge.problem.look_start(room, "layer.py")
         for step in judge.problem.steps(room):
-            judge.problem.look_shape(room, step, "layer.py")
             judge.problem.look_forward(room, step, "layer.py")
 
     judge.each(look)
@@ -70,7 +69,6 @@ def test_cpp_forward(judge: Any) -> None:
     def look(room: Any) -> None:
         judge.problem.look_start(room, "layer.cpp")
         for step in judge.problem.steps(room):
-            judge.problem.look_shape(room, step, "layer.cpp")
             judge.problem.look_forward(room, step, "layer.cpp")
 
     judge.each(look)
@@ -134,6 +132,7 @@ def test_operator_python(judge: Any) -> None:
 
     def look(room: Any) -> None:
         for step in judge.problem.steps(room):
+            judge.problem.look_exchanged(room, step, "op.py", "python/")
             judge.problem.look_forward(room, step, "op.py", "python/")
             judge.problem.look_data(room, step, "op.py", "python/")
             judge.problem.look_scale(room, step, "op.py", "python/", added=False)
@@ -163,7 +162,7 @@ def test_operator_gradient(judge: Any) -> None:
 
     def look(room: Any) -> None:
         for step in judge.problem.steps(room):
-            judge.problem.look_exchanged(room, step)
+            judge.problem.look_exchanged(room, step, "op.cc", "cc/")
             judge.problem.look_data(room, step, "op.cc", "cc/")
             judge.problem.look_scale(room, step, "op.cc", "cc/", added=False)
 

@@ -16,8 +16,8 @@ name: "scaled_crop"
 layer { name: "x" type: "Input" top: "x" input_param { shape { %(shape)s } } }
 layer { name: "crop" type: "Python" bottom: "x" top: "y" propagate_down: %(wanted)s
         python_param { module: "layer" layer: "ScaledCropLayer" param_str: '{"crop_h": %(crop_h)d, "crop_w": %(crop_w)d}' } }
-layer { name: "loss" type: "Reduction" bottom: "y" top: "loss" loss_weight: 1 }
 """
+LOSS = 'layer { name: "loss" type: "Reduction" bottom: "y" top: "loss" loss_weight: 1 }\n'  # so that there is a way back
 
 
 def plan():
@@ -26,12 +26,12 @@ def plan():
     return {name: int(value) for name, value in zip(words[::2], words[1::2])}  # noqa: B905 - no strict= in Python 3.8
 
 
-def make(caffe, wanted, propagate_down):
+def make(caffe, wanted, propagate_down, loss=LOSS):
     """A net whose layer is asked for its bottom's diff, or isn't, as the first layer of most nets."""
     shape = " ".join(f"dim: {n}" for n in load("x0").shape)
     file = f"/tmp/net_{propagate_down}.prototxt"
     with open(file, "w", encoding="utf-8") as stream:
-        stream.write(NET % {"shape": shape, "wanted": propagate_down, **wanted})
+        stream.write(NET % {"shape": shape, "wanted": propagate_down, **wanted} + loss)
     return caffe.Net(file, caffe.TRAIN)
 
 
@@ -54,14 +54,14 @@ def go(net, name, k):
     x.data[...] = given
     scale.data[...] = load("scale")
     net.reshape()
-    save(name + "/shape", list(y.data.shape))
+    save(name + "/shape", list(y.shape))
+    dy = load(f"dy{k}")
+    if tuple(y.shape) != dy.shape:  # a gradient of another shape makes no sense
+        return
     y.data[...] = np.nan  # whatever was there
     net.forward()
     save(name + "/y", whole(y.data))
     save(name + "/x_after_forward", whole(x.data))
-    dy = load(f"dy{k}")
-    if y.data.shape != dy.shape:  # a gradient of another shape makes no sense
-        return
     y.diff[...] = dy
     x.diff[...] = load(f"old_dx{k}")
     scale.diff[...] = load("old_dscale")
@@ -81,17 +81,22 @@ def main():
     wanted = plan()
     nets = {}
     with part("start"):
+        first = make(caffe, wanted, "true", loss="")
+        shape = list(first.blobs["y"].shape)  # data of a blob without a shape would end the process
+        save("start/shape", shape)
+        save("start/scale", whole(scale_of(first).data))
+        if not shape:
+            raise ValueError("the top has no shape behind setup and reshape")
         nets["true"] = make(caffe, wanted, "true")
-        save("start/shape", list(nets["true"].blobs["y"].data.shape))
-        save("start/scale", whole(scale_of(nets["true"]).data))
     for k in range(wanted["steps"]):
         with part(f"step{k}"):
             if "true" not in nets:
                 raise RuntimeError("the net couldn't be made")
             go(nets["true"], f"step{k}", k)
     with part("frozen"):
-        nets["false"] = make(caffe, wanted, "false")
-        go(nets["false"], "frozen", 0)
+        if "true" not in nets:
+            raise RuntimeError("the net couldn't be made")
+        go(make(caffe, wanted, "false"), "frozen", 0)
 
 
 assert os.path.isdir(OUT)

@@ -106,6 +106,7 @@ def schema(core, workspace, crop):
 def checker(core, workspace, crop):
     from caffe2.python import gradient_checker
 
+    os.environ["CAFFE2_FULL_GRAD_CHECK"] = "1"  # else it moves a few inputs only, and repeats what it was told of the others
     check = gradient_checker.GradientChecker(stepsize=0.05, threshold=0.05, workspace_name="checker")
     operator = core.CreateOperator("ScaledCrop", ["X", "scale"], ["Y"], **crop)
     for which, name in ((0, "dx"), (1, "dscale")):

@@ -76,7 +76,8 @@ class Drive {
     layer_ = caffe::LayerRegistry<T>::CreateLayer(param_);
     layer_->SetUp({&bottom_}, {&top_});
     write_shape("start/shape", top_.shape());
-    if (layer_->blobs().size() != 1) throw std::runtime_error("the layer has " + std::to_string(layer_->blobs().size()) + " blobs; it should have one, the scale");
+    const size_t blobs = layer_->blobs().size();
+    if (blobs != 1) throw std::runtime_error("the layer has " + std::to_string(blobs) + " blobs; it should have one, the scale");
     const Blob<T>& scale = *layer_->blobs()[0];
     npy::save(OUT + "/start/scale.npy", scale.shape(), scale.cpu_data(), size_t(scale.count()));
   }
@@ -90,11 +91,11 @@ class Drive {
     put(load("scale"), *layer_->blobs()[0], layer_->blobs()[0]->mutable_cpu_data());
     layer_->Reshape({&bottom_}, {&top_});
     write_shape(name + "/shape", top_.shape());
+    if (top_.shape() != dy.shape) return;  // a gradient of another shape makes no sense
     for (int i = 0; i < top_.count(); ++i) top_.mutable_cpu_data()[i] = std::numeric_limits<T>::quiet_NaN();  // whatever was there
     layer_->Forward({&bottom_}, {&top_});
     save(name + "/y", top_, top_.cpu_data());
     save(name + "/x_after_forward", bottom_, bottom_.cpu_data());
-    if (top_.shape() != dy.shape) return;  // a gradient of another shape makes no sense
     put(dy, top_, top_.mutable_cpu_diff());
     put(old_dx, bottom_, bottom_.mutable_cpu_diff());
     put(load("old_dscale"), *layer_->blobs()[0], layer_->blobs()[0]->mutable_cpu_diff());
@@ -103,12 +104,15 @@ class Drive {
     save(name + "/dscale", *layer_->blobs()[0], layer_->blobs()[0]->cpu_diff());
     save(name + "/x_after", bottom_, bottom_.cpu_data());
     save(name + "/dy_after", top_, top_.cpu_diff());
-    write_text(name + "/intact.json", bottom_.ck_guards_intact() && top_.ck_guards_intact() && layer_->blobs()[0]->ck_guards_intact() ? "true" : "false");
+    const bool intact = bottom_.ck_guards_intact() && top_.ck_guards_intact() && layer_->blobs()[0]->ck_guards_intact();
+    write_text(name + "/intact.json", intact ? "true" : "false");
   }
 
   npy::Array<T> load(const string& name) const { return npy::load<T>(TASK + "/" + name + ".npy"); }
   void put(const npy::Array<T>& from, const Blob<T>& blob, T* to) const {
-    if (size_t(blob.count()) != from.values.size()) throw std::runtime_error("a blob has " + blob.shape_string() + " where another shape was expected");
+    if (size_t(blob.count()) != from.values.size()) {
+      throw std::runtime_error("a blob has the shape " + blob.shape_string() + " where another one was expected");
+    }
     std::copy(from.values.begin(), from.values.end(), to);
   }
   void save(const string& name, const Blob<T>& blob, const T* values) const {
