@@ -694,9 +694,9 @@ def judge_epoch(room: Room) -> None:
     told, cell = room.json("epoch", dict[str, list[Any]]), "train_and_evaluate"
     want, kept, asleep = epoch(room.given), epoch(room.given, keep=True), epoch(room.given, training=False)
     _modes(room, told.get("seen", []), True, ("train_epoch", "train_epoch"))
-    still = epoch(room.given, still=True)
+    still, start = epoch(room.given, still=True), Net("epoch", room.given).state()
     for name in ("state", "state_second"):
-        mistakes = {"GRAD_ACCUMULATES": kept[name], "MODE_WRONG": asleep[name], "UPDATE_LOST": still[name]}
+        mistakes = {"GRAD_ACCUMULATES": kept[name], "MODE_WRONG": asleep[name], "UPDATE_LOST": still[name], "UPDATE_LOST:at_all": start}
         _expect(room, f"epoch_{name}", want[name], ("parameters and running statistics", "파라미터와 이동 통계"), cell, mistakes)
     _mean_of(room, "epoch_losses", want["losses"], ("the epoch's loss", "에폭의 손실"), cell)
 

@@ -7,10 +7,11 @@ In public and hidden cases they are the same; only the numbers differ. None of t
 # %% after=standardise
 import numpy as np
 import torch
+from probing import returned
 
 a = room.load("standardise_a").copy()
 before = a.copy()
-x = standardise(a)
+x = returned(standardise(a), "standardise")
 kind = {
     "tensor": isinstance(x, torch.Tensor),
     "dtype": str(getattr(x, "dtype", type(x).__name__)),
@@ -22,7 +23,7 @@ room.save("standardise", kind | {"shared": not np.array_equal(first, np.array(x)
 room.save("standardise_x", first)
 
 # %% after=train_by_hand
-from probing import has_graph, numbers, plain, stale, tensor
+from probing import has_graph, numbers, plain, returned, stale, tensor
 
 plan = room.load("by_hand_plan")
 x, y = tensor("by_hand_x"), tensor("by_hand_y")
@@ -31,7 +32,7 @@ if plan["stale"]:
     stale((w1, w2))
 losses = []
 for steps in plan["steps"]:
-    losses += list(train_by_hand(x, y, w1, w2, plan["lr"], steps))
+    losses += list(returned(train_by_hand(x, y, w1, w2, plan["lr"], steps), "train_by_hand"))
 room.save(
     "by_hand", {"graphs": sum(map(has_graph, losses)), "leaves": [w1.is_leaf, w2.is_leaf], "learns": [w1.requires_grad, w2.requires_grad]}
 )
@@ -42,7 +43,7 @@ room.save("by_hand_losses", plain(losses))
 # %% after=parallel_block
 import numpy as np
 import torch
-from probing import numbers, tensor
+from probing import numbers, returned, tensor
 
 plan = room.load("block_plan")
 module = ParallelBlock(plan["d_in"], plan["d_out"], plan["count"])
@@ -53,7 +54,7 @@ with torch.no_grad():
         found[f"branches.{k}.weight"].copy_(tensor("block_weights")[k])
         found[f"branches.{k}.bias"].copy_(tensor("block_biases")[k])
 x = tensor("block_x").requires_grad_()
-y = module(x)
+y = returned(module(x), "ParallelBlock's forward")
 room.save("block_y", numbers(y))
 (y * tensor("block_dy")).sum().backward()
 room.save("block_dx", numbers(x.grad))
@@ -61,7 +62,7 @@ room.save("block_dw", np.stack([numbers(found[f"branches.{k}.weight"].grad) for 
 
 # %% after=train_and_evaluate
 import torch
-from probing import has_graph, network, plain, stale, state_of, tensor
+from probing import has_graph, network, plain, returned, stale, state_of, tensor
 from torch.utils.data import DataLoader, TensorDataset
 
 plan = room.load("epoch_plan")
@@ -71,7 +72,7 @@ optimizer = torch.optim.SGD(model.parameters(), lr=plan["lr"])
 if plan["stale"]:
     stale(model.parameters())
 model.eval()
-losses = [train_epoch(model, loader, optimizer)]
+losses = [returned(train_epoch(model, loader, optimizer), "train_epoch")]
 room.save("epoch_state", state_of(model))
 model.eval()
 losses.append(train_epoch(model, loader, optimizer))
@@ -80,7 +81,7 @@ room.save("epoch", {"seen": watch.seen, "graphs": list(map(has_graph, losses))})
 room.save("epoch_losses", plain(losses))
 
 # %% after=train_and_evaluate
-from probing import has_graph, network, plain, state_of, tensor
+from probing import has_graph, network, plain, returned, state_of, tensor
 from torch.utils.data import DataLoader, TensorDataset
 
 plan = room.load("epoch_plan")
@@ -89,7 +90,7 @@ loader = DataLoader(TensorDataset(tensor("epoch_x"), tensor("epoch_y")), batch_s
 losses, modes = [], []
 for training in (True, False):
     model.train(training)
-    losses.append(evaluate(model, loader))
+    losses.append(returned(evaluate(model, loader), "evaluate"))
     modes.append(model.training)
 room.save("evaluate", {"seen": watch.seen, "modes": modes, "graphs": list(map(has_graph, losses))})
 room.save("evaluate_state", state_of(model))
@@ -138,7 +139,7 @@ room.save("checkpoint_continued", state_of(again))
 # %% after=fine_tune
 import numpy as np
 import torch
-from probing import network, numbers, plain, state_names, state_of, tensor
+from probing import network, numbers, plain, returned, state_names, state_of, tensor
 from torch import nn
 
 plan = room.load("fine_tune_plan")
@@ -149,7 +150,8 @@ with torch.no_grad():
     head.bias.copy_(tensor("fine_tune_bh"))
 before = state_of(backbone)
 backbone.train()
-losses = fine_tune(backbone, head, tensor("fine_tune_x"), tensor("fine_tune_y"), plan["lr"], plan["steps"])
+x, y = tensor("fine_tune_x"), tensor("fine_tune_y")
+losses = returned(fine_tune(backbone, head, x, y, plan["lr"], plan["steps"]), "fine_tune")
 names, after = state_names(backbone), state_of(backbone)
 moved = sorted({name for name, old, new in zip(names, before, after, strict=True) if old != new})
 frozen = [not parameter.requires_grad for parameter in backbone.parameters()]
@@ -162,7 +164,7 @@ room.save("fine_tune_losses", plain(losses))
 from pathlib import Path
 
 import numpy as np
-from probing import Openings, numbers
+from probing import Openings, numbers, returned
 
 plan, xs, ys = room.load("files_plan"), room.load("files_x"), room.load("files_y")
 folder = Path("samples")
@@ -174,12 +176,12 @@ openings = Openings()
 data = Files(paths)
 opened = [len(openings.names)]
 length = len(data)
-one_x, one_y = data[plan["one"]]
+one_x, one_y = returned(data[plan["one"]], "Files.__getitem__")
 opened.append(len(openings.names) - opened[0])
 kinds = [str(getattr(one_x, "dtype", type(one_x).__name__)), str(numbers(one_y).dtype)]
 room.save("files", {"length": length, "opened": opened, "kinds": kinds, "y": int(numbers(one_y))})
 room.save("files_one", numbers(one_x))
-first = make_loader(data, plan["batch"], plan["seed"])
+first = returned(make_loader(data, plan["batch"], plan["seed"]), "make_loader")
 same = make_loader(data, plan["batch"], plan["seed"])
 other = make_loader(data, plan["batch"], plan["seed"] + 1)
 sizes, orders, found = [], [], []
@@ -194,11 +196,11 @@ room.save("loader_rows", np.concatenate(found) if found else np.zeros((0, xs.sha
 # %% after=graph
 import numpy as np
 import tensorflow as tf
-from probing import numbers, plain
+from probing import numbers, plain, returned
 
 plan = room.load("graph_plan")
 x, y, w1, w2 = (room.load(f"graph_{name}") for name in ("x", "y", "w1", "w2"))
-net = build_graph(w1.shape[0], w1.shape[1], w2.shape[1])
+net = returned(build_graph(w1.shape[0], w1.shape[1], w2.shape[1]), "build_graph")
 operations = [len(net["graph"].get_operations())]
 results = []
 for rows in plan["rows"]:
@@ -234,22 +236,22 @@ if slope is not None:
 
 # %% after=keras
 import tensorflow as tf
-from probing import numbers, plain
+from probing import numbers, plain, returned
 
 plan = room.load("keras_plan")
 tf.keras.utils.set_random_seed(7)
-model = make_keras(plan["d"], plan["h"], plan["o"])
+model = returned(make_keras(plan["d"], plan["h"], plan["o"]), "make_keras")
 room.save("keras", {"shapes": [list(w.shape) for w in model.get_weights()]})
 model.set_weights([room.load(f"keras_{name}") for name in ("w1", "b1", "w2", "b2")])
 x, y = room.load("keras_x"), room.load("keras_y")
 room.save("keras_before", numbers(model(x)))
-losses = fit_keras(model, x, y, plan["lr"], plan["batch"], plan["epochs"])
+losses = returned(fit_keras(model, x, y, plan["lr"], plan["batch"], plan["epochs"]), "fit_keras")
 room.save("keras_after", numbers(model(x)))
 room.save("keras_losses", plain(losses))
 
 # %% after=compiled_step
 import tensorflow as tf
-from probing import Traces, plain
+from probing import Traces, plain, returned
 
 plan, x, y = room.load("step_plan"), room.load("step_x"), room.load("step_y")
 w1, w2 = tf.Variable(room.load("step_w1")), tf.Variable(room.load("step_w2"))
@@ -261,7 +263,7 @@ def loss_fn(found, wanted):
     return tf.reduce_mean(tf.reduce_sum((found - wanted) ** 2, axis=1))
 
 
-step = make_step(loss_fn, w1, w2)
+step = returned(make_step(loss_fn, w1, w2), "make_step")
 losses, start = [], 0
 for rows, lr in zip(plan["rows"], plan["lr"], strict=True):
     losses.append(step(x[start : start + rows], y[start : start + rows], lr))
@@ -275,15 +277,14 @@ room.save("step_losses", plain(losses))
 # %% after=dynamic_and_static
 import numpy as np
 import torch
-from probing import numbers
+from probing import numbers, returned
 
 plan, wx, wh, h0, xs = (room.load(f"recurrent_{name}") for name in ("plan", "wx", "wh", "h0", "xs"))
 states, slopes = [], []
 for turn, length in enumerate(plan["lengths"]):
     a, b = torch.from_numpy(wx.copy()), torch.from_numpy(wh.copy()).requires_grad_()
-    h = run_dynamic(
-        lambda x, h, a=a, b=b: torch.tanh(x @ a + h @ b), torch.from_numpy(xs[turn, :length].copy()), torch.from_numpy(h0.copy())
-    )
+    part, start = torch.from_numpy(xs[turn, :length].copy()), torch.from_numpy(h0.copy())
+    h = returned(run_dynamic(lambda x, h, a=a, b=b: torch.tanh(x @ a + h @ b), part, start), "run_dynamic")
     if h.requires_grad:
         h.sum().backward()
     states.append(numbers(h))
@@ -294,7 +295,7 @@ room.save("dynamic_dwh", np.stack(slopes))
 # %% after=dynamic_and_static
 import numpy as np
 import tensorflow as tf
-from probing import Traces, numbers
+from probing import Traces, numbers, returned
 
 plan, wx, wh, h0, xs = (room.load(f"recurrent_{name}") for name in ("plan", "wx", "wh", "h0", "xs"))
 a, b = tf.Variable(wx), tf.Variable(wh)
@@ -306,7 +307,7 @@ def cell(x, h):
     return tf.tanh(tf.linalg.matvec(a, x, transpose_a=True) + tf.linalg.matvec(b, h, transpose_a=True))
 
 
-run = make_static(cell, wx.shape[0], wh.shape[0])
+run = returned(make_static(cell, wx.shape[0], wh.shape[0]), "make_static")
 states, slopes = [], []
 for turn, length in enumerate(plan["lengths"]):
     with tf.GradientTape() as tape:
@@ -321,12 +322,12 @@ room.save("static_h", np.stack(states))
 room.save("static_dwh", np.stack(slopes))
 
 # %% after=prefetch
-from probing import Source, watched
+from probing import Source, returned, watched
 
 # order, and the last batch; a batch may be anything, None too
 plan = room.load("prefetch_plan")
 values = [None if number in plan["nothing"] else number for number in range(plan["count"])]
-whole = watched(lambda: list(prefetch(iter(Source(values)), plan["depth"])))
+whole = watched(lambda: list(returned(prefetch(iter(Source(values)), plan["depth"]), "prefetch")))
 if whole["raised"] is not None:
     raise whole["raised"]
 room.save("prefetch", {"hangs": whole["hangs"], "values": whole["value"]})
@@ -336,7 +337,7 @@ if nothing["raised"] is not None:
 room.save("prefetch_empty", {"hangs": nothing["hangs"], "values": nothing["value"]})
 
 # %% after=prefetch
-from probing import Source, watched
+from probing import Source, returned, watched
 
 # something goes wrong while loading
 plan = room.load("prefetch_plan")
@@ -344,7 +345,8 @@ got = []
 
 
 def use():
-    for batch in prefetch(iter(Source(list(range(plan["count"])), plan["fails_after"], plan["why"])), plan["depth"]):
+    source = Source(list(range(plan["count"])), plan["fails_after"], plan["why"])
+    for batch in returned(prefetch(iter(source), plan["depth"]), "prefetch"):
         got.append(batch)
 
 
@@ -352,7 +354,7 @@ failed = watched(use)
 room.save("prefetch_failing", {"hangs": failed["hangs"], "values": list(got), "error": failed["error"]})
 
 # %% after=prefetch
-from probing import SlowSource, watched
+from probing import SlowSource, returned, watched
 
 # working ahead: the next batches are loaded while one is used
 plan = room.load("prefetch_plan")
@@ -361,7 +363,7 @@ loaded, most = [], [0]
 
 
 def use():
-    for number, _ in enumerate(prefetch(iter(source), plan["depth"])):
+    for number, _ in enumerate(returned(prefetch(iter(source), plan["depth"]), "prefetch")):
         source.use(number, plan["depth"])
         loaded.append(source.loaded)
         most[0] = max(most[0], source.loaded - number - 1)
@@ -378,7 +380,7 @@ import gc
 import threading
 import time
 
-from probing import PATIENCE_S, Source, watched
+from probing import PATIENCE_S, Source, returned, watched
 
 # a consumer that has had enough
 plan = room.load("prefetch_plan")
@@ -387,7 +389,7 @@ source = Source(list(range(plan["count"])))
 
 
 def use():
-    batches = iter(prefetch(iter(source), plan["depth"]))
+    batches = iter(returned(prefetch(iter(source), plan["depth"]), "prefetch"))
     next(batches)
     next(batches)
     if hasattr(batches, "close"):

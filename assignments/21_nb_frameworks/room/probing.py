@@ -49,6 +49,13 @@ def has_graph(value: Any) -> bool:
     return isinstance(value, torch.Tensor) and value.requires_grad
 
 
+def returned(value: Any, what: str) -> Any:
+    """The value, if there is one: a cell that isn't written yet returns None."""
+    if value is None:
+        raise TypeError(f"{what} returns None")
+    return value
+
+
 def stale(parameters: Any) -> None:
     """As if an earlier training had left its gradients."""
     for parameter in parameters:
