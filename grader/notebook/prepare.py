@@ -45,13 +45,14 @@ class _Assignment(Protocol):
 
 @dataclass(frozen=True)
 class OwnCell:
-    """A code cell of our version of the notebook."""
+    """A cell of our version of the notebook."""
 
     name: str
     kind: str
     source: str
     time_s: float | None = None
     points: float = 0.0
+    type: str = "code"
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Plan:
     missing: list[str]  # cells of ours that the student's version hasn't got and that aren't restored
     restored: list[str]  # locked cells that were changed or deleted
     doubled: list[str]  # names that several cells have
+    unanswered: list[str]  # cells for a person to grade, text or code, that are missing or as we handed them out
     time_s: float  # for everything
     output_kib: int  # for each cell
 
@@ -90,12 +92,14 @@ def plan(student: bytes | Mapping[str, bytes], assignment: _Assignment, case: _C
     """As `prepare`, before it is written down."""
     name = notebook_of(assignment, case)
     data = student if isinstance(student, bytes) else student[name]
-    own = own_cells(assignment, case, name)
+    every = own_cells(assignment, case, name)
+    own = [cell for cell in every if cell.type == "code"]
     limit = float(case.given.get("cell_time_s", CELL_TIME_S))
     cells = read(data, name)
     steps, missing, restored = _merged(cells, own, limit)
     known = {cell.name for cell in own}
     names = [own_name(cell) for cell in cells]
+    said = {label: cell.source for label, cell in zip(labels(cells), cells, strict=True)}
     # Where a student split or copied a cell, the last of the pieces has the last word: probes come behind that one.
     last = {own_name(cell): label for label, cell in zip(labels(cells), cells, strict=True)}
     behind: dict[str, list[Step]] = {step.name: [] for step in steps}
@@ -110,6 +114,7 @@ def plan(student: bytes | Mapping[str, bytes], assignment: _Assignment, case: _C
         steps=ordered,
         missing=missing,
         restored=restored,
+        unanswered=[cell.name for cell in every if cell.kind == "manual" and cell.source == said.get(cell.name, cell.source)],
         doubled=[cell.name for cell in own if names.count(cell.name) > 1],
         time_s=max(total - MARGIN_S, total / 2),
         output_kib=int(case.given.get("cell_output_kib", CELL_OUTPUT_KIB)),
@@ -126,7 +131,7 @@ def notebook_of(assignment: _Assignment, case: _Case) -> str:
 
 
 def own_cells(assignment: _Assignment, case: _Case, name: str) -> list[OwnCell]:
-    """The code cells of our version: what students were given, or, for a hidden case, room_hidden/<name> if there is one."""
+    """The cells of our version: what students were given, or, for a hidden case, room_hidden/<name> if there is one."""
     places = [assignment.folder / "starter" / name]
     if case.visibility == "hidden":
         places.insert(0, assignment.folder / "room_hidden" / name)
@@ -135,7 +140,7 @@ def own_cells(assignment: _Assignment, case: _Case, name: str) -> list[OwnCell]:
         raise AssignmentError(f"{places[-1]} is missing; locked cells are restored from it: python -m grader.notebook.build makes it")
     try:
         book = json.loads(path.read_text(encoding="utf-8"))
-        return [_own(cell) for cell in book["cells"] if cell["cell_type"] == "code"]
+        return [_own(cell) for cell in book["cells"]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise AssignmentError(f"{path}: no notebook of ours: {type(error).__name__}: {error}") from None
 
@@ -156,6 +161,7 @@ def _own(cell: dict[str, Any]) -> OwnCell:
         source=source if isinstance(source, str) else "".join(source),
         time_s=ours.get("time_s"),
         points=float(flags.get("points") or 0),
+        type=cell["cell_type"],
     )
 
 

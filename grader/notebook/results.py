@@ -33,6 +33,8 @@ class CellResult(Record, frozen=True, kw_only=True):
     type: str = ""  # the exception's class
     file: str | None = None  # "dl_basics.ipynb#adam"
     line: int | None = None
+    complained: bool = False  # something came on stderr
+    result: str | None = None  # what its last expression's value looks like, if there is one
 
 
 class Executed(Record, frozen=True, kw_only=True):
@@ -43,6 +45,7 @@ class Executed(Record, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()  # cells of ours that the student deleted
     restored: tuple[str, ...] = ()  # locked cells that the student changed or deleted
     doubled: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()  # cells for a person to grade that are as they were handed out
 
 
 def read_cells(data: bytes) -> Executed | None:

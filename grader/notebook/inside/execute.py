@@ -54,6 +54,8 @@ def serve(channel, name):
     code_name = [""]
     shell.compile.get_code_name = lambda raw, transformed, number: code_name[0]
     shell.displayhook.write_output_prompt = lambda: None
+    displayed = [None]
+    shell.displayhook.write_format_data = lambda data, metadata=None: show(data, displayed)
     shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: None
     shell.ask_exit = ask_exit
     builtins.input = nobody_answers
@@ -65,6 +67,7 @@ def serve(channel, name):
         step = json.loads(line)
         code_name[0] = f"{name}#{step['name']}"
         start = time.process_time()
+        displayed[0] = None
         try:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             caught = probe(shell, step, ck_room) if step["kind"] == "probe" else cell(shell, step)
@@ -77,7 +80,7 @@ def serve(channel, name):
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError, AttributeError):
                 stream.flush()
-        tell(channel, {"cpu_s": time.process_time() - start, **described(caught, name)})
+        tell(channel, {"cpu_s": time.process_time() - start, "result": displayed[0], **described(caught, name)})
 
 
 def cell(shell, step):
@@ -95,6 +98,13 @@ def probe(shell, step, room):
     except BaseException as caught:
         return caught
     return None
+
+
+def show(data, displayed):
+    """A cell's last value: printed, and told with the reply (nbgrader's tests give partial credit by it)."""
+    text = data.get("text/plain", "")
+    displayed[0] = text[:200]
+    print(text)
 
 
 def ask_exit():
@@ -146,16 +156,19 @@ class Shell:
     def __init__(self, name, task, out):
         near, far = socket.socketpair()
         self.output, write = os.pipe()
+        self.errors, write_errors = os.pipe()
         self.process = os.fork()
         if not self.process:
             try:
                 os.setsid()
                 near.close()
                 os.close(self.output)
+                os.close(self.errors)
                 null = os.open(os.devnull, os.O_RDONLY)
-                for source, target in ((null, 0), (write, 1), (write, 2)):
+                for source, target in ((null, 0), (write, 1), (write_errors, 2)):
                     os.dup2(source, target)
                 os.close(write)
+                os.close(write_errors)
                 import ck_room
 
                 ck_room.TASK, ck_room.OUT = task, out
@@ -166,15 +179,18 @@ class Shell:
             os._exit(0)
         far.close()
         os.close(write)
+        os.close(write_errors)
         os.set_blocking(self.output, False)
+        os.set_blocking(self.errors, False)
         near.setblocking(False)
         self.channel = near
         self.waiting = b""
         self.printed = b""
-        self.count = 0
+        self.count = 0  # bytes on stdout and stderr
+        self.complained = False  # something came on stderr
 
     def ask(self, step):
-        self.printed, self.count = b"", 0
+        self.printed, self.count, self.complained = b"", 0, False
         try:
             self.channel.setblocking(True)
             self.channel.settimeout(GRACE_S)
@@ -201,8 +217,8 @@ class Shell:
             left = until - time.monotonic()
             if left <= 0 or (most is not None and self.count > most):
                 return None
-            ready, _, _ = select.select([self.channel, self.output], [], [], left)
-            if self.output in ready:
+            ready, _, _ = select.select([self.channel, self.output, self.errors], [], [], left)
+            if self.output in ready or self.errors in ready:
                 self.drain(1 << 16)
             if self.channel in ready:
                 try:
@@ -218,18 +234,21 @@ class Shell:
 
     def drain(self, most=1 << 22):
         """Takes what was printed, and keeps the beginning and the end of it."""
-        while most > 0:
-            try:
-                data = os.read(self.output, 1 << 16)
-            except (BlockingIOError, OSError):
-                return
-            if not data:
-                return
-            most -= len(data)
-            self.count += len(data)
-            self.printed += data
-            if len(self.printed) > 3 * KEPT_OUTPUT:
-                self.printed = self.printed[:KEPT_OUTPUT] + self.printed[-KEPT_OUTPUT:]
+        for stream in (self.output, self.errors):
+            left = most
+            while left > 0:
+                try:
+                    data = os.read(stream, 1 << 16)
+                except OSError:
+                    break
+                if not data:
+                    break
+                left -= len(data)
+                self.count += len(data)
+                self.complained = self.complained or stream == self.errors
+                self.printed += data
+                if len(self.printed) > 3 * KEPT_OUTPUT:
+                    self.printed = self.printed[:KEPT_OUTPUT] + self.printed[-KEPT_OUTPUT:]
 
     def signal(self, number):
         with contextlib.suppress(OSError):
@@ -310,8 +329,11 @@ class Conductor:
 
     def answered(self, step, record, reply):
         record["cpu_s"] = number(reply.get("cpu_s"))
+        record["complained"] = self.shell.complained
         if reply.get("ok") is True:
             record["status"] = "ok"
+            if isinstance(reply.get("result"), str):
+                record["result"] = reply["result"][:200]
             return
         record["status"] = "error"
         record["type"] = str(reply.get("type"))[:100]
@@ -415,7 +437,7 @@ class Conductor:
             record["output"] = text.decode("utf-8", "replace")
 
     def write(self):
-        differences = {key: self.plan[key] for key in ("missing", "restored", "doubled")}
+        differences = {key: self.plan[key] for key in ("missing", "restored", "doubled", "unanswered")}
         aside = os.path.join(self.out, ".cells.json")
         try:
             with open(aside, "w", encoding="utf-8") as stream:
