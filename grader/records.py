@@ -262,6 +262,7 @@ class CheckResult(Record):
     hidden: bool = False
     category: Literal["correctness", "cleanliness", "performance"] = "correctness"
     cases: tuple[str, ...] = ()
+    by: str = ""  # who gave the points by hand; the message is that person's comment
     runtime: str = ""  # what the student's code ran against, where that isn't plain: "real-runtime", "shim", "abi-only"
     order: int = 0  # of its first case in assignment.toml: breaks ties between verdicts
     error_map: ErrorMap | None = None  # of the output that the verdict is about, if there is a wrong one

@@ -56,6 +56,10 @@ class Comparison(Record, frozen=True, kw_only=True):
 def compare(old: Side, new: Side) -> Comparison:
     """The whole comparison."""
     reasons = [Reason(part=part, text=text, details=tuple(details)) for part, look in PARTS.items() for text, details in look(old, new)]
+    if given := [check.id for side in (old, new) for check in side.grade.checks if check.by]:
+        names = ", ".join(dict.fromkeys(given))
+        if [c.by and c for c in old.grade.checks] != [c.by and c for c in new.grade.checks]:
+            reasons.append(Reason(part="by hand", text=f"points that a person gave: {names}"))
     keys = old.stored.key, new.stored.key
     if not reasons and all(keys) and keys[0] != keys[1]:
         reasons.append(

@@ -16,6 +16,7 @@ from grader.gradebook.store import Gradebook
 from grader.records import CheckResult, Record, Source
 from grader.regrade.perform import run_key_of
 from grader.regrade.sources import read_source
+from grader.verdicts import OPEN
 
 Need = Literal["nothing", "link", "replay", "run", "refused", "fault"]
 
@@ -83,7 +84,7 @@ def _settled(grade: StoredGrade) -> bool:
 
 def open_still(check: CheckSummary | CheckResult) -> bool:
     """Whether a fault of ours kept a check from running. What can't be measured or emulated on this device is no such thing."""
-    return check.outcome == "not_run" and check.verdict not in ("NOT_MEASURED", "UNSUPPORTED")
+    return check.outcome == "not_run" and check.verdict not in (*OPEN, "UNSUPPORTED")
 
 
 def _run_key(latest: StoredGrade, gradebook: Gradebook) -> str:

@@ -14,6 +14,7 @@ import typer
 
 from grader.libraries import told
 from grader.toolchain import UsageError
+from grader.verdicts import OPEN
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
@@ -128,7 +129,7 @@ def grade_all(
 
 def exit_status(grades: list[Grade], faults: list[str]) -> int:
     """3 if a check could not run for a reason of ours, 1 if points were lost, 0 otherwise."""
-    if faults or any(check.outcome == "not_run" and check.verdict != "NOT_MEASURED" for each in grades for check in each.checks):
+    if faults or any(check.outcome == "not_run" and check.verdict not in OPEN for each in grades for check in each.checks):
         return FAULT
     return PASSED if all(each.score >= each.max_score > 0 for each in grades) else NOT_FULL_MARKS
 

@@ -26,6 +26,7 @@ MARKS = {"passed": "ok", "failed": "--", "not_run": "??"}
 SEVERITIES = {"error": "bold red", "warning": "bold magenta", "note": "bold cyan"}  # as gcc colours them
 NOTES = 5  # more would bury the verdict; the report has all
 NOT_MEASURED = "NOT_MEASURED"  # a device can't tell; nobody's fault
+AWAITS = "AWAITS_GRADING"  # a person is to tell
 
 
 def one_line(each: Grade, words: Words) -> Text:
@@ -190,7 +191,7 @@ class _Cause:
     def _title(self, where: str) -> None:
         head = self.head
         if head.outcome == "not_run":
-            title, lost = self.words("not_measured" if head.verdict == NOT_MEASURED else "not_run"), ""
+            title, lost = self.words({NOT_MEASURED: "not_measured", AWAITS: "awaits"}.get(head.verdict, "not_run")), ""
         else:
             title = self.row.title[self.words.language] if self.row else head.verdict
             lost = "  " + self.words("lost", points=rounded(sum(check.max_points - check.points for check in self._checks)))
@@ -267,4 +268,4 @@ def _score(each: Grade) -> str:
 
 
 def _style(each: Grade) -> str:
-    return "green" if each.verdict == "PASSED" else "yellow" if each.verdict == "NOT_RUN" else "red"
+    return "green" if each.verdict == "PASSED" else "yellow" if each.verdict in ("NOT_RUN", AWAITS) else "red"

@@ -23,6 +23,10 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "Not measured on this device; it costs no points",
         "이 장치에서는 측정하지 않았습니다. 감점은 없습니다",
     ),
+    "awaits": (
+        "A person will read this answer; until then it counts neither way",
+        "사람이 읽을 답입니다. 그때까지 점수에 들어가지 않습니다",
+    ),
     "look_at": ("What to look at next: {text}", "다음에 볼 곳: {text}"),
     "scaled": (
         "Cleanliness and performance count by the share of the correctness points that were earned; hence less than the full points.",

@@ -14,6 +14,7 @@ from grader.export.feedback import check_text, check_title
 from grader.export.names import path
 from grader.export.plain import number, one_line
 from grader.export.record import Exported, File, Graded, Item, Language, Material, compact_json, not_there
+from grader.verdicts import OPEN
 
 STATUS = {"passed": "pass", "failed": "fail", "not_run": "error"}
 
@@ -32,7 +33,7 @@ def result(graded: Graded, language: Language = "en") -> dict[str, Any]:
             "duration": 0,
         }
         for check in graded.checks
-        if check.verdict != "NOT_MEASURED"
+        if check.verdict not in OPEN
     ]
     full = 0 < graded.max_score <= graded.score + 1e-6
     status = "error" if graded.faults or graded.max_score <= 0 else "pass" if full else "fail"

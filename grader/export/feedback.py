@@ -9,6 +9,7 @@ from grader.export.record import Graded, Item, Language
 from grader.records import CheckResult
 from grader.verdicts import VERDICTS
 
+LEFT: Final = {"NOT_MEASURED": "not_measured", "AWAITS_GRADING": "awaits"}  # verdict of a check that was not run -> phrase
 # key: (English, Korean)
 PHRASES: Final[dict[str, tuple[str, str]]] = {
     "override": ("Points given by the course staff: {points}. Reason: {reason}", "조교가 준 점수: {points}. 이유: {reason}"),
@@ -23,6 +24,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "우리 쪽 사정으로 실행하지 못했습니다. 감점은 없습니다",
     ),
     "not_measured": ("Not measured on this device; it costs no points", "이 장치에서는 측정하지 않았습니다. 감점은 없습니다"),
+    "awaits": ("A person will read it; until then it counts neither way", "사람이 읽을 답입니다. 그때까지 점수에 들어가지 않습니다"),
     "hidden": ("hidden", "비공개"),
     "waiting": ("Handed in, not graded yet", "제출되었으나 아직 채점되지 않았습니다"),
     "missing": ("Nothing was handed in", "제출물이 없습니다"),
@@ -84,7 +86,7 @@ def check_text(check: CheckResult, language: Language) -> str:
     """What a check says about itself: why it failed and the author's hint, or why it wasn't run. "" if it passed without a word."""
     message = one_line((check.message_ko if language == "ko" else "") or check.message)
     if check.outcome == "not_run":
-        return f"{say('not_measured' if check.verdict == 'NOT_MEASURED' else 'check_not_run', language)}. {message}".rstrip(". ") + "."
+        return f"{say(LEFT.get(check.verdict, 'check_not_run'), language)}. {message}".rstrip(". ") + "."
     parts = [message]
     place = where(check.file, check.line, language)
     if place and check.outcome == "failed" and (check.file or "") not in message:

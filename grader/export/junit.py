@@ -8,6 +8,7 @@ from grader.export.feedback import check_text, check_title, verdict_line
 from grader.export.plain import xml
 from grader.export.record import Exported, File, Graded, Item, Language, Material, not_there
 from grader.records import CheckResult
+from grader.verdicts import OPEN
 
 
 def suite(item: Item, graded: Graded, language: Language) -> ET.Element:
@@ -54,7 +55,7 @@ def write(material: Material) -> Exported:
 
 def _kind(check: CheckResult) -> str:
     if check.outcome == "not_run":
-        return "skipped" if check.verdict == "NOT_MEASURED" else "error"
+        return "skipped" if check.verdict in OPEN else "error"
     return "failure" if check.outcome == "failed" else ""
 
 

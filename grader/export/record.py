@@ -14,6 +14,7 @@ from grader.gradebook.records import Standing
 from grader.gradebook.standing import raw_points
 from grader.records import CheckResult, Grade, Problem, Record
 from grader.toolchain import UsageError
+from grader.verdicts import OPEN
 
 Language = Literal["en", "ko"]
 
@@ -42,7 +43,7 @@ class Graded(Record, frozen=True, kw_only=True):
     @property
     def faults(self) -> tuple[CheckResult, ...]:
         """Checks that could not be run for a reason of ours."""
-        return tuple(check for check in self.checks if check.outcome == "not_run" and check.verdict != "NOT_MEASURED")
+        return tuple(check for check in self.checks if check.outcome == "not_run" and check.verdict not in OPEN)
 
     @property
     def wall_s(self) -> float:

@@ -17,6 +17,7 @@ from grader.gradebook.models import GradeRow, StudentRow, SubmissionRow, plain
 from grader.gradebook.records import CheckSummary, StoredGrade, Submission
 from grader.gradebook.shelf import Shelf, among, now, portions
 from grader.records import Grade
+from grader.score.by_hand import AWAITS, kept
 from grader.toolchain import UsageError
 
 _CHECKS = msgspec.json.Decoder(tuple[CheckSummary, ...])
@@ -55,7 +56,8 @@ class Graded(Shelf):
         found = {}
         with self.database.reading() as connection:
             for part in portions({key for key in keys if key}):
-                first = select(func.min(GradeRow.id)).where(GradeRow.key.in_(part), GradeRow.decided).group_by(GradeRow.key)
+                mine = GradeRow.checks.not_like('%"by":"%')  # what a person gave for one's work is nobody else's
+                first = select(func.min(GradeRow.id)).where(GradeRow.key.in_(part), GradeRow.decided, mine).group_by(GradeRow.key)
                 for row in connection.execute(grades_query().where(GradeRow.id.in_(first))):
                     grade = grade_of(row)
                     found[grade.key] = grade
@@ -72,9 +74,13 @@ class Graded(Shelf):
         author: str = "",
         cpu_s: float = 0,
         wall_s: float = 0,
+        keep: bool = True,
     ) -> StoredGrade:
-        """Keeps a grade, synced to disk when this returns. What is kept of the whole Grade holds no label: equal grades of many people are
-        one file, and none names another's."""
+        """Keeps a grade, synced to disk when this returns. With `keep`, points that a person gave earlier stay in it
+        (score/by_hand.py). What is kept of the whole Grade holds no label: equal grades of many people are one file, and none names
+        another's."""
+        if keep:
+            grade = self._with_points_by_hand(submission, grade)
         grade, record = _encoded(msgspec.structs.replace(grade, submission=""))
         stored = StoredGrade(
             id=0,
@@ -131,6 +137,17 @@ class Graded(Shelf):
             row = connection.execute(grades_query().where(GradeRow.id == id)).first()
         return None if row is None else grade_of(row)
 
+    def _with_points_by_hand(self, submission: Submission, grade: Grade) -> Grade:
+        """With what a person gave for this submission, or for equal answers in an earlier one of the same student."""
+        if any(check.by for check in grade.checks):
+            return grade
+        earlier = self.grades(submission=submission.id)
+        if not earlier and any(check.verdict == AWAITS for check in grade.checks):
+            earlier = self.grades(student=submission.student, assignment=submission.assignment)
+        if not earlier or not any(check.by for check in earlier[-1].checks):
+            return grade
+        return kept(grade, self.full(earlier[-1]), same_work=earlier[-1].submission == submission.id)
+
     def full(self, stored: StoredGrade) -> Grade:
         """The whole grade as it was given. Raises HarnessError if its record is gone or damaged."""
         with self.database.reading() as connection:
@@ -152,6 +169,7 @@ def summaries(grade: Grade) -> tuple[CheckSummary, ...]:
             outcome=c.outcome,
             verdict=c.verdict,
             hidden=c.hidden,
+            by=c.by or None,
         )
         for c in grade.checks
     )

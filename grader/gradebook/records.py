@@ -9,6 +9,7 @@ import datetime as dt
 from typing import Literal
 
 from grader.records import Outcome, Record
+from grader.verdicts import OPEN
 
 FULL_POINTS = 100.0
 
@@ -62,6 +63,7 @@ class CheckSummary(Record, frozen=True, kw_only=True):
     outcome: Outcome
     verdict: str
     hidden: bool
+    by: str | None = None  # who gave the points by hand
 
 
 class StoredGrade(Record, frozen=True, kw_only=True):
@@ -93,8 +95,8 @@ class StoredGrade(Record, frozen=True, kw_only=True):
 
     @property
     def decided(self) -> bool:
-        """Whether every check could be run (what a device can't measure is nobody's fault)."""
-        return self.max_score > 0 and all(c.outcome != "not_run" or c.verdict == "NOT_MEASURED" for c in self.checks)
+        """Whether every check could be run (what a device can't measure, and what a person is to read, is nobody's fault)."""
+        return self.max_score > 0 and all(c.outcome != "not_run" or c.verdict in OPEN for c in self.checks)
 
 
 class Override(Record, frozen=True, kw_only=True):

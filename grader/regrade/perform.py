@@ -20,6 +20,7 @@ from grader.pipeline import replay
 from grader.records import Grade, Record
 from grader.regrade.difference import Difference, difference
 from grader.regrade.plan import Step
+from grader.score.by_hand import kept
 
 
 class Result(Record, frozen=True, kw_only=True):
@@ -79,7 +80,7 @@ def _replayed(
         )
     except HarnessError as error:
         return Result(step=step, fault=str(error))
-    return Result(step=step, grade=grade, evidence=blobs.put(msgspec.json.encode(evidence)))
+    return Result(step=step, grade=_by_hand(grade, step.old, blobs), evidence=blobs.put(msgspec.json.encode(evidence)))
 
 
 def _run(
@@ -117,8 +118,16 @@ def _results(outcome: Outcome, group: Sequence[Step], label_of: Callable[[Stored
             continue
         assert step.address is not None
         grade = msgspec.structs.replace(outcome.grade, submission=label_of(step.old), digest=step.address.grade)
+        grade = _by_hand(grade, step.old, blobs)
         evidence = msgspec.structs.replace(outcome.evidence, run_key=step.address.runs) if outcome.evidence else None
         yield Result(step=step, grade=grade, evidence=blobs.put(msgspec.json.encode(evidence)) if evidence else "")
+
+
+def _by_hand(grade: Grade, old: StoredGrade, blobs: Blobs) -> Grade:
+    """What a person gave stays, whatever is computed anew."""
+    if not any(check.by for check in old.checks) or not blobs.has(old.record):
+        return grade
+    return kept(grade, msgspec.json.decode(blobs.get(old.record), type=Grade), same_work=True)
 
 
 def apply(results: Iterable[Result], gradebook: Gradebook, *, why: str, author: str) -> int:
@@ -176,6 +185,7 @@ def differing(stored: StoredGrade, old: Grade, evidence: Evidence, assignment: A
         new, _ = replay(evidence, blobs.get, assignment, builds, old.submission, digest=old.digest)
     except (AssignmentError, HarnessError) as error:
         return str(error)
+    new = kept(new, old, same_work=True)
     if (new.verdict, new.file, new.line) != (old.verdict, old.file, old.line):
         return f"verdict {new.verdict} at {new.file}:{new.line} instead of {old.verdict} at {old.file}:{old.line}"
     if (new.score, new.max_score) != (old.score, old.max_score):

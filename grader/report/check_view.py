@@ -14,6 +14,7 @@ from grader.verdicts import VERDICTS
 
 CATEGORIES = ("correctness", "cleanliness", "performance")
 NOT_MEASURED = "NOT_MEASURED"  # the verdict of what this kind of device can't tell: nobody's fault
+LEFT = {NOT_MEASURED: "not_measured", "AWAITS_GRADING": "awaits"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class CheckView:
     title_lang: str  # of the title, if it isn't the page's; "" otherwise
     hint: str
     hint_lang: str
-    status: str  # passed | partly | failed | not_run | not_measured
+    status: str  # passed | partly | failed | not_run | not_measured | awaits
     verdict: VerdictView | None
     place: str
     anchor: str  # of its line in the source
@@ -66,10 +67,10 @@ def verdict_view(code: str, language: str) -> VerdictView:
 
 
 def status_of(check: CheckResult | CheckSummary) -> str:
-    """The outcome, and two that pages tell apart: partly passed, and not measured by this kind of device."""
+    """The outcome, and what pages tell apart: partly passed, not measured by this kind of device, left to a person."""
     if check.outcome == "failed" and check.points > 0:
         return "partly"
-    return "not_measured" if check.outcome == "not_run" and check.verdict == NOT_MEASURED else check.outcome
+    return LEFT.get(check.verdict, check.outcome) if check.outcome == "not_run" else check.outcome
 
 
 def check_views(grade: Grade, sources: Sources, language: str) -> list[CheckView]:

@@ -73,8 +73,7 @@ ANSWERS: tuple[Verdict, ...] = (
         ),
         ko=(
             "답이 틀립니다",
-            "답의 형식은 맞지만, 도구나 글이 말하는 것과 다릅니다. 잰 값은 안내문에 적힌 만큼 달라도 되고, 나머지 답은 그대로여야 "
-            "합니다.",
+            "답의 형식은 맞지만, 도구나 글이 말하는 것과 다릅니다. 잰 값은 안내문에 적힌 만큼 달라도 되고, 나머지 답은 그대로여야 합니다.",
             "질문을 한 낱말씩 다시 읽고, 검사의 힌트가 말하는 곳을 읽어 보세요. 답에는 있는데 거기에는 없는 것이 무엇인가요?",
         ),
     ),
@@ -95,6 +94,22 @@ ANSWERS: tuple[Verdict, ...] = (
             "않습니다. 읽고 "
             "나면 점수와 의견이 여기에 나옵니다.",
             "할 일은 없습니다. 과제가 닫히기 전에는 더 나은 답을 다시 제출할 수 있습니다.",
+        ),
+    ),
+    row(
+        "GRADED_BY_HAND",
+        480,
+        "output",
+        "",
+        en=(
+            "A person gave part of the points",
+            "Somebody of the course staff read this answer and gave the points by a rubric. The message is that person's comment.",
+            "Read the comment beside your answer. If you think that something was overlooked, write to the course staff.",
+        ),
+        ko=(
+            "사람이 점수의 일부를 주었습니다",
+            "조교가 이 답을 읽고 채점 기준에 따라 점수를 주었습니다. 메시지는 그 사람의 의견입니다.",
+            "답과 의견을 나란히 놓고 읽어 보세요. 빠뜨린 것이 있다고 생각하면 조교에게 알려 주세요.",
         ),
     ),
 )

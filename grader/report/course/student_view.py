@@ -38,7 +38,7 @@ class Check(Record, frozen=True, kw_only=True):
     """One check's outcome: title and verdict, as hidden checks may be told, too."""
 
     title: Title
-    status: str  # passed | partly | failed | not_run | not_measured
+    status: str  # passed | partly | failed | not_run | not_measured | awaits
     verdict: str  # its title, unless passed
     points: str
     of: str
