@@ -108,9 +108,6 @@ def hypotheses(case: Case, arrays: dict[str, Array]) -> dict[str, dict[str, Arra
         found = {f"{code}:{variant}": {"dscale": wrong} for code, variant, wrong in scale_mistakes(x, dy, crop, old)}
         if case.sizes["propagate_down"]:
             found |= {f"{code}:{variant}": {"dx": wrong} for code, variant, wrong in data_mistakes(x, scale, dy, crop, arrays["dx"])}
-        else:
-            found["PROPAGATE_IGNORED:"] = {"dx": backward_data(x, scale, dy, crop)}
-            found["PROPAGATE_IGNORED:zeros"] = {"dx": np.zeros_like(x, dtype=np.float64)}
     right = expected(case, arrays)
     return {key: buffers for key, buffers in found.items() if _changes(buffers, right)}
 
@@ -118,6 +115,36 @@ def hypotheses(case: Case, arrays: dict[str, Array]) -> dict[str, dict[str, Arra
 def _changes(buffers: dict[str, Array], right: dict[str, Expected]) -> bool:
     """Whether a mistake shows in this case."""
     return any(not bool((abs(wrong - right[name].value) <= right[name].bound).all()) for name, wrong in buffers.items())
+
+
+# BEGIN STAFF
+def calibration(case: Case, arrays: dict[str, Array]) -> dict[str, dict[str, Array]]:
+    """What must pass: sums in single precision, one after the other and in another order. What must not: half precision on the way."""
+    x, scale, crop = arrays["x"], arrays["scale"], crop_of(case)
+    if not x.size:
+        return {}
+    half = scale.astype(np.float16).astype(np.float32)
+    if case.entry == FORWARD:
+        y = forward(x, scale, crop).astype(np.float32)
+        if not y.size:
+            return {"passes:nothing": {"y": y}}
+        return {"passes:one product": {"y": y}, "fails:half precision": {"y": forward(x, half, crop).astype(np.float32)}}
+    dy, old = arrays["dy"], arrays["dscale"]
+    dx = backward_data(x, scale, dy, crop).astype(np.float32) if case.sizes["propagate_down"] else arrays["dx"]
+    single = (inside(x, crop) * dy).astype(np.float32).transpose(1, 0, 2, 3).reshape(x.shape[1], -1)
+    made = {}
+    for name, ordered in (("in order", single), ("backwards", single[:, ::-1])):
+        total = old.copy()
+        for column in range(ordered.shape[1]):
+            total += ordered[:, column]
+        made[f"passes:{name}"] = {"dx": dx, "dscale": total}
+    if dy.size:
+        rough = (old + (single.astype(np.float16).astype(np.float64)).sum(axis=1)).astype(np.float32)
+        made["fails:products in half precision"] = {"dx": dx, "dscale": rough}
+    return made
+
+
+# END STAFF
 
 
 # ---- what well-known mistakes give ----
@@ -224,17 +251,13 @@ class Step:
         return backward_data(self.x, self.scale, self.dy, self.crop)
 
     def forward_mistakes(self) -> dict[str, Any]:
-        return _named(forward_mistakes(self.x, self.scale, self.crop)) | self._single(self.y())
+        return _named(forward_mistakes(self.x, self.scale, self.crop))
 
     def data_mistakes(self) -> dict[str, Any]:
-        return _named(data_mistakes(self.x, self.scale, self.dy, self.crop, self.old_dx)) | self._single(self.dx())
+        return _named(data_mistakes(self.x, self.scale, self.dy, self.crop, self.old_dx))
 
     def scale_mistakes(self, old: Any) -> dict[str, Any]:
         return _named(scale_mistakes(self.x, self.dy, self.crop, old))
-
-    def _single(self, right: Any) -> dict[str, Any]:
-        """What floats inside of a layer of doubles give."""
-        return {"LOW_PRECISION": right.astype(np.float32).astype(np.float64)} if self.x.dtype == np.float64 else {}
 
 
 def _named(mistakes: list[Mistake]) -> dict[str, Any]:
@@ -246,14 +269,20 @@ def steps(room: Any, first: int = 0, last: int | None = None) -> list[Step]:
     return [Step(room, k) for k in range(len(plan_of(room.case)[1]))[first:last]]
 
 
+SINGLE = 8 * 2.0**-24  # numbers that floats were made of on the way agree to this share
+
+
 def remembers(room: Any, folder: str, step: Step, name: str) -> str:
-    """STALE_SHAPE if the result NAME was right for the first shape, which is all that has changed since; else ""."""
+    """What a wrong result NAME is that no known mistake gives: STALE_SHAPE if it was right for the first shape, since only the shape has
+    changed; LOW_PRECISION if it is right as floats are, in a layer of doubles; else ""."""
+    got, want = room.array(f"{folder}step{step.k}/{name}"), step.y() if name == "y" else step.dx()
+    if step.x.dtype == np.float64 and got.shape == want.shape and bool((abs(got - want) <= SINGLE * abs(want)).all()):
+        return "LOW_PRECISION"
     if step.k == 0 or not room.has(f"{folder}step0/{name}.npy"):
         return ""
     first = Step(room, 0)
-    want, bound = (first.y(), 0.0) if name == "y" else (first.dx(), 0.0)
-    got = room.array(f"{folder}step0/{name}")
-    return "STALE_SHAPE" if got.shape == want.shape and bool((abs(got.astype(np.float64) - want) <= bound).all()) else ""
+    want, got = first.y() if name == "y" else first.dx(), room.array(f"{folder}step0/{name}")
+    return "STALE_SHAPE" if got.shape == want.shape and bool((got == want).all()) else ""
 
 
 def look_shape(room: Any, step: Step, file: str, folder: str = "") -> None:
@@ -316,10 +345,8 @@ def look_frozen(room: Any, file: str) -> None:
     """propagate_down is false: the bottom's diff stays what it was, and the scale's is computed all the same."""
     step = Step(room, 0)
     look_shape(room, step, file)
-    shape = step.x.shape
-    computed = {"PROPAGATE_IGNORED:computed": step.dx(), "PROPAGATE_IGNORED:cleared": np.zeros(shape)}
-    computed |= {f"PROPAGATE_IGNORED:{key}": wrong for key, wrong in step.data_mistakes().items() if key.startswith("BOTTOM_DIFF_KEPT")}
-    room.expect("frozen/dx", step.old_dx, mistakes=computed, what="the bottom's diff", what_ko="bottom의 diff", file=file)
+    written = {"PROPAGATE_IGNORED": _as_it_is(room, "frozen/dx")}  # whatever it was
+    room.expect("frozen/dx", step.old_dx, mistakes=written, what="the bottom's diff", what_ko="bottom의 diff", file=file)
     look_scale(room, step, file, part="frozen")
 
 
@@ -382,6 +409,7 @@ def look_exchanged(room: Any, step: Step, file: str, folder: str) -> None:
 def look_checker(room: Any) -> None:
     """What Caffe2's GradientChecker got from the operator (of half the sum of Y squared) and from small steps of inputs, beside ours."""
     step = Step(room, 0)
+    look_exchanged(room, step, "op.cc", "cc/")  # the checker gives up on these
     dy = step.y().astype(np.float32)
     right = {
         "dx": (backward_data(step.x, step.scale, dy, step.crop), np.zeros(step.x.shape)),
@@ -402,4 +430,6 @@ def look_guards(room: Any, step: Step, file: str) -> None:
     look_shape(room, step, file)
     if room.json(f"step{step.k}/intact") is not True:
         text = f"with a bottom of {step.shape}, something was written before or behind a blob's memory"
-        room.fail("OOB_WRITE", text, message_ko=f"bottom의 모양이 {step.shape}일 때 블롭 메모리의 앞이나 뒤에 값을 썼습니다.", file=file)
+        room.fail(
+            "BOTTOM_OVERWRITTEN", text, message_ko=f"bottom의 모양이 {step.shape}일 때 블롭 메모리의 앞이나 뒤에 값을 썼습니다.", file=file
+        )

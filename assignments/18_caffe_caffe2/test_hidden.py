@@ -179,6 +179,10 @@ def test_gpu_frozen(judge: Any) -> None:
 
     Which of dx and dscale is wanted?
     """
+    for run in judge.runs:
+        if (judge.output(run, "dx") != judge.arrays(run)["dx"]).any():
+            korean = "propagate_down이 0인데 dx를 바꾸었습니다."
+            judge.fail("PROPAGATE_IGNORED", "propagate_down is 0, and dx was changed", file="layer.cu", message_ko=korean)
     judge.correct()
 
 
