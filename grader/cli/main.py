@@ -94,6 +94,7 @@ COMMANDS = (
     Row("serve", "grader.cli.serve:serve", "Take submissions over the network.", panel=ASSISTANTS),
     Row("verify", "grader.cli.verify:verify", "Check assignments: reference, starter, honest solutions and mutants.", panel=INSTRUCTORS),
     Row("new", "grader.cli.new:new", "Make the folder of a new assignment, which passes verify at once.", panel=INSTRUCTORS),
+    Row("import", "grader.cli.import_:import_", "Bring an assignment over from nbgrader.", panel=INSTRUCTORS),
     Row("lint", "grader.cli.lint:lint", "Check assignments' folders: languages, points, starters, mutants, bounds.", panel=INSTRUCTORS),
     Row("release", "grader.cli.release:release", "Write what students get, with no answer in it.", panel=INSTRUCTORS),
     Row("docker", "grader.cli.docker:docker", "Containers as sandbox: build their image, say how they stand.", PASS_ALL, panel=INSTRUCTORS),

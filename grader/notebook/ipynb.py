@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from grader.notebook.nbgrader import came_from_nbgrader, release
 from grader.notebook.percent import MasterCell, MasterError
 
 # As nbgrader's metadata of schema version 3 has them: grade, solution, locked, task.
@@ -54,6 +55,8 @@ def starter(solution: str, place: str) -> str:
         book = json.loads(solution)
     except ValueError as error:
         raise MasterError(f"{place}:{getattr(error, 'lineno', 1)}: not JSON: {error}") from None
+    if came_from_nbgrader(book):
+        return written(release(book, place))
     for cell in book["cells"]:
         if cell["cell_type"] != "code":
             continue

@@ -79,6 +79,14 @@ def write(new: Scaffold) -> None:
     place(new.files, new.root)
 
 
+def seat(name: str, course: Course) -> tuple[str, Path, str, str]:
+    """Where a new assignment goes: its slug, the course's root, and below it the assignment's folder and the reference's. Raises as
+    `scaffold`."""
+    slug = _slug(name, course)
+    root, assignments, reference, _ = _places(course, slug)
+    return slug, root, f"{assignments}/{slug}", f"{reference}/{slug}"
+
+
 def _slug(name: str, course: Course) -> str:
     number, _, short = name.partition("_") if re.match(r"\d", name) else ("", "", name)
     if not NAME.fullmatch(short) or (number and not re.fullmatch(r"\d\d", number)):
