@@ -334,6 +334,26 @@ for value in (0.0, 1.0, 0.1, -2.3456, 65504.0, 1e-7, 3.14159):
     assert "expected scalar type Double but found Float" in printed[-2] and printed[-1] == "BFloat16"
 
 
+@pytest.mark.frameworks
+def test_op_cu_compiles_with_pytorchs_own_headers(tmp_path: Path) -> None:
+    """With the flags of torch.utils.cpp_extension. A build for the CPU leaves out one header, which holds its build's macros."""
+    lane = find("torch")
+    assert isinstance(lane, Found), lane
+    macros = tmp_path / "stub" / "c10" / "cuda" / "impl" / "cuda_cmake_macros.h"
+    macros.parent.mkdir(parents=True)
+    macros.write_text("#pragma once\n")
+    include = Path(lane.parts[0].folder) / "packages" / "torch" / "include"
+    no = [f"-D__CUDA_NO_{name}__" for name in ("HALF_OPERATORS", "HALF_CONVERSIONS", "BFLOAT16_CONVERSIONS", "HALF2_OPERATORS")]
+    folders = [f"-I{each}" for each in (tmp_path / "stub", ROOT / "kernels" / "include", include, include / "torch/csrc/api/include")]
+    flags = ["-std=c++20", "-gencode", "arch=compute_80,code=compute_80", "-DTORCH_EXTENSION_NAME=ck_op", "--expt-relaxed-constexpr"]
+    command = [str(toolchain.nvcc()), "-c", *flags, *no, *folders, "-include", "ck/torch_op.h", "-Xcompiler", "-fPIC"]
+    environment = {"PATH": "/usr/bin:/bin", **toolchain.nvcc_environment()}
+    ended = subprocess.run(
+        [*command, "-o", str(tmp_path / "op.o"), str(REFERENCE / "op.cu")], capture_output=True, text=True, env=environment, timeout=900
+    )
+    assert ended.returncode == 0, ended.stderr[-3000:]
+
+
 def in_lane(lane: Found, program: str) -> str:
     """What a Python program prints that is run by a lane's packages, outside of any sandbox: ours, not a student's."""
     part = lane.parts[0]

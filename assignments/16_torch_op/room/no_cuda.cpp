@@ -1,4 +1,5 @@
-// no_cuda.cpp: stands in for op.cu where op.cpp is compiled against a PyTorch that knows no CUDA. Nothing calls it: there are no CUDA tensors.
+// no_cuda.cpp: stands in for op.cu where op.cpp is compiled against a PyTorch that knows no CUDA. Nothing calls it: there are no CUDA
+// tensors.
 #include <stdexcept>
 
 namespace at {
