@@ -3,6 +3,7 @@ parts: `grader check` needs it."""
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterable, Mapping
@@ -415,6 +416,12 @@ def settings_of(room: Any) -> dict[str, Any]:
     return dict(room.given("task/machine.json"))
 
 
+def _number(room: Any, name: str) -> int:
+    """A status that drive.sh wrote down. What runs beside it may have written there, too; -1 for what is no number."""
+    text = room.text(name).strip()
+    return int(text) if re.fullmatch(r"[0-9]{1,4}", text) else -1
+
+
 # ---- setup.sh --------------------------------------------------------------------------------------------------------------------------
 
 
@@ -441,11 +448,15 @@ class Setup:
         self.root = self.settings["root"].removeprefix(f"{STUDENT}/")
         self.mirror = self.settings["mirror"]
         self.tree = room.tree()
+        if not room.has("student/setup.sh") or not room.has("calls1.txt"):
+            _swept_away(room, self.tree)
         self.text = room.text("student/setup.sh")
-        self.statuses = [int(room.text(f"status{run}.txt")) for run in range(1, self.settings["runs"] + 1) if run == 1 or room.has(f"status{run}.txt")]
+        self.statuses = [
+            _number(room, f"status{run}.txt") for run in range(1, self.settings["runs"] + 1) if run == 1 or room.has(f"status{run}.txt")
+        ]
         self.calls = _calls(room.text("calls1.txt"))
         self.said = room.text("setup1.err") + "\n" + (room.text("setup2.err") if room.has("setup2.err") else "")
-        self.asked = int(room.text("left1.txt")) < ANSWERS or "/dev/tty: No such device" in self.said
+        self.asked = _number(room, "left1.txt") < ANSWERS or "/dev/tty: No such device" in self.said
         trace = room.text("trace1.txt") if room.has("trace1.txt") else ""
         first = self.text.partition("\n")[0]
         self.script = Script("setup.sh", trace, room.text("setup1.err"), self.statuses[0], first)
@@ -485,11 +496,22 @@ class Setup:
         self.room.fail(verdict, en, message_ko=ko, file="setup.sh", line=line)
 
 
+def _swept_away(room: Any, tree: Mapping[str, Any]) -> None:
+    """Our own records are gone: if files of the machine are, too, that is what happened."""
+    given = [name.removeprefix("home/") for name in room.run.inputs if name.startswith("home/")]
+    if lost := [name for name in given if name not in tree]:
+        en, ko = (
+            f"{len(lost)} of {len(given)} files of the machine are gone",
+            f"컴퓨터의 파일 {len(given)}개 가운데 {len(lost)}개가 없어졌습니다.",
+        )
+        room.fail("FILES_LOST", en, message_ko=ko, file="setup.sh")
+
+
 def _calls(text: str) -> list[Call]:
     calls = []
     for each in text.split("\x1e\n"):
         sudo, *words = each.split("\x1f")
-        if len(words) > 1:
+        if len(words) > {"apt-get": 3, "apt": 3, "pip": 2}.get(words[0] if words else "", 1):  # less is none of ours
             calls.append(Call(sudo == "sudo", words[0], tuple(words[1:-1])))
     return calls
 
@@ -884,7 +906,7 @@ class Profile:
         self.settings = settings_of(room)
         self.text = room.text("student/bashrc_add")
         self.said = room.text("profile/said.txt")
-        self.status = int(room.text("profile/status.txt"))
+        self.status = _number(room, "profile/status.txt")
 
     def read(self, name: str) -> str:
         return str(self.room.text(f"profile/{name}.txt")) if self.room.has(f"profile/{name}.txt") else ""
@@ -1101,7 +1123,7 @@ def check_quiet(room: Any) -> None:
 def answers_of(room: Any) -> Iterable[tuple[dict[str, Any], dict[str, Any]]]:
     """(what probe.py said, what it should say) of each recording of a case."""
     for index in range(len(settings_of(room)["probes"])):
-        status = int(room.text(f"probe/{index}.status"))
+        status = _number(room, f"probe/{index}.status")
         said, text = room.text(f"probe/{index}.err"), room.text(f"probe/{index}.out")
         if status in TOO_LONG:
             room.fail(
@@ -1125,11 +1147,9 @@ def answers_of(room: Any) -> Iterable[tuple[dict[str, Any], dict[str, Any]]]:
 
 
 def _answer(room: Any, text: str) -> dict[str, Any]:
-    import json
-
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         room.fail(
             "WRONG_ANSWER",
             f"probe.py printed no JSON: {text.strip()[:80]!r}",
@@ -1173,10 +1193,10 @@ def check_machine(room: Any, *names: str) -> None:
                 ),
                 None,
             )
-            shown = repr(got[name])[:80] if name in got else "missing"
+            shown = json.dumps(got[name])[:80] if name in got else "missing"
             hidden_case = room.case.visibility == "hidden"
-            want = "" if hidden_case else f" and should be {wanted[name]!r}"
-            want_ko = "" if hidden_case else f" {wanted[name]!r}이어야 합니다."
+            want = "" if hidden_case else f" and should be {json.dumps(wanted[name])}"
+            want_ko = "" if hidden_case else f" {json.dumps(wanted[name])}이어야 합니다."
             room.fail(
                 code, f"{name} is {shown}{want}{en}", message_ko=f"{name}이(가) {shown}입니다.{want_ko}{ko}", file="probe.py", line=line
             )
