@@ -140,7 +140,6 @@ def test_git(judge):
 
 
 @pytest.mark.points(4)
-@pytest.mark.category("cleanliness")
 @pytest.mark.cases("permissions_twice", "shebang_twice", "filters_twice", "counting_twice")
 @pytest.mark.korean("두 번 실행해도 결과가 같음", hint="이미 있는 파일에 쓰거나 더할 때, 두 번째 실행에서는 무엇이 달라지나요?")
 def test_twice(judge):
