@@ -63,8 +63,9 @@ def build(source: Source, assignment: Assignment, sandbox: Sandbox, cache: Cache
 
 
 def _code(source: Source, assignment: Assignment) -> Source:
-    """Without the answers, which no build depends on."""
-    kept = {name: content for name, content in source.files.items() if name != assignment.answers}
+    """Without the answers and what g++ and interpreters take, which nvcc never sees: a student who changes layer.py doesn't wait for it."""
+    elsewhere = set(assignment.files) - set(assignment.code)
+    kept = {name: content for name, content in source.files.items() if name not in elsewhere}
     if len(kept) == len(source.files):
         return source
     return msgspec.structs.replace(source, files=kept, digest=digest_of(part for item in sorted(kept.items()) for part in item))
