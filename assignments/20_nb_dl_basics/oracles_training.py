@@ -211,7 +211,7 @@ def choose_degree(q: Question, slip: str) -> Answer:
         pair = (np.mean((powers @ c - y) ** 2), np.mean((powers_val @ c - y_val) ** 2))
         errors.append(np.sqrt(pair) if slip == "roots" else pair)
     both = np.array(errors)
-    judged = both[:, 0] if slip == "by_training" else both.sum(axis=1) if slip == "by_both" else both[:, 1]
+    judged = both[:, 0] if slip == "by_training" else both[:, 1]
     at_best = int(judged.argmin())
     return {"train": both[:, 0], "validation": both[:, 1], "choice": float(at_best if slip == "position" else q["degrees"][at_best])}
 

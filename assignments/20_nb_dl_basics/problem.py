@@ -116,7 +116,7 @@ def compare(room: Room, topic: str) -> None:
     if not wrong:
         return
     names = {name for _, name in wrong} - {"kept"}
-    for code, en, ko, given in slips.values():
+    for code, en, ko, given in slips().values():
         for group in [set(right[0]) - {"kept"}, *([{name} for name in sorted(names)] if topic in APART else [])]:
             pairs = [(k, name) for k, each in enumerate(right) for name in each if name in group or (len(group) > 1 and name != "kept")]
             same = all(_agrees(answers[k].get(name), given[k].get(name), bound) for k, name in pairs)
@@ -144,17 +144,17 @@ def compare(room: Room, topic: str) -> None:
     room.fail(code, f"{where}: {text}", message_ko=f"{topic}, 문제 {k + 1}, {name}: {korean}", file=file)
 
 
-def key(room: Room, topic: str) -> tuple[list[Question], Answers, Slips]:
-    """A topic's questions in this room, the right answers, and those of each slip."""
+def key(room: Room, topic: str) -> tuple[list[Question], Answers, Callable[[], Slips]]:
+    """A topic's questions in this room, the right answers, and those of each slip for whoever asks."""
     # BEGIN STAFF
     if room.case.visibility == "hidden":
         questions = room.given("task/questions.json")[topic]
         if topic == "read_idx":  # the room has the files themselves
             questions = [{**each, "hex": _bytes(room, f"home/{each['path']}").hex()} for each in questions]
-        return questions, right(topic, questions), slipped(topic, questions)
+        return questions, right(topic, questions), lambda: slipped(topic, questions)
     # END STAFF
     known = PUBLIC[topic]
-    return known["questions"], known["right"], {name: tuple(each) for name, each in known["slips"].items()}
+    return known["questions"], known["right"], lambda: {name: tuple(each) for name, each in known["slips"].items()}
 
 
 # BEGIN STAFF

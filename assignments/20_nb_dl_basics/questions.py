@@ -112,7 +112,9 @@ def graph(rng: Rng, hidden: bool) -> list[Question]:
     if not hidden:  # (a + b) · a, then tanh of the quotient by b: a and b are used twice
         nodes = [["input"], ["input"], ["add", 0, 1], ["mul", 2, 0], ["div", 3, 1], ["tanh", 4], ["sub", 5, 0]]
         return [{"graph": nodes, "inputs": [0.5, 1.25]}]
-    found = [_random_graph(rng, 4, 25) for _ in range(4)]
+    every = [["input"], ["input"], ["div", 0, 1], ["sub", 2, 1], ["exp", 3], ["mul", 4, 0], ["log", 5], ["tanh", 6], ["relu", 0]]
+    found = [{"graph": [*every, ["add", 7, 8], ["mul", 9, 9]], "inputs": rng.uniform(0.5, 2.0, 2)}]
+    found += [_random_graph(rng, 4, 25) for _ in range(3)]
     found.append({"graph": [["input"], ["relu", 0], ["input"], ["mul", 2, 2], ["add", 1, 3]], "inputs": [0.0, -1.5]})
     chain: list[list[Any]] = [["input"], ["input"]]
     for k in range(3000):  # long: a function that calls itself for each node doesn't get through

@@ -1,0 +1,241 @@
+"""20_nb_dl_basics is consistent with itself; its bounds hold: right answers stay well within, slips well outside. Runs no notebook."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.assignment import load_assignment
+from grader.checks.failed import CheckFailed
+from grader.notebook.build import built
+from grader.notebook.percent import read_master
+from grader.release.course import released
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "assignments" / "20_nb_dl_basics"
+REFERENCE = ROOT / "reference" / "20_nb_dl_basics"
+SLIPS: dict[str, dict[str, dict[str, str]]] = tomllib.loads((FOLDER / "slips.toml").read_text(encoding="utf-8"))
+
+
+def module(path: Path, name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+problem = module(FOLDER / "problem.py", "nb_dl_basics_problem")
+
+
+def drawn(seed: int, hidden: bool = True) -> dict[str, list[Any]]:
+    questions: dict[str, list[Any]] = problem._beside("questions").draw(np.random.default_rng(seed), hidden)
+    return questions
+
+
+def text(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+# ---- what is made of something else is up to date ----
+
+
+def test_both_notebooks_are_made_of_the_master() -> None:
+    for path, content in built(REFERENCE).items():
+        assert path.read_text(encoding="utf-8") == content, f"{path}: run python -m grader.notebook.build reference/20_nb_dl_basics"
+
+
+def test_the_public_answers_are_those_of_the_oracles() -> None:
+    maker = module(REFERENCE / "public_values.py", "nb_dl_basics_public_values")
+    assert json.dumps(maker.public(problem)) == json.dumps(problem.PUBLIC), "run python reference/20_nb_dl_basics/public_values.py"
+
+
+def test_digits_are_drawn_in_the_notebook_as_by_the_judge() -> None:
+    setup = next(cell for cell in read_master((REFERENCE / "master.py").read_text(encoding="utf-8"), "master.py") if cell.id == "setup")
+    names: dict[str, Any] = {}
+    exec(setup.source, names)
+    ours, theirs = (draw(20, np.random.default_rng(1)) for draw in (problem.digits, names["draw_digits"]))
+    assert np.array_equal(ours[0], theirs[0]) and np.array_equal(ours[1], theirs[1])
+
+
+# ---- what students get ----
+
+
+def test_nothing_of_the_staff_is_given_away() -> None:
+    files = released(load_assignment(FOLDER)).files
+    assert not {"questions.py", "slips.toml", "oracles_models.py", "oracles_training.py"} & set(files)
+    given = files["problem.py"].decode()
+    assert "_beside" not in given and "RIGHT_WORDS" not in given and "PUBLIC_TEXT" in given
+
+
+def test_the_public_part_of_problem_works_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "problem.py").write_bytes(released(load_assignment(FOLDER)).files["problem.py"])
+    public = module(tmp_path / "problem.py", "nb_dl_basics_public_problem")
+    case = SimpleNamespace(id="public", visibility="public")
+    given = public.room(case, np.random.default_rng(3))
+    assert set(given["task/questions.json"]) == set(public.PUBLIC)
+    for topic, known in public.PUBLIC.items():
+        public.compare(FakeRoom("public", given, {topic: json.loads(json.dumps(known["right"]))}), topic)
+        for name, (code, _, _, answers) in known["slips"].items():
+            with pytest.raises(CheckFailed) as caught:
+                public.compare(FakeRoom("public", given, {topic: answers}), topic)
+            assert caught.value.problem.verdict == code, (topic, name)
+
+
+def test_no_answer_lies_in_the_room() -> None:
+    case = SimpleNamespace(id="hidden", visibility="hidden")
+    given = problem.room(case, np.random.default_rng(3))
+    asked = given["task/questions.json"]
+    assert all(set(each) == {"path"} for each in asked["read_idx"])
+    for topic, questions in asked.items():
+        names = set(problem.oracles()[topic]({**questions[0], "hex": ""}, "")) - {"kept"}
+        assert not names & set(questions[0]) - {"train", "validation"}, topic  # of `standardise` these are its inputs
+    room = " ".join(path.read_text(encoding="utf-8") for path in (FOLDER / "room").iterdir() if path.is_file())
+    assert not re.search(r"expect|oracle|right", room.replace("np.sqrt", ""))
+
+
+# ---- bounds ----
+
+
+class FakeRoom:
+    """As a check sees a room: what was given and what came out."""
+
+    def __init__(self, visibility: str, given: dict[str, Any], results: dict[str, Any]) -> None:
+        self.case = SimpleNamespace(id=visibility, visibility=visibility)
+        self.inputs, self.results = given, results
+
+    def given(self, name: str) -> Any:
+        value = self.inputs[name]
+        return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
+
+    def json(self, name: str, form: Any = Any) -> Any:
+        return listed(self.results[name])
+
+    def array(self, name: str) -> Any:
+        return self.results[name]
+
+    def fail(self, verdict: str, message: str, **more: Any) -> None:
+        raise CheckFailed(SimpleNamespace(verdict=verdict, message=message, **more))  # type: ignore[arg-type]
+
+
+def listed(value: Any) -> Any:
+    """As the probes write it."""
+    if isinstance(value, dict):
+        return {name: listed(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [listed(each) for each in value]
+    if isinstance(value, np.ndarray):
+        return listed(value.tolist())
+    return value if not isinstance(value, (float, np.floating)) or np.isfinite(value) else str(value)
+
+
+def moved(value: Any, rng: np.random.Generator) -> Any:
+    """Every number by some units of its last place."""
+    if isinstance(value, dict):
+        return {name: each if name in ("labels", "degrees", "graph", "mask", "steps") else moved(each, rng) for name, each in value.items()}
+    if isinstance(value, list):
+        return [moved(each, rng) for each in value]
+    return value * (1 + 4 * 2.0**-53 * rng.uniform(-1, 1)) if isinstance(value, float) else value
+
+
+SENSITIVE = {"perceptron", "standardise", "read_idx"}  # whole numbers; a column without variance; bytes
+
+
+@pytest.mark.parametrize("topic", sorted(set(SLIPS) - SENSITIVE))
+def test_rounding_stays_a_hundredth_of_the_bound(topic: str) -> None:
+    bound = problem.BOUNDS.get(topic, problem.BOUND)
+    for seed in range(3):
+        for question in drawn(seed)[topic]:
+            value = problem.oracles()[topic](question, "")
+            other = problem.oracles()[topic](moved(question, np.random.default_rng(seed)), "")
+            for name in value:
+                want = np.asarray(value[name], dtype=float)
+                assert np.all(abs(np.asarray(other[name]) - want) <= bound / 100 * (1 + abs(want))), (seed, name)
+
+
+@pytest.mark.parametrize("topic", sorted(SLIPS))
+def test_every_slip_is_seen_and_told_from_the_others(topic: str) -> None:
+    """In every draw: a hundred bounds away from what is right, with its own code, and STATE_LEAK or the like for nobody."""
+    for seed in range(1 if topic == "graph" else 2):
+        given = problem.room(SimpleNamespace(id="hidden", visibility="hidden"), np.random.default_rng(seed))
+        questions, right, slips = problem.key(FakeRoom("hidden", given, {}), topic)
+        problem.compare(FakeRoom("hidden", given, {topic: right}), topic)
+        for name, (code, _, _, answers) in slips().items():
+            far = 100 * problem.BOUNDS.get(topic, problem.BOUND)
+            pairs = [(a.get(n), r[n]) for a, r in zip(answers, right, strict=True) for n in r]
+            assert not all(problem._agrees(listed(a), listed(r), far) for a, r in pairs), (seed, name)
+            with pytest.raises(CheckFailed) as caught:
+                problem.compare(FakeRoom("hidden", given, {topic: answers}), topic)
+            assert caught.value.problem.verdict == code, (seed, name)
+        assert len(questions) == len(right)
+
+
+def weights(kind: str, a: int, b: int, seed: int, scale: float = 1.0, uniform: bool = False) -> Any:
+    rng = np.random.default_rng(seed)
+    deviation = scale * {"normal": 0.01, "xavier": np.sqrt(2 / (a + b)), "he": np.sqrt(2 / a)}[kind]
+    return deviation * (rng.uniform(-np.sqrt(3), np.sqrt(3), (a, b)) if uniform else rng.standard_normal((a, b)))
+
+
+def init_room(seed: int, **more: Any) -> FakeRoom:
+    asked = problem.chance(np.random.default_rng(seed))
+    results: dict[str, Any] = {"init_weights": True}
+    for k, q in enumerate(asked["init_weights"]):
+        for shift, name in enumerate(("first", "second", "other")):
+            results[f"init_weights/{k}.{name}"] = weights(q["kind"], q["fan_in"], q["fan_out"], q["seed"] + shift, **more)
+        results[f"init_weights/{k}.again"] = results[f"init_weights/{k}.first"].copy()
+    return FakeRoom("hidden", {"task/chance.json": asked}, results)
+
+
+def test_honest_weights_always_pass_and_ten_percent_more_variance_never() -> None:
+    for seed in range(30):
+        problem.check_init(init_room(seed))
+    for wrong in ({"scale": 1.06}, {"scale": 0.94}, {"uniform": True}):
+        for seed in range(10):
+            with pytest.raises(CheckFailed) as caught:
+                problem.check_init(init_room(seed, **wrong))
+            assert caught.value.problem.verdict == "INIT_WRONG"
+
+
+def test_honest_masks_always_pass_and_uneven_ones_never() -> None:
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        rate = float(rng.choice([0.2, 0.3, 0.35]))
+        assert not list(problem._unevenly(rng.random((80, 250)) < rate, rate))
+        assert list(problem._unevenly(rng.random((80, 250)) < rate + 0.03, rate))
+        assert list(problem._unevenly(np.repeat(rng.random((1, 250)) < rate, 80, axis=0), rate))
+        assert list(problem._unevenly(np.repeat(rng.random((80, 1)) < rate, 250, axis=1), rate))
+
+
+# ---- texts ----
+
+
+def test_points_are_the_hand_outs() -> None:
+    points = [sum(map(float, re.findall(r"points\(([\d.]+)\)", text(f"test_{each}.py")))) for each in ("public", "hidden")]
+    assert points == [40, 60]
+    for name in ("README.md", "README.ko.md"):
+        assert [float(n) for n in re.findall(r"^\| [^|]+ \| (\d+) \|", text(name), re.MULTILINE)] == points
+
+
+def test_hand_outs_have_the_same_parts_and_name_every_function() -> None:
+    master = (REFERENCE / "master.py").read_text(encoding="utf-8")
+    cells = [cell for cell in read_master(master, "master.py") if cell.kind == "solution"]
+    functions = [name for cell in cells for name in re.findall(r"^def (\w+)", cell.source, re.MULTILINE)]
+    assert {cell.id for cell in cells} == set(problem.CELLS.values()) and len(functions) == 37
+    shapes = []
+    for name in ("README.md", "README.ko.md"):
+        page = text(name)
+        shapes.append([page.count(mark) for mark in ("\n## ", "\n| ", "\n- ", "\n```", "![")])
+        assert not [each for each in functions if f"`{each}" not in page]
+        listed_words = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| ((?:\w+, )+\w+) \|", page, re.MULTILINE))
+        assert {key: tuple(words.split(", ")) for key, words in listed_words.items()} == problem.WORDS
+        for target in re.findall(r"\]\(([^)]+)\)", page):
+            assert (FOLDER / target).exists(), f"{name} links {target}, which isn't there"
+    assert shapes[0] == shapes[1]
