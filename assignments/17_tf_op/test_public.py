@@ -112,7 +112,7 @@ def test_jacobian(judge: Any) -> None:
 
     If they differ, doubt the derivative; if both are wrong, y.
     """
-    judge.each(lambda room: judge.problem.look_at_jacobian(room, "jacobian"))
+    judge.each(lambda room: judge.problem.look_at_jacobian(room, "jacobian", "gradient"))
 
 
 # ---- correctness: op.cu ----------------------------------------------------------------------------------------------

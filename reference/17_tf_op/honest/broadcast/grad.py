@@ -11,11 +11,13 @@ clipped_distance = tf.load_op_library(os.path.join(here, "..", "lib", "op.so")).
 def gradient(op, dy):
     x, centers = op.inputs[0], op.inputs[1]
     inside = tf.stop_gradient(tf.cast(op.outputs[0] < op.get_attr("limit"), dy.dtype))
-    with tf.GradientTape() as tape:
-        tape.watch([x, centers])
+    with tf.GradientTape() as again:
+        again.watch(x)
+        again.watch(centers)
         squared = tf.reduce_sum(tf.math.squared_difference(tf.expand_dims(x, 1), tf.expand_dims(centers, 0)), 2)
         y = inside * squared
-    return tape.gradient(y, (x, centers), output_gradients=dy)
+    both = (x, centers)
+    return again.gradient(y, both, dy)
 
 
 tf.RegisterGradient("ClippedDistance")(gradient)
