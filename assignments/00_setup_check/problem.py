@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from grader.checks.shell import Script
+from grader.checks.shell import Fault, Script
 
 STUDENT = "/home/student"
 PACKAGES = ("build-essential", "git", "openssh-client", "vim-gtk3", "python3-dev", "python3-pip", "python3-venv", "fonts-nanum")
@@ -27,14 +27,20 @@ SOURCES = re.compile(
 APT_FILES = ("etc/apt/sources.list", "etc/apt/sources.list.d/ubuntu.sources")
 UBUNTU = re.compile(r"(?<=://)(?:[a-z]{2}\.)?(?:archive|security)\.ubuntu\.com(?=[/:\s]|$)")
 
-WSL_1 = "Linux version 4.4.0-19041-Microsoft (Microsoft@Microsoft.com) (gcc version 5.4.0 (GCC) ) #1237-Microsoft Sat Sep 11 14:32:00 PST 2021\n"
+WSL_1 = "Linux version 4.4.0-19041-Microsoft (Microsoft@Microsoft.com) (gcc version 5.4.0 (GCC) ) #1237-Microsoft Sat Sep 11 14:32:00\n"
 WSL_2 = "Linux version 5.15.153.1-microsoft-standard-WSL2 (root@941d701f84f1) (gcc (GCC) 11.2.0) #1 SMP Fri Mar 29 23:14:13 UTC 2024\n"
 LINUX = "Linux version 6.8.0-45-generic (buildd@lcy02-amd64-115) (x86_64-linux-gnu-gcc-13 (Ubuntu 13.2.0) 13.2.0) #45-Ubuntu SMP\n"
-JAMMY = 'PRETTY_NAME="Ubuntu 22.04.4 LTS"\nNAME="Ubuntu"\nVERSION_ID="22.04"\nVERSION="22.04.4 LTS (Jammy Jellyfish)"\nID=ubuntu\nID_LIKE=debian\n'
+JAMMY = (
+    'PRETTY_NAME="Ubuntu 22.04.4 LTS"\nNAME="Ubuntu"\nVERSION_ID="22.04"\nVERSION="22.04.4 LTS (Jammy Jellyfish)"\n'
+    "ID=ubuntu\nID_LIKE=debian\n"
+)
 NOBLE = (
     'PRETTY_NAME="Ubuntu 24.04.1 LTS"\nNAME="Ubuntu"\nVERSION_ID="24.04"\nVERSION="24.04.1 LTS (Noble Numbat)"\nID=ubuntu\nID_LIKE=debian\n'
 )
-BIONIC = 'NAME="Ubuntu"\nVERSION="18.04.6 LTS (Bionic Beaver)"\nID=ubuntu\nID_LIKE=debian\nPRETTY_NAME="Ubuntu 18.04.6 LTS"\nVERSION_ID="18.04"\n'
+BIONIC = (
+    'NAME="Ubuntu"\nVERSION="18.04.6 LTS (Bionic Beaver)"\nID=ubuntu\nID_LIKE=debian\n'
+    'PRETTY_NAME="Ubuntu 18.04.6 LTS"\nVERSION_ID="18.04"\n'
+)
 BASHRC = "# ~/.bashrc\ncase $- in\n    *i*) ;;\n      *) return;;\nesac\nHISTSIZE=1000\nalias ll='ls -alF'\n"
 OWN_VIMRC = '" mine\nset background=dark\nset nonumber\n'
 BROKEN_DRIVER = (
@@ -43,7 +49,7 @@ BROKEN_DRIVER = (
 )
 
 
-# ---- machines --------------------------------------------------------------------------------------------------------------------------
+# ---- machines ----
 
 
 @dataclass(frozen=True)
@@ -342,7 +348,7 @@ def recorded(recording: Recording) -> dict[str, str]:
         "proc/version": recording.kernel,
         "etc/os-release": recording.release,
         "proc/cpuinfo": "".join(processors),
-        "proc/meminfo": f"MemTotal:       {recording.memory_kib} kB\nMemFree:         1000000 kB\nMemAvailable:   {recording.memory_kib // 2} kB\n",
+        "proc/meminfo": f"MemTotal: {recording.memory_kib:>14} kB\nMemFree: 1000000 kB\nMemAvailable: {recording.memory_kib // 2} kB\n",
     }
     if recording.wslg:
         files["mnt/wslg/versions.txt"] = "WSLg ( x86_64 ): 1.0.60\n"
@@ -422,7 +428,7 @@ def _number(room: Any, name: str) -> int:
     return int(text) if re.fullmatch(r"[0-9]{1,4}", text) else -1
 
 
-# ---- setup.sh --------------------------------------------------------------------------------------------------------------------------
+# ---- setup.sh ----
 
 
 @dataclass(frozen=True)
@@ -458,6 +464,7 @@ class Setup:
         self.said = room.text("setup1.err") + "\n" + (room.text("setup2.err") if room.has("setup2.err") else "")
         self.asked = _number(room, "left1.txt") < ANSWERS or "/dev/tty: No such device" in self.said
         trace = room.text("trace1.txt") if room.has("trace1.txt") else ""
+        trace = re.sub(r"^\++\S+: (?:\[\[|case) .*\n", "", trace, flags=re.M)  # of these bash shows the words without their quotes
         first = self.text.partition("\n")[0]
         self.script = Script("setup.sh", trace, room.text("setup1.err"), self.statuses[0], first)
 
@@ -476,10 +483,22 @@ class Setup:
         entry = self.tree.get(name)
         return entry.text if entry is not None and entry.kind == "file" else None
 
+    def _fell_apart(self, names: Iterable[str]) -> Fault | None:
+        """A message that quotes a path which ends, or begins, in the middle of a name."""
+        for name in names:
+            first, _, rest = name.partition(" ")
+            for said in self.said.splitlines():
+                if re.search(rf"[‘'](?:[^’']*/{re.escape(first)}|{re.escape(rest)}(?:/[^’']*)?)[’']", said):
+                    where = re.search(r"[‘'][^’']*/([^/’']+)[’']", said)
+                    line = self.line(rf"{re.escape(where[1])}\b") if where else None
+                    en = f"the name {name!r} fell apart at its blank: {said[:120]}"
+                    return Fault("WORD_SPLIT", en, f"이름 {name!r}이(가) 빈칸에서 나뉘었습니다: {said[:120]}", self.script.last or line)
+        return None
+
     def fail(self, verdict: str, en: str, ko: str, line: int | None = None) -> NoReturn:
         """Names that fell apart, another folder and an early end explain whatever is missing; only else it is what it looks like."""
         names = [name for name in (self.home, self.root, "my setup") if " " in name]
-        fault = self.script.cause(names)
+        fault = self.script.cause(names) or self._fell_apart(names)
         if fault is not None and fault.verdict == "WORD_SPLIT":
             self.room.fail("WORD_SPLIT", fault.en, message_ko=fault.ko, file="setup.sh", line=fault.line)
         astray = re.search(r"(?:cannot stat|can't read|cannot access) '?\.?/?(?:bashrc_add|vimrc)'?", self.said)
@@ -536,6 +555,16 @@ def setup_of(room: Any) -> Setup:
     return setup
 
 
+def _working(room: Any) -> Setup:
+    """The runs, if the script did anything: that nothing is spoilt is no merit of one that does nothing."""
+    setup = setup_of(room)
+    if not setup.calls:
+        setup.fail(
+            "WRONG_ANSWER", "the script asked nothing of apt-get, pip or chown", "스크립트가 apt-get, pip, chown을 호출하지 않았습니다."
+        )
+    return setup
+
+
 def _asks(setup: Setup, line: int | None) -> NoReturn:
     asked = re.findall(r"(?:Do you want to continue\?|Package configuration|Password:)", setup.room.text("setup1.out"))
     what = f" ({asked[0]} …)" if asked else ""
@@ -550,7 +579,7 @@ def _asks(setup: Setup, line: int | None) -> NoReturn:
 
 def check_sources(room: Any) -> None:
     """The mirror stands where Ubuntu's hosts stood, and nowhere else."""
-    setup = setup_of(room)
+    setup = _working(room)
     for name in APT_FILES:
         before, after = setup.given(f"{setup.root}/{name}"), setup.now(f"{setup.root}/{name}")
         if before is None:
@@ -602,7 +631,7 @@ def _changed(setup: Setup, name: str, old: str, new: str, line: int | None) -> N
 
 def check_backups(room: Any) -> None:
     """FILE_bk has what FILE held before the first run; one that was there before stays as it was."""
-    setup = setup_of(room)
+    setup = _working(room)
     edited = [(f"{setup.root}/{name}", f"/{name}", UBUNTU) for name in APT_FILES]
     for path, shown, hosts in edited:
         before = setup.given(path)
@@ -628,6 +657,8 @@ def _backed_up(setup: Setup, path: str, shown: str, before: str, where: str) -> 
                 line,
             )
         return
+    if setup.now(path) == before:
+        setup.fail("WRONG_ANSWER", f"{shown} isn't changed yet", f"{shown}이(가) 아직 바뀌지 않았습니다.")
     if got is None:
         setup.fail(
             "NO_BACKUP",
@@ -667,7 +698,7 @@ def check_packages(room: Any) -> None:
             number,
         )
     if setup.asked:
-        _asks(setup, _asking_line(setup, steps) or line)
+        _asks(setup, _asking_line(setup, steps) or setup.line(r"\bread\b(?!y)|\bpasswd\b|\bsu\b|\bsudo\s+-\w*S") or line)
     order = [step for _, step in steps]
     upgrades = [i for i, step in enumerate(order) if step in ("full-upgrade", "dist-upgrade")]
     installs = [i for i, step in enumerate(order) if step == "install"]
@@ -682,9 +713,8 @@ def check_packages(room: Any) -> None:
             f"apt-get {order[min(upgrades + installs)]}이(가) update보다 먼저 실행되었습니다.",
             line,
         )
-    if UBUNTU.search("://" + " ://".join(steps[update][0].words[1].split())) and UBUNTU.search(
-        " ".join(setup.given(f"{setup.root}/{name}") or "" for name in APT_FILES)
-    ):
+    at_update = " ".join(f"://{host}" for host in steps[update][0].words[1].split())
+    if UBUNTU.search(at_update) and not any(UBUNTU.search(setup.now(f"{setup.root}/{name}") or "") for name in APT_FILES):
         setup.fail(
             "WRONG_ORDER",
             "apt-get update was called before the mirror stood in the file",
@@ -771,17 +801,7 @@ def check_profile_files(room: Any) -> None:
     if after is None:
         setup.fail("WRONG_ANSWER", "there is no ~/.bashrc", "~/.bashrc가 없습니다.", line)
     times = sum(1 for each in after.splitlines() if SOURCES.fullmatch(each))
-    first = room.text("first/home.bashrc") if room.has("first/home.bashrc") else ""
-    if times > 1 or (times == 1 and len(first) < len(after)):
-        setup.fail(
-            "NOT_IDEMPOTENT",
-            f"after two runs ~/.bashrc reads ~/.bashrc_add {times} times, and it grew by {len(after) - len(first)} characters in the second",
-            f"두 번 실행하니 ~/.bashrc가 ~/.bashrc_add를 {times}번 읽고, 두 번째 실행에서 {len(after) - len(first)}글자 늘었습니다.",
-            line,
-        )
-    if not after.startswith(before):
-        setup.fail("FILES_LOST", "what stood in ~/.bashrc isn't there any more", "~/.bashrc에 있던 내용이 없어졌습니다.", line)
-    if times == 0 and before and not before.endswith("\n") and before.splitlines()[-1] not in after.splitlines():
+    if before and not before.endswith("\n") and after.startswith(before) and before.splitlines()[-1] not in after.splitlines():
         glued = after.splitlines()[len(before.splitlines()) - 1]
         setup.fail(
             "WRONG_ANSWER",
@@ -789,6 +809,17 @@ def check_profile_files(room: Any) -> None:
             f"~/.bashrc의 마지막 줄에 줄바꿈이 없어서 새 줄과 붙었습니다: {glued}",
             line,
         )
+    first = room.text("first/home.bashrc") if room.has("first/home.bashrc") else ""
+    grew = len(after) - len(first)
+    if times > 1 or (times == 1 and grew > 0):
+        setup.fail(
+            "NOT_IDEMPOTENT",
+            f"after two runs ~/.bashrc reads ~/.bashrc_add {times} times, and it grew by {grew} characters in the second",
+            f"두 번 실행하니 ~/.bashrc가 ~/.bashrc_add를 {times}번 읽고, 두 번째 실행에서 {grew}글자 늘었습니다.",
+            line,
+        )
+    if not after.startswith(before):
+        setup.fail("FILES_LOST", "what stood in ~/.bashrc isn't there any more", "~/.bashrc에 있던 내용이 없어졌습니다.", line)
     if times == 0:
         setup.fail("WRONG_ANSWER", f"~/.bashrc has no line `{SOURCE_LINE}`", f"~/.bashrc에 `{SOURCE_LINE}` 줄이 없습니다.", line)
     for name, source in ((".bashrc_add", "bashrc_add"), (".vimrc", "vimrc")):
@@ -804,7 +835,7 @@ def check_profile_files(room: Any) -> None:
 
 def check_status(room: Any) -> None:
     """Two runs that end with 0."""
-    setup = setup_of(room)
+    setup = _working(room)
     for run, status in enumerate(setup.statuses, 1):
         if status:
             said = next((text for text in reversed(room.text(f"setup{run}.err").splitlines()) if text.strip()), "")
@@ -886,7 +917,7 @@ def check_untouched(room: Any) -> None:
                 f"{name.removeprefix(setup.home + '/')} was left behind",
                 f"{name.removeprefix(setup.home + '/')}이(가) 남아 있습니다.",
             )
-    if not setup.calls and not any(name.endswith("_bk") for name in setup.tree):
+    if not setup.calls:
         room.fail("WRONG_ANSWER", "the script did nothing yet", message_ko="스크립트가 아직 아무 일도 하지 않았습니다.", file="setup.sh")
 
 
@@ -895,7 +926,7 @@ def _parents(name: str) -> Iterable[str]:
     return ("/".join(parts[:i]) for i in range(1, len(parts)))
 
 
-# ---- bashrc_add ------------------------------------------------------------------------------------------------------------------------
+# ---- bashrc_add ----
 
 
 class Profile:
@@ -1061,6 +1092,8 @@ def check_cd(room: Any) -> None:
 def check_display(room: Any) -> None:
     """Set where Windows shows the windows, and left alone elsewhere."""
     profile = profile_of(room)
+    if profile.line("DISPLAY") is None:
+        profile.fail("DISPLAY_WRONG", "nothing in bashrc_add sets DISPLAY", "bashrc_add에 DISPLAY를 정하는 부분이 없습니다.")
     settings = profile.settings
     root = settings["root"].removeprefix(f"{STUDENT}/")
     kernel = str(room.given(f"home/{root}/proc/version"))
@@ -1086,8 +1119,6 @@ def check_display(room: Any) -> None:
             f"{where_ko}에서 DISPLAY가 {got!r}입니다. {wanted[0]!r}이어야 합니다.",
             line,
         )
-    if not re.search(r"DISPLAY", profile.text):
-        profile.fail("DISPLAY_WRONG", "nothing in bashrc_add sets DISPLAY for WSL", "bashrc_add에 WSL의 DISPLAY를 정하는 부분이 없습니다.")
 
 
 def check_quiet(room: Any) -> None:
@@ -1117,7 +1148,7 @@ def check_quiet(room: Any) -> None:
         profile.fail("FILES_LOST", "PATH has lost what was in it", "PATH에 있던 것이 없어졌습니다.", line)
 
 
-# ---- probe.py --------------------------------------------------------------------------------------------------------------------------
+# ---- probe.py ----
 
 
 def answers_of(room: Any) -> Iterable[tuple[dict[str, Any], dict[str, Any]]]:
@@ -1167,6 +1198,8 @@ def check_machine(room: Any, *names: str) -> None:
     """The named keys, over all recordings of the case."""
     text = room.text("student/probe.py")
     for got, wanted in answers_of(room):
+        if not got.get("cores") and not got.get("distribution"):  # the starter's answers
+            room.fail("WRONG_ANSWER", "nothing was read yet", message_ko="아직 아무것도 읽지 않았습니다.", file="probe.py")
         for name in names:
             if name in got and type(got[name]) is type(wanted[name]) and got[name] == wanted[name]:
                 continue
@@ -1188,7 +1221,12 @@ def check_machine(room: Any, *names: str) -> None:
                     n
                     for n, each in enumerate(text.splitlines(), 1)
                     if re.search(
-                        {"wsl": r"(?i)microsoft|wsl2", "memory_mib": "MemTotal|1024|1000", "gpus": "nvidia-smi"}.get(name, name), each
+                        {
+                            "wsl": r"(?i)microsoft|wsl2",
+                            "memory_mib": "1024|1000|>> ?10" if code == "WRONG_UNIT" else "MemTotal",
+                            "gpus": "nvidia-smi",
+                        }.get(name, name),
+                        each,
                     )
                 ),
                 None,

@@ -6,7 +6,7 @@ import pytest
 
 SET_UP = ("spaces", "new_format", "set_up", "bare")
 
-# ---- setup.sh, 25 points -----------------------------------------------------------------------------------------------------------------
+# ---- setup.sh, 25 points ----
 
 
 @pytest.mark.points(5)
@@ -86,7 +86,7 @@ def test_failure(judge: Any) -> None:
     judge.each(judge.problem.check_failure)
 
 
-# ---- bashrc_add, 11 points ----------------------------------------------------------------------------------------------------------------
+# ---- bashrc_add, 11 points ----
 
 
 @pytest.mark.points(3)
@@ -123,7 +123,7 @@ def test_display(judge: Any) -> None:
     judge.each(judge.problem.check_display)
 
 
-# ---- probe.py, 9 points --------------------------------------------------------------------------------------------------------------------
+# ---- probe.py, 9 points ----
 
 
 @pytest.mark.points(4)
@@ -161,7 +161,7 @@ def test_gpus(judge: Any) -> None:
     judge.each(lambda room: judge.problem.check_machine(room, "gpus"))
 
 
-# ---- cleanliness, 5 of 10 points ------------------------------------------------------------------------------------------------------------
+# ---- cleanliness, 5 of 10 points ----
 
 
 @pytest.mark.points(3)

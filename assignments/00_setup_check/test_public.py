@@ -6,7 +6,7 @@ import pytest
 
 WORKING = ("laptop", "old_laptop", "lab")
 
-# ---- setup.sh, 23 points -----------------------------------------------------------------------------------------------------------------
+# ---- setup.sh, 23 points ----
 
 
 @pytest.mark.points(5)
@@ -75,7 +75,7 @@ def test_offline(judge: Any) -> None:
     judge.each(judge.problem.check_failure)
 
 
-# ---- bashrc_add, 13 points ----------------------------------------------------------------------------------------------------------------
+# ---- bashrc_add, 13 points ----
 
 
 @pytest.mark.points(4)
@@ -122,7 +122,7 @@ def test_display(judge: Any) -> None:
     judge.each(judge.problem.check_display)
 
 
-# ---- probe.py, 9 points --------------------------------------------------------------------------------------------------------------------
+# ---- probe.py, 9 points ----
 
 
 @pytest.mark.points(4)
@@ -158,7 +158,7 @@ def test_gpus(judge: Any) -> None:
     judge.each(lambda room: judge.problem.check_machine(room, "gpus"))
 
 
-# ---- cleanliness, 5 of 10 points ------------------------------------------------------------------------------------------------------------
+# ---- cleanliness, 5 of 10 points ----
 
 
 @pytest.mark.points(3)
