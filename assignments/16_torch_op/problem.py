@@ -728,7 +728,10 @@ def calibration(case: Case, arrays: dict[str, Array]) -> dict[str, dict[str, Arr
         return {
             "passes:s * (1 + t * (1 - s))": {"grad_gate": (grad * up * s * (one + t * (one - s))).astype(stored), "grad_up": of_up},
             "passes:s + t * s * (1 - s)": {"grad_gate": (grad * up * (s + t * s * (one - s))).astype(stored), "grad_up": of_up},
-            "fails:fp16 on the way": {"grad_gate": (grad * up * s.astype(np.float16).astype(own) * (one + t * (one - s))).astype(stored)},
+            "fails:fp16 on the way": {
+                "grad_gate": (grad * up * s.astype(np.float16).astype(own) * (one + t * (one - s))).astype(stored),
+                "grad_up": of_up,
+            },
         }
     return {}
 

@@ -44,9 +44,9 @@ struct Scalar<__half> {
 };
 
 template <typename T>
-at::Tensor tensor(T* data, int dims, const int64_t (&sizes)[4], const int64_t (&strides)[4]) {
-  using Plain = typename std::remove_const<T>::type;
-  return at::Tensor(const_cast<Plain*>(data), c10::CppTypeToScalarType<Plain>::value, dims, sizes + 4 - dims, strides + 4 - dims);
+at::Tensor tensor(const T* data, int dims, const int64_t (&sizes)[4], const int64_t (&strides)[4]) {
+  const at::ScalarType type = c10::CppTypeToScalarType<typename Scalar<T>::type>::value;
+  return at::Tensor(const_cast<T*>(data), type, dims, sizes + 4 - dims, strides + 4 - dims);
 }
 
 template <typename T>
@@ -91,32 +91,69 @@ int backward(const T* grad, const T* gate, const T* up, T* grad_gate, T* grad_up
 }  // namespace torch_op
 }  // namespace ck
 
-#define CK_FORWARD(NAME, T)                                                                                                           \
-  extern "C" int NAME(const T* gate, const T* up, T* out, int dims, long long A, long long B, long long C, long long D, long long g0, \
-                      long long g1, long long g2, long long g3, long long u0, long long u1, long long u2, long long u3, double beta,  \
-                      void* stream) {                                                                                                 \
-    return ck::torch_op::forward(                                                                                                     \
-        reinterpret_cast<const ck::torch_op::Scalar<T>::type*>(gate), reinterpret_cast<const ck::torch_op::Scalar<T>::type*>(up),     \
-        reinterpret_cast<ck::torch_op::Scalar<T>::type*>(out), dims, {A, B, C, D}, {g0, g1, g2, g3}, {u0, u1, u2, u3}, beta, stream); \
-  }
-#define CK_BACKWARD(NAME, T)                                                                                                           \
-  extern "C" int NAME(const T* grad, const T* gate, const T* up, T* grad_gate, T* grad_up, int dims, long long A, long long B,         \
-                      long long C, long long D, long long d0, long long d1, long long d2, long long d3, long long g0, long long g1,    \
-                      long long g2, long long g3, long long u0, long long u1, long long u2, long long u3, double beta, void* stream) { \
-    return ck::torch_op::backward(                                                                                                     \
-        reinterpret_cast<const ck::torch_op::Scalar<T>::type*>(grad), reinterpret_cast<const ck::torch_op::Scalar<T>::type*>(gate),    \
-        reinterpret_cast<const ck::torch_op::Scalar<T>::type*>(up), reinterpret_cast<ck::torch_op::Scalar<T>::type*>(grad_gate),       \
-        reinterpret_cast<ck::torch_op::Scalar<T>::type*>(grad_up), dims, {A, B, C, D}, {d0, d1, d2, d3}, {g0, g1, g2, g3},             \
-        {u0, u1, u2, u3}, beta, stream);                                                                                               \
-  }
+extern "C" {
+int ck_swiglu_forward(const float* gate, const float* up, float* out, int dims, long long A, long long B, long long C, long long D,
+                      long long g0, long long g1, long long g2, long long g3, long long u0, long long u1, long long u2, long long u3,
+                      double beta, void* stream);
+int ck_swiglu_backward(const float* grad, const float* gate, const float* up, float* grad_gate, float* grad_up, int dims, long long A,
+                       long long B, long long C, long long D, long long d0, long long d1, long long d2, long long d3, long long g0,
+                       long long g1, long long g2, long long g3, long long u0, long long u1, long long u2, long long u3, double beta,
+                       void* stream);
+int ck_swiglu_forward_f64(const double* gate, const double* up, double* out, int dims, long long A, long long B, long long C, long long D,
+                          long long g0, long long g1, long long g2, long long g3, long long u0, long long u1, long long u2, long long u3,
+                          double beta, void* stream);
+int ck_swiglu_backward_f64(const double* grad, const double* gate, const double* up, double* grad_gate, double* grad_up, int dims,
+                           long long A, long long B, long long C, long long D, long long d0, long long d1, long long d2, long long d3,
+                           long long g0, long long g1, long long g2, long long g3, long long u0, long long u1, long long u2, long long u3,
+                           double beta, void* stream);
+int ck_swiglu_forward_f16(const __half* gate, const __half* up, __half* out, int dims, long long A, long long B, long long C, long long D,
+                          long long g0, long long g1, long long g2, long long g3, long long u0, long long u1, long long u2, long long u3,
+                          double beta, void* stream);
+int ck_swiglu_backward_f16(const __half* grad, const __half* gate, const __half* up, __half* grad_gate, __half* grad_up, int dims,
+                           long long A, long long B, long long C, long long D, long long d0, long long d1, long long d2, long long d3,
+                           long long g0, long long g1, long long g2, long long g3, long long u0, long long u1, long long u2, long long u3,
+                           double beta, void* stream);
+}
 
-CK_FORWARD(ck_swiglu_forward, float)
-CK_BACKWARD(ck_swiglu_backward, float)
-CK_FORWARD(ck_swiglu_forward_f64, double)
-CK_BACKWARD(ck_swiglu_backward_f64, double)
-CK_FORWARD(ck_swiglu_forward_f16, __half)
-CK_BACKWARD(ck_swiglu_backward_f16, __half)
+extern "C" int ck_swiglu_forward(const float* gate, const float* up, float* out, int dims, long long A, long long B, long long C,
+                                 long long D, long long g0, long long g1, long long g2, long long g3, long long u0, long long u1,
+                                 long long u2, long long u3, double beta, void* stream) {
+  return ck::torch_op::forward(gate, up, out, dims, {A, B, C, D}, {g0, g1, g2, g3}, {u0, u1, u2, u3}, beta, stream);
+}
 
-#undef CK_FORWARD
-#undef CK_BACKWARD
+extern "C" int ck_swiglu_backward(const float* grad, const float* gate, const float* up, float* grad_gate, float* grad_up, int dims,
+                                  long long A, long long B, long long C, long long D, long long d0, long long d1, long long d2,
+                                  long long d3, long long g0, long long g1, long long g2, long long g3, long long u0, long long u1,
+                                  long long u2, long long u3, double beta, void* stream) {
+  return ck::torch_op::backward(grad, gate, up, grad_gate, grad_up, dims, {A, B, C, D}, {d0, d1, d2, d3}, {g0, g1, g2, g3},
+                                {u0, u1, u2, u3}, beta, stream);
+}
+
+extern "C" int ck_swiglu_forward_f64(const double* gate, const double* up, double* out, int dims, long long A, long long B, long long C,
+                                     long long D, long long g0, long long g1, long long g2, long long g3, long long u0, long long u1,
+                                     long long u2, long long u3, double beta, void* stream) {
+  return ck::torch_op::forward(gate, up, out, dims, {A, B, C, D}, {g0, g1, g2, g3}, {u0, u1, u2, u3}, beta, stream);
+}
+
+extern "C" int ck_swiglu_backward_f64(const double* grad, const double* gate, const double* up, double* grad_gate, double* grad_up,
+                                      int dims, long long A, long long B, long long C, long long D, long long d0, long long d1,
+                                      long long d2, long long d3, long long g0, long long g1, long long g2, long long g3, long long u0,
+                                      long long u1, long long u2, long long u3, double beta, void* stream) {
+  return ck::torch_op::backward(grad, gate, up, grad_gate, grad_up, dims, {A, B, C, D}, {d0, d1, d2, d3}, {g0, g1, g2, g3},
+                                {u0, u1, u2, u3}, beta, stream);
+}
+
+extern "C" int ck_swiglu_forward_f16(const __half* gate, const __half* up, __half* out, int dims, long long A, long long B, long long C,
+                                     long long D, long long g0, long long g1, long long g2, long long g3, long long u0, long long u1,
+                                     long long u2, long long u3, double beta, void* stream) {
+  return ck::torch_op::forward(gate, up, out, dims, {A, B, C, D}, {g0, g1, g2, g3}, {u0, u1, u2, u3}, beta, stream);
+}
+
+extern "C" int ck_swiglu_backward_f16(const __half* grad, const __half* gate, const __half* up, __half* grad_gate, __half* grad_up,
+                                      int dims, long long A, long long B, long long C, long long D, long long d0, long long d1,
+                                      long long d2, long long d3, long long g0, long long g1, long long g2, long long g3, long long u0,
+                                      long long u1, long long u2, long long u3, double beta, void* stream) {
+  return ck::torch_op::backward(grad, gate, up, grad_gate, grad_up, dims, {A, B, C, D}, {d0, d1, d2, d3}, {g0, g1, g2, g3},
+                                {u0, u1, u2, u3}, beta, stream);
+}
 #endif
