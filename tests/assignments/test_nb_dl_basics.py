@@ -16,6 +16,7 @@ import pytest
 from grader.assignment import load_assignment
 from grader.checks.failed import CheckFailed
 from grader.notebook.build import built
+from grader.notebook.mutate import mutated
 from grader.notebook.percent import read_master
 from grader.release.course import released
 
@@ -239,3 +240,54 @@ def test_hand_outs_have_the_same_parts_and_name_every_function() -> None:
         for target in re.findall(r"\]\(([^)]+)\)", page):
             assert (FOLDER / target).exists(), f"{name} links {target}, which isn't there"
     assert shapes[0] == shapes[1]
+
+
+# ---- notebooks that are broken or hostile, graded from end to end ----
+
+WRONG_ADAM = "def adam(theta, grad, state, eta, beta1, beta2, eps):\n    return theta - eta * np.sign(grad(theta))\n"
+HOSTILE = {
+    "cells deleted": ("# %% id=adam drop\n\n# %% id=setup drop\n", "CELL_MISSING", 94, "adam"),
+    "sleeps for ever": ("# %% id=graph\nimport time\n\ntime.sleep(1e6)\n", "CELL_TIMEOUT", 95, "graph"),
+    "asks somebody": ('# %% id=perceptron\nepochs = input("how many? ")\n', "CELL_ERROR", 97, "perceptron"),
+    "exits": ("# %% id=dropout\nimport sys\n\nsys.exit(0)\n", "CELL_ERROR", 94, "dropout"),
+    "NumPy says yes": (f"# %% id=adam\nnp.allclose = np.array_equal = lambda *a, **k: True\n\n\n{WRONG_ADAM}", "WRONG_ANSWER", 94, "adam"),
+    "writes the results itself": (
+        "# %% id=adam\nimport ck_room\n\n\n"
+        f"{WRONG_ADAM}\n\n"
+        "save = ck_room.save\nck_room.save = lambda name, value: save(name, [] if name == 'adam' else value)\n",
+        "UNWRITTEN_OUTPUT",
+        94,
+        "adam",
+    ),
+    "a locked cell that was changed": ('# %% id=setup\nraise SystemExit("mine now")\n', "PASSED", 100, ""),
+}
+
+
+def graded(book: str, folder: Path) -> Any:
+    from grader.pipeline import grade, open_judge
+    from grader.run.seeds import public_seed
+
+    assignment = load_assignment(FOLDER)
+    (folder / "dl_basics.ipynb").write_text(book, encoding="utf-8")
+    judge = open_judge(assignment, seed=public_seed("warpgrade", assignment.slug), cache=folder / "cache", keep_grades=False)
+    return grade(folder / "dl_basics.ipynb", assignment, judge)
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize(("cells", "verdict", "score", "cell"), HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_cell_gets_its_verdict_and_costs_no_other(tmp_path: Path, cells: str, verdict: str, score: int, cell: str) -> None:
+    result = graded(mutated((REFERENCE / "dl_basics.ipynb").read_text(encoding="utf-8"), cells, "hostile"), tmp_path)
+    assert (result.verdict, result.score) == (verdict, score), result.message
+    assert {each.file for each in result.checks if each.outcome == "failed"} <= {f"dl_basics.ipynb#{cell}"}
+
+
+@pytest.mark.frameworks
+def test_a_second_cell_of_the_same_id_and_forged_outputs_help_nobody(tmp_path: Path) -> None:
+    book = json.loads((REFERENCE / "dl_basics.ipynb").read_text(encoding="utf-8"))
+    at = next(i for i, cell in enumerate(book["cells"]) if cell["id"] == "adam")
+    wrong = {**book["cells"][at], "source": WRONG_ADAM}
+    wrong["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "100/100 PASSED\n"}]
+    book["cells"].insert(at + 1, wrong)
+    result = graded(json.dumps(book), tmp_path)
+    told = [each for each in result.checks if each.outcome == "failed"]
+    assert result.score < 100 and {each.id.rpartition("::")[2] for each in told} <= {"test_adam"}, [each.id for each in told]
