@@ -550,30 +550,24 @@ def check_errors_of_the_table(room: Room) -> None:
 # END STAFF
 # ---- digits to learn ----
 
-GLYPHS = (
-    "01110 10001 10011 10101 11001 10001 01110",
-    "00100 01100 00100 00100 00100 00100 01110",
-    "01110 10001 00001 00110 01000 10000 11111",
-    "01110 10001 00001 00110 00001 10001 01110",
-    "00010 00110 01010 10010 11111 00010 00010",
-    "11111 10000 11110 00001 00001 10001 01110",
-    "00110 01000 10000 11110 10001 10001 01110",
-    "11111 00001 00010 00100 01000 01000 01000",
-    "01110 10001 10001 01110 10001 10001 01110",
-    "01110 10001 10001 01111 00001 00010 01100",
+STROKES = bytes.fromhex(  # of each digit a byte for each of seven rows, in it a bit for each of five pixels
+    "0e11131519110e 040c040404040e 0e11010608101f 0e11010601110e 02060a121f0202 "
+    "1f101e0101110e 0608101e11110e 1f010204080808 0e11110e11110e 0e11110f01020c"
 )
 
 
 def digits(n: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """n images of 12 × 12 numbers as rows of 144, and their labels: glyphs a pixel up or down, of some brightness, with noise. As the
-    notebook draws them."""
-    labels = rng.integers(0, 10, n)
-    glyphs = np.array([[[int(pixel) for pixel in row] for row in glyph.split()] for glyph in GLYPHS], dtype=float)
-    images = np.zeros((n, 12, 12))
-    for image, label, top, left in zip(images, labels, rng.integers(2, 4, n), rng.integers(3, 5, n), strict=True):
-        image[top : top + 7, left : left + 5] = glyphs[label]
-    images = images * rng.uniform(0.6, 1.0, (n, 1, 1)) + 0.2 * rng.standard_normal(images.shape)
-    return images.reshape(n, 144), labels
+    """n images of 12 × 12 numbers as rows of 144, and their labels: strokes a pixel up or down, of some brightness, with noise. The same as
+    the notebook's draw_digits, which is tested."""
+    shown = rng.integers(0, 10, n)
+    tops, lefts = rng.integers(2, 4, n), rng.integers(3, 5, n)
+    strokes = np.unpackbits(np.frombuffer(STROKES, np.uint8).reshape(10, 7, 1), axis=2)[:, :, 3:]
+    pages = np.zeros((n, 12, 12))
+    for k in range(n):
+        pages[k, tops[k] : tops[k] + 7, lefts[k] : lefts[k] + 5] = strokes[shown[k]]
+    brightness = rng.uniform(0.6, 1.0, (n, 1, 1))
+    pages = pages * brightness + 0.2 * rng.standard_normal((n, 12, 12))
+    return pages.reshape(n, 144), shown
 
 
 # ---- the public cases' questions and answers, made by reference/20_nb_dl_basics/public_values.py ----

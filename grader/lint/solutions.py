@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader.fences import FenceError, starter_text
 from grader.lint.finding import Finding, Folder, error, line_with, warning
+from grader.release.leaks import texts_of
 from grader.verdicts import VERDICTS
 from grader.verify import Subject
 
@@ -75,7 +76,7 @@ def mutants(folder: Folder) -> Iterator[Finding]:
 def _lines(toml: Path, at: int | None, subject: Subject) -> Iterator[Finding]:
     mutant = subject.mutant
     assert mutant is not None
-    texts = {name: content.decode("utf-8", "replace").splitlines() for name, content in subject.files.items()}
+    texts = {place: text.splitlines() for name, content in subject.files.items() for place, text in texts_of(name, content).items()}
     for line in mutant.lines:
         there = {name: lines[line - 1] for name, lines in texts.items() if 0 < line <= len(lines)}
         if not there:

@@ -7,6 +7,7 @@ Two such lines in a row, or a long one, count: `int i = threadIdx.x;` alone is n
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -39,7 +40,8 @@ class Answer(Record, frozen=True, kw_only=True):
 def answers_of(assignment: Assignment) -> list[Answer]:
     """Every piece of an assignment's answers. Raises AssignmentError for fences that don't pair up."""
     texts = [_begun(assignment, name) for name in assignment.files] + [_text(file) for file in _public(assignment)]
-    known = {_bare(line) for text in texts for line in text.splitlines()}
+    begun = {place: text for name in assignment.files for place, text in texts_of(name, _begun(assignment, name).encode()).items()}
+    known = {_bare(line) for text in (*texts, *begun.values()) for line in text.splitlines()}
     found: list[Answer] = []
     for file in _files(assignment.reference):
         text, name = _text(file), str(file.relative_to(assignment.reference.parent))
@@ -154,6 +156,17 @@ def _pieces(numbered: Sequence[tuple[int, str]], known: set[str], name: str, *, 
         elif fresh and len(here) >= SHORT and len(before) >= SHORT and before not in known and last:
             yield Answer(lines=(before, here), source=f"{name}:{last}")
         last, before = number, here
+
+
+def texts_of(name: str, content: bytes) -> dict[str, str]:
+    """A file's text by its name; of a notebook the text of each cell by "x.ipynb#cell": its lines are what people call lines."""
+    text = content.decode("utf-8", "replace")
+    if not name.endswith(".ipynb"):
+        return {name: text}
+    try:
+        return {f"{name}#{cell['id']}": "".join(cell["source"]) for cell in json.loads(text)["cells"]}
+    except (ValueError, KeyError, TypeError):
+        return {name: text}
 
 
 def _bare(line: str) -> str:

@@ -34,6 +34,15 @@ def curve(name):
     return (lambda z: np.where(z > 0, z, 0.1 * z)), (lambda y: np.where(y > 0, 1.0, 0.1))
 
 
+def some(value, name, count=None):
+    """What a function returned, if it returned something, and as many things as were asked for."""
+    if value is None:
+        raise TypeError(f"{name} returns None, as a function without a return does")
+    if count is not None and len(value) != count:
+        raise TypeError(f"{name} returns {len(value)} values where {count} are asked for")
+    return value
+
+
 def told(**values):
     """Arrays and numbers as JSON has them: nested lists; what isn't finite as text, and the type's name of what is no array of numbers."""
     return {name: _plain(value) for name, value in values.items()}
@@ -49,7 +58,7 @@ def walked(optimiser, question, **settings):
     grad, start, state = bowl(question), array(question["theta"]), {}
     theta, path = start, [start.copy()]
     for _ in range(question["steps"]):
-        theta = optimiser(theta, grad, state, **settings)
+        theta = some(optimiser(theta, grad, state, **settings), optimiser.__name__)
         path.append(np.array(theta, dtype=np.float64))
     return told(path=path, kept=start)
 
@@ -57,7 +66,7 @@ def walked(optimiser, question, **settings):
 def asked(read, path):
     """The numbers of a file, or how it was refused, and in which line."""
     try:
-        numbers = np.asarray(read(path), dtype=np.float64)
+        numbers = np.asarray(some(read(path), "read_idx"), dtype=np.float64)
         return told(numbers=numbers.reshape(-1), shape=numbers.shape, refused=0)
     except Exception as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if ".ipynb#" in frame.filename]

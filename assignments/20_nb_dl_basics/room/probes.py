@@ -10,7 +10,7 @@ import probe_tools as p
 
 found = []
 for q in p.questions("linear_gradient"):
-    loss, dw, db = linear_gradient(p.array(q["X"]), p.array(q["y"]), p.array(q["w"]), q["b"])
+    loss, dw, db = p.some(linear_gradient(p.array(q["X"]), p.array(q["y"]), p.array(q["w"]), q["b"]), "linear_gradient", 3)
     found.append(p.told(loss=loss, dw=dw, db=db))
 room.save("linear_gradient", found)
 
@@ -19,7 +19,7 @@ import probe_tools as p
 
 found = []
 for q in p.questions("linear_fit"):
-    w, b = linear_fit(p.array(q["X"]), p.array(q["y"]))
+    w, b = p.some(linear_fit(p.array(q["X"]), p.array(q["y"])), "linear_fit", 2)
     found.append(p.told(w=w, b=b))
 room.save("linear_fit", found)
 
@@ -42,7 +42,7 @@ import probe_tools as p
 
 found = []
 for q in p.questions("perceptron"):
-    w, b, wrong = perceptron(p.array(q["X"]), p.array(q["t"]), q["epochs"])
+    w, b, wrong = p.some(perceptron(p.array(q["X"]), p.array(q["t"]), q["epochs"]), "perceptron", 3)
     found.append(p.told(w=w, b=b, wrong=wrong))
 room.save("perceptron", found)
 
@@ -63,7 +63,7 @@ import probe_tools as p
 found = []
 for q in p.questions("cross_entropy"):
     logits = p.array(q["logits"])
-    loss, dlogits = cross_entropy(logits, np.array(q["labels"], dtype=int))
+    loss, dlogits = p.some(cross_entropy(logits, np.array(q["labels"], dtype=int)), "cross_entropy", 2)
     found.append(p.told(loss=loss, dlogits=dlogits, kept=logits))
 room.save("cross_entropy", found)
 
@@ -90,7 +90,7 @@ import probe_tools as p
 
 found = []
 for q in p.questions("graph"):
-    values = forward(q["graph"], p.array(q["inputs"]))
+    values = p.some(forward(q["graph"], p.array(q["inputs"])), "forward")
     found.append(p.told(values=values, grads=backward(q["graph"], p.array(values))))
 room.save("graph", found)
 
@@ -110,7 +110,7 @@ import probe_tools as p
 
 found = []
 for q in p.questions("mlp_forward"):
-    outputs = mlp_forward(p.array(q["x"]), p.pairs(q["layers"]), p.curve(q["activation"])[0])
+    outputs = p.some(mlp_forward(p.array(q["x"]), p.pairs(q["layers"]), p.curve(q["activation"])[0]), "mlp_forward")
     found.append(p.told(**{str(k): each for k, each in enumerate(outputs)}))
 room.save("mlp_forward", found)
 
@@ -120,7 +120,7 @@ import probe_tools as p
 found = []
 for q in p.questions("mlp_backward"):
     outputs, dlast = [p.array(each) for each in q["outputs"]], p.array(q["dlast"])
-    grads = mlp_backward(outputs, p.pairs(q["layers"]), p.curve(q["activation"])[1], dlast)
+    grads = p.some(mlp_backward(outputs, p.pairs(q["layers"]), p.curve(q["activation"])[1], dlast), "mlp_backward")
     named = {f"d{name}{k}": value for k, pair in enumerate(grads) for name, value in zip("Wb", pair)}
     found.append(p.told(**named, kept=p.flat(*outputs, dlast)))
 room.save("mlp_backward", found)
@@ -131,12 +131,14 @@ import probe_tools as p
 found = []
 for q in p.questions("layer_variances"):
     f, df = p.curve(q["activation"])
-    ahead, back = layer_variances(p.array(q["x"]), [p.array(W) for W in q["weights"]], f, df, p.array(q["dlast"]))
+    found_both = layer_variances(p.array(q["x"]), [p.array(W) for W in q["weights"]], f, df, p.array(q["dlast"]))
+    ahead, back = p.some(found_both, "layer_variances", 2)
     found.append(p.told(forward=ahead, backward=back))
 room.save("layer_variances", found)
 
 # %% after=init_weights
 import numpy as np
+import probe_tools as p
 
 for k, q in enumerate(room.load("chance")["init_weights"]):
     rng = np.random.default_rng(q["seed"])
@@ -146,11 +148,13 @@ for k, q in enumerate(room.load("chance")["init_weights"]):
         ("again", np.random.default_rng(q["seed"])),
         ("other", np.random.default_rng(q["seed"] + 1)),
     ):
-        room.save(f"init_weights/{k}.{name}", np.array(init_weights(q["kind"], q["fan_in"], q["fan_out"], chance), dtype=float))
+        W = p.some(init_weights(q["kind"], q["fan_in"], q["fan_out"], chance), "init_weights")
+        room.save(f"init_weights/{k}.{name}", np.array(W, dtype=float))
 room.save("init_weights", True)
 
 # %% after=dropout
 import numpy as np
+import probe_tools as p
 
 x, q = room.load("dropout_x"), room.load("chance")["dropout"]
 rng, given = np.random.default_rng(q["seed"]), x.copy()
@@ -160,7 +164,7 @@ for name, chance in (
     ("again", np.random.default_rng(q["seed"])),
     ("other", np.random.default_rng(q["seed"] + 1)),
 ):
-    y, mask = dropout(given, q["rate"], True, chance)
+    y, mask = p.some(dropout(given, q["rate"], True, chance), "dropout", 2)
     room.save(f"dropout/{name}", np.array(y, dtype=float))
     if name == "y":
         room.save("dropout/mask", np.array(mask, dtype=float))
@@ -183,19 +187,20 @@ import probe_tools as p
 found = []
 for q in p.questions("weight_decay"):
     layers = p.pairs(q["layers"])
-    stepped = decayed_step(layers, p.pairs(q["grads"]), q["eta"], q["decay"])
+    stepped = p.some(decayed_step(layers, p.pairs(q["grads"]), q["eta"], q["decay"]), "decayed_step")
     named = {f"{name}{k}": value for k, pair in enumerate(stepped) for name, value in zip("Wb", pair)}
     found.append(p.told(**named, kept=p.flat(*(each for pair in layers for each in pair))))
 room.save("weight_decay", found)
 
 # %% after=validation
 import numpy as np
+import probe_tools as p
 
 q = room.load("chance")["split"]
 row = np.arange(q["examples"], dtype=float)
 X, y = np.column_stack([row, row / 8, -row]), 10 * row
 rng = np.random.default_rng(q["seed"])
-for name, value in zip(("X", "y", "X_val", "y_val"), split(X.copy(), y.copy(), q["fraction"], rng)):
+for name, value in zip(("X", "y", "X_val", "y_val"), p.some(split(X.copy(), y.copy(), q["fraction"], rng), "split", 4)):
     room.save(f"split/{name}", np.array(value, dtype=float))
 for name, chance in (("second", rng), ("again", np.random.default_rng(q["seed"])), ("other", np.random.default_rng(q["seed"] + 1))):
     room.save(f"split/{name}", np.array(split(X.copy(), y.copy(), q["fraction"], chance)[2], dtype=float))
@@ -207,7 +212,7 @@ import probe_tools as p
 found = []
 for q in p.questions("standardise"):
     train_part, held = p.array(q["train"]), p.array(q["validation"])
-    new_train, new_held = standardise(train_part, held)
+    new_train, new_held = p.some(standardise(train_part, held), "standardise", 2)
     found.append(p.told(train=new_train, validation=new_held, kept=p.flat(train_part, held)))
 room.save("standardise", found)
 
@@ -216,7 +221,8 @@ import probe_tools as p
 
 found = []
 for q in p.questions("choose_degree"):
-    errors, held_errors, choice = choose_degree(*(p.array(q[name]) for name in ("x", "y", "x_val", "y_val")), q["degrees"])
+    three = choose_degree(*(p.array(q[name]) for name in ("x", "y", "x_val", "y_val")), q["degrees"])
+    errors, held_errors, choice = p.some(three, "choose_degree", 3)
     found.append(p.told(train=errors, validation=held_errors, choice=choice))
 room.save("choose_degree", found)
 
@@ -258,19 +264,22 @@ room.save("read_idx", [p.asked(read_idx, q["path"]) for q in p.questions("read_i
 
 # %% after=training
 import numpy as np
+import probe_tools as p
 
 q = room.load("chance")["minibatches"]
 rng = np.random.default_rng(q["seed"])
 asked = {"first": rng, "second": rng, "again": np.random.default_rng(q["seed"]), "other": np.random.default_rng(q["seed"] + 1)}
 for name, chance in asked.items():
-    batches = minibatches(q["examples"], q["size"], chance)
+    batches = p.some(minibatches(q["examples"], q["size"], chance), "minibatches")
     room.save(f"minibatches.{name}", [[int(i) for i in batch] for batch in batches])
 room.save("minibatches", True)
 
 # %% after=training
 import numpy as np
+import probe_tools as p
 
-layers = train(room.load("digits"), room.load("labels"), np.random.default_rng(room.load("chance")["train"]["seed"]))
+rng = np.random.default_rng(room.load("chance")["train"]["seed"])
+layers = p.some(train(room.load("digits"), room.load("labels"), rng), "train")
 for k, (W, b) in enumerate(layers):
     room.save(f"train/{k}.W", np.array(W, dtype=float))
     room.save(f"train/{k}.b", np.array(b, dtype=float))
