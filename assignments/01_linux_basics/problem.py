@@ -156,6 +156,10 @@ def _processes(n: Names) -> Plan:
     decoys = [f"{name}d", f"my{name}", f"{name}.bak", name.upper()]
     started = [("target0", name, ""), ("target1", name, "--fast")]
     started += [(f"decoy{i}", each, "") for i, each in enumerate(decoys)] + [("decoy9", f"{n.word()}-log", f"--of {name}")]
+    # BEGIN STAFF
+    if not n.plain:
+        started.append(("target2", name, f"--not {n.word()}"))
+    # END STAFF
     order = [started[int(i)] for i in n.rng.permutation(len(started))]
     commands = [
         "mkdir -p /tmp/processes",
@@ -181,7 +185,7 @@ def _filters(n: Names) -> Plan:
         lines.append(f"{n.number(1, 999)}\t{n.rng.choice(hosts)}\t{status}\t/{place}")
     lines[3] = "\t".join([*lines[3].split("\t")[:2], "200", "/old/500/old/503"])
     lines[1] = "\t".join([*lines[1].split("\t")[:2], "503", "/img/old/old"])
-    file = n.name(".tsv", odd=n.number(0, 5))
+    file = n.name(".tsv", odd=1)
     tree: Tree = {file: {"text": "".join(f"{line}\n" for line in lines)}, f"{n.word()}.tsv": {"text": "1\tother\t500\t/\n"}}
     return {"arguments": [file], "tree": tree, "names": [file]}
 
@@ -193,12 +197,12 @@ def _counting(n: Names) -> Plan:
     lines = [lines[int(i)] for i in n.rng.permutation(len(lines))]
     lines[0] = f"{lines[0].split()[0]} 1000007"
     lines[1] = f"{lines[1].split()[0]} 98"
-    file = n.name(".txt", odd=n.number(0, 5))
+    file = n.name(".txt", odd=3)
     return {"arguments": [file], "tree": {file: {"text": "".join(f"{line}\n" for line in lines)}}, "names": [file]}
 
 
 def _find(n: Names) -> Plan:
-    top, inner, third = n.name(odd=n.number(0, 5)), n.name(odd=1), n.word()
+    top, inner, third = n.name(odd=4), n.name(odd=1), n.word()
     texts = [f"{top}/{n.name('.txt', odd=1)}", f"{top}/{inner}/{n.name('.txt', odd=2)}", f"{top}/{inner}/{third}/{n.word()}.txt"]
     tree: Tree = {path: {"text": "".join(f"{i} {path}\n" for i in range(n.number(3, 30)))} for path in texts}
     tree |= {f"{top}/{inner}/{n.name('.tmp', odd=0)}": {"text": "away\n"}, f"{top}/{n.word()}.tmp": {"text": "away\n"}}
@@ -214,7 +218,7 @@ def _find(n: Names) -> Plan:
 
 
 def _space(n: Names) -> Plan:
-    top = n.name(odd=n.number(0, 5))
+    top = n.name(odd=2)
     sizes = [20, 50, 130, 300]  # KiB, far enough apart for any way to add them up; as texts they sort in another order
     folders = [n.name(odd=1), n.word(), f".{n.word()}", n.name(odd=4)]
     tree: Tree = {}
@@ -240,6 +244,10 @@ def _archive(n: Names) -> Plan:
 
 def _git(n: Names) -> Plan:
     message = f"Add the {n.word()} and the {n.word()}"
+    # BEGIN STAFF
+    if not n.plain:
+        message = f"Fix {n.word()}'s \"$HOME\" & 100 % of *"
+    # END STAFF
     files = ["README.txt", f"src/{n.word()} {n.word()}.sh", f"src/{n.word()}.sh", f"{n.word()}.log.txt"]
     tree: Tree = {f"project/{name}": {"text": f"{name} {n.number(0, 10**6)}\n"} for name in (*files, "run.log", f"src/{n.word()}.log")}
     tree[".gitconfig"] = {"text": "[user]\n\tname = Student\n\temail = student@example.org\n[init]\n\tdefaultBranch = trunk\n"}
