@@ -358,6 +358,28 @@ def arrays_of(room: Any, job: dict[str, Any], *keys: str) -> list[Array]:
     return [room.given(f"task/{job[key]}.npy") for key in keys]
 
 
+def answers(room: Any, name: str, count: int) -> list[dict[str, Any]]:
+    """What `attempt` and `alone` of the driver tell. Anybody in the room may have written it, so its form is looked at first."""
+
+    def proper(answer: Any) -> bool:
+        if not isinstance(answer, dict):
+            return False
+        if "crash" in answer:
+            return isinstance(answer["crash"], str)
+        if "error" in answer:
+            words = answer["error"]
+            return (
+                isinstance(words, list) and bool(words) and all(isinstance(w, str) for w in words) and isinstance(answer.get("text"), str)
+            )
+        shape = answer.get("value", "")
+        return shape is None or (isinstance(shape, list) and all(size is None or isinstance(size, int) for size in shape))
+
+    told = room.json(name)
+    if not isinstance(told, list) or len(told) != count or not all(map(proper, told)):
+        room.fail("UNWRITTEN_OUTPUT", f"{name} isn't what room/drive.py writes", message_ko=f"{name}이 room/drive.py가 쓰는 것과 다릅니다.")
+    return list(told)
+
+
 def look_at_value(room: Any, name: str, exact: bool = False) -> None:
     """y of one eager call."""
     job = job_of(room, name)
@@ -428,7 +450,7 @@ def look_at_inputs(room: Any, *names: str) -> None:
         for key in ("x", "centers"):
             (before,) = arrays_of(room, job, key)
             after = room.array(f"{name}.{key}")
-            if before.shape != after.shape or before.tobytes() != after.tobytes():
+            if (before.shape, before.dtype) != (after.shape, after.dtype) or before.tobytes() != after.tobytes():
                 korean = f"호출한 뒤 {key}의 값이 달라졌습니다. 입력은 다른 연산도 함께 봅니다."
                 room.fail(
                     "INPUT_OVERWRITTEN",
@@ -445,7 +467,12 @@ def look_at_gradient(room: Any, name: str, exact: bool = False) -> None:
     _want_both(room, name)
     right, allowed = gradients(x, centers, dy, job["limit"]), gradient_bounds(x, centers, dy)
     slips = gradient_mistakes(x, centers, dy, job["limit"])
-    slips["exchanged"] = {"dx": right["dcenters"], "dcenters": right["dx"]}
+    for key, other in (("dx", right["dcenters"]), ("dcenters", right["dx"])):
+        got = room.array(f"{name}.{key}")
+        if got.shape == other.shape != right[key].shape and got.dtype == x.dtype and np.allclose(got, other, rtol=1e-3):
+            korean = f"{key} 자리에 다른 입력의 그래디언트가 있습니다. 입력의 순서대로 돌려주세요."
+            text = f"{key} is the gradient of the other input: they are returned in the order of the inputs"
+            room.fail("GRADIENT_WRONG", text, message_ko=korean, file="grad.py")
     for key, want in right.items():
         mistakes = {f"GRADIENT_WRONG:{variant}": both[key] for variant, both in slips.items()}
         room.expect(f"{name}.{key}", want, 0.0 if exact else allowed[key], mistakes=mistakes, what=key, file="grad.py")
@@ -454,6 +481,8 @@ def look_at_gradient(room: Any, name: str, exact: bool = False) -> None:
 def _want_both(room: Any, name: str) -> None:
     missing = room.json(f"{name}.missing")
     if missing:
+        missing = missing if isinstance(missing, list) else [missing]
+        missing = [str(each)[:20] for each in missing]
         korean = f"{', '.join(missing)}에 그래디언트가 없습니다(None). 입력마다 하나씩 필요합니다."
         room.fail("GRADIENT_MISSING", f"{', '.join(missing)} is None: each input has a gradient", message_ko=korean, file="grad.py")
 
@@ -483,7 +512,7 @@ def look_at_jacobian(room: Any, name: str, gradient: str) -> None:
 def look_at_interface(room: Any) -> None:
     """What REGISTER_OP says, by name and type."""
     found = room.json("interface")
-    if found is None:
+    if not isinstance(found, dict):
         room.fail(
             "OP_INTERFACE_WRONG",
             "op.cc registers no operator ClippedDistance",
@@ -506,8 +535,7 @@ def look_at_interface(room: Any) -> None:
 def look_at_shapes(room: Any, refusals: bool) -> None:
     """What the shape function says of inputs that will do, or (refusals) of those that never can."""
     pairs = job_of(room, "shapes")["pairs"]
-    told = room.json("shapes")
-    for (x, centers), got in zip(pairs, told, strict=True):
+    for (x, centers), got in zip(pairs, answers(room, "shapes", len(pairs)), strict=True):
         want = static_shape(x, centers)
         if (want == REFUSED) == refusals:
             fault = shape_fault(x, centers, want, got)
@@ -555,7 +583,7 @@ def look_at_refusals(room: Any, kind: str) -> None:
     """Calls that only the kernel can refuse, of one kind: "shape", "limit", "memory"."""
     code = {"shape": "SHAPE_NOT_REFUSED", "limit": "LIMIT_NOT_REFUSED", "memory": "OP_ERROR_IGNORED"}[kind]
     wanted = "ResourceExhaustedError" if kind == "memory" else "InvalidArgumentError"
-    for (what, _), got in zip(REFUSALS, room.json("refused"), strict=True):
+    for (what, _), got in zip(REFUSALS, answers(room, "refused", len(REFUSALS)), strict=True):
         if what != kind or wanted in got.get("error", ()):
             continue
         if "crash" in got:

@@ -157,3 +157,52 @@ def test_the_starter_is_the_reference_without_its_solution() -> None:
     for name in load_assignment(FOLDER).files:
         reference = (ROOT / "reference" / "17_tf_op" / name).read_text(encoding="utf-8")
         assert (FOLDER / "starter" / name).read_text(encoding="utf-8") == starter_text(name, reference, set(), name)
+
+
+class Told:
+    """A room as problem.py sees it, with what a forger may have written."""
+
+    def __init__(self, given: dict[str, Any], outputs: dict[str, Any]) -> None:
+        self.given_files, self.outputs = given, outputs
+        self.run = type("Run", (), {"visibility": "public"})
+
+    def given(self, name: str) -> Any:
+        return self.given_files[name]
+
+    def has(self, name: str) -> bool:
+        return name.rpartition(".")[0] in self.outputs
+
+    def json(self, name: str) -> Any:
+        return self.outputs[name]
+
+    array = json
+
+    def fail(self, code: str, message: str, **_: Any) -> None:
+        raise AssertionError(code)
+
+
+@pytest.fixture(scope="module")
+def given(problem: ModuleType) -> dict[str, Any]:
+    made: dict[str, Any] = problem.room(Case(id="by_hand", visibility="public", entry="", sizes={}), np.random.default_rng(1))
+    return made
+
+
+@pytest.mark.parametrize("told", [None, {}, [], [1] * 7, [{}] * 7, [{"value": "x"}] * 7, [{"error": []}] * 7, [{"crash": 1}] * 7])
+def test_answers_that_nobody_writes_are_refused(problem: ModuleType, given: dict[str, Any], told: Any) -> None:
+    with pytest.raises(AssertionError, match="UNWRITTEN_OUTPUT"):
+        problem.look_at_shapes(Told(given, {"shapes": told}), refusals=False)
+
+
+@pytest.mark.parametrize("y", [np.array(["7"]), np.zeros((7, 5)), np.zeros((7, 5), complex), np.float32(1)])
+def test_values_of_another_type_are_refused(problem: ModuleType, given: dict[str, Any], y: Any) -> None:
+    with pytest.raises(AssertionError, match="WRONG_ANSWER"):
+        problem.look_at_value(Told(given, {"eager.y": np.asarray(y)} if y.shape else {"eager.y": np.zeros((7, 5), int)}), "eager")
+
+
+def test_exchanged_gradients_are_told(problem: ModuleType, given: dict[str, Any]) -> None:
+    job = next(job for job in given["task/setup.json"]["jobs"] if job["name"] == "gradient")
+    x, centers, dy = (given[f"task/{job[key]}.npy"] for key in ("x", "centers", "dy"))
+    right = {name: value.astype(np.float32) for name, value in problem.gradients(x, centers, dy, job["limit"]).items()}
+    told = {"gradient.missing": [], "gradient.dx": right["dcenters"], "gradient.dcenters": right["dx"]}
+    with pytest.raises(AssertionError, match="GRADIENT_WRONG"):
+        problem.look_at_gradient(Told(given, told), "gradient")

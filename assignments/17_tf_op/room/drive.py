@@ -210,7 +210,7 @@ def kind_of(error: BaseException, graph: bool) -> str:
         return "KERNEL_NOT_REGISTERED"
     if any(words in text for words in NO_GRADIENT):
         return "GRADIENT_MISSING"
-    if "Incompatible shapes between op input and calculated input gradient" in text:
+    if "Incompatible shapes between op input and calculated input gradient" in text or "could not broadcast input array from shape" in text:
         return "GRADIENT_WRONG"
     if "node ClippedDistance}} = ClippedDistance[" in text and "with input shapes" in text:
         return "SHAPE_FN_STRICT"
