@@ -16,19 +16,19 @@ title = { en = "Steps", ko = "걸음" }
 files = ["steps.ipynb"]
 [limits]
 time_s = 30
-memory_mib = 1024
+memory_mib = 384
 output_mib = 16
 [[case]]
 id = "public"
 visibility = "public"
 run = ["python", "/task/execute.py"]
 lane = "jupyter"
-given = { cell_time_s = 2, cell_output_kib = 64 }
+given = { cell_time_s = 4, cell_output_kib = 64 }
 [[case]]
 id = "hidden"
 run = ["python", "/task/execute.py"]
 lane = "jupyter"
-given = { cell_time_s = 2, cell_output_kib = 64 }
+given = { cell_time_s = 4, cell_output_kib = 64 }
 """
 MASTER = '''
 """A master for tests."""

@@ -58,7 +58,7 @@ FAILING = {
     "getpass": ("average", "import getpass\ngetpass.getpass()", "CELL_ERROR", 2),
     "kills its parent": ("average", "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)", "HOST_CRASH", None),
     "closes everything": ("average", "import os\nos.closerange(3, 200)", "KERNEL_DIED", None),
-    "memory": ("average", "x = b'1' * (3 << 30)", "OUT_OF_MEMORY", None),
+    "memory": ("average", "x = b'1' * (600 << 20)", "OUT_OF_MEMORY", None),
     "wrong": ("average", "def average(values):\n    return sum(values) / (len(values) - 1)", "WRONG_ANSWER", None),
     "patched numpy": (
         "average",

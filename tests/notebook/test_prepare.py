@@ -81,7 +81,7 @@ def test_points_locks_and_limits_of_the_student_s_metadata_are_not_believed(assi
         cell["metadata"]["warpgrade"] = {"time_s": 10_000, "kind": "setup"}
     made = planned(assignment, book)
     assert source(made, "imports") == "import numpy as np"
-    assert {step.time_s for step in made.steps} == {2.0}
+    assert {step.time_s for step in made.steps} == {4.0}
 
 
 def test_a_cell_is_known_by_its_id_where_the_metadata_was_lost(assignment: Assignment) -> None:
