@@ -10,6 +10,7 @@ references (their starters have nothing of it), STAFF for files that students ge
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from collections.abc import Collection, Iterator
@@ -51,12 +52,13 @@ def starter_text(name: str, reference: str, given: Collection[str] = (), place: 
     if name in given:
         return None
     if name.endswith(".ipynb"):
-        from grader.notebook.ipynb import starter
-        from grader.notebook.percent import MasterError
-
+        # By its name, when it is needed: notebooks stand above this module, and ask it for their cells' fences.
+        starter = importlib.import_module("grader.notebook.ipynb").starter
         try:
-            return starter(reference, place or name)
-        except MasterError as error:
+            return str(starter(reference, place or name))
+        except FenceError:
+            raise
+        except ValueError as error:  # MasterError: the master's fault, with its place
             raise FenceError(str(error)) from None
     if not name.endswith(".json"):
         return starter_of(reference, place or name)
