@@ -380,6 +380,14 @@ def answers(room: Any, name: str, count: int) -> list[dict[str, Any]]:
     return list(told)
 
 
+def reached(room: Any, file: str) -> None:
+    """Whether a file is missing because something ended the process in good order: nobody else would say so."""
+    told = (file, f"{file.partition('.')[0]}.error.json", "finished.json")
+    if not any(map(room.has, told)) and room.exit.cause == "exited" and room.exit.code == 0:
+        korean = "여기까지 오기 전에 프로세스가 스스로 끝났습니다. exit를 부르는 곳이 있나요?"
+        room.fail("EARLY_EXIT", "the process ended itself before it came to this: does something call exit?", message_ko=korean)
+
+
 def look_at_value(room: Any, name: str, exact: bool = False) -> None:
     """y of one eager call."""
     job = job_of(room, name)
@@ -390,20 +398,21 @@ def look_at_value(room: Any, name: str, exact: bool = False) -> None:
 def _look(
     room: Any, output: str, x: Array, centers: Array, limit: float, exact: bool = False, more: dict[str, Array] | None = None
 ) -> None:
-    got, want = room.array(output), clipped(x, centers, limit)
+    reached(room, f"{output}.npy")
+    got, right = room.array(output), clipped(x, centers, limit)
     if got.dtype != x.dtype:
         room.fail(
             "WRONG_ANSWER", f"y is {got.dtype}, and x is {x.dtype}", message_ko=f"x는 {x.dtype}인데 y는 {got.dtype}입니다.", file="op.cc"
         )
-    allowed = np.zeros_like(want) if exact else bound(x, centers, limit)
+    allowed = np.zeros_like(right) if exact else bound(x, centers, limit)
     mistakes: dict[str, Array] = dict(more or {})
     mistakes |= value_mistakes(x, centers, limit)
-    if got.shape == want.shape and not np.isnan(want).any():
+    if got.shape == right.shape and not np.isnan(right).any():
         sums = (abs(x.astype(np.float64))[:, None, :] + abs(centers.astype(np.float64))[None, :, :]) ** 2
-        if np.all(abs(got - want) <= (x.shape[1] + 4) * 2.0**-24 * sums.sum(axis=2)):
+        if np.all(abs(got - right) <= (x.shape[1] + 4) * 2.0**-24 * sums.sum(axis=2)):
             mistakes["LOW_PRECISION:what single precision, or |x|^2 - 2 x c + |c|^2, may give"] = got
     told = {name: got if like(got, value, x) else value for name, value in mistakes.items()}
-    room.expect(output, want, allowed, mistakes=told, what="y", file="op.cc")
+    room.expect(output, right, allowed, mistakes=told, what="y", file="op.cc")
 
 
 def like(got: Array, value: Array, x: Array) -> bool:
@@ -473,12 +482,13 @@ def look_at_gradient(room: Any, name: str, exact: bool = False) -> None:
             korean = f"{key} 자리에 다른 입력의 그래디언트가 있습니다. 입력의 순서대로 돌려주세요."
             text = f"{key} is the gradient of the other input: they are returned in the order of the inputs"
             room.fail("GRADIENT_WRONG", text, message_ko=korean, file="grad.py")
-    for key, want in right.items():
+    for key, value in right.items():
         mistakes = {f"GRADIENT_WRONG:{variant}": both[key] for variant, both in slips.items()}
-        room.expect(f"{name}.{key}", want, 0.0 if exact else allowed[key], mistakes=mistakes, what=key, file="grad.py")
+        room.expect(f"{name}.{key}", value, 0.0 if exact else allowed[key], mistakes=mistakes, what=key, file="grad.py")
 
 
 def _want_both(room: Any, name: str) -> None:
+    reached(room, f"{name}.missing.json")
     missing = room.json(f"{name}.missing")
     if missing:
         missing = missing if isinstance(missing, list) else [missing]
@@ -493,6 +503,7 @@ def look_at_jacobian(room: Any, name: str, gradient: str) -> None:
     job = job_of(room, name)
     if room.has(f"{gradient}.missing.json"):
         _want_both(room, gradient)
+    reached(room, f"{name}.x.npy")
     x, centers = arrays_of(room, job, "x", "centers")
     right = jacobians(x, centers, job["limit"])
     slips = {

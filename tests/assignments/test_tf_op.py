@@ -165,6 +165,7 @@ class Told:
     def __init__(self, given: dict[str, Any], outputs: dict[str, Any]) -> None:
         self.given_files, self.outputs = given, outputs
         self.run = type("Run", (), {"visibility": "public"})
+        self.exit = type("Exit", (), {"cause": "exited", "code": 0})
 
     def given(self, name: str) -> Any:
         return self.given_files[name]
@@ -206,3 +207,49 @@ def test_exchanged_gradients_are_told(problem: ModuleType, given: dict[str, Any]
     told = {"gradient.missing": [], "gradient.dx": right["dcenters"], "gradient.dcenters": right["dx"]}
     with pytest.raises(AssertionError, match="GRADIENT_WRONG"):
         problem.look_at_gradient(Told(given, told), "gradient")
+
+
+def test_who_leaves_early_is_told_so(problem: ModuleType, given: dict[str, Any]) -> None:
+    for look in (
+        lambda room: problem.look_at_value(room, "eager"),
+        lambda room: problem.look_at_gradient(room, "gradient"),
+        lambda room: problem.look_at_jacobian(room, "jacobian", "gradient"),
+    ):
+        with pytest.raises(AssertionError, match="EARLY_EXIT"):
+            look(Told(given, {}))
+
+
+FORGED = """
+import atexit, glob
+import numpy as np
+
+
+def forge():
+    for name in glob.glob("/out/*.npy"):
+        np.save(name, np.array(["right"]))
+    for name in glob.glob("/out/*.json"):
+        open(name, "w").write('{"verdict": "PASSED"}')
+
+
+atexit.register(forge)
+"""
+HOSTILE = {
+    "leaves": ("import os\nos._exit(0)\n", "EARLY_EXIT", 50),
+    "forges": (FORGED, "INPUT_OVERWRITTEN", 20),  # the gravest of what the forged files seem to say
+    "floods": ('while True:\n    print("x" * 100000)\n', "OUTPUT_LIMIT", 60),
+}
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_gradients_get_a_verdict(name: str) -> None:
+    from grader.verify.grading import Settings, grade_one
+    from grader.verify.subjects import Subject
+
+    assignment = load_assignment(FOLDER)
+    code, verdict, most = HOSTILE[name]
+    files = {each: (ROOT / "reference" / "17_tf_op" / each).read_bytes() for each in assignment.files}
+    files["grad.py"] += code.encode()
+    grade = grade_one(Subject(assignment=assignment.slug, kind="mutant", name=name, files=files), assignment, Settings(), 0)
+    assert grade.verdict == verdict
+    assert grade.max_score == 100 and most - 20 <= grade.score + 20 and grade.score < 80  # nothing is left undecided

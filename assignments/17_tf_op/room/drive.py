@@ -238,10 +238,11 @@ def main() -> None:
     except (Exception, SystemExit) as error:
         for job in chosen(jobs, BACKWARD):
             tell(job, error)
-        return
-    worked: set[str] = set()
-    for job in chosen(jobs, BACKWARD):
-        done(job, worked)
+    else:
+        worked: set[str] = set()
+        for job in chosen(jobs, BACKWARD):
+            done(job, worked)
+    ck_room.save("finished", True)
 
 
 def chosen(jobs: list[Job], kinds: tuple[Any, ...]) -> list[Job]:
