@@ -608,7 +608,15 @@ def _ask_values(room: Any, name: str, what: str, value: Array, bound: Array, kin
             message_ko=f"{what}: {kind} 형에 기대되는 것보다 적은 자릿수만 맞습니다.",
             file=file,
         )
-    room.expect(name, value, bound, mistakes=mistakes, what=what, file=file)
+    code = next((code for code, wrong in mistakes.items() if _is_that(got, wrong, value, bound, kind)), None)
+    room.expect(name, value, bound, mistakes={code: got} if code else {}, what=what, file=file)
+
+
+def _is_that(got: Array, wrong: Array, value: Array, bound: Array, kind: str) -> bool:
+    """Whether it is what a mistake gives, rounding errors of the mistake's own size included."""
+    size = np.sqrt(np.nanmean(np.square(wrong))) if np.isfinite(wrong).any() else 0.0
+    near = bound + 64 * UNIT[kind] * (np.nan_to_num(abs(wrong)) + size)
+    return agrees(got, wrong, near) and not agrees(wrong, value, near)
 
 
 def ask_gradients(room: Any, of: str, *names: str) -> None:
@@ -620,6 +628,7 @@ def ask_gradients(room: Any, of: str, *names: str) -> None:
         about = room.json(f"{place}/about")
         if not about["requires_grad"]:
             _fail_autograd(room, f"the result doesn't require a gradient although an operand does ({trial.name})")
+        _ask_kind(room, f"out ({trial.name})", about, trial)
         _ask_values(room, f"{place}/out", f"out ({trial.name})", *trial.out(), trial.kind, {}, "op.py")
         missing = room.json(f"{place}/missing")
         if missing:

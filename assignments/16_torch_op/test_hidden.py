@@ -36,7 +36,7 @@ CUDA = (
 # ---- correctness, 35 points: op.cpp and op.py, 20 --------------------------------------------------------------------
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 @pytest.mark.cases("torch_more")
 @pytest.mark.korean("op.cpp: 어떤 스트라이드에서도 피연산자를 바꾸지 않음")
 def test_untouched(judge: Any) -> None:
@@ -44,7 +44,7 @@ def test_untouched(judge: Any) -> None:
     judge.each(lambda room: judge.problem.ask_untouched(room))
 
 
-@pytest.mark.points(5)
+@pytest.mark.points(4)
 @pytest.mark.cases("torch_more")
 @pytest.mark.korean("op.cpp: 순전파, 여러 스트라이드와 형과 beta", hint="스트라이드가 0이거나, 차원이 없거나, 차원이 넷인 텐서도 있습니다.")
 def test_forward(judge: Any) -> None:
@@ -55,7 +55,7 @@ def test_forward(judge: Any) -> None:
     judge.each(lambda room: judge.problem.ask_kernels(room, "kernels", "swiglu"))
 
 
-@pytest.mark.points(5)
+@pytest.mark.points(4)
 @pytest.mark.cases("torch_more")
 @pytest.mark.korean("op.cpp: 역전파, 여러 스트라이드와 형과 beta", hint="grad의 스트라이드는 gate와 다를 수 있습니다.")
 def test_backward(judge: Any) -> None:
@@ -66,7 +66,7 @@ def test_backward(judge: Any) -> None:
     judge.each(lambda room: judge.problem.ask_kernels(room, "kernels", "swiglu_backward"))
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(5)
 @pytest.mark.cases("torch_more")
 @pytest.mark.korean(
     "op.py: 한쪽만 필요한 그래디언트, 같은 텐서 두 번, 연산자 두 번", hint="beta는 저장했나요? 어느 그래디언트가 어느 자리에 있나요?"
@@ -79,7 +79,7 @@ def test_autograd(judge: Any) -> None:
     judge.each(lambda room: judge.problem.ask_gradients(room, "autograd"))
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(3)
 @pytest.mark.cases("torch_more")
 @pytest.mark.korean("op.py: 가짜 커널, 여러 크기와 스트라이드")
 def test_fake(judge: Any) -> None:

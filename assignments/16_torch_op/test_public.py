@@ -54,7 +54,7 @@ def grade_parallelism(judge: Any) -> None:
 # ---- correctness, 35 points: op.cpp and op.py, 20 --------------------------------------------------------------------
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 @pytest.mark.cases("torch")
 @pytest.mark.korean(
     "op.cpp: 두 연산자와 그 커널이 등록됨",
@@ -81,7 +81,7 @@ def test_untouched(judge: Any) -> None:
     judge.each(lambda room: judge.problem.ask_untouched(room))
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.cases("torch")
 @pytest.mark.korean("op.cpp: 순전파, float와 double")
 def test_forward(judge: Any) -> None:
@@ -89,7 +89,7 @@ def test_forward(judge: Any) -> None:
     judge.each(lambda room: judge.problem.ask_kernels(room, "kernels", "swiglu", "plain", "double"))
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.cases("torch")
 @pytest.mark.korean("op.cpp: 역전파, float와 double", hint="out을 gate로 미분해 보세요. gate는 식에 몇 번 나오나요?")
 def test_backward(judge: Any) -> None:
@@ -127,7 +127,7 @@ def test_strided(judge: Any) -> None:
         judge.each(lambda room, op=op: judge.problem.ask_kernels(room, "kernels", op, "halves", "turned", "summed"))
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(4)
 @pytest.mark.cases("torch")
 @pytest.mark.korean(
     "op.py: autograd가 주는 그래디언트", hint="backward는 순전파의 인자마다 하나씩 값을 돌려줍니다. beta에는 무엇을 돌려주나요?"
@@ -140,7 +140,7 @@ def test_autograd(judge: Any) -> None:
     judge.each(lambda room: judge.problem.ask_gradients(room, "autograd"))
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(3)
 @pytest.mark.cases("torch")
 @pytest.mark.korean(
     "op.py: 가짜 커널이 진짜와 같은 크기, 형, 스트라이드를 말함",

@@ -123,7 +123,7 @@ OPERATORS: tuple[Verdict, ...] = (
     ),
     row(
         "WRONG_DTYPE",
-        320,
+        300,
         "output",
         "",
         en=(
@@ -140,7 +140,7 @@ OPERATORS: tuple[Verdict, ...] = (
     ),
     row(
         "WRONG_STRIDES",
-        320,
+        300,
         "output",
         "",
         en=(

@@ -207,8 +207,10 @@ def changed(name: str, change: Callable[[Any], Any]) -> Callable[[Played], None]
 
 
 def without_strides(played: Played) -> None:
-    memory = {each: played.given[f"task/turned/{each}.npy"][:40].reshape(8, 5) for each in ("gate", "up")}
-    played.results["kernel/turned/swiglu.out"] = played.problem.forward(memory["gate"], memory["up"], 1.0)
+    """In single precision, with the errors that has."""
+    begins = {"gate": 0, "up": 9}
+    gate, up = (played.given[f"task/halves/{each}.npy"][begin : begin + 36].reshape(4, 9) for each, begin in begins.items())
+    played.results["kernel/halves/swiglu.out"] = (played.problem.forward(gate, up, 1.0) * (1 + 2.0**-23)).astype(np.float32)
 
 
 def described(**changes: Any) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]:
@@ -381,9 +383,9 @@ os._exit(0)
     ("python", "verdict", "most"),
     [
         (FORGED, {"NOT_REGISTERED", "WRONG_ANSWER", "UNWRITTEN_OUTPUT", "GRADIENT_WRONG", "EXCEPTION"}, 60),
-        ("while True:\n    pass\n", {"HOST_TIMEOUT"}, 80),
-        ("print('x' * 10**9)\n", {"OUTPUT_LIMIT"}, 80),
-        ("import sys\nsys.exit(0)\n", {"EXCEPTION"}, 80),
+        ("while True:\n    pass\n", {"HOST_TIMEOUT"}, 85),
+        ("print('x' * 10**9)\n", {"OUTPUT_LIMIT"}, 85),
+        ("import sys\nsys.exit(0)\n", {"EXCEPTION"}, 85),
     ],
 )
 def test_a_hostile_op_py_gets_a_verdict(tmp_path: Path, assignment: Assignment, python: str, verdict: set[str], most: float) -> None:
