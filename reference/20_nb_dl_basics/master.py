@@ -7,14 +7,14 @@ whatever its author likes."""
 # %% [markdown] id=intro
 # # 20 Deep learning from its parts · 딥러닝의 기초
 #
-# In this notebook you write the parts of deep learning with NumPy alone: losses, gradients, optimisers, initialisation, dropout, validation, a file reader, and at the end a network that learns digits. The cells with `BEGIN SOLUTION` are yours; all others are locked and restored before grading. Each of your functions is graded by itself, so do them in any order.
+# In this notebook you write the parts of deep learning with NumPy alone: losses, gradients, optimisers, initialisation, dropout, validation, a file reader, and at the end a network that learns digits. The cells whose functions are unfinished, with a comment that says what is missing, are yours; all others are locked and restored before grading. Each of your functions is graded by itself, so do them in any order.
 #
 # - Run a cell with Shift+Enter. Before you hand in, restart the kernel and run everything once.
 # - The formulas of the hand-out (README.md) are the contract: what is a mean and what a sum, where ε stands, in which shape things come out.
 # - Your functions get arrays of float64. Leave arguments as they are and return new arrays.
 # - You may use all of NumPy and Python's standard library. Nothing else is installed where it is graded.
 #
-# 이 노트북에서는 NumPy만으로 딥러닝의 부품을 만듭니다. 손실, 그래디언트, 옵티마이저, 초기화, 드롭아웃, 검증, 파일 읽기를 하나씩 만들고, 마지막에는 숫자를 배우는 신경망을 만듭니다. `BEGIN SOLUTION`이 있는 셀이 여러분의 것입니다. 나머지 셀은 잠겨 있고 채점하기 전에 원래대로 돌아갑니다. 함수마다 따로 채점하므로 순서는 마음대로 해도 됩니다.
+# 이 노트북에서는 NumPy만으로 딥러닝의 부품을 만듭니다. 손실, 그래디언트, 옵티마이저, 초기화, 드롭아웃, 검증, 파일 읽기를 하나씩 만들고, 마지막에는 숫자를 배우는 신경망을 만듭니다. 함수가 아직 비어 있고 무엇이 빠졌는지 주석으로 적혀 있는 셀이 여러분의 것입니다. 나머지 셀은 잠겨 있고 채점하기 전에 원래대로 돌아갑니다. 함수마다 따로 채점하므로 순서는 마음대로 해도 됩니다.
 #
 # - 셀은 Shift+Enter로 실행합니다. 제출하기 전에 커널을 다시 시작하고 전체를 한 번 실행해 보세요.
 # - 안내문(README.ko.md)의 식이 계약입니다. 무엇이 평균이고 무엇이 합인지, ε이 어디에 있는지, 결과의 모양은 어떤지 적혀 있습니다.
