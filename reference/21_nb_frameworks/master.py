@@ -5,11 +5,11 @@
 # # 21 Frameworks: PyTorch and TensorFlow
 #
 # Thirteen small functions, each in its own cell, each graded for itself. What each must do stands in its docstring and in the hand-out
-# (`README.md`), where the traps are explained, too. Write between the comments, run the cell, run the cell below it. **Restart & run all**
+# (`README.md`), where the traps are explained, too. Write where the comment stands, run the cell, run the cell below it. **Restart & run all**
 # before you hand in: grading runs every cell in order in a fresh kernel.
 #
 # 작은 함수 열세 개를 씁니다. 함수마다 셀이 하나씩 있고, 따로따로 채점합니다. 무엇을 해야 하는지는 docstring과 안내문(`README.ko.md`)에 있습니다. 흔한
-# 함정도 안내문에서 설명합니다. 셀을 고치고 실행한 다음, 바로 아래 셀을 실행해 보세요. 제출하기 전에는 **Restart & Run All**을 하세요. 채점할 때는 새 커널에서 모든
+# 함정도 안내문에서 설명합니다. 주석이 있는 곳에 코드를 쓰고 셀을 실행한 다음, 바로 아래 셀을 실행해 보세요. 제출하기 전에는 **Restart & Run All**을 하세요. 채점할 때는 새 커널에서 모든
 # 셀을 차례대로 실행합니다.
 
 # %% id=imports kind=setup time_s=180
@@ -202,7 +202,7 @@ def save_checkpoint(path, model, optimizer, epoch):
 
 def load_checkpoint(path, model, optimizer):
     """Puts the file's content into model and optimizer, which have the same structure but other numbers. Returns the epoch, an int."""
-    # BEGIN SOLUTION
+    # BEGIN SOLUTION your code
     saved = torch.load(path)
     model.load_state_dict(saved["model"])
     optimizer.load_state_dict(saved["optimizer"])
@@ -266,19 +266,19 @@ class Files(Dataset):
 
     def __init__(self, paths):
         """paths: a list of names of files."""
-        # BEGIN SOLUTION
+        # BEGIN SOLUTION your code
         self.paths = list(paths)
         # END SOLUTION
 
     def __len__(self):
         """How many samples there are."""
-        # BEGIN SOLUTION
+        # BEGIN SOLUTION your code
         return len(self.paths)
         # END SOLUTION
 
     def __getitem__(self, index):
         """Reads one sample."""
-        # BEGIN SOLUTION
+        # BEGIN SOLUTION your code
         with np.load(self.paths[index]) as sample:
             return torch.from_numpy(sample["x"]), int(sample["y"])
         # END SOLUTION
@@ -289,7 +289,7 @@ def make_loader(dataset, batch_size, seed):
 
     Two loaders with the same seed give the same order, and each epoch of a loader has another one.
     """
-    # BEGIN SOLUTION
+    # BEGIN SOLUTION your code
     return DataLoader(dataset, batch_size=batch_size, shuffle=True, generator=torch.Generator().manual_seed(seed))
     # END SOLUTION
 
@@ -363,7 +363,7 @@ print(train_graph(build_graph(4, 8, 1), x_np, x_np[:, :1] * 2, w1_np, w2_np, 0.0
 # %% id=tape kind=solution
 def tape_step(x, y, w1, w2, lr):
     """One step of gradient descent on the variables w1 and w2, in place, for the loss of `build_graph`. Returns the loss before it, a float."""
-    # BEGIN SOLUTION
+    # BEGIN SOLUTION your code
     with tf.GradientTape() as tape:
         diff = tf.nn.relu(x @ w1) @ w2 - y
         loss = tf.reduce_mean(tf.reduce_sum(diff**2, axis=1))
@@ -376,7 +376,7 @@ def tape_step(x, y, w1, w2, lr):
 
 def saliency(score, x):
     """The gradient of the sum of score(x) with respect to the constant tensor x: which inputs matter. A tensor of x's shape."""
-    # BEGIN SOLUTION
+    # BEGIN SOLUTION your code
     with tf.GradientTape() as tape:
         tape.watch(x)
         total = tf.reduce_sum(score(x))
@@ -399,14 +399,14 @@ print(saliency(lambda v: v**2, tf.constant([1.0, -3.0])))  # 2 and -6
 # %% id=keras kind=solution
 def make_keras(d, h, o):
     """A Keras model: d inputs, a dense layer of h with ReLU, a dense layer of o without activation; both have biases."""
-    # BEGIN SOLUTION
+    # BEGIN SOLUTION your code
     return tf.keras.Sequential([tf.keras.Input((d,)), tf.keras.layers.Dense(h, activation="relu"), tf.keras.layers.Dense(o)])
     # END SOLUTION
 
 
 def fit_keras(model, x, y, lr, batch_size, epochs):
     """Trains with plain SGD and mean squared error, batches in the order of the arrays. Returns the epochs' losses, a list of floats."""
-    # BEGIN SOLUTION
+    # BEGIN SOLUTION your code
     model.compile(optimizer=tf.keras.optimizers.SGD(learning_rate=lr), loss="mse")
     history = model.fit(x, y, batch_size=batch_size, epochs=epochs, shuffle=False, verbose=0)
     return [float(loss) for loss in history.history["loss"]]
@@ -433,7 +433,7 @@ def make_step(loss_fn, w1, w2):
     w1 (d, h) and w2 (h, o) are variables. step is called with float32 arrays x (n, d), y (n, o) with any n, and a Python float lr that changes from
     call to call. It is traced once.
     """
-    # BEGIN SOLUTION
+    # BEGIN SOLUTION your code
     d, o = w1.shape[0], w2.shape[1]
 
     @tf.function(input_signature=[tf.TensorSpec((None, d)), tf.TensorSpec((None, o)), tf.TensorSpec(())])
@@ -471,7 +471,7 @@ for rows_try, lr_try in ((16, 0.01), (16, 0.005), (7, 0.005)):
 # %% id=dynamic_and_static kind=solution
 def run_dynamic(cell, xs, h):
     """PyTorch: h = cell(x, h) for each row x of xs (length, d); returns the last h, with its graph. The length may be 0."""
-    # BEGIN SOLUTION
+    # BEGIN SOLUTION your code
     for x in xs:
         h = cell(x, h)
     return h
@@ -484,7 +484,7 @@ def make_static(cell, d, k):
     It is called with sequences of different lengths, also with none at all, and is traced once.
     """
 
-    # BEGIN SOLUTION
+    # BEGIN SOLUTION your code
     @tf.function(input_signature=[tf.TensorSpec((None, d)), tf.TensorSpec((k,))])
     def run(xs, h):
         for x in xs:  # tf.function makes a loop of the graph of this, because xs is a tensor
@@ -516,7 +516,7 @@ def prefetch(batches, depth):
     A batch may be anything, None too. An exception of `batches` comes out here, behind the batches before it.
     When the generator ends or is closed, its thread ends, too.
     """
-    # BEGIN SOLUTION
+    # BEGIN SOLUTION your code
     ready = queue.Queue(maxsize=depth)
     closed = threading.Event()
 

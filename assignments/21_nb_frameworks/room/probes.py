@@ -380,7 +380,7 @@ import gc
 import threading
 import time
 
-from probing import PATIENCE_S, Source, returned, watched
+from probing import PATIENCE_S, SETTLED_S, Source, returned, watched
 
 # a consumer that has had enough
 plan = room.load("prefetch_plan")
@@ -392,6 +392,8 @@ def use():
     batches = iter(returned(prefetch(iter(source), plan["depth"]), "prefetch"))
     next(batches)
     next(batches)
+    source.wait_for(2 + plan["depth"], PATIENCE_S / 4)
+    time.sleep(SETTLED_S)  # by now the thread waits for somebody to take a batch
     if hasattr(batches, "close"):
         batches.close()
     del batches
