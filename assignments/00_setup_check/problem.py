@@ -668,8 +668,8 @@ def _backed_up(setup: Setup, path: str, shown: str, before: str, where: str) -> 
         )
     if got == before:
         return
-    first = setup.room.text(f"first/home{path.rpartition('/')[2]}_bk") if setup.room.has(f"first/home{path.rpartition('/')[2]}_bk") else ""
-    if got == setup.now(path) or first == before:
+    name = f"first/{'home' if path.startswith(setup.home + '/') else 'etc.'}{path.rpartition('/')[2]}_bk"
+    if setup.room.has(name) and setup.room.text(name) == before:
         setup.fail(
             "BACKUP_LOST",
             f"{shown}_bk holds what the script wrote: the second run put it over the first backup",
@@ -689,7 +689,12 @@ def check_packages(room: Any) -> None:
     line = setup.script.line("apt-get", "apt") or setup.line(r"\bapt")
     if any(not call.sudo for call, _ in steps):
         number = next(
-            (n for n, text in enumerate(setup.text.splitlines(), 1) if re.match(r"[^#]*\bapt(-get)?\b", text) and "sudo" not in text), line
+            (
+                n
+                for n, text in enumerate(setup.text.splitlines(), 1)
+                if re.search(r"^[^#]*\bapt(-get)?\s+(-\S+\s+)*(update|\S*upgrade|install)\b", text) and "sudo" not in text
+            ),
+            line,
         )
         setup.fail(
             "NO_SUDO",
@@ -797,7 +802,7 @@ def check_profile_files(room: Any) -> None:
     """~/.bashrc with one more line, ~/.bashrc_add and ~/.vimrc as they came with the script; after two runs."""
     setup = setup_of(room)
     before, after = setup.given(f"{setup.home}/.bashrc") or "", setup.now(f"{setup.home}/.bashrc")
-    line = setup.line(r">>.*bashrc\b") or setup.line(r"\.bashrc\b")
+    line = setup.line(r"bashrc_add.*>>|>>.*bashrc_add") or setup.line(r">>.*bashrc\b") or setup.line(r"\.bashrc\b")
     if after is None:
         setup.fail("WRONG_ANSWER", "there is no ~/.bashrc", "~/.bashrc가 없습니다.", line)
     times = sum(1 for each in after.splitlines() if SOURCES.fullmatch(each))

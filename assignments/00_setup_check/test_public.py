@@ -149,7 +149,7 @@ def test_hardware(judge: Any) -> None:
 
 @pytest.mark.points(2)
 @pytest.mark.cases(*WORKING)
-@pytest.mark.korean("probe.py: GPU", hint="nvidia-smi가 없는 컴퓨터에서는 무슨 일이 일어나나요?")
+@pytest.mark.korean("probe.py: GPU 목록", hint="nvidia-smi가 없는 컴퓨터에서는 무슨 일이 일어나나요?")
 def test_gpus(judge: Any) -> None:
     """probe.py: GPUs
 

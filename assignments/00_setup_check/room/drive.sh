@@ -48,6 +48,9 @@ for ((run = 1; run <= runs; run++)); do
         for name in .bashrc .bashrc_bk .vimrc_bk; do
             [[ -f $home/$name ]] && cp "$home/$name" "/out/first/home$name"
         done
+        for name in sources.list_bk sources.list.d/ubuntu.sources_bk; do
+            [[ -f $root/etc/apt/$name ]] && cat "$root/etc/apt/$name" > "/out/first/etc.${name##*/}"
+        done
     fi
     too_long "$status" && break
 done
