@@ -543,22 +543,22 @@ def look_at_interface(room: Any) -> None:
             room.fail("OP_INTERFACE_WRONG", text, message_ko=korean, file="op.cc")
 
 
+GRAVEST_FIRST = ("HOST_CRASH", "SHAPE_FN_STRICT", "STATIC_SHAPE_WRONG", "SHAPE_UNKNOWN", "RANK_UNCHECKED", "SIZES_UNCHECKED")
+
+
 def look_at_shapes(room: Any, refusals: bool) -> None:
-    """What the shape function says of inputs that will do, or (refusals) of those that never can."""
+    """What the shape function says of inputs that will do, or (refusals) of those that never can. The first of the gravest is told: a
+    wrong shape may leave things open besides."""
     pairs = job_of(room, "shapes")["pairs"]
+    found = []
     for (x, centers), got in zip(pairs, answers(room, "shapes", len(pairs)), strict=True):
-        want = static_shape(x, centers)
-        if (want == REFUSED) == refusals:
-            fault = shape_fault(x, centers, want, got)
-            if fault is not None:
-                code, text, korean = fault
-                hidden = room.run.visibility == "hidden"
-                where, where_ko = (
-                    ("", "")
-                    if hidden
-                    else (f"x of {_shape(x)}, centers of {_shape(centers)}: ", f"x {_shape(x)}, centers {_shape(centers)}: ")
-                )
-                room.fail(code, where + text, message_ko=where_ko + korean, file="op.cc")
+        right = static_shape(x, centers)
+        fault = shape_fault(x, centers, right, got) if (right == REFUSED) == refusals else None
+        if fault is not None:
+            found.append((fault, f"x {_shape(x)}, centers {_shape(centers)}: " if room.run.visibility == "public" else ""))
+    if found:
+        (code, text, korean), where = min(found, key=lambda each: GRAVEST_FIRST.index(each[0][0]))
+        room.fail(code, where + text, message_ko=where + korean, file="op.cc")
 
 
 def shape_fault(x: Shape, centers: Shape, want: Any, got: dict[str, Any]) -> tuple[str, str, str] | None:

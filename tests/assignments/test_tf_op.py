@@ -254,3 +254,10 @@ def test_hostile_gradients_get_a_verdict(name: str) -> None:
     assert grade.verdict == verdict
     assert grade.max_score == 100  # nothing is left undecided
     assert grade.score < 80
+
+
+def test_a_wrong_shape_is_told_before_what_it_leaves_open(problem: ModuleType, given: dict[str, Any]) -> None:
+    pairs = next(job for job in given["task/setup.json"]["jobs"] if job["name"] == "shapes")["pairs"]
+    told = [{"value": None if any(None in shape for shape in pair) else pair[0]} for pair in pairs]
+    with pytest.raises(AssertionError, match="STATIC_SHAPE_WRONG"):
+        problem.look_at_shapes(Told(given, {"shapes": told}), refusals=False)
