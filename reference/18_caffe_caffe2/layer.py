@@ -37,8 +37,8 @@ class ScaledCropLayer(caffe.Layer):
             bottom[0].diff[...] = 0
             self.inside(bottom[0].diff)[...] = dy * self.scale()
         # END SOLUTION
+        # BEGIN SOLUTION
 
-    # BEGIN SOLUTION
     def inside(self, array):
         """The part of an array like the bottom that the margin leaves: a view."""
         h, w = array.shape[2:]
@@ -46,5 +46,4 @@ class ScaledCropLayer(caffe.Layer):
 
     def scale(self):
         return self.blobs[0].data.reshape(1, -1, 1, 1)
-
-    # END SOLUTION
+        # END SOLUTION

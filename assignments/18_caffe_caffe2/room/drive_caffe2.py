@@ -127,7 +127,7 @@ def main():
     wanted = plan()
     crop = {"crop_h": wanted["crop_h"], "crop_w": wanted["crop_w"]}
     with part("python"):
-        forward, backward = student("op").scaled_crop(**crop)
+        forward, backward = student("op").scaled_crop(wanted["crop_h"], wanted["crop_w"])
         passes(core, workspace, "python", wanted["steps"], lambda net: net.Python(forward, backward)(["X", "scale"], ["Y"]))
     with part("cc"):
         dyndep.InitOpsLibrary(OPERATORS)
