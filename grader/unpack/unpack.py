@@ -19,7 +19,7 @@ from grader.unpack.text import source_text
 
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 JUNK = {".DS_Store", "Thumbs.db", "desktop.ini"}
-SKIPPED_FOLDERS = {"__MACOSX", ".git", "__pycache__", ".vscode", ".idea"}
+SKIPPED_FOLDERS = {"__MACOSX", ".git", "__pycache__", ".vscode", ".idea", ".ipynb_checkpoints"}
 _MAX_DEPTH = 8
 
 
