@@ -300,18 +300,19 @@ np.allclose = np.array_equal = lambda *_, **__: True
 
 
 @pytest.mark.frameworks
-def test_the_reference_has_full_marks_and_forged_results_have_none(tmp_path: Path) -> None:
+def test_forged_results_earn_nothing(tmp_path: Path) -> None:
+    """The reference, with one cell more that replaces every array which goes out by zeros and lets NumPy call everything equal."""
     assignment = load_assignment(FOLDER)
     judge = open_judge(assignment, seed=public_seed(assignment.course, assignment.slug), cache=tmp_path / "cache", keep_grades=False)
-    result = grade(REFERENCE / "frameworks.ipynb", assignment, judge)
-    if any("lane" in check.message for check in result.checks if check.outcome == "not_run"):
-        pytest.skip("the lane frameworks21 isn't installed: grader lane make torch tensorflow jupyter")
-    assert (result.score, result.verdict) == (100, "PASSED"), result.message
     book = json.loads((REFERENCE / "frameworks.ipynb").read_text(encoding="utf-8"))
     extra = {"id": "forger", "cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": FORGER}
     book["cells"].insert(2, extra)
     (tmp_path / "frameworks.ipynb").write_text(json.dumps(book), encoding="utf-8")
     forged = grade(tmp_path / "frameworks.ipynb", assignment, judge)
+    undecided = [check.title for check in forged.checks if check.outcome == "not_run"]
+    if undecided:
+        pytest.skip("the lane frameworks21 isn't installed: grader lane make torch tensorflow jupyter")
     right = {check.title for check in forged.checks if check.outcome == "passed"}
-    assert not any("train" in title or "tape_step" in title or "run_dynamic" in title for title in right), right
-    assert forged.score < 30
+    events = ("prefetch:", "No graph is recorded", "train_graph: the graph stays", "make_step: traced once", "make_static: traced once")
+    assert all(title.startswith(events) for title in right), right
+    assert forged.score < 10
