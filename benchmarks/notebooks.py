@@ -167,8 +167,9 @@ WORDS = """\
 The task: three Python functions in a notebook, five checks, the same values for all. A right solution gets 5 of 5 from each, a wrong one 4.
 The cells themselves take some milliseconds: all else is what grading a notebook costs. nbgrader and otter-grader start a Jupyter kernel and
 grade in it, with the rights of whoever runs them. Ours executes the notebook in a sandbox, by IPython's shell without the kernel around it
-([the design](../docs/design/notebook-grading.md) says why); "judged" does so twice, with public and with hidden probes, and compares outside.
-On a machine with other work to do, wall seconds say little; CPU seconds grow, too, by what processes take from each other's caches.
+([the design](../docs/design/notebook-grading.md) says why); "judged" does so twice, with public and with hidden probes, and compares
+outside. On a machine with other work to do, wall seconds say little; CPU seconds grow, too, by what processes take from each other's
+caches.
 """
 
 
