@@ -30,11 +30,12 @@ def part(name):
     with plain_part(name):
         try:
             yield
-        except RuntimeError as caught:
+        except (RuntimeError, OSError) as caught:
             text = str(caught)
             said = re.sub(r"\s+", " ", text.split("\nframe #", 1)[0].split("\n\nAt:", 1)[0])
             place = re.search(re.escape(STUDENT) + r"/(\w+\.py)\((\d+)\)", text)
-            error(name, "EXCEPTION", said, place and place.group(1), place and int(place.group(2)))
+            file, line = (place.group(1), int(place.group(2))) if place else ("op.cc" if name.startswith("cc") else "op.py", None)
+            error(name, "EXCEPTION", said, file, line)
 
 
 def plan():

@@ -46,7 +46,7 @@ void part(const string& name, const std::function<void()>& body) {
   } catch (const caffe::CheckFailed& failed) {
     told(name, failed.what(), failed.file.substr(failed.file.rfind('/') + 1), failed.line);
   } catch (const std::exception& error) {
-    told(name, error.what(), "", 0);
+    told(name, error.what(), "layer.cpp", 0);
   }
 }
 
