@@ -209,7 +209,7 @@ def mae(y, p):
 
 def rmse(y, p):
     """The root of the mean of the squared errors."""
-    # BEGIN SOLUTION its root mean squared cousin
+    # BEGIN SOLUTION the root of the mean squared error
     return np.sqrt(np.mean((y - p) ** 2))
     # END SOLUTION
 
