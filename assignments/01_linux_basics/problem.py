@@ -370,8 +370,8 @@ def ran(home: Home) -> None:
         raise_(
             home.room,
             "HOST_TIMEOUT",
-            "the script hadn't ended after 6 seconds and was stopped; there is nobody who could type anything",
-            "스크립트가 6초가 지나도 끝나지 않아 중단했습니다. 무언가를 입력해 줄 사람은 없습니다.",
+            "the script hadn't ended after 8 seconds and was stopped; there is nobody who could type anything",
+            "스크립트가 8초가 지나도 끝나지 않아 중단했습니다. 무언가를 입력해 줄 사람은 없습니다.",
             home.file,
             home.script.last,
         )
@@ -594,7 +594,7 @@ def _after_processes(home: Home) -> None:
     for what, called, alive, said in processes(home):
         if what.startswith("target") and alive:
             home.fail(
-                "STILL_RUNNING", f"a process called {called} is still running", f"{called}이라는 프로세스가 아직 실행 중입니다.", line=at
+                "STILL_RUNNING", f"a process called {called} is still running", f"이름이 {called}인 프로세스가 아직 실행 중입니다.", line=at
             )
         if what.startswith("target") and not said:
             home.fail(
