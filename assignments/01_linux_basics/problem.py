@@ -246,7 +246,7 @@ def _git(n: Names) -> Plan:
     message = f"Add the {n.word()} and the {n.word()}"
     # BEGIN STAFF
     if not n.plain:
-        message = f"Fix {n.word()}'s \"$HOME\" & 100 % of *"
+        message = f'Fix {n.word()}\'s "$HOME" & 100 % of *'
     # END STAFF
     files = ["README.txt", f"src/{n.word()} {n.word()}.sh", f"src/{n.word()}.sh", f"{n.word()}.log.txt"]
     tree: Tree = {f"project/{name}": {"text": f"{name} {n.number(0, 10**6)}\n"} for name in (*files, "run.log", f"src/{n.word()}.log")}
