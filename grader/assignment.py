@@ -106,6 +106,7 @@ class Case(Record, frozen=True, kw_only=True):
     run: tuple[str, ...] = ()  # a command in a sandboxed home, in place of an entry
     lane: str = ""  # whose interpreter and packages it sees; "": the system's programs only
     needs: tuple[str, ...] = ()  # programs of the system; where one isn't there the case isn't run, which is our fault
+    sees: tuple[str, ...] | None = None  # the student's files that lie in the room; None: all
     runtime: str = ""  # "real-runtime", "shim", "abi-only": what the student's code ran against
     given: dict[str, Any] = {}  # for problem.py
     index: int = 0
@@ -356,7 +357,7 @@ class _Checker:
     def case(self, index: int, table: CaseTable, entries: tuple[Entry, ...]) -> Case:
         if table.run:
             return self._command(index, table)
-        for key in ("lane", "needs", "runtime", "given"):
+        for key in ("lane", "needs", "sees", "given"):
             if getattr(table, key):
                 raise self.wrong("is for a case that runs a command: say run = [...], or leave it out", "case", index, key)
         named = {entry.name: entry for entry in entries}
@@ -419,16 +420,20 @@ class _Checker:
             memory=dict(table.memory),
             latencies_us={str(name): value for name, value in table.latencies_us.items()},
             drawn_us={str(name): value for name, value in table.drawn_us.items()},
+            runtime=table.runtime or "",
             index=index,
         )
 
     def _command(self, index: int, table: CaseTable) -> Case:
         """A case that runs a command: nothing of it is an entry's."""
-        allowed = {"id", "visibility", "run", "lane", "needs", "runtime", "given"}
+        allowed = {"id", "visibility", "run", "lane", "needs", "sees", "runtime", "given"}
         usual = CaseTable(id=table.id)
         for key in (field for field in table.__struct_fields__ if field not in allowed):
             if getattr(table, key) != getattr(usual, key):
                 raise self.wrong(f"is for a case that calls an entry; {table.id} runs a command", "case", index, key)
+        for name in table.sees or ():
+            if name not in self.table.files:
+                raise self.wrong(f"{name!r} is none of `files`", "case", index, "sees")
         if table.run[0] == "python" and table.lane is None:
             raise self.wrong("`python` is a lane's interpreter: say lane = ...", "case", index, "run")
         return Case(
@@ -439,6 +444,7 @@ class _Checker:
             run=table.run,
             lane=table.lane or "",
             needs=table.needs,
+            sees=table.sees,
             runtime=table.runtime or "",
             given=dict(table.given),
             index=index,

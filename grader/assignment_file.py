@@ -102,6 +102,9 @@ class CaseTable(_Table, frozen=True, kw_only=True):
     ] = ()
     lane: Annotated[LaneName | None, Meta(description="whose interpreter and packages the command sees")] = None
     needs: Annotated[tuple[str, ...], Meta(description="programs of the system that it can't do without, git for example")] = ()
+    sees: Annotated[
+        tuple[str, ...] | None, Meta(description="of `files`, those that lie in the room; all if left out. Others don't make it run anew")
+    ] = None
     runtime: Annotated[Runtime | None, Meta(description="what the code ran against, told with every check that looks at the case")] = None
     given: Annotated[dict[str, Any], Meta(description="for problem.py's room(): whatever it wants to know of the case")] = {}
 

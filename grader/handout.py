@@ -15,7 +15,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from grader.assignment import OWN_HEADERS, Assignment
+from grader.assignment import OWN_HEADERS, ROOM, Assignment
 from grader.errors import HarnessError
 from grader.libraries import LIBRARIES
 from grader.toolchain import UsageError, toolkit_root
@@ -44,9 +44,10 @@ def handout(assignment: Assignment) -> dict[str, bytes]:
     checks = assignment.folder / PUBLIC_CHECKS
     if checks.is_file():
         files[PUBLIC_CHECKS] = checks.read_bytes()
+    files |= {f"{ROOM}/{path}": content for path, content in below(assignment.folder / ROOM)}
     files |= {f"{HEADERS}/{name}": (assignment.include / name).read_bytes() for name in header_names(assignment)}
     files |= {f"{HEADERS}/{path}": content for path, content in below(assignment.folder / OWN_HEADERS)}
-    if assignment.kind == "cuda":
+    if assignment.entries:
         files[".clangd"] = _editor(assignment).encode()
     files[MARKER] = f'# Which assignment this folder is of; `grader check` reads it.\nassignment = "{assignment.slug}"\n'.encode()
     return files
@@ -134,7 +135,7 @@ def _write(files: Mapping[str, bytes], folder: Path, written: list[Path]) -> Non
 def header_names(assignment: Assignment) -> list[str]:
     """The contract's header, the tools that everybody gets, those that the assignment names and what the starter includes, by their names
     below include/."""
-    usual = [f"ck/{name}" for name in TOOLS]
+    usual = [f"ck/{name}" for name in TOOLS if assignment.entries]
     included = [
         name for _, content in below(assignment.folder / "starter") for name in _INCLUDE.findall(content.decode("utf-8", "replace"))
     ]

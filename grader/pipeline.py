@@ -267,7 +267,9 @@ def _worked(
         if commands:
             with clock.stage("run"):
                 warming.join()
-                seen = run_commands(commands, assignment, source.files, compiled, judge.sandbox, judge.seed, folder, judge.workers)
+                rooms = Cache(judge.builds.folder.parent / "rooms")
+                told = (judge.sandbox, judge.seed, folder, judge.workers, rooms)
+                seen = run_commands(commands, assignment, source.files, compiled, *told)
                 runs = sorted([*runs, *seen], key=lambda run: assignment.case(run.case).index)
     except HarnessError as error:
         runs = _not_run(assignment, str(error))

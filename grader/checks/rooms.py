@@ -172,8 +172,11 @@ def agrees(got: NDArray[Any], want: NDArray[Any], bound: ArrayLike = 0.0) -> boo
         return bool(np.array_equal(got.astype(str), want.astype(str)))
     kind = np.complex128 if "c" in (got.dtype.kind, want.dtype.kind) else np.float64
     left, right = got.astype(kind), want.astype(kind)
+    limit = np.asarray(bound, dtype=np.float64)
+    if limit.ndim > right.ndim or any(have not in (1, need) for have, need in zip(limit.shape[::-1], right.shape[::-1], strict=False)):
+        return False  # a bound for another shape: of a mistake's output, when the right one has another
     with np.errstate(invalid="ignore", over="ignore"):
-        near = (left == right) | (np.abs(left - right) <= np.broadcast_to(np.asarray(bound, dtype=np.float64), right.shape))
+        near = (left == right) | (np.abs(left - right) <= np.broadcast_to(limit, right.shape))
     return bool(np.all(near | (np.isnan(left) & np.isnan(right))))
 
 

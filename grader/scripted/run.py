@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from grader.assignment import Assignment, Case
+from grader.build.cache import Cache
 from grader.build.programs import Compiling
 from grader.errors import HarnessError
 from grader.lanes import Found, Missing, find
@@ -25,6 +26,7 @@ from grader.records import Exit, Problem, Run
 from grader.run.seeds import Seed
 from grader.sandbox.contract import Command, Limits, Sandbox
 from grader.scripted import collect
+from grader.scripted.kept import keep, key_of, recall
 from grader.scripted.place import FILE_MIB, Placed, command, place
 from grader.verdicts import VERDICTS
 
@@ -55,16 +57,17 @@ def run_commands(
     seed: Seed,
     folder: Path,
     workers: int = 0,
+    cache: Cache | None = None,
 ) -> list[Run]:
-    """Runs the cases, several at a time, and returns their records in order. `folder` receives inputs and outputs and must outlive them.
-    Raises AssignmentError for a problem.py that doesn't do."""
+    """Runs the cases, several at a time, and returns their records in order. `folder` receives inputs and outputs and must outlive them;
+    what `cache` has of a room that is the very same isn't run again. Raises AssignmentError for a problem.py that doesn't do."""
     if sandbox.name == "none":  # its paths are the machine's own, and drivers name the room's
         why = "a command needs a room of its own, which the sandbox `none` can't make: `grader doctor` says what `local` lacks here"
         return [_empty(case, not_run=why) for case in cases]
     at_a_time = max(1, min(workers or len(os.sched_getaffinity(0)), len(cases)))
     pool = ThreadPoolExecutor(max_workers=at_a_time)
     try:
-        futures = [pool.submit(_case, case, assignment, files, programs, sandbox, seed, folder) for case in cases]
+        futures = [pool.submit(_case, case, assignment, files, programs, sandbox, seed, folder, cache) for case in cases]
         runs = [each.result() for each in futures]
     except BaseException:  # Ctrl-C: cases that go on end with their rooms, nobody waits for them
         pool.shutdown(wait=False, cancel_futures=True)
@@ -81,6 +84,7 @@ def _case(
     sandbox: Sandbox,
     seed: Seed,
     folder: Path,
+    cache: Cache | None,
 ) -> Run:
     wanted = [each for each, table in zip(programs, assignment.programs, strict=True) if table.lane == case.lane]
     lane = find(case.lane) if case.lane else None
@@ -96,7 +100,7 @@ def _case(
         made.chmod(0o711)  # the sandbox's user may enter, others can't list
         try:
             found = lane if isinstance(lane, Found) else None
-            return _attempt(case, assignment, files, {each.output: each.path for each in wanted}, found, sandbox, seed, made)
+            return _attempt(case, assignment, files, {each.output: each.path for each in wanted}, found, sandbox, seed, made, cache)
         except HarnessError as error:
             cause = str(error)
         except OSError as error:
@@ -113,17 +117,24 @@ def _attempt(
     sandbox: Sandbox,
     seed: Seed,
     folder: Path,
+    cache: Cache | None,
 ) -> Run:
     start = time.perf_counter()
-    placed = place(folder, assignment, case, files, programs, seed)
+    seen = {name: content for name, content in files.items() if case.sees is None or name in case.sees}
+    placed = place(folder, assignment, case, seen, programs, seed)
     limits = limits_of(assignment)
+    ours = command(case, placed, lane, programs, limits)
     kept = folder / "kept"
     kept.mkdir(mode=0o700)
+    key = key_of(case, placed, ours, programs, sandbox.isolation()) if cache else ""
+    if cache and (known := recall(cache, key, kept)) is not None:
+        _clear(placed)
+        return msgspec.structs.replace(known, case=case.id, visibility=case.visibility, inputs=placed.inputs)
     with sandbox.room(placed.binds(lane, programs), limits) as room:
         for name in case.needs:
             if room.run(Command(argv=("/bin/sh", "-c", f"command -v {shlex.quote(name)}"), cwd="/", env=PATH, limits=LOOK)).code != 0:
                 raise HarnessError(f"the sandbox has no {name}, which {assignment.slug} needs: install it on this machine or in the image")
-        ended = room.run(command(case, placed, lane, programs, limits))
+        ended = room.run(ours)
         if ended.cause in ("exited", "signaled"):  # else the place is gone, and everything in it. What goes on is ended before we look
             room.run(Command(argv=("/bin/true",), cwd="/", env=PATH, limits=LOOK))
         outputs = collect.outputs(placed.out, kept)
@@ -132,7 +143,7 @@ def _attempt(
     outputs[STDERR] = _keep(kept / STDERR, ended.stderr)
     problems = (*_ended(ended, limits), *told(outputs, assignment))
     _clear(placed)
-    return Run(
+    run = Run(
         case=case.id,
         visibility=case.visibility,
         sizes=case.sizes,
@@ -145,6 +156,9 @@ def _attempt(
         stdout=ended.stdout.decode("utf-8", "replace")[:MAX_STDOUT_CHARACTERS],
         wall_s=time.perf_counter() - start,
     )
+    if cache:
+        keep(cache, key, run)
+    return run
 
 
 def limits_of(assignment: Assignment) -> Limits:

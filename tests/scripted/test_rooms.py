@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from grader.assignment import Assignment
+from grader.checks.rooms import agrees
 from grader.errors import AssignmentError
-from grader.pipeline import grade, open_judge
-from grader.records import Grade
+from grader.pipeline import grade, grade_recorded, open_judge
+from grader.records import Grade, Source
 from grader.release.course import released
 from grader.run.seeds import public_seed
 from tests.scripted.course import CASES, PROBLEM, TEST, TOML, make
@@ -176,3 +178,37 @@ def test_a_release_has_the_room_and_not_the_hidden_one(words: Assignment) -> Non
     (words.folder / "room_hidden").mkdir()
     (words.folder / "room_hidden" / "more.sh").write_text("echo hidden\n")
     assert {name for name in released(words).files if name.startswith("room")} == {"room/drive.sh"}
+
+
+def test_a_room_that_is_the_same_is_not_run_again(tmp_path: Path) -> None:
+    """Of two files each case sees one; the results of both are what they are without that."""
+    toml = TOML.replace('["words.sh"]', '["words.sh", "other.sh"]')
+    cases = CASES.replace("run =", 'sees = ["words.sh"]\nrun =')
+    drive = "cp /task/student/* . && date +%s%N > /out/when.txt && bash words.sh /task/words.txt > /out/answer.txt\n"
+    test = TEST.partition("@pytest.mark.points(40)")[0].replace("points(60)", "points(100)")
+    assignment = make(tmp_path / "course", toml=toml, cases=cases, room={"drive.sh": drive}, test=test)
+    judge = open_judge(assignment, seed=public_seed(assignment.course, assignment.slug), keep_grades=False, cache=tmp_path / "cache")
+
+    def when(words: str, other: str) -> tuple[float, bytes]:
+        found: list[bytes] = []
+        source = Source(files={"words.sh": words.encode(), "other.sh": other.encode()}, digest=words + other)
+        made, evidence = grade_recorded(source, assignment, judge, "", lambda content: found.append(content) or str(len(found) - 1))
+        return made.score, found[int(evidence.runs[0].outputs["when.txt"])]
+
+    first = when(RIGHT, "a")
+    assert first == when(RIGHT, "b")  # the same nanosecond: it wasn't run
+    assert when(RIGHT + "# another\n", "b")[1] != first[1]
+    assert when("echo 0\n", "b")[0] == 0
+
+
+def test_what_a_limit_ended_is_not_kept(words: Assignment, tmp_path: Path) -> None:
+    assert graded(words, "#!/bin/bash\nyes > ~/much\n", tmp_path).verdict == "OUTPUT_LIMIT"
+    assert not list((tmp_path / "cache" / "rooms").glob("??/*"))
+    graded(words, RIGHT, tmp_path)
+    assert list((tmp_path / "cache" / "rooms").glob("??/*"))
+
+
+@pytest.mark.parametrize(("shape", "bound"), [((3,), np.zeros((2, 3))), ((2,), np.zeros(3)), ((), np.zeros(1))])
+def test_a_bound_for_another_shape_agrees_with_nothing(shape: tuple[int, ...], bound: np.ndarray) -> None:
+    assert not agrees(np.zeros(shape), np.zeros(shape), bound)
+    assert agrees(np.zeros((2, 3)), np.zeros((2, 3)), np.zeros((1, 3))) and agrees(np.zeros(3), np.zeros(3), 0.0)
