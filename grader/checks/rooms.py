@@ -100,13 +100,10 @@ class Room:
     def array(self, name: str) -> NDArray[Any]:
         """The array in /out/NAME.npy, never by pickle. Fails the check if there is none."""
         file = name if name.endswith(".npy") else f"{name}.npy"
-        content = self.content(file)
-        try:
-            array = np.load(io.BytesIO(content), allow_pickle=False, max_header_size=10_000)
-        except (ValueError, OSError, EOFError, SyntaxError, MemoryError, TypeError):
-            raise CheckFailed(Problem(verdict="UNWRITTEN_OUTPUT", message=f"{file} holds no array of numbers")) from None
-        if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiubcSU" or array.nbytes > MAX_ARRAY_BYTES:
-            raise CheckFailed(Problem(verdict="UNWRITTEN_OUTPUT", message=f"{file} holds no array of numbers"))
+        array = _array(self.content(file))
+        if array is None:
+            korean = f"{file}에 수의 배열이 없습니다."
+            raise CheckFailed(Problem(verdict="UNWRITTEN_OUTPUT", message=f"{file} holds no array of numbers", message_ko=korean))
         return array
 
     def tree(self) -> Mapping[str, Entry]:
@@ -162,6 +159,22 @@ class Room:
         return found or Problem(
             verdict="UNWRITTEN_OUTPUT", message=f"{name} was never written", message_ko=f"{name} 결과가 기록되지 않았습니다."
         )
+
+
+def _array(content: bytes) -> NDArray[Any] | None:
+    """What a .npy holds, None unless it is an array that checks can compute with. A forged one may make NumPy raise anything (of zip files,
+    of Python's tokens, of its own numbers): none of that may look like a fault of the check's."""
+    if not content.startswith(b"\x93NUMPY"):
+        return None
+    try:
+        array: NDArray[Any] = np.load(io.BytesIO(content), allow_pickle=False, max_header_size=10_000)
+        if array.dtype.kind not in "fiubcSU" or max(array.nbytes, array.size) > MAX_ARRAY_BYTES:
+            return None
+        if array.dtype.kind in "SU":  # texts that are none: bytes beyond ASCII, code points that don't exist
+            "".join(array.astype(str).reshape(-1).tolist()).encode()
+    except Exception:
+        return None
+    return array
 
 
 def agrees(got: NDArray[Any], want: NDArray[Any], bound: ArrayLike = 0.0) -> bool:

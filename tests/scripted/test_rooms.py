@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.assignment import Assignment
-from grader.checks.rooms import agrees
+from grader.assignment import Assignment, Case
+from grader.checks.failed import CheckFailed
+from grader.checks.rooms import Room, agrees
 from grader.errors import AssignmentError
 from grader.pipeline import grade, grade_recorded, open_judge
-from grader.records import Grade, Source
+from grader.records import Grade, Run, Source
 from grader.release.course import released
 from grader.run.seeds import public_seed
 from tests.scripted.course import CASES, PROBLEM, TEST, TOML, make
@@ -212,3 +213,40 @@ def test_what_a_limit_ended_is_not_kept(words: Assignment, tmp_path: Path) -> No
 def test_a_bound_for_another_shape_agrees_with_nothing(shape: tuple[int, ...], bound: np.ndarray) -> None:
     assert not agrees(np.zeros(shape), np.zeros(shape), bound)
     assert agrees(np.zeros((2, 3)), np.zeros((2, 3)), np.zeros((1, 3))) and agrees(np.zeros(3), np.zeros(3), 0.0)
+
+
+def npy(header: str, content: bytes = b"") -> bytes:
+    """A .npy file with a header of one's own."""
+    padded = header.encode() + b" " * (-(len(header) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(padded).to_bytes(2, "little") + padded + content
+
+
+def described(kind: str, shape: str) -> str:
+    return f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"PK\x03\x04 no zip",
+        b"\x80\x04N.",
+        npy("{'descr': ("),
+        npy("  {\n 1"),
+        npy(described("<f8", "(" + "9" * 30 + ",)")),
+        npy(described("<f8", "(9999999999,)")),
+        npy(described("<U0", "(9999999999,)")),
+        npy(described("|S3", "(1,)"), b"\xff\xff\xff"),
+        npy(described("<U1", "(1,)"), b"\xff\xff\xff\xff"),
+        npy(described("<U1", "(1,)"), b"\x00\xd8\x00\x00"),
+        npy(described("<M8[s]", "(1,)"), bytes(8)),
+    ],
+)
+def test_a_forged_array_is_a_missing_result_and_no_fault_of_the_check(tmp_path: Path, content: bytes) -> None:
+    """Any other error would leave all checks of the submission to a person, and so out of the grade."""
+    path = tmp_path / "y.npy"
+    path.write_bytes(content)
+    run = Run(case="c", visibility="hidden", sizes={}, scalars={}, inputs={}, outputs={"y.npy": str(path)}, command=True)
+    room = Room(run, Case(id="c", visibility="hidden", entry="", sizes={}, run=("true",)))
+    with pytest.raises(CheckFailed) as failed:
+        room.expect("y", np.zeros(1))
+    assert failed.value.problem.verdict == "UNWRITTEN_OUTPUT"
