@@ -13,6 +13,7 @@ from grader.checks.failed import NotRun
 from grader.errors import AssignmentError
 from grader.notebook.results import CellResult, executed
 from grader.records import Problem
+from grader.scripted.told import PYTHONS, unsaid
 
 _VERDICTS = {"timeout": "CELL_TIMEOUT", "output": "CELL_OUTPUT", "died": "KERNEL_DIED"}
 
@@ -26,7 +27,7 @@ def score(room: Any, cell: str, points: float) -> None:
         _not_reached(room, book.cells, cell)
     place = f"{book.notebook}#{cell}"
     if found.status in _VERDICTS:
-        room.fail(_VERDICTS[found.status], found.message, file=found.file or place, line=found.line)
+        _ended(room, found, place)
     if found.status == "error":
         _failed(room, found, place)
     if found.complained:
@@ -63,15 +64,26 @@ def _partial(result: str | None, points: float, cell: str) -> float:
     return value / points if value >= 0 and points else 1.0
 
 
+def _ended(room: Any, found: CellResult, place: str, before: str = "") -> NoReturn:
+    """A cell that time, output or the death of its process ended. Of a hidden case without words: the student may have written them."""
+    verdict = _VERDICTS[found.status]
+    if room.run.visibility == "hidden":
+        text, korean = unsaid(verdict)
+        room.fail(verdict, text, message_ko=korean, file=place)
+    room.fail(verdict, f"{before}{found.message}", file=found.file or place, line=found.line)
+    raise AssertionError("fail returns nowhere")
+
+
 def _failed(room: Any, found: CellResult, place: str) -> NoReturn:
-    """A test that raised. Of a hidden one the message isn't told, nor the line of what students don't have."""
-    in_test = found.file in (None, place)
-    hidden = room.run.visibility == "hidden"
+    """A test that raised. Of a hidden one neither message nor line is told, and of classes only Python's own."""
     verdict = "WRONG_ANSWER" if found.type == "AssertionError" else "EXCEPTION"
-    said = found.type if hidden else found.message
-    text, korean = f"the test cell {found.name} failed: {said}", f"테스트 셀 {found.name}이(가) 실패했습니다: {said}"
-    line = None if in_test and hidden else found.line
-    room.fail(verdict, text, message_ko=korean, file=found.file or place, line=line)
+    if room.run.visibility == "hidden":
+        said = found.type if found.type in PYTHONS else "an exception of its own"
+        said_ko = found.type if found.type in PYTHONS else "직접 만든 예외"
+        text, korean = f"the test cell {found.name} failed: {said}", f"테스트 셀 {found.name}이(가) 실패했습니다: {said_ko}"
+        room.fail(verdict, text, message_ko=korean, file=place)
+    text, korean = f"the test cell {found.name} failed: {found.message}", f"테스트 셀 {found.name}이(가) 실패했습니다: {found.message}"
+    room.fail(verdict, text, message_ko=korean, file=found.file or place, line=found.line)
     raise AssertionError("fail returns nowhere")
 
 
@@ -81,6 +93,6 @@ def _not_reached(room: Any, cells: tuple[CellResult, ...], name: str) -> NoRetur
         (each for each in cells if each.status in ("died", "timeout", "output") and any(c.status == "skipped" for c in cells)), None
     )
     if last is not None:
-        room.fail(_VERDICTS[last.status], f"not reached: {last.message}", file=last.file, line=last.line)
+        _ended(room, last, f"{executed(room).notebook}#{name}", before="not reached: ")
     room.content(f"the test cell {name}")  # fails with what ended the run
     raise AssertionError("content of a name that can't be there")

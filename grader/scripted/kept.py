@@ -21,7 +21,7 @@ from grader.sandbox.contract import Command
 from grader.scripted.place import Placed
 
 _RUN = "run.json"
-FORMAT = "room-1"
+FORMAT = "room-2"
 
 
 def key_of(case: Case, placed: Placed, command: Command, programs: Mapping[str, str], isolation: Isolation) -> str:

@@ -3,8 +3,8 @@ what it wrote."""
 
 from __future__ import annotations
 
+import json
 import os
-import re
 import shlex
 import shutil
 import signal
@@ -28,24 +28,13 @@ from grader.sandbox.contract import Command, Limits, Sandbox
 from grader.scripted import collect
 from grader.scripted.kept import keep, key_of, recall
 from grader.scripted.place import FILE_MIB, Placed, command, place
-from grader.verdicts import VERDICTS
+from grader.scripted.told import told
 
 ATTEMPTS = 2  # a fault of ours is tried again before a case counts as not run
 MAX_STDOUT_CHARACTERS = 16 << 10
-ERROR_SUFFIX = ".error.json"
 HOME, STDOUT, STDERR = "home", "stdout", "stderr"  # names of outputs beside the command's own files
 PATH = {"PATH": "/usr/bin:/bin"}
 LOOK = Limits(wall_s=10.0)  # of our own small commands beside the case's
-_TOLD = ("build", "crash", "output")  # categories of verdicts that a driver may give: nothing that would take checks out of the grade
-
-
-class ToldError(msgspec.Struct, frozen=True):
-    """NAME.error.json, as ck_room writes it. Anybody in the room may have written it: it can only cost points."""
-
-    verdict: str
-    message: str
-    file: str | None = None
-    line: int | None = None
 
 
 def run_commands(
@@ -141,7 +130,8 @@ def _attempt(
         outputs[HOME] = _keep(kept / HOME, collect.encoded(collect.home(placed.home)))
     outputs[STDOUT] = _keep(kept / STDOUT, ended.stdout)
     outputs[STDERR] = _keep(kept / STDERR, ended.stderr)
-    problems = (*_ended(ended, limits), *told(outputs, assignment))
+    hidden = case.visibility == "hidden"
+    problems = (*_ended(ended, limits, hidden), *told(outputs, _places(placed, assignment), hidden))
     _clear(placed)
     run = Run(
         case=case.id,
@@ -177,25 +167,19 @@ def limits_of(assignment: Assignment) -> Limits:
     )
 
 
-def told(outputs: Mapping[str, str], assignment: Assignment) -> list[Problem]:
-    """What the room's own files say went wrong, part by part. Only verdicts of a student's fault count, and places in their files."""
-    problems = []
-    for name in sorted(name for name in outputs if name.endswith(ERROR_SUFFIX)):
-        try:
-            found = msgspec.json.decode(Path(outputs[name]).read_bytes(), type=ToldError)
-        except (OSError, msgspec.MsgspecError):
-            continue
-        row = VERDICTS.get(found.verdict)
-        verdict = found.verdict if row is not None and row.category in _TOLD else "EXCEPTION"
-        file = found.file if found.file and found.file.partition("#")[0] in assignment.files else None
-        line = found.line if file and found.line and 0 < found.line < 1_000_000 else None
-        message = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", " ", found.message)[:500].strip()
-        problems.append(Problem(verdict=verdict, message=message, file=file, line=line, phase=name.removesuffix(ERROR_SUFFIX)))
-    return problems
+def _places(placed: Placed, assignment: Assignment) -> set[str]:
+    """Where an error may be: the student's files, and the cells of the notebook that is executed."""
+    try:
+        book = json.loads((placed.task / "notebook.json").read_bytes())
+        names = (*(step["name"] for step in book["steps"]), *book["missing"])
+        cells = {f"{book['notebook']}#{name}" for name in names}
+    except (OSError, ValueError, KeyError, TypeError):  # no notebook, or a file of the assignment's with that name
+        cells = set()
+    return {*assignment.files, *cells}
 
 
-def _ended(ended: Exit, limits: Limits) -> list[Problem]:
-    """What the way in which a command ended says, from outside."""
+def _ended(ended: Exit, limits: Limits, hidden: bool) -> list[Problem]:
+    """What the way in which a command ended says, from outside. Its last words only in a public case."""
     if ended.cause == "timeout":
         text = f"the program didn't come to an end within {limits.wall_s:g} s; look for a loop, or for something that waits for input"
         korean = f"프로그램이 {limits.wall_s:g}초 안에 끝나지 않았습니다. 끝나지 않는 반복문이나 입력을 기다리는 곳을 찾아보세요."
@@ -213,7 +197,7 @@ def _ended(ended: Exit, limits: Limits) -> list[Problem]:
         return [Problem(verdict="HOST_CRASH", message=f"the process was ended by {name}", message_ko=korean)]
     if ended.code:
         lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()
-        said = f": {lines[-1][:300]}" if lines else ""
+        said = f": {lines[-1][:300]}" if lines and not hidden else ""
         text = f"the process ended early, with exit status {ended.code}{said}"
         return [Problem(verdict="EARLY_EXIT", message=text, message_ko=f"프로세스가 종료 상태 {ended.code}(으)로 일찍 끝났습니다{said}")]
     return []

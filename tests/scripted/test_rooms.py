@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,27 @@ def test_the_room_can_not_take_a_check_out_of_the_grade(tmp_path: Path, verdict:
     told = f"""echo '{{"verdict": "{verdict}", "message": "x", "file": "../x", "line": -1}}' > /out/answer.error.json"""
     found = graded(make(tmp_path / "course", room={"drive.sh": told}), RIGHT, tmp_path)
     assert (found.verdict, found.max_score, found.file, found.line) == ("EXCEPTION", 100, None, None)
+
+
+@pytest.mark.parametrize(("status", "verdict"), [(0, "EXCEPTION"), (3, "EARLY_EXIT")])
+def test_nothing_of_a_hidden_case_is_said_with_the_program_s_words(tmp_path: Path, status: int, verdict: str) -> None:
+    """Else a hand-in would tell the next one the hidden inputs."""
+    drive = f"""
+said=$(head -c 60 /task/words.txt | tr '\\n' ' ')
+printf '{{"verdict": "EXCEPTION", "message": "%s", "file": "words.sh#%s", "line": 3}}' "ValueError: $said" "$said" > /out/answer.error.json
+echo "$said" >&2
+exit {status}
+"""
+    test = TEST.replace("@pytest.mark.points", '@pytest.mark.cases("count_again")\n@pytest.mark.points')
+    check = graded(make(tmp_path / "course", test=test, room={"drive.sh": drive}), RIGHT, tmp_path).checks[0]
+    assert (check.verdict, check.points, check.file) == (verdict, 0, None)
+    assert check.message_ko and not re.search(r"word\d", f"{check.message} {check.message_ko}")
+    assert "ValueError" in check.message or status
+
+
+def test_of_a_public_case_the_program_s_last_words_are_shown(tmp_path: Path) -> None:
+    found = graded(make(tmp_path / "course", room={"drive.sh": "echo sorry >&2; exit 3"}), RIGHT, tmp_path)
+    assert (found.verdict, found.message) == ("EARLY_EXIT", "the process ended early, with exit status 3: sorry")
 
 
 def test_a_lane_that_is_not_there_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
