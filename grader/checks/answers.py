@@ -257,7 +257,8 @@ def read(content: bytes) -> dict[str, Answer]:
         korean = f"파일이 {most} KiB보다 큽니다. 시작 파일의 질문만 두세요."
         raise Unreadable(f"the file is larger than {most} KiB; keep to the starter's questions", korean=korean)
     try:
-        text = content.decode("utf-8-sig")
+        # lines as everybody else counts them; no JSON text holds such a character as it is
+        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise Unreadable("the file isn't UTF-8; save it as UTF-8", line, "파일이 UTF-8이 아닙니다. UTF-8로 저장하세요.") from None

@@ -54,7 +54,8 @@ def of_asked(found: by_hand.Asked) -> Lines:
     state = "waits for a person" if check.outcome == "not_run" else f"{shown(check.points)} points"
     by = f", by {check.by}" if check.by else ""
     lines = [(0, f"{found.student} {found.assignment}: {check.title} ({state}{by}; at most {shown(check.max_points)})")]
-    lines.append((2, f"answer: {found.answer or 'none'}"))
+    first, *more = found.answer.split("\n") if found.answer else ("none",)
+    lines += [(2, f"answer: {first}"), *((4, line) for line in more)]
     if check.by and check.message:
         lines.append((2, f"comment: {check.message}"))
     if found.rubric is None:

@@ -40,7 +40,7 @@ class Asked(Record, frozen=True, kw_only=True):
     student: str
     assignment: str
     check: CheckResult
-    answer: str  # the line of the student's file that the check is about
+    answer: str  # what the check is about: a key's lines in answers.json, the text of a notebook's cell
     rubric: Rubric | None
 
 

@@ -7,6 +7,7 @@ that person's comment. A later grade of the same work keeps them.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -18,6 +19,7 @@ from grader.toolchain import UsageError
 AWAITS = "AWAITS_GRADING"
 GIVEN = "GRADED_BY_HAND"
 TINY = 1e-9
+_NEXT = re.compile(r'\s*(?:,?\s*"(?:[^"\\]|\\.)*"\s*:|\})')  # in answers.json: a key, or the end
 
 
 def find(checks: Sequence[CheckResult], name: str) -> CheckResult:
@@ -59,7 +61,7 @@ def kept(grade: Grade, earlier: Grade, *, same_work: bool) -> Grade:
         old = known.get(check.id)
         if old is None or check.by or old.max_points != check.max_points:
             continue
-        if same_work or (check.verdict == AWAITS and answer(grade, check) == answer(earlier, old)):
+        if same_work or (check.verdict == AWAITS and answer(grade, check) == answer(earlier, old) != ""):
             place = {"title": check.title, "title_ko": check.title_ko, "file": check.file or old.file, "line": check.line or old.line}
             found.append(msgspec.structs.replace(old, **place))
     return put(grade, tuple(found)) if found else grade
@@ -89,9 +91,15 @@ def put(grade: Grade, checks: Sequence[CheckResult]) -> Grade:
 
 
 def answer(grade: Grade, check: CheckResult) -> str:
-    """The line of the student's file that the check is about; "" if it is about none."""
-    lines = grade.source.get(check.file or "", "").splitlines()
-    return lines[check.line - 1].strip().rstrip(",") if check.line and check.line <= len(lines) else ""
+    """What the check is about, of the student's file: the lines of its key in answers.json, or the text of a notebook's cell; "" if it
+    is about none."""
+    file = check.file or ""
+    if not check.line:
+        return grade.source.get(file, grade.source.get(f"{file}.md", "")).strip()
+    lines = grade.source.get(file, "").split("\n")[check.line - 1 :]
+    # a value may stand below its key: up to the next line that begins with a key, or the object's end
+    end = next((number for number, line in enumerate(lines) if number and _NEXT.match(line)), len(lines))
+    return "\n".join(lines[:end]).strip().rstrip(",")
 
 
 def _share(checks: Sequence[CheckResult]) -> float:

@@ -272,3 +272,9 @@ def test_without_the_files_nothing_is_decided(tmp_path: Path) -> None:
     assert refused["Answers"].verdict == "COMPILE_ERROR" and refused["Answers"].outcome == "failed"
     others = {r.title: r for r in evaluate([], asked(tmp_path / "more", answers=False), blocked=BROKEN, files={"mine.cu": b""})}
     assert others["Answers"].outcome == "not_run" and "name no .json file" in others["Answers"].message
+
+
+def test_lines_end_as_everybody_else_has_them_end() -> None:
+    """The report, and whoever reads an answer, go by these numbers."""
+    found = read(b'{\r\r"a": 1,\r\n"b": 2,\n"c": 3}')
+    assert {key: each.line for key, each in found.items()} == {"a": 3, "b": 4, "c": 5}

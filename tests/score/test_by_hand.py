@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from grader.records import CheckResult, Grade, Isolation
-from grader.score.by_hand import AWAITS, GIVEN, find, given, kept, put
+from grader.score.by_hand import AWAITS, GIVEN, answer, find, given, kept, put
 from grader.toolchain import UsageError
 
 ANSWERS = '{\n  "a": 1,\n  "why": "since it is so",\n}\n'
@@ -105,3 +105,35 @@ def test_other_work_keeps_it_for_an_equal_answer_only() -> None:
     assert kept(better, old, same_work=False) == better
     moved = waiting(of=10)  # worth less now: a person must look again
     assert kept(grade(moved), old, same_work=True).checks[0].by == ""
+
+
+@pytest.mark.parametrize(
+    ("answers", "line", "wanted"),
+    [
+        ('{\n"why":\n\n  "it is so",\n"b": 1\n}\n', 2, '"why":\n\n  "it is so"'),
+        ('{\n"why"\n: "say \\"no\\": so"\n}\n', 2, '"why"\n: "say \\"no\\": so"'),
+        ('{\n"a": "x\u2028y",\n"why": "it is so"}\n', 3, '"why": "it is so"}'),
+        ('{"a": 1, "why": "it is so"}', 1, '{"a": 1, "why": "it is so"}'),
+    ],
+)
+def test_an_answer_is_all_that_stands_behind_its_key(answers: str, line: int, wanted: str) -> None:
+    """A value below its key, or characters that look like a line's end, hide nothing: neither from a person nor from `kept`."""
+    waits = msgspec.structs.replace(waiting(), line=line)
+    old = given(first := grade(waits, answers=answers), waits, 5, "thin", "sora")
+    assert answer(first, waits) == wanted
+    assert kept(grade(waits, answers=answers), old, same_work=False).checks[0].by == "sora"
+    assert kept(grade(waits, answers=answers.replace("so", "thus")), old, same_work=False).checks[0].by == ""
+
+
+@pytest.mark.parametrize("place", ["book.ipynb#why", "book.ipynb#why.md"])
+def test_an_answer_in_a_notebook_is_its_cell(place: str) -> None:
+    def work(text: str) -> Grade:
+        waits = msgspec.structs.replace(waiting(), file="book.ipynb#why", line=None)
+        return msgspec.structs.replace(grade(waits), source={place: text})
+
+    first = work("it is so\n\nsince")
+    assert answer(first, first.checks[0]) == "it is so\n\nsince"
+    old = given(first, first.checks[0], 20, "right", "sora")
+    assert kept(work("it is so\n\nsince"), old, same_work=False).checks[0].by == "sora"
+    assert kept(work("it is so\n\nthus"), old, same_work=False).checks[0].by == ""
+    assert kept(msgspec.structs.replace(first, source={}), msgspec.structs.replace(old, source={}), same_work=False).checks[0].by == ""
