@@ -16,7 +16,7 @@ from grader.errors import GraderError
 from grader.records import Grade
 
 # Verdicts that a slower machine might have brought about: they stand, but are found anew when asked again.
-TIMED = {"BUILD_TIMEOUT", "HOST_TIMEOUT", "TIMEOUT", "OUT_OF_MEMORY"}
+TIMED = {"BUILD_TIMEOUT", "HOST_TIMEOUT", "TIMEOUT", "CELL_TIMEOUT", "OUT_OF_MEMORY"}
 
 
 class Grades:
@@ -38,9 +38,9 @@ class Grades:
     def put(self, key: str, grade: Grade) -> None:
         """Keeps a grade, unless it might come out differently on another try."""
         waits = ("AWAITS_GRADING",)  # for a person, however often it is graded
-        if any(check.outcome == "not_run" and check.verdict not in waits for check in grade.checks) or any(
-            p.verdict in TIMED and not p.note for p in grade.problems
-        ):
+        if any((check.outcome == "not_run" and check.verdict not in waits) or check.verdict in TIMED for check in grade.checks):
+            return
+        if any(p.verdict in TIMED and not p.note for p in grade.problems):
             return
         self._cache.put(key, {"grade.json": msgspec.json.encode(grade)})
 

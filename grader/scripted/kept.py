@@ -2,7 +2,8 @@
 again, nor does the next one whose op.py is the same.
 
 The key is the room itself, file by file, with command, lane, limits and sandbox; so nothing that could change a run is left out of it. Kept
-is only what came to an end by itself: a limit of time may be the machine's load.
+is only what came to an end by itself: a limit of time may be the machine's load. A driver that ended something by its own clock says so
+by a file, /out/limited.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from grader.sandbox.contract import Command
 from grader.scripted.place import Placed
 
 _RUN = "run.json"
+LIMITED = "limited"
 FORMAT = "room-2"
 
 
@@ -55,7 +57,7 @@ def recall(cache: Cache, key: str, folder: Path) -> Run | None:
 
 def keep(cache: Cache, key: str, run: Run) -> None:
     """Keeps a run that came to an end by itself. A full disk is no fault of the run's."""
-    if run.exit is None or run.exit.cause != "exited":
+    if run.exit is None or run.exit.cause != "exited" or LIMITED in run.outputs:
         return
     files = {f"{number}.out": Path(path).read_bytes() for number, path in enumerate(run.outputs.values())}
     named = {name: f"{number}.out" for number, name in enumerate(run.outputs)}

@@ -80,6 +80,14 @@ def test_one_bad_cell_costs_its_own_points(
         assert (told.file, told.line) == (f"steps.ipynb#{cell}", line)
 
 
+def test_what_a_cell_s_time_ended_is_tried_again_another_day(made: tuple[Assignment, Judge, Path]) -> None:
+    rooms = made[1].builds.folder.parent / "rooms"
+    graded(made, changed(made[0]))
+    before = {path.name for path in rooms.glob("??/*")}
+    assert graded(made, changed(made[0], scratch="while True:\n    pass")).verdict in ("PASSED", "CELL_TIMEOUT")
+    assert before and {path.name for path in rooms.glob("??/*")} == before
+
+
 def test_forged_records_and_results_earn_nothing(made: tuple[Assignment, Judge, Path]) -> None:
     forged = """
 import json, os, numpy as np

@@ -224,6 +224,12 @@ def test_a_room_that_is_the_same_is_not_run_again(tmp_path: Path) -> None:
     assert when("echo 0\n", "b")[0] == 0
 
 
+def test_what_a_driver_ended_by_its_own_clock_is_not_kept(tmp_path: Path) -> None:
+    drive = "timeout 0.1 sleep 5 || : > /out/limited; echo 3 > /out/answer.txt\n"
+    graded(make(tmp_path / "course", room={"drive.sh": drive}), RIGHT, tmp_path)
+    assert not list((tmp_path / "cache" / "rooms").glob("??/*"))
+
+
 def test_what_a_limit_ended_is_not_kept(words: Assignment, tmp_path: Path) -> None:
     assert graded(words, "#!/bin/bash\nyes > ~/much\n", tmp_path).verdict == "OUTPUT_LIMIT"
     assert not list((tmp_path / "cache" / "rooms").glob("??/*"))
