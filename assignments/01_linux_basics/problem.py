@@ -7,6 +7,7 @@ plan.json, by which the checks know what was there. `judged` compares. Students 
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -283,7 +284,8 @@ class Home:
         self.file: str = room.case.run[2]
         self.after: Mapping[str, Any] = room.tree()
         trace = "".join(room.text(f"trace{run}.txt") for run in (1, 2, 3) if room.has(f"trace{run}.txt"))
-        statuses = [int(each) for each in room.text("status.txt").split()] if room.has("status.txt") else []
+        # drive.sh wrote these files, or whatever ran beside it: what has another form isn't there
+        statuses = [int(each) for each in re.findall(r"(?<!\S)[0-9]{1,3}(?!\S)", room.text("status.txt"))] if room.has("status.txt") else []
         self.statuses = statuses
         first = room.text("first.txt").removesuffix("\n") if room.has("first.txt") else "#!"
         source = room.text("script.txt") if room.has("script.txt") else ""
@@ -434,12 +436,17 @@ def untouched(plan: Plan, task: str) -> list[str]:
     return [path for path in tree if path not in touched]
 
 
+def _listed(home: Home) -> list[list[str]]:
+    """The rows of processes.txt: what for, number, what became of it."""
+    rows = [line.split() for line in home.room.text("processes.txt").split("\n")]
+    return [row for row in rows if len(row) >= 3 and re.fullmatch(r"[0-9]{1,9}", row[1])]
+
+
 def processes(home: Home) -> list[tuple[str, str, bool, bool]]:
     """(what for, name, alive, said goodbye) of every process that was there."""
     if "called" not in home.plan:
         return []
-    rows = [line.split() for line in home.room.text("processes.txt").splitlines()]
-    found = {what: rest for what, *rest in rows}
+    found = {what: rest for what, *rest in _listed(home)}
     return [
         (what, name, found[what][1:2] == ["alive"], "said" in found[what]) for what, name in home.plan["called"].items() if what in found
     ]
@@ -603,8 +610,7 @@ def _after_processes(home: Home) -> None:
                 f"{called}이(가) 정리할 틈이 없었습니다. 끝내 달라고 하지 않고 강제로 죽였습니다.",
                 line=at,
             )
-    rows = [line.split() for line in home.room.text("processes.txt").splitlines()]
-    pids = [row[1] for row in rows if row[0].startswith("target")]
+    pids = [row[1] for row in _listed(home) if row[0].startswith("target")]
     numeric, as_text = sorted(pids, key=int), sorted(pids)
     mistakes = {"SORTED_AS_TEXT": _lines(as_text)} if numeric != as_text else {}
     home.wanted("answers/ended.txt", _lines(numeric), "ps", "pgrep", "awk", "sort", "echo", "printf", loose=True, **mistakes)
@@ -777,16 +783,16 @@ def _after_git(home: Home) -> None:
             "커밋은 ~/project에 있지만 ~/remote.git에는 main 브랜치가 없습니다.",
             line=home.script.git("push") or home.script.last,
         )
-    log = [line.split("\t", 1) for line in text("remote-log.txt").splitlines()]
-    if not any(subject == message for _, subject in log):
-        subject = log[0][1][:60] if log else ""
+    subjects = [line.partition("\t")[2] for line in text("remote-log.txt").split("\n") if line]
+    if message not in subjects:
+        subject = subjects[0][:60] if subjects else ""
         home.fail(
             "WRONG_ANSWER",
             f"no commit has the message that the script was given; there is {subject!r}",
             f"스크립트가 받은 메시지를 가진 커밋이 없습니다. 있는 것은 {subject!r}입니다.",
             line=home.script.git("commit"),
         )
-    held = {name: row.split()[2] for row, _, name in (line.partition("\t") for line in text("remote-tree.txt").splitlines())}
+    held = {name: row.rpartition(" ")[2] for row, _, name in (line.partition("\t") for line in text("remote-tree.txt").split("\n")) if name}
     logs = [name for name in held if name.endswith(".log")]
     if logs:
         home.fail(

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -144,16 +145,24 @@ HOSTILE = {
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Grade:
-    folder = tmp_path_factory.mktemp("hostile")
-    work = folder / "work"
-    work.mkdir()
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("hostile") / "cache"
+
+
+def graded(scripts: dict[str, str], cache: Path) -> Grade:
+    """The reference with these scripts in place of its own."""
+    work = Path(tempfile.mkdtemp(dir=cache.parent))
     for name in ASSIGNMENT.files:
         shutil.copy(REFERENCE / name, work)
-    for name, line in HOSTILE.items():
+    for name, line in scripts.items():
         (work / name).write_text(f"#!/bin/bash\n{line}\n", encoding="utf-8")
-    judge = open_judge(ASSIGNMENT, seed=public_seed(ASSIGNMENT.course, ASSIGNMENT.slug), cache=folder / "cache", keep_grades=False)
+    judge = open_judge(ASSIGNMENT, seed=public_seed(ASSIGNMENT.course, ASSIGNMENT.slug), cache=cache, keep_grades=False)
     return grade(work, ASSIGNMENT, judge)
+
+
+@pytest.fixture(scope="module")
+def hostile(cache: Path) -> Grade:
+    return graded(HOSTILE, cache)
 
 
 @pytest.mark.parametrize(
@@ -177,3 +186,13 @@ def test_hostile_scripts_get_a_clear_verdict(hostile: Grade, check: str, verdict
 @pytest.mark.parametrize("check", ["permissions", "shebang", "archive", "git"])
 def test_the_other_scripts_are_not_harmed(hostile: Grade, check: str) -> None:
     assert all(each.outcome == "passed" for each in hostile.checks if each.id.endswith(f"::test_{check}"))
+
+
+def test_forged_records_leave_no_check_undecided(cache: Path) -> None:
+    """The driver can't write over what is read-only; a check that stumbled over its form would take all of them out of the grade."""
+    forge = 'for name in status processes first remote-log remote-tree; do echo many > "/out/$name.txt"; done\n'
+    forge += "for name in remote project; do echo main > /out/$name-branches.txt; done\n"
+    forge += "mkdir -p ~/project/.git && touch ~/project/.git/HEAD\nchmod 444 /out/*"
+    found = graded(dict.fromkeys(("task05_processes.sh", "task11_git.sh"), forge), cache)
+    assert found.max_score == pytest.approx(sum(check.max_points for check in found.checks if check.verdict != "AWAITS_GRADING"))
+    assert {check.outcome for check in found.checks if check.id.endswith(("::test_processes", "::test_git"))} == {"failed"}
