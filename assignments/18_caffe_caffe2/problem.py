@@ -6,8 +6,9 @@ h = H - 2 * crop_h and w = W - 2 * crop_w; scale, dscale (C).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +18,7 @@ from grader.checks.tolerances import gemm_bound, order_free
 
 Array = NDArray[Any]
 Crop = tuple[int, int]  # crop_h, crop_w
+Shape = Annotated[list[int], msgspec.Meta(max_length=8)]  # as a room tells it, where anybody may have written
 
 FORWARD, BACKWARD = "ck_scaled_crop_forward", "ck_scaled_crop_backward"
 
@@ -289,7 +291,7 @@ def look_shape(room: Any, step: Step, file: str, folder: str = "") -> None:
     """The top's shape: a layer's as it is behind Reshape and before Forward, an operator's as it comes out. Without the right one a driver
     makes no pass."""
     place, want = f"{folder}step{step.k}", top_shape(step.shape, step.crop)
-    got = room.array(f"{place}/y").shape if folder else tuple(room.json(f"{place}/shape"))
+    got = room.array(f"{place}/y").shape if folder else tuple(room.json(f"{place}/shape", Shape))
     if got == want:
         return
     earlier = [top_shape(shape, step.crop) for shape in step.shapes[: step.k]]
@@ -374,7 +376,7 @@ def look_start(room: Any, file: str) -> None:
 
 def look_inferred(room: Any, step: Step) -> None:
     """What the schema of op.cc says of Y's shape before anything runs."""
-    got, want = room.json(f"cc/inferred/step{step.k}/shape"), list(top_shape(step.shape, step.crop))
+    got, want = room.json(f"cc/inferred/step{step.k}/shape", Shape | None), list(top_shape(step.shape, step.crop))
     if got == want:
         return
     if got is None:
@@ -391,7 +393,7 @@ def look_schema(room: Any) -> None:
     """The forward operator is made with two inputs and one output, and with no other numbers of them."""
     inputs, outputs = SCHEMAS["ScaledCrop"]
     for i, o in ((inputs, outputs), (inputs - 1, outputs), (inputs + 1, outputs), (inputs, outputs + 1)):
-        made = room.json(f"cc/schema/ScaledCrop_{i}_{o}/made")
+        made = room.json(f"cc/schema/ScaledCrop_{i}_{o}/made", bool)
         if made is not ((i, o) == (inputs, outputs)):
             text = f"ScaledCrop with {i} inputs and {o} outputs was {'accepted' if made else 'refused'}"
             korean = f"입력 {i}개와 출력 {o}개로 만든 ScaledCrop이 {'받아들여졌습니다' if made else '거부되었습니다'}."

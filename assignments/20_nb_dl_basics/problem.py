@@ -390,7 +390,8 @@ def check_split(room: Room) -> None:
     n = asked["examples"]
     held = round(asked["fraction"] * n)
     X, y, X_val, y_val = (room.array(f"split/{name}") for name in ("X", "y", "X_val", "y_val"))
-    if X_val.ndim != 2 or y_val.shape != X_val.shape[:1] or X.ndim != 2 or y.shape != X.shape[:1] or X.shape[1:] != (3,):
+    numbers = all(each.dtype.kind in "fiub" for each in (X, y, X_val, y_val))
+    if not numbers or X_val.ndim != 2 or y_val.shape != X_val.shape[:1] or X.ndim != 2 or y.shape != X.shape[:1] or X.shape[1:] != (3,):
         room.fail(
             "WRONG_ANSWER", "split: the parts don't fit together", message_ko="split: 나눈 배열들의 모양이 서로 맞지 않습니다.", file=file
         )

@@ -8,13 +8,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
 
-from grader.assignment import load_assignment
+from grader.assignment import Case, load_assignment
+from grader.checks.failed import CheckFailed
+from grader.checks.rooms import Room
 from grader.lanes import Found, find
+from grader.records import Run
 from grader.toolchain import host_compiler
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -198,3 +201,18 @@ def test_the_oracle_agrees_with_caffes_own_layers(problem: ModuleType, tmp_path:
     old = np.full(3, 100, np.float32)
     error = abs(np.load(tmp_path / "dscale.npy") - old - problem.backward_scale(x, dy, (1, 2)))
     assert (error <= problem.scale_bound(x, dy, (1, 2), old)).all()
+
+
+@pytest.mark.parametrize("told", ["5", '"many"', '[1, 2, "x"]', "[[1]]", json.dumps(list(range(100)))])
+def test_a_forged_shape_is_a_missing_result(problem: ModuleType, tmp_path: Path, told: str) -> None:
+    """And no fault of the check's, which would leave all checks undecided."""
+    names = ("step0/shape.json", "cc/inferred/step0/shape.json")
+    (tmp_path / "told").write_text(told)
+    outputs = dict.fromkeys(names, str(tmp_path / "told"))
+    run = Run(case="c", visibility="hidden", sizes={}, scalars={}, inputs={}, outputs=outputs, command=True)
+    room = Room(run, Case(id="c", visibility="hidden", entry="", sizes={}, run=("true",)))
+    step = SimpleNamespace(k=0, crop=(1, 1), shape=(1, 2, 5, 5), shapes=[(1, 2, 5, 5)])
+    for look in (lambda: problem.look_shape(room, step, "layer.py"), lambda: problem.look_inferred(room, step)):
+        with pytest.raises(CheckFailed) as failed:
+            look()
+        assert failed.value.problem.verdict == "UNWRITTEN_OUTPUT"

@@ -218,6 +218,14 @@ def test_honest_masks_always_pass_and_uneven_ones_never() -> None:
 # ---- texts ----
 
 
+def test_texts_in_place_of_numbers_are_a_wrong_answer_and_no_fault_of_the_check() -> None:
+    given = {"task/chance.json": {"split": {"examples": 4, "fraction": 0.5}}}
+    texts = {name: np.full(shape, "2.5") for name, shape in (("X", (2, 3)), ("y", (2,)), ("X_val", (2, 3)), ("y_val", (2,)))}
+    results = {"split": {}, **{f"split/{name}": array for name, array in texts.items()}}
+    with pytest.raises(CheckFailed):
+        problem.check_split(FakeRoom("hidden", given, results))
+
+
 def test_points_are_the_hand_outs() -> None:
     points = [sum(map(float, re.findall(r"points\(([\d.]+)\)", text(f"test_{each}.py")))) for each in ("public", "hidden")]
     assert points == [40, 60]
