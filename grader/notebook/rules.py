@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from grader.checks.failed import NotRun
 from grader.errors import AssignmentError
-from grader.notebook.results import CellResult, executed
+from grader.notebook.results import CellResult, Executed, executed
 from grader.records import Problem
 from grader.scripted.told import PYTHONS, unsaid
 
@@ -25,7 +25,7 @@ def score(room: Any, cell: str, points: float) -> None:
     found = by_name.get(cell)
     if room.exit.cause != "exited" or room.exit.code or found is None or found.status == "skipped":
         _not_reached(room, book.cells, cell)
-    place = f"{book.notebook}#{cell}"
+    place = _place(room, book, cell)
     if found.status in _VERDICTS:
         _ended(room, found, place)
     if found.status == "error":
@@ -43,14 +43,18 @@ def score(room: Any, cell: str, points: float) -> None:
 def by_a_person(room: Any, cell: str) -> NoReturn:
     """A cell that a person reads: nothing for one that is as it was handed out; else the check waits for `grader override`."""
     book = executed(room)
+    place = _place(room, book, cell)
     if cell in book.unanswered:
-        room.fail(
-            "ANSWER_MISSING", f"the cell {cell} has no answer", message_ko=f"셀 {cell}에 답이 없습니다.", file=f"{book.notebook}#{cell}"
-        )
+        room.fail("ANSWER_MISSING", f"the cell {cell} has no answer", message_ko=f"셀 {cell}에 답이 없습니다.", file=place)
     text = "your answer is there; a person will read it and give the points"
     korean = "답이 들어왔습니다. 사람이 읽고 점수를 줍니다."
-    problem = Problem(verdict="AWAITS_GRADING", message=text, message_ko=korean, file=f"{book.notebook}#{cell}")
+    problem = Problem(verdict="AWAITS_GRADING", message=text, message_ko=korean, file=place)
     raise NotRun(text, problem)
+
+
+def _place(room: Any, book: Executed, cell: str) -> str:
+    """The cell, in the notebook that the case names: what the record calls it could be anything."""
+    return f"{room.case.given.get('notebook', book.notebook)}#{cell}"
 
 
 def _partial(result: str | None, points: float, cell: str) -> float:
@@ -93,6 +97,6 @@ def _not_reached(room: Any, cells: tuple[CellResult, ...], name: str) -> NoRetur
         (each for each in cells if each.status in ("died", "timeout", "output") and any(c.status == "skipped" for c in cells)), None
     )
     if last is not None:
-        _ended(room, last, f"{executed(room).notebook}#{name}", before="not reached: ")
+        _ended(room, last, _place(room, executed(room), name), before="not reached: ")
     room.content(f"the test cell {name}")  # fails with what ended the run
     raise AssertionError("content of a name that can't be there")

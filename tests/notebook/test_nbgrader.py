@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 
-from grader.assignment import Assignment, load_assignment
+from grader.assignment import Assignment, Case, load_assignment
+from grader.checks.failed import CheckFailed
+from grader.checks.rooms import Room
 from grader.errors import AssignmentError
 from grader.fences import starter_text
 from grader.notebook.imported import imported
 from grader.notebook.nbgrader import graded_with, read_source, release, upgraded
 from grader.notebook.percent import MasterError
+from grader.notebook.rules import score
 from grader.pipeline import grade, open_judge
+from grader.records import Exit, Run
 from grader.run.seeds import public_seed
 from tests.notebook.course import book_of, code
 from tests.notebook.record_nbgrader import submissions
@@ -143,3 +147,20 @@ def test_a_folder_without_notebooks_is_told(tmp_path: Path) -> None:
         imported(tmp_path, "01_x")
     with pytest.raises(AssignmentError, match=r"p\.ipynb: no notebook"):
         imported(tmp_path / "source" / "ps1", "01_x")
+
+
+@pytest.mark.parametrize("status", ["error", "timeout", "died", "skipped"])
+def test_of_a_hidden_test_nothing_is_told_that_the_record_says(tmp_path: Path, status: str) -> None:
+    """Whoever shares the room may have written it: hidden tests, for the next hand-in."""
+    words: dict[str, Any] = {"type": "secret", "message": "secret", "file": "secret", "line": 3}
+    cells = [{"name": "before", "kind": "solution", "status": "died", **words}, {"name": "t", "kind": "test", "status": status, **words}]
+    (tmp_path / "cells").write_text(json.dumps({"notebook": "secret", "cells": cells}))
+    ended = Exit(cause="exited", code=0, signal=0, wall_s=0, cpu_s=0, peak_memory_mib=0)
+    outputs = {"cells.json": str(tmp_path / "cells")}
+    run = Run(case="c", visibility="hidden", sizes={}, scalars={}, inputs={}, outputs=outputs, command=True, exit=ended)
+    case = Case(id="c", visibility="hidden", entry="", sizes={}, run=("true",), given={"notebook": "book.ipynb"})
+    with pytest.raises(CheckFailed) as failed:
+        score(Room(run, case), "t", 2)
+    problem = failed.value.problem
+    assert (problem.file, problem.line) == ("book.ipynb#t", None)
+    assert "secret" not in f"{problem.message} {problem.message_ko}"
