@@ -65,7 +65,7 @@ def give(book: Gradebook, standing: Standing, name: str, points: float, *, comme
 
 
 def take_back(book: Gradebook, standing: Standing, name: str, *, author: str) -> tuple[StoredGrade, CheckResult]:
-    """What was computed for the check counts again. Raises UsageError if nobody gave it points, or nothing was ever computed."""
+    """What was computed for the check counts again. Raises UsageError if nobody gave it points."""
     stored, grade = _grade(book, standing)
     check = by_hand.find(grade.checks, name)
     if not check.by:
@@ -74,7 +74,8 @@ def take_back(book: Gradebook, standing: Standing, name: str, *, author: str) ->
         before = next((c for c in book.full(earlier).checks if c.id == check.id and not c.by), None)
         if before is not None:
             return _store(book, stored, by_hand.put(grade, (before,)), check.id, author, taken_back=True)
-    raise UsageError(f"no grade of this submission has computed points for {check.id}: `grader regrade` computes them")
+    # the points came with an equal answer in an earlier submission, as only those of an answer that waits do: it waits again
+    return _store(book, stored, by_hand.put(grade, (by_hand.waiting(check),)), check.id, author, taken_back=True)
 
 
 def rubric_of(reference: Path, check: str) -> Rubric | None:

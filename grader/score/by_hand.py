@@ -15,6 +15,7 @@ import msgspec
 from grader.records import CheckResult, Grade
 from grader.score.rubric import DIGITS, main_verdict
 from grader.toolchain import UsageError
+from grader.verdicts import VERDICTS
 
 AWAITS = "AWAITS_GRADING"
 GIVEN = "GRADED_BY_HAND"
@@ -50,6 +51,13 @@ def given(grade: Grade, check: CheckResult, points: float, comment: str, author:
         by=author,
     )
     return put(grade, (new,))
+
+
+def waiting(check: CheckResult) -> CheckResult:
+    """The check as it was before a person gave points for its answer."""
+    title = VERDICTS[AWAITS].title
+    told = {"verdict": AWAITS, "message": title.en, "message_ko": title.ko, "by": ""}
+    return msgspec.structs.replace(check, points=0.0, outcome="not_run", **told)
 
 
 def kept(grade: Grade, earlier: Grade, *, same_work: bool) -> Grade:

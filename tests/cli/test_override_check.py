@@ -142,6 +142,16 @@ def test_points_are_taken_back(shell: Shell) -> None:
     assert standing(shell)["grade"]["verdict"] == "AWAITS_GRADING"
 
 
+def test_points_that_came_with_an_equal_answer_are_taken_back(shell: Shell) -> None:
+    shell("override", "minsu", "scale", "--check", "why", "--points", "10", "--author", "sora")
+    with shell.book() as book:
+        book.store(hand_in(book, "minsu", when=None, content=b"2"), made(key="2"))
+    assert standing(shell)["points"] == 90
+    shell("override", "minsu", "scale", "--check", "why", "--take-back", "--author", "sora")
+    after = standing(shell)
+    assert (after["points"], after["grade"]["verdict"]) == (100, "AWAITS_GRADING")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
