@@ -1,5 +1,5 @@
-"""00_setup_check: the recorded machines that the three files meet, and what must have become of them. Students have all of it but the STAFF
-parts: `grader check` needs it."""
+"""00_setup_check: the recorded machines that the three files meet, and what must have become of them. Students have all of it but the
+STAFF parts: `grader check` needs it."""
 
 from __future__ import annotations
 
