@@ -15,7 +15,8 @@ from grader.records import Problem
 from grader.verdicts import VERDICTS
 
 ERROR_SUFFIX = ".error.json"
-MAX_LINE = 1_000_000
+MAX_LINE = 20_000
+MOST = 100  # errors of one case: names and lines tell something, too, and the room chooses how many there are
 _TOLD = ("build", "crash", "output")  # categories of verdicts that a driver may give: nothing that would take checks out of the grade
 PYTHONS = {name for name, each in vars(builtins).items() if isinstance(each, type) and issubclass(each, BaseException)}
 
@@ -32,7 +33,7 @@ class ToldError(msgspec.Struct, frozen=True):
 def told(outputs: Mapping[str, str], places: Collection[str], hidden: bool) -> list[Problem]:
     """The errors among a command's outputs. Only verdicts of a student's fault count, and `places`: files and cells."""
     problems = []
-    for name in sorted(name for name in outputs if name.endswith(ERROR_SUFFIX)):
+    for name in sorted(name for name in outputs if name.endswith(ERROR_SUFFIX))[:MOST]:
         try:
             found = msgspec.json.decode(Path(outputs[name]).read_bytes(), type=ToldError)
         except (OSError, msgspec.MsgspecError):

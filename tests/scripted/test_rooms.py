@@ -16,6 +16,7 @@ from grader.pipeline import grade, grade_recorded, open_judge
 from grader.records import Grade, Run, Source
 from grader.release.course import released
 from grader.run.seeds import public_seed
+from grader.scripted.told import told
 from tests.scripted.course import CASES, PROBLEM, TEST, TOML, make
 
 RIGHT = '#!/bin/bash\nsort -u "$1" | wc -l\n'
@@ -121,6 +122,17 @@ exit {status}
     assert (check.verdict, check.points, check.file) == (verdict, 0, None)
     assert check.message_ko and not re.search(r"word\d", f"{check.message} {check.message_ko}")
     assert "ValueError" in check.message or status
+
+
+def test_errors_that_a_room_tells_are_few_and_their_lines_are_some(tmp_path: Path) -> None:
+    outputs = {}
+    for number in range(2000):
+        path = tmp_path / str(number)
+        path.write_text(f'{{"verdict": "EXCEPTION", "message": "x", "file": "words.sh", "line": {19_000 + number}}}')
+        outputs[f"part{number:04}.error.json"] = str(path)
+    problems = told(outputs, {"words.sh"}, hidden=True)
+    assert len(problems) == 100 and problems[0].line == 19_000
+    assert told({"part.error.json": outputs["part1999.error.json"]}, {"words.sh"}, hidden=True)[0].line is None
 
 
 def test_of_a_public_case_the_program_s_last_words_are_shown(tmp_path: Path) -> None:
