@@ -8,7 +8,7 @@ trials that `room` draws, and `ask_…` are the questions that checks ask of wha
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal, NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,30 @@ from grader.checks.closeness import Expected
 from grader.checks.rooms import agrees
 
 Array = NDArray[Any]
+
+
+# What drive.py writes down. Whatever runs beside it may have written it, so it is read by its form.
+
+
+class About(TypedDict):
+    """A tensor beside its numbers; of results whether they share an operand's memory, or want a gradient."""
+
+    type: str
+    sizes: list[int]
+    strides: list[int]
+    device: NotRequired[str]
+    shares: NotRequired[list[Literal["grad", "gate", "up"]]]
+    requires_grad: NotRequired[bool]
+
+
+class Operator(TypedDict):
+    schema: str
+    keys: list[str]
+
+
+class Refused(TypedDict):
+    raised: str
+
 
 UNIT = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}  # unit roundoffs
 TINY = {"float64": 2.0**-1022, "float32": 2.0**-126, "float16": 2.0**-24, "bfloat16": 2.0**-126}  # what is smaller may be taken for 0
@@ -501,10 +525,10 @@ def ask_registered(room: Any) -> None:
             )
 
 
-def _ask_there(room: Any, op: str, *keys: str) -> dict[str, Any]:
+def _ask_there(room: Any, op: str, *keys: str) -> Operator:
     """What was written down of an operator: it is defined, and has a kernel for each of these devices."""
-    told: dict[str, Any] = room.json("operators").get(op, {})
-    if not told.get("schema"):
+    told: Operator = room.json("operators", dict[str, Operator]).get(op, {"schema": "", "keys": []})
+    if not told["schema"]:
         room.fail(
             "NOT_REGISTERED",
             f"op.so defines no operator ck::{op}; TORCH_LIBRARY(ck, m) in op.cpp defines operators",
@@ -512,7 +536,7 @@ def _ask_there(room: Any, op: str, *keys: str) -> dict[str, Any]:
             file="op.cpp",
         )
     for key in keys:
-        if key not in told.get("keys", ()):
+        if key not in told["keys"]:
             room.fail(
                 "NOT_REGISTERED",
                 f"ck::{op} has no kernel for {key}; see TORCH_LIBRARY_IMPL(ck, {key}, m)",
@@ -536,8 +560,8 @@ def ask_untouched(room: Any, *names: str) -> None:
                         message_ko=f"ck::{op}가 피연산자 {each}를 바꿉니다({trial.name}). 스키마는 아무것도 바꾸지 않는다고 말합니다.",
                         file="op.cpp",
                     )
-            for about in room.json(f"kernel/{trial.name}/{op}.about"):
-                if about["shares"]:
+            for about in room.json(f"kernel/{trial.name}/{op}.about", list[About]):
+                if about.get("shares"):
                     room.fail(
                         "OPCHECK_SCHEMA",
                         f"a result of ck::{op} lies in the memory of {about['shares'][0]} ({trial.name}); by its schema it is new",
@@ -553,7 +577,7 @@ def ask_kernels(room: Any, of: str, op: str, *names: str) -> None:
     for trial in trials(room, of, *names):
         place = f"kernel/{trial.name}/{op}"
         right, mistakes = trial.right(op), trial.mistakes(op)
-        told = room.json(f"{place}.about")
+        told = room.json(f"{place}.about", list[About])
         for (label, (value, bound)), about in zip(right.items(), told, strict=False):
             _ask_kind(room, f"{label} ({trial.name})", about, trial)
             _ask_values(room, f"{place}.{label}", f"{label} ({trial.name})", value, bound, trial.kind, _of(label, mistakes), "op.cpp")
@@ -591,7 +615,7 @@ def _same_places(strides: list[int], sizes: tuple[int, ...]) -> bool:
     """Strides of dimensions of one number don't matter, nor do any where there are no numbers."""
     if 0 in sizes:
         return True
-    return all(n == 1 or a == b for n, a, b in zip(sizes, strides, contiguous(sizes), strict=True))
+    return len(strides) == len(sizes) and all(n == 1 or a == b for n, a, b in zip(sizes, strides, contiguous(sizes), strict=True))
 
 
 def _ask_values(room: Any, name: str, what: str, value: Array, bound: Array, kind: str, mistakes: dict[str, Array], file: str) -> None:
@@ -625,12 +649,12 @@ def ask_gradients(room: Any, of: str, *names: str) -> None:
     ask_autograd(room)
     for trial in trials(room, of, *names):
         place = f"autograd/{trial.name}"
-        about = room.json(f"{place}/about")
-        if not about["requires_grad"]:
+        about = room.json(f"{place}/about", About)
+        if not about.get("requires_grad"):
             _fail_autograd(room, f"the result doesn't require a gradient although an operand does ({trial.name})")
         _ask_kind(room, f"out ({trial.name})", about, trial)
         _ask_values(room, f"{place}/out", f"out ({trial.name})", *trial.out(), trial.kind, {}, "op.py")
-        missing = room.json(f"{place}/missing")
+        missing = room.json(f"{place}/missing", list[Literal["gate", "up"]])
         if missing:
             _fail_autograd(room, f"autograd gives no gradient for {missing[0]} ({trial.name})")
         plain = trial.mistakes("swiglu_backward") if trial.way in ("beta", "default") else {}
@@ -642,7 +666,7 @@ def ask_gradients(room: Any, of: str, *names: str) -> None:
 
 def ask_autograd(room: Any) -> None:
     """Whether a formula for autograd was registered at all. Where op.py itself failed, its error is told by what is missing."""
-    if not room.has("autograd.error.json") and "swiglu/Autograd" not in room.json("registered"):
+    if not room.has("autograd.error.json") and "swiglu/Autograd" not in room.json("registered", list[str]):
         _fail_autograd(room, "no formula for autograd is registered for ck::swiglu; see torch.library.register_autograd")
 
 
@@ -653,7 +677,7 @@ def _fail_autograd(room: Any, message: str) -> None:
 
 def ask_fakes(room: Any, *names: str) -> None:
     """What the fake kernels say of results that nobody computed: type, sizes, strides, device."""
-    registered = room.json("registered")
+    registered = room.json("registered", list[str])
     for op in SCHEMAS:
         _ask_there(room, op)
         if not room.has("fake.error.json") and f"{op}/Meta" not in registered:
@@ -666,8 +690,8 @@ def ask_fakes(room: Any, *names: str) -> None:
     for trial in trials(room, "fakes", *names):
         for op, labels in RESULTS.items():
             for mode, device in ((mode, {"meta": "meta", "fake": "cpu"}[mode]) for mode in trial.modes):
-                told = room.json(f"fake/{trial.name}/{op}/{mode}")
-                if len(told) != len(labels) or any(about["device"] != device for about in told):
+                told = room.json(f"fake/{trial.name}/{op}/{mode}", list[About])
+                if len(told) != len(labels) or any(about.get("device") != device for about in told):
                     text = f"the fake kernel of ck::{op} should return {len(labels)} tensor(s) on its operands' device ({trial.name})"
                     korean = f"ck::{op}의 가짜 커널은 피연산자와 같은 장치의 텐서 {len(labels)}개를 돌려주어야 합니다({trial.name})."
                     room.fail("OPCHECK_FAKE", text, message_ko=korean, file="op.py")
@@ -683,7 +707,7 @@ def ask_refused(room: Any, *names: str) -> None:
     for table in room.given("task/trials.json")["refused"]:
         if names and table["name"] not in names:
             continue
-        told = room.json(f"refused/{table['name']}")
+        told = room.json(f"refused/{table['name']}", Refused)
         if not told["raised"]:
             given = ", ".join(f"{table[each]['type']}{table[each]['sizes']}" for each in table["operands"])
             shown = given if room.case.visibility == "public" else table["name"].rstrip("_0123456789").replace("_", " ")
@@ -700,7 +724,7 @@ def ask_opcheck(room: Any) -> None:
     for op in SCHEMAS:
         _ask_there(room, op)
     codes = {"test_schema": "OPCHECK_SCHEMA", "test_autograd_registration": "NO_AUTOGRAD"}
-    told = room.json("opcheck/told")
+    told = room.json("opcheck/told", dict[str, str])
     for op in SCHEMAS:
         for test in PUBLIC_TESTS:
             answer = told.get(f"{op}/{test}")
@@ -708,7 +732,8 @@ def ask_opcheck(room: Any) -> None:
                 room.json(f"opcheck/{op}/{test}")  # never written: fails with the reason
             if answer:
                 code = codes.get(test, "OPCHECK_FAKE")
-                room.fail(code, f"opcheck, {test} of ck::{op}: {str(answer)[:300]}", file="op.cpp" if code == "OPCHECK_SCHEMA" else "op.py")
+                said = f": {answer[:300]}" if room.case.visibility == "public" else " finds something"
+                room.fail(code, f"opcheck, {test} of ck::{op}{said}", file="op.cpp" if code == "OPCHECK_SCHEMA" else "op.py")
 
 
 # BEGIN STAFF

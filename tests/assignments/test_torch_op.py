@@ -199,6 +199,25 @@ def test_right_results_satisfy_every_question(problem: ModuleType, tmp_path: Pat
     assert {question: played.judged(*question) for question in QUESTIONS} == dict.fromkeys(QUESTIONS, ("", None))
 
 
+@pytest.mark.parametrize(
+    "junk", ["many", 5, None, [5], [None], {"a": 1}, {"swiglu": 5}, [{"type": "float32"}], [{"sizes": [], "strides": 1}]]
+)
+def test_records_of_another_form_are_missing_and_no_fault_of_a_check_s(problem: ModuleType, tmp_path: Path, junk: Any) -> None:
+    played = Played(problem, tmp_path)
+    played.results |= {name: junk for name, value in played.results.items() if not isinstance(value, np.ndarray | np.floating)}
+    told = {played.judged(*question)[0] for question in QUESTIONS}
+    assert told <= {"UNWRITTEN_OUTPUT", "NOT_REGISTERED", "NO_AUTOGRAD", "OPCHECK_FAKE"} and "UNWRITTEN_OUTPUT" in told
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("junk", ["many", [5], {"a": 1}])
+def test_each_record_of_another_form_by_itself(problem: ModuleType, tmp_path: Path, question: tuple[str, ...], junk: Any) -> None:
+    played = Played(problem, tmp_path)
+    tables = [name for name in played.results if name.endswith(("about", "missing", "meta", "fake", "told")) or name.startswith("refused/")]
+    played.results |= dict.fromkeys(tables, junk)
+    assert played.judged(*question)[0] in ("", "UNWRITTEN_OUTPUT")
+
+
 def changed(name: str, change: Callable[[Any], Any]) -> Callable[[Played], None]:
     def spoil(played: Played) -> None:
         played.results[name] = change(played.results[name])
