@@ -95,7 +95,8 @@ class Room:
         try:
             return msgspec.json.decode(self.content(file), type=form, strict=False)
         except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
-            raise CheckFailed(Problem(verdict="UNWRITTEN_OUTPUT", message=f"{file} doesn't have the form of a result")) from None
+            text, korean = f"{file} doesn't have the form of a result", f"{file}의 형식이 결과의 형식이 아닙니다."
+            raise CheckFailed(Problem(verdict="UNWRITTEN_OUTPUT", message=text, message_ko=korean)) from None
 
     def array(self, name: str) -> NDArray[Any]:
         """The array in /out/NAME.npy, never by pickle. Fails the check if there is none."""

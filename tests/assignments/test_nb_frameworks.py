@@ -316,3 +316,16 @@ def test_forged_results_earn_nothing(tmp_path: Path) -> None:
     events = ("prefetch:", "No graph is recorded", "train_graph: the graph stays", "make_step: traced once", "make_static: traced once")
     assert all(title.startswith(events) for title in right), right
     assert forged.score < 10
+
+
+@pytest.mark.parametrize("junk", ["many", 5, [None], {"a": 1}])
+def test_records_of_another_form_are_missing_and_no_fault_of_the_check(problem: ModuleType, record: Record, junk: Any) -> None:
+    told = {"operations": junk, "traces": junk, "most": {"a": junk}, "loaded": junk, "waited_for": junk, "leaves": junk, "learns": junk}
+    for name in ("graph", "prefetch_ahead", "by_hand", "block", "keras", "step"):
+        record.out(name, told)
+    for question in (problem.judge_graph_grows, problem.judge_greed, problem.judge_overlap, problem.judge_block, problem.judge_keras):
+        assert verdict(question, record) in ("UNWRITTEN_OUTPUT", "LOADER_LOSS")
+    assert verdict(problem.judge_by_hand, record) == "UNWRITTEN_OUTPUT"
+    for name in ("block", "keras"):
+        record.out(name, {})
+    assert {verdict(question, record) for question in (problem.judge_block, problem.judge_keras)} == {"PARAMETERS_MISSING", "WRONG_ANSWER"}
