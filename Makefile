@@ -177,8 +177,8 @@ test-frameworks: $(VENV)/.lane-jupyter $(VENV)/.lane-torch $(VENV)/.lane-tensorf
 	$(PYTEST) -q -n $(WORKERS) -m frameworks tests $(ARGS)
 	$(BIN)/grader verify -q 16_torch_op 17_tf_op 20_nb_dl_basics 21_nb_frameworks
 
-# Caffe wants a CPython 3.8 and Caffe2 a 3.9: on PATH, of pyenv, or of uv
-test-legacy: $(STAMP)
+# Caffe wants a CPython 3.8 and Caffe2 a 3.9: on PATH, of pyenv, or of uv. Lane caffe2 borrows headers of lane torch.
+test-legacy: $(VENV)/.lane-torch
 	@for name in caffe caffe2; do $(BIN)/grader lane make $$name || { echo "not run: no interpreter for $$name (see the line above)" >&2; exit 3; }; done
 	$(PYTEST) -q -n $(WORKERS) -m legacy tests $(ARGS)
 	$(BIN)/grader verify -q 18_caffe_caffe2

@@ -51,6 +51,8 @@ def lane(
         raise UsageError(f"which? `grader lane {action} NAME`; `grader lane` lists them")
     parts = tuple(dict.fromkeys(part for name in names or () for part in parts_of(name)))
     if action == Action.make:
+        lenders = [lender for part in parts for lender, _ in lane_named(part).borrows]
+        _make(tuple(part for part in dict.fromkeys(lenders) if part not in parts), "", False, output.console(stderr=json))
         _make(parts, python, again, output.console(stderr=json))
     elif action == Action.remove:
         _remove(parts, output.console(stderr=json))
