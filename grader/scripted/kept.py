@@ -29,7 +29,7 @@ FORMAT = "room-2"
 def key_of(case: Case, placed: Placed, command: Command, programs: Mapping[str, str], isolation: Isolation) -> str:
     """The content address of a room that is laid out and not yet run. Of the system it has when programs last came or went."""
     parts: list[bytes | str] = [FORMAT, *command.argv, command.cwd, *case.needs, case.lane and digest(case.lane)]
-    parts += [str(os.stat("/usr/bin").st_mtime_ns)]
+    parts += [str(os.stat(folder).st_mtime_ns) for folder in ("/usr/bin", "/usr/lib") if os.path.isdir(folder)]
     parts += [msgspec.json.encode((sorted(command.env.items()), command.limits, isolation))]
     for folder in (placed.task, placed.home):
         parts += _content(folder)
