@@ -71,7 +71,8 @@ class Judge:
         for run in self.runs:
             if "lane" in run.not_measured:
                 raise NotRun(run.not_measured["lane"])
-        return tuple(Room(run, self.case(run)) for run in self.runs if run.command)
+        quiet = self._evidence.assignment.kind == "shell"
+        return tuple(Room(run, self.case(run), quiet) for run in self.runs if run.command)
 
     def each(self, question: Callable[[Room], object]) -> None:
         """Asks the same of every case that ran a command. Each one that is right earns its equal part of the points, one that is partly

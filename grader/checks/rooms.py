@@ -19,6 +19,7 @@ from grader.checks.failed import CheckFailed
 from grader.errors import AssignmentError, HarnessError
 from grader.records import Exit, Problem, Run
 from grader.scripted.collect import Entry, Home
+from grader.scripted.told import unsaid
 
 MAX_ARRAY_BYTES = 64 << 20
 SHOWN_ELEMENTS = 3
@@ -33,9 +34,10 @@ class _Tree(dict[str, Entry]):
 class Room:
     """One case that ran a command: what it was given, what it wrote, what it left in its home."""
 
-    def __init__(self, run: Run, case: Case) -> None:
+    def __init__(self, run: Run, case: Case, quiet: bool = False) -> None:
         self.run = run
         self.case = case
+        self._quiet = quiet  # messages quote what the command made: of a hidden case, that could be what it was given
 
     # ---- what is there
 
@@ -119,6 +121,8 @@ class Room:
     ) -> NoReturn:
         """Fails the check with a verdict of the table, `share` of this case's points earned all the same."""
         rank(verdict)
+        if self._quiet and self.run.visibility == "hidden":
+            message, message_ko = unsaid(verdict)
         raise CheckFailed(Problem(verdict=verdict, message=message, message_ko=message_ko, file=file, line=line), fraction=share)
 
     def expect(

@@ -290,3 +290,12 @@ def test_a_forged_array_is_a_missing_result_and_no_fault_of_the_check(tmp_path: 
     with pytest.raises(CheckFailed) as failed:
         room.expect("y", np.zeros(1))
     assert failed.value.problem.verdict == "UNWRITTEN_OUTPUT"
+
+
+def test_of_a_hidden_case_of_a_shell_script_nothing_is_quoted(tmp_path: Path) -> None:
+    """Names that a script makes up could be those that it was given."""
+    hidden = TEST.replace("def test_count(judge)", "@pytest.mark.cases('count_again')\ndef test_count(judge)")
+    hidden = hidden.replace('"another number"', "f\"another number: {room.text('answer.txt')}\"")
+    found = graded(make(tmp_path / "course", test=hidden), "#!/bin/bash\ncat $1 | tr '\\n' ' '\n", tmp_path)
+    assert (found.verdict, found.line) == ("WRONG_ANSWER", 2)
+    assert "word" not in found.message.replace("own words", "") and "another number" not in found.message
