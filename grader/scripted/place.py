@@ -52,7 +52,9 @@ def place(folder: Path, assignment: Assignment, case: Case, files: Mapping[str, 
     for part in parts:
         for path in sorted(part.rglob("*")) if part.is_dir() else ():
             if path.is_file() and "__pycache__" not in path.parts:
-                _write(placed.task, path.relative_to(part).as_posix(), path.read_bytes(), path.stat().st_mode & 0o111)
+                # by its first line, not by its mode: a release, an archive or a wheel may have lost that
+                content = path.read_bytes()
+                _write(placed.task, path.relative_to(part).as_posix(), content, content.startswith(b"#!"))
     for name, content in files.items():
         _write(placed.task, f"student/{name}", content)
     for name, content in _notebook(files, assignment, case).items():
@@ -139,7 +141,7 @@ def command(case: Case, placed: Placed, lane: Found | None, programs: Mapping[st
     return Command(argv=argv, cwd=HOME, binds=placed.binds(lane, programs), env=environment, limits=limits)
 
 
-def _write(folder: Path, name: str, content: bytes, executable: int = 0) -> None:
+def _write(folder: Path, name: str, content: bytes, executable: bool = False) -> None:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     for parent in path.relative_to(folder).parents:

@@ -78,6 +78,7 @@ def make(
     (place / "room").mkdir(parents=True)
     (place / "assignment.toml").write_text(dedent(toml) + dedent(cases))
     for name, text in (room or {"drive.sh": DRIVE}).items():
+        (place / "room" / name).parent.mkdir(exist_ok=True)
         (place / "room" / name).write_text(dedent(text))
     (place / "problem.py").write_text(dedent(problem))
     (place / "test_public.py").write_text(dedent(test))

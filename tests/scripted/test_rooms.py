@@ -299,3 +299,11 @@ def test_of_a_hidden_case_of_a_shell_script_nothing_is_quoted(tmp_path: Path) ->
     found = graded(make(tmp_path / "course", test=hidden), "#!/bin/bash\ncat $1 | tr '\\n' ' '\n", tmp_path)
     assert (found.verdict, found.line) == ("WRONG_ANSWER", 2)
     assert "word" not in found.message.replace("own words", "") and "another number" not in found.message
+
+
+def test_a_program_of_the_room_runs_though_its_mode_was_lost(tmp_path: Path) -> None:
+    """A release or an archive may lose it."""
+    room = {"bin/many": "#!/bin/bash\nsort -u /task/words.txt | wc -l\n", "drive.sh": "many > /out/answer.txt\n"}
+    test = TEST.partition("@pytest.mark.points(40)")[0].replace("points(60)", "points(100)")
+    found = graded(make(tmp_path / "course", room=room, test=test), RIGHT, tmp_path)
+    assert found.verdict == "PASSED"
