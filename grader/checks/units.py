@@ -9,6 +9,7 @@ UNITS_KO: Final[dict[str, str]] = {
     "blocks busy at a time, at most": "동시에 일하는 블록은 많아야 {}개",
     "bytes": "{}바이트",
     "bytes for a number": "수 하나에 {}바이트",
+    "bytes for a result": "결과 하나에 {}바이트",
     "instructions of a warp for 32 numbers": "수 32개에 워프 명령 {}개",
     "launches in a call": "호출 한 번에 커널 실행 {}번",
     "questions a device": "디바이스 하나에 질문 {}번",

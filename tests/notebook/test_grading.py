@@ -74,7 +74,9 @@ def test_one_bad_cell_costs_its_own_points(
     made: tuple[Assignment, Judge, Path], cell: str, source: str | None, verdict: str, line: int | None
 ) -> None:
     result = graded(made, changed(made[0], **{cell: source}))
-    assert (result.verdict, result.score) == (verdict, 40 if cell == "descend" else 60), result.message
+    # whom the system kills when memory ends is its own choice: everything, or the notebook's process alone, which then died
+    wanted = {"OUT_OF_MEMORY", "KERNEL_DIED"} if verdict == "OUT_OF_MEMORY" else {verdict}
+    assert result.verdict in wanted and result.score == (40 if cell == "descend" else 60), result.message
     told = next(check for check in result.checks if check.outcome == "failed")
     if verdict not in ("HOST_CRASH", "OUT_OF_MEMORY"):
         assert (told.file, told.line) == (f"steps.ipynb#{cell}", line)
