@@ -50,7 +50,8 @@ def start(
         words("started", title=assignment.title[words.language], count=len(files), folder=target.absolute().name if here else target),
         style="bold",
     )
+    headers = ["include/ck/"] if any(name.startswith("include/ck/") for name in files) else []
     output.paragraph(out, words("start_write", files=yours), 2)
-    output.paragraph(out, words("start_read", files=", ".join([*shown, "include/ck/"])), 2)
+    output.paragraph(out, words("start_read", files=", ".join([*shown, *headers])), 2)
     output.paragraph(out, words("start_hand_in", files=yours), 2)
     output.paragraph(out, words("start_check", folder="" if here else shlex.quote(str(target))).rstrip(), 2)
