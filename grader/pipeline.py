@@ -290,7 +290,6 @@ def _with_programs(program: Program, compiled: Sequence[Compiling]) -> Program:
     """The same with what was compiled for commands."""
     return msgspec.structs.replace(
         program,
-        outputs={each.output: each.path for each in compiled if each.path},
         problems=(*program.problems, *(problem for each in compiled for problem in each.problems)),
         log="\n".join(log for log in (program.log, *(each.log for each in compiled)) if log),
         wall_s=program.wall_s + sum(each.wall_s for each in compiled),

@@ -76,7 +76,6 @@ class Program(Record):
     """The built submission: a shared object in the build cache, or the problems that kept it from being built."""
 
     library: str | None  # absolute path of program.so; None if the build failed, or if nothing is to be launched
-    outputs: dict[str, str] = {}  # of further programs, which commands run: name -> absolute path
     problems: tuple[Problem, ...] = ()
     log: str = ""  # the compiler's output, paths relative to the submission's root
     registers: dict[str, int] = {}  # mangled kernel -> registers per thread, from ptxas

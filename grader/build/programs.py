@@ -37,6 +37,7 @@ class Compiling(Record, frozen=True, kw_only=True):
 
     output: str
     path: str = ""  # of the file; "" if there is none
+    digest: str = ""  # of its content
     problems: tuple[Problem, ...] = ()
     log: str = ""
     missing: str = ""  # why its lane isn't there
@@ -69,7 +70,12 @@ def _build(program: Compiled, files: Mapping[str, bytes], assignment: Assignment
         problems = _problems(ended, log, assignment)
         content = b"" if problems else _read(work / program.output)
     made = Compiling(
-        output=program.output, problems=tuple(problems), log=log[: 64 << 10], wall_s=time.perf_counter() - start, cpu_s=ended.cpu_s
+        output=program.output,
+        digest=digest_of([content]),
+        problems=tuple(problems),
+        log=log[: 64 << 10],
+        wall_s=time.perf_counter() - start,
+        cpu_s=ended.cpu_s,
     )
     if any(problem.verdict in ("BUILD_TIMEOUT", "OUT_OF_MEMORY") for problem in problems):
         return made  # may be the machine's load: not kept
@@ -92,7 +98,7 @@ def _seen(program: Compiled, files: Mapping[str, bytes], assignment: Assignment)
 
 
 def _key(program: Compiled, seen: Mapping[str, bytes], assignment: Assignment) -> list[bytes | str]:
-    parts: list[bytes | str] = ["program-1", msgspec.json.encode(program), *FLAGS, toolchain.toolchain_digest()]
+    parts: list[bytes | str] = ["program-2", msgspec.json.encode(program), *FLAGS, toolchain.toolchain_digest()]
     parts += [digest(program.lane)] if program.lane else []
     for name, content in sorted(seen.items()):
         parts += [name, content]
@@ -108,7 +114,7 @@ def _kept(cache: Cache, key: str, output: str) -> Compiling | None:
         return None
     try:
         known = msgspec.json.decode((folder / "program.json").read_bytes(), type=Compiling)
-        if not known.problems and not (folder / output).stat().st_size:
+        if not known.problems and digest_of([(folder / output).read_bytes()]) != known.digest:
             raise OSError("damaged")
     except (OSError, msgspec.MsgspecError):
         cache.drop(key)
@@ -122,7 +128,7 @@ def _command(program: Compiled, assignment: Assignment, lane: Found | None, work
     includes = [word for folder in assignment.includes for word in ("-I", str(folder))]
     compiled = [name for name in program.sources if PurePosixPath(name).suffix in (".cpp", ".cc", ".c", ".cxx")]
     argv = [str(toolchain.host_compiler()), *FLAGS, *shared, "-I.", *includes, *(lane.flags(linking=False) if lane else ())]
-    argv += [*program.flags, *compiled, "-o", program.output, *(lane.flags(linking=True) if lane else ()), *(["-pthread"])]
+    argv += [*program.flags, *compiled, "-o", program.output, *(lane.flags(linking=True) if lane else ()), "-pthread"]
     return Command(
         argv=tuple(argv),
         cwd=INSIDE,
