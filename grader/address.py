@@ -123,9 +123,10 @@ def judged_now(recorded: Grounds | None, assignment: Assignment) -> Grounds | No
         return msgspec.structs.replace(recorded, grader=grader)
     judging = {file.name: _sha256(file.read_bytes()) for file in _files(assignment.folder) if _judges(file, assignment)}
     shaping = dict(recorded.assignment)
-    problem = _sha256(assignment.problem.read_bytes()) if assignment.problem.is_file() else ""
-    if shaping.get(assignment.problem.name, "") != problem:  # inputs came of the one, expected values come of the other
-        shaping[f"{assignment.problem.name}, as it judged"] = problem
+    judged_by = {assignment.problem.name: "", **{file.name: _sha256(file.read_bytes()) for file in assignment.problem_files}}
+    for name, problem in judged_by.items():
+        if shaping.get(name, "") != problem:  # inputs came of the one, expected values come of the other
+            shaping[f"{name}, as it judged"] = problem
     return msgspec.structs.replace(recorded, checks=judging, assignment=shaping, grader=grader)
 
 

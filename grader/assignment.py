@@ -161,6 +161,11 @@ class Assignment(Record, frozen=True, kw_only=True):
         return self.folder / "problem.py"
 
     @property
+    def problem_files(self) -> tuple[Path, ...]:
+        """problem.py and the modules beside it that it may import, `problem_NAME.py`: students get them without their STAFF parts."""
+        return tuple(file for file in (self.problem, *sorted(self.folder.glob("problem_*.py"))) if file.is_file())
+
+    @property
     def code(self) -> tuple[str, ...]:
         """The student's files that nvcc compiles, or that those include; none if nothing is to be launched."""
         elsewhere = {source for program in self.programs for source in program.sources}

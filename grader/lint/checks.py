@@ -103,7 +103,7 @@ def hidden_part(folder: Folder) -> Iterator[Finding]:
 
 def codes(folder: Folder) -> Iterator[Finding]:
     """Every verdict that the assignment's own files name is in the table, with words in both languages."""
-    for file in (folder.assignment.folder / name for name in (*FILES, "problem.py")):
+    for file in (*(folder.assignment.folder / name for name in FILES), *folder.assignment.problem_files):
         for number, line in enumerate(folder.text(file.name).splitlines(), 1):
             for code in re.findall(r"""verdict=["']([A-Z0-9_]+)["']|\.fail\(\s*["']([A-Z0-9_]+)["']""", line):
                 yield from _code(next(filter(None, code)), file, number)

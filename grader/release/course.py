@@ -49,7 +49,7 @@ def released(assignment: Assignment) -> Released:
     files = {"assignment.toml": (HEAD + toml_text(table)).encode()}
     files |= {name: (folder / name).read_bytes() for name in TEXTS if (folder / name).is_file()}
     files |= {f.name: f.read_bytes() for f in sorted(folder.iterdir()) if f.suffix.lower() in GIVEN and f.is_file()}
-    for name in (PUBLIC_CHECKS, assignment.problem.name):
+    for name in (PUBLIC_CHECKS, *(file.name for file in assignment.problem_files)):
         if (folder / name).is_file():
             files[name] = _public_part(assignment, name)
     for part in ("starter", OWN_HEADERS, ROOM):

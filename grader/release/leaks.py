@@ -57,7 +57,7 @@ def answers_of(assignment: Assignment) -> list[Answer]:
                 (number, line.lstrip("+- ") if file.suffix == ".patch" else line) for number, line in enumerate(text.splitlines(), 1)
             ]
         found += _pieces(numbered, known, name, exact=file.suffix == ".json")
-    for file in (assignment.problem, assignment.folder / "test_public.py"):
+    for file in (*assignment.problem_files, assignment.folder / "test_public.py"):
         if file.is_file():
             try:
                 public = {_bare(line) for line in without(_text(file), str(file), "STAFF").splitlines()}

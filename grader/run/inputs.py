@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 from grader.argument_spec import Argument
 from grader.assignment import Assignment, Case, Entry, held_shape
 from grader.errors import AssignmentError
+from grader.module_file import load
 from grader.run.seeds import Seed
 
 Array = np.ndarray[Any, Any]
@@ -104,18 +104,15 @@ def load_problem(assignment: Assignment) -> ModuleType | None:
     path = assignment.problem
     if not path.is_file():
         return None
-    name = f"grader_problem_{assignment.slug}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses and the like look their module up
     try:
-        spec.loader.exec_module(module)
+        return load(path, f"grader_problem_{assignment.slug}")
     except Exception as error:
         frames = reversed(traceback.extract_tb(error.__traceback__))
-        line = getattr(error, "lineno", None) or next((f.lineno for f in frames if f.filename == str(path)), None)
-        raise AssignmentError(f"{path}{f':{line}' if line else ''}: {type(error).__name__}: {error}") from error
-    return module
+        place = next((f for f in frames if Path(f.filename).parent == path.parent), None)  # in one that it imports, maybe
+        named, line = (place.filename, place.lineno) if place else (str(path), None)
+        if isinstance(error, SyntaxError):
+            named, line = error.filename or named, error.lineno
+        raise AssignmentError(f"{named}{f':{line}' if line else ''}: {type(error).__name__}: {error}") from error
 
 
 def override_of(assignment: Assignment) -> Override | None:

@@ -7,7 +7,6 @@ the student's rounding, not for a formula of ours that is wrong.
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +17,7 @@ import numpy as np
 from grader.assignment import Assignment, Case
 from grader.checks.closeness import Expected
 from grader.errors import AssignmentError
+from grader.module_file import load
 from grader.records import Record
 from grader.run.inputs import load_problem
 from grader.verify.calibration import inputs_of
@@ -73,16 +73,12 @@ def _compared(assignment: Assignment, problem: ModuleType) -> SecondOpinion:
 
 def loaded(path: Path) -> ModuleType:
     """oracle.py, executed anew. Raises ModuleNotFoundError for a library that isn't there, AssignmentError for any other failure."""
-    spec = importlib.util.spec_from_file_location(f"grader_oracle_{path.parent.name}", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        return load(path, f"grader_oracle_{path.parent.name}")
     except ModuleNotFoundError:
         raise
     except Exception as error:  # the instructor's code: any failure is theirs and named so
         raise AssignmentError(f"{path}: {type(error).__name__}: {error}") from error
-    return module
 
 
 def asked(module: ModuleType, assignment: Assignment, case: Case, arrays: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, Any]:

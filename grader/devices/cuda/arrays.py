@@ -8,7 +8,6 @@ or what is missing. An `expected` that doesn't take CuPy's arrays is no error: t
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +17,7 @@ import msgspec
 import numpy as np
 
 from grader.assignment import Case
+from grader.module_file import load
 from grader.records import Record
 
 
@@ -49,7 +49,7 @@ class Answer(Record, frozen=True, kw_only=True):
 def main() -> int:
     try:
         library = importlib.import_module("cupy")
-        problem = _load(Path(sys.argv[1]))
+        problem = load(Path(sys.argv[1]), "grader_problem_on_the_card")
         library.zeros(1).sum()  # makes the context: a card that can't be used says so now
     except Exception as error:
         print(f"not ready: {type(error).__name__}: {' '.join(str(error).split())[:300]}", flush=True)
@@ -77,16 +77,6 @@ def _answer(request: Request, problem: ModuleType, library: Any) -> Answer:
             np.save(files[part], host.astype(kind), allow_pickle=False)
         results[name] = Result(rms=float(expected.rms), worst=float(expected.worst), **files)
     return Answer(results=results)
-
-
-def _load(path: Path) -> ModuleType:
-    name = "grader_problem_on_the_card"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 if __name__ == "__main__":
