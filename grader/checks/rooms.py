@@ -22,7 +22,6 @@ from grader.scripted.collect import Entry, Home
 from grader.scripted.told import unsaid
 
 MAX_ARRAY_BYTES = 64 << 20
-SHOWN_ELEMENTS = 3
 
 
 class _Tree(dict[str, Entry]):
@@ -184,18 +183,21 @@ def _array(content: bytes) -> NDArray[Any] | None:
 
 def agrees(got: NDArray[Any], want: NDArray[Any], bound: ArrayLike = 0.0) -> bool:
     """Equal shapes, and every element within the bound; comparisons demand agreement, so that NaN agrees with NaN only."""
-    if got.shape != want.shape:
-        return False
+    return got.shape == want.shape and bool(_near(got, want, bound).all())
+
+
+def _near(got: NDArray[Any], want: NDArray[Any], bound: ArrayLike) -> NDArray[np.bool_]:
+    """Element by element, for equal shapes, whether they agree."""
     if got.dtype.kind in "SU" or want.dtype.kind in "SU":
-        return bool(np.array_equal(got.astype(str), want.astype(str)))
+        return np.asarray(got.astype(str) == want.astype(str))
     kind = np.complex128 if "c" in (got.dtype.kind, want.dtype.kind) else np.float64
     left, right = got.astype(kind), want.astype(kind)
     limit = np.asarray(bound, dtype=np.float64)
     if limit.ndim > right.ndim or any(have not in (1, need) for have, need in zip(limit.shape[::-1], right.shape[::-1], strict=False)):
-        return False  # a bound for another shape: of a mistake's output, when the right one has another
+        return np.zeros(right.shape, dtype=np.bool_)  # a bound for another shape: of a mistake's output, when the right one has another
     with np.errstate(invalid="ignore", over="ignore"):
         near = (left == right) | (np.abs(left - right) <= np.broadcast_to(limit, right.shape))
-    return bool(np.all(near | (np.isnan(left) & np.isnan(right))))
+    return np.asarray(near | (np.isnan(left) & np.isnan(right)))
 
 
 def difference(got: NDArray[Any], want: NDArray[Any], bound: ArrayLike, hidden: bool) -> tuple[str, str]:
@@ -203,8 +205,7 @@ def difference(got: NDArray[Any], want: NDArray[Any], bound: ArrayLike, hidden: 
     if got.shape != want.shape:
         shapes = f"{tuple(got.shape)}", f"{tuple(want.shape)}"
         return f"the shape is {shapes[0]}; it should be {shapes[1]}", f"모양이 {shapes[0]}입니다. {shapes[1]}이어야 합니다."
-    limit = np.broadcast_to(np.asarray(bound, dtype=np.float64), want.shape)
-    wrong = np.array([not agrees(g, w, b) for g, w, b in zip(got.reshape(-1), want.reshape(-1), limit.reshape(-1), strict=True)])
+    wrong = ~_near(got, want, bound).reshape(-1)
     first = int(np.argmax(wrong))
     place = ", ".join(str(int(i)) for i in np.unravel_index(first, want.shape)) if want.ndim else ""
     count = f"{int(wrong.sum())} of {wrong.size}"
