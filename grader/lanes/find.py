@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -123,13 +122,7 @@ def minor(version: str) -> str:
 
 def _told(note: Note) -> str:
     wanted = [requirement.partition("=")[0].partition("<")[0] for requirement in note.requirements]
-    return ", ".join([f"Python {note.python}", *_versions(note, wanted)])
-
-
-def _versions(note: Note, wanted: list[str]) -> Iterator[str]:
-    for name in wanted:
-        if name in note.packages:
-            yield f"{name} {note.packages[name]}"
+    return ", ".join([f"Python {note.python}", *(f"{name} {note.packages[name]}" for name in wanted if name in note.packages)])
 
 
 def _note(folder: Path) -> Note | None:
