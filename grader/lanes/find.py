@@ -93,8 +93,8 @@ def find(name: str, root: Path | None = None) -> Found | Missing:
     for part in parts_of(name):
         note = _note(root / part)
         if note is None or (note.requirements, note.borrows) != (LANES[part].requirements, LANES[part].borrows):
-            stale = "was made for other versions of its packages" if note else "isn't installed here"
-            return Missing(lane=lane, remedy=f"{LANES[part].title} {stale}: `grader lane make {part}` makes it")
+            stale = "was made for other versions of its packages" if note else "isn't there"
+            return Missing(lane=lane, remedy=f"the lane {part} {stale}: `grader lane make {part}` makes it")
         parts.append(Part(folder=root / part, inside=f"{INSIDE}{len(parts) or ''}", note=note))
     return Found(lane=lane, parts=tuple(parts))
 
