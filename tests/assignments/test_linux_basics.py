@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import tomllib
 from pathlib import Path
@@ -18,10 +16,12 @@ import numpy as np
 import pytest
 
 from grader.assignment import load_assignment
-from grader.fences import starter_text, without
+from grader.fences import starter_text
 from grader.gradebook.by_hand import rubric_of
+from grader.module_file import load
 from grader.pipeline import grade, open_judge
 from grader.records import Grade
+from grader.release.course import released
 from grader.run.seeds import public_seed
 from grader.verdicts import VERDICTS
 
@@ -31,18 +31,7 @@ REFERENCE = ROOT / "reference" / "01_linux_basics"
 ASSIGNMENT = load_assignment(FOLDER)
 CURRICULUM = {"BAD_INTERPRETER", "PERM_WRONG", "WORD_SPLIT", "WRONG_ANSWER", "BYSTANDER_KILLED", "NOT_IDEMPOTENT"}
 SCRIPTS = [name for name in ASSIGNMENT.files if name.endswith(".sh")]
-
-
-def loaded(text: str) -> ModuleType:
-    spec = importlib.util.spec_from_loader("linux_problem_under_test", loader=None)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    exec(compile(text, "problem.py", "exec"), module.__dict__)
-    return module
-
-
-PROBLEM = loaded((FOLDER / "problem.py").read_text(encoding="utf-8"))
+PROBLEM = load(FOLDER / "problem.py", "linux_problem_under_test")
 
 
 def drawn(task: str, seed: int = 0, odd: bool = True, problem: ModuleType = PROBLEM) -> dict[str, Any]:
@@ -68,9 +57,11 @@ def test_arguments_are_one_a_line_and_all_names_differ(task: str) -> None:
         assert subprocess.run(["bash", "-n"], input=files["task/setup.sh"].encode(), check=False).returncode == 0
 
 
-def test_students_draw_tame_names_with_what_they_are_handed() -> None:
-    text = (FOLDER / "problem.py").read_text(encoding="utf-8")
-    given = loaded(without(text, "problem.py", "STAFF"))
+def test_students_draw_tame_names_with_what_they_are_handed(tmp_path: Path) -> None:
+    for name, content in released(ASSIGNMENT).files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    given = load(tmp_path / "problem.py", "linux_problem_of_students")
     for task in PROBLEM.TASKS:
         assert drawn(task, odd=False, problem=given) == drawn(task, odd=False), "public cases are the same at home"
     assert "$HOME" not in json.dumps(drawn("files", problem=given)["task/plan.json"]["arguments"])
@@ -126,7 +117,7 @@ def test_the_mutants_are_the_curriculums_and_more() -> None:
 def test_the_text_that_a_person_reads_has_a_rubric_of_all_its_points() -> None:
     rubric = rubric_of(REFERENCE, "test_hidden.py::test_quiz_why_sort")
     assert rubric is not None and sum(criterion.points for criterion in rubric.criteria) == 5
-    for name in ("README.md", "README.ko.md", "test_public.py", "problem.py"):
+    for name in ("README.md", "README.ko.md", "test_public.py", *(file.name for file in ASSIGNMENT.problem_files)):
         text = (FOLDER / name).read_text(encoding="utf-8")
         assert not any(criterion.text in text for criterion in rubric.criteria)
 
