@@ -3,7 +3,6 @@ and hostile submissions in a real room."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 import subprocess
@@ -21,6 +20,7 @@ from grader.assignment import Assignment, Case, find_assignment
 from grader.checks.failed import CheckFailed
 from grader.checks.rooms import Room
 from grader.lanes import Found, find
+from grader.module_file import load
 from grader.pipeline import grade, open_judge
 from grader.records import Exit, Run
 from grader.run.seeds import public_seed
@@ -31,12 +31,7 @@ REFERENCE = ROOT / "reference" / "16_torch_op"
 
 @pytest.fixture(scope="module")
 def problem() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("_torch_op_problem", ROOT / "assignments" / "16_torch_op" / "problem.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load(ROOT / "assignments" / "16_torch_op" / "problem.py", "_torch_op_problem")
 
 
 @pytest.fixture(scope="module")
