@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +14,7 @@ import pytest
 from grader.assignment import Case, load_assignment
 from grader.checks.failed import CheckFailed
 from grader.checks.rooms import Room
+from grader.module_file import load
 from grader.notebook.build import built
 from grader.pipeline import grade, open_judge
 from grader.records import Exit, Run
@@ -28,12 +27,22 @@ REFERENCE = ROOT / "reference" / "21_nb_frameworks"
 
 @pytest.fixture(scope="module")
 def problem() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("_nb_frameworks_problem", FOLDER / "problem.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load(FOLDER / "problem.py", "_nb_frameworks_problem")
+
+
+@pytest.fixture(scope="module")
+def networks(problem: ModuleType) -> Any:
+    return problem.problem_networks
+
+
+@pytest.fixture(scope="module")
+def results(problem: ModuleType) -> Any:
+    return problem.problem_results
+
+
+@pytest.fixture(scope="module")
+def loaders(problem: ModuleType) -> Any:
+    return problem.problem_loaders
 
 
 @pytest.fixture(scope="module", params=["public", "hidden"])
@@ -58,50 +67,50 @@ def slope(loss: Callable[[Any], float], w: Any, step: float = 1e-6) -> Any:
 
 
 @pytest.mark.parametrize("per_sample", [True, False])
-def test_gradients_of_two_layers_are_derivatives(problem: ModuleType, given: Callable[[str], Any], per_sample: bool) -> None:
+def test_gradients_of_two_layers_are_derivatives(networks: ModuleType, given: Callable[[str], Any], per_sample: bool) -> None:
     x, y, w1, w2 = (given(f"task/by_hand_{name}.npy") for name in ("x", "y", "w1", "w2"))
-    _, g1, g2, margin = problem.two_layers(x, y, w1, w2, per_sample)
-    assert margin > problem.MARGIN
-    assert np.allclose(g1, slope(lambda w: problem.two_layers(x, y, w, w2, per_sample)[0], w1), atol=1e-6)
-    assert np.allclose(g2, slope(lambda w: problem.two_layers(x, y, w1, w, per_sample)[0], w2), atol=1e-6)
+    _, g1, g2, margin = networks.two_layers(x, y, w1, w2, per_sample)
+    assert margin > networks.MARGIN
+    assert np.allclose(g1, slope(lambda w: networks.two_layers(x, y, w, w2, per_sample)[0], w1), atol=1e-6)
+    assert np.allclose(g2, slope(lambda w: networks.two_layers(x, y, w1, w, per_sample)[0], w2), atol=1e-6)
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_gradients_through_batch_norm_are_derivatives(problem: ModuleType, given: Callable[[str], Any], training: bool) -> None:
+def test_gradients_through_batch_norm_are_derivatives(networks: ModuleType, given: Callable[[str], Any], training: bool) -> None:
     x, y = given("task/epoch_x.npy")[:8], given("task/epoch_y.npy")[:8]
-    grads = problem.Net("epoch", given).loss(x, y, training)[1]
-    for name in problem.LEARNED:
+    grads = networks.Net("epoch", given).loss(x, y, training)[1]
+    for name in networks.LEARNED:
 
         def loss(value: Any, name: str = name) -> float:
-            net = problem.Net("epoch", given)
+            net = networks.Net("epoch", given)
             net.p[name] = value
             return float(net.loss(x, y, training)[0])
 
-        assert np.allclose(grads[name], slope(loss, problem.Net("epoch", given).p[name]), atol=1e-6), name
+        assert np.allclose(grads[name], slope(loss, networks.Net("epoch", given).p[name]), atol=1e-6), name
 
 
-def test_gradient_through_the_steps_is_a_derivative(problem: ModuleType, given: Callable[[str], Any]) -> None:
+def test_gradient_through_the_steps_is_a_derivative(results: ModuleType, given: Callable[[str], Any]) -> None:
     def total(wh: Any) -> float:
-        return float(problem.recurrent(lambda name: wh if name == "task/recurrent_wh.npy" else given(name))["h"][0].sum())
+        return float(results.recurrent(lambda name: wh if name == "task/recurrent_wh.npy" else given(name))["h"][0].sum())
 
-    assert np.allclose(problem.recurrent(given)["dwh"][0], slope(total, given("task/recurrent_wh.npy")), atol=1e-6)
+    assert np.allclose(results.recurrent(given)["dwh"][0], slope(total, given("task/recurrent_wh.npy")), atol=1e-6)
 
 
-def test_columns_have_mean_zero_and_deviation_one(problem: ModuleType, given: Callable[[str], Any]) -> None:
+def test_columns_have_mean_zero_and_deviation_one(results: ModuleType, given: Callable[[str], Any]) -> None:
     a = given("task/standardise_a.npy")
-    z = problem.standardised(a)
+    z = results.standardised(a)
     flat = np.ptp(a, axis=0) == 0
     assert np.allclose(z.mean(0), 0) and np.allclose(z.std(0), np.where(flat, 0, 1))
 
 
-def test_mistakes_are_far_from_what_is_right(problem: ModuleType, given: Callable[[str], Any]) -> None:
-    right, kept = problem.by_hand(given), problem.by_hand(given, "always")
-    assert np.abs(right[1] - kept[1]).max() > 10 * problem.bound(right[1])
+def test_mistakes_are_far_from_what_is_right(networks: ModuleType, results: ModuleType, given: Callable[[str], Any]) -> None:
+    right, kept = results.by_hand(given), results.by_hand(given, "always")
+    assert np.abs(right[1] - kept[1]).max() > 10 * networks.bound(right[1])
     for mistake in ({"keep": True}, {"training": False}, {"still": True}):
-        wrong, want = problem.epoch(given, **mistake)["state"], problem.epoch(given)["state"]
-        assert np.abs(wrong - want).max() > 10 * problem.bound(want), mistake
-    lost, on = problem.checkpoint(given, momentum="lost")["continued"], problem.checkpoint(given)["continued"]
-    assert np.abs(lost - on).max() > 10 * problem.bound(on)
+        wrong, want = results.epoch(given, **mistake)["state"], results.epoch(given)["state"]
+        assert np.abs(wrong - want).max() > 10 * networks.bound(want), mistake
+    lost, on = results.checkpoint(given, momentum="lost")["continued"], results.checkpoint(given)["continued"]
+    assert np.abs(lost - on).max() > 10 * networks.bound(on)
 
 
 def test_the_same_seed_gives_the_same_room(problem: ModuleType) -> None:
@@ -114,27 +123,27 @@ def test_the_same_seed_gives_the_same_room(problem: ModuleType) -> None:
 # ---- virtual time ----
 
 
-def test_makespan_by_hand(problem: ModuleType) -> None:
+def test_makespan_by_hand(loaders: ModuleType) -> None:
     load, use = [1.0, 1.0, 1.0], [2.0, 2.0, 2.0]
-    assert problem.makespan([1, 2, 3], {1: 1, 2: 2}, load, use) == 9  # in turns
-    assert problem.makespan([2, 3, 3], {}, load, use) == 7  # one ahead: the first load, then use alone
-    assert problem.makespan([3, 3, 3], {1: 0, 2: 0}, load, use) == 9  # all are loaded before the first is used
-    assert problem.makespan([2, 3, 3], {}, [1.0, 5.0, 1.0], use) == 10  # the second load takes longer than a use
+    assert loaders.makespan([1, 2, 3], {1: 1, 2: 2}, load, use) == 9  # in turns
+    assert loaders.makespan([2, 3, 3], {}, load, use) == 7  # one ahead: the first load, then use alone
+    assert loaders.makespan([3, 3, 3], {1: 0, 2: 0}, load, use) == 9  # all are loaded before the first is used
+    assert loaders.makespan([2, 3, 3], {}, [1.0, 5.0, 1.0], use) == 10  # the second load takes longer than a use
 
 
 @pytest.mark.parametrize(("count", "depth"), [(23, 2), (31, 3)])
-def test_only_who_works_depth_ahead_rides_out_the_pauses(problem: ModuleType, count: int, depth: int) -> None:
-    load, use = problem.durations(count, depth)
+def test_only_who_works_depth_ahead_rides_out_the_pauses(loaders: ModuleType, count: int, depth: int) -> None:
+    load, use = loaders.durations(count, depth)
     slower = max(sum(load), sum(use))
 
     def ratio(ahead: int, waited_for: dict[int, int]) -> float:
-        return float(problem.makespan([min(count, i + 1 + ahead) for i in range(count)], waited_for, load, use) / slower)
+        return float(loaders.makespan([min(count, i + 1 + ahead) for i in range(count)], waited_for, load, use) / slower)
 
     assert ratio(depth, {}) < 1.05 and ratio(depth + 1, {}) < 1.05
-    assert ratio(depth, dict.fromkeys(range(1, depth + 1), 0)) < problem.FULL_RATIO  # fills its queue first
+    assert ratio(depth, dict.fromkeys(range(1, depth + 1), 0)) < loaders.FULL_RATIO  # fills its queue first
     assert ratio(0, {k: k for k in range(1, count)}) > 1.5
     assert ratio(depth, {k: max(0, k - depth) for k in range(1, count)}) > 1.5  # far ahead, but never while a batch is used
-    assert ratio(depth - 1, {}) > problem.FULL_RATIO
+    assert ratio(depth - 1, {}) > loaders.FULL_RATIO
 
 
 # ---- what is said of a record ----
