@@ -1,5 +1,6 @@
 """Module file: a Python file of an assignment -> its module, executed anew, which may import the files beside it (`from .problem_machines
-import Machine`). Standard library only: the process that computes on a card uses it too."""
+import Machine`). They do so at their top: an import inside of a function may come while another thread loads the same name anew.
+Standard library only: the process that computes on a card uses it too."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """20_nb_dl_basics, for staff: what the notebook's functions are asked, drawn at random. `draw(rng, hidden)` -> topic -> questions.
 
 A question is what the room is given: numbers and lists of them. Public ones are small and have two decimals, so that a pencil can follow;
-they are drawn once and stand in problem.py (`reference/20_nb_dl_basics/public_values.py`). Hidden ones are drawn for each hand-in. In the
-hidden ones of the optimisers the first comes again at the end: whoever keeps a state elsewhere gives another answer then.
+they are drawn once and stand in problem_values.py (`reference/20_nb_dl_basics/public_values.py`). Hidden ones are drawn for each hand-in.
+In the hidden ones of the optimisers the first comes again at the end: whoever keeps a state elsewhere gives another answer then.
 """
 
 from __future__ import annotations

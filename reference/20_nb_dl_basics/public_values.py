@@ -1,12 +1,11 @@
-"""Writes the public cases' questions and answers into assignments/20_nb_dl_basics/problem.py: what students' machines compare with, which
-have no oracles. `--check` writes nothing and says by its exit status whether the block is up to date.
+"""Writes the public cases' questions and answers into assignments/20_nb_dl_basics/problem_values.py: what students' machines compare with,
+which have no oracles. `--check` writes nothing and says by its exit status whether the file is up to date.
 
 python reference/20_nb_dl_basics/public_values.py
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import sys
@@ -17,41 +16,42 @@ from typing import Any
 
 import numpy as np
 
+from grader.module_file import load
+
 PROBLEM = Path(__file__).resolve().parents[2] / "assignments" / "20_nb_dl_basics" / "problem.py"
+VALUES = PROBLEM.with_name("problem_values.py")
+QUESTIONS = PROBLEM.with_name("questions.py")
 SEED = 20
 BLOCK = re.compile(r'(?<=PUBLIC_TEXT = r"""\n).*?(?=\n""")', re.S)
 
 
 def main() -> int:
-    text = PROBLEM.read_text(encoding="utf-8")
-    made = BLOCK.sub(lambda _: wrapped(json.dumps(public(load()), ensure_ascii=False)), text)
-    if made == text:
+    made = written(public(load(PROBLEM, "nb_dl_basics_problem")))
+    if made == VALUES.read_text(encoding="utf-8"):
         return 0
     if "--check" in sys.argv:
-        print(f"{PROBLEM}: PUBLIC is out of date", file=sys.stderr)
+        print(f"{VALUES} is out of date", file=sys.stderr)
         return 1
-    PROBLEM.write_text(made, encoding="utf-8")
+    VALUES.write_text(made, encoding="utf-8")
     return 0
 
 
-def load() -> ModuleType:
-    """problem.py as a module."""
-    spec = importlib.util.spec_from_file_location("nb_dl_basics_problem", PROBLEM)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def written(table: dict[str, Any]) -> str:
+    """The file's text with this table in its block."""
+    return BLOCK.sub(lambda _: wrapped(json.dumps(table, ensure_ascii=False)), VALUES.read_text(encoding="utf-8"))
 
 
 def public(problem: ModuleType) -> dict[str, Any]:
     """topic -> questions, right answers, and what the slips give that make a difference there."""
     table: dict[str, Any] = {}
-    for topic, questions in problem._beside("questions").draw(np.random.default_rng(SEED), hidden=False).items():
-        right = problem.right(topic, questions)
+    exact, within = problem.problem_exact, problem.problem_answers.within
+    draw = load(QUESTIONS, "nb_dl_basics_questions").draw
+    for topic, questions in draw(np.random.default_rng(SEED), hidden=False).items():
+        right = exact.right(topic, questions)
         slips = {
             name: [code, en, ko, plain(answers)]
-            for name, (code, en, ko, answers) in problem.slipped(topic, questions).items()
-            if any(not problem._agrees(a[n], r[n], 1e-7) for a, r in zip(answers, right, strict=True) for n in r if n != "kept" and n in a)
+            for name, (code, en, ko, answers) in exact.slipped(topic, questions).items()
+            if any(not within(a[n], r[n], 1e-7) for a, r in zip(answers, right, strict=True) for n in r if n != "kept" and n in a)
         }
         table[topic] = {"questions": questions, "right": plain(right), "slips": slips}
     return table

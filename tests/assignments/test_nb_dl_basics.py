@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import tomllib
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import pytest
 
 from grader.assignment import load_assignment
 from grader.checks.failed import CheckFailed
+from grader.module_file import load
 from grader.notebook.build import built
 from grader.notebook.mutate import mutated
 from grader.notebook.percent import read_master
@@ -24,21 +24,13 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "assignments" / "20_nb_dl_basics"
 REFERENCE = ROOT / "reference" / "20_nb_dl_basics"
 SLIPS: dict[str, dict[str, dict[str, str]]] = tomllib.loads((FOLDER / "slips.toml").read_text(encoding="utf-8"))
-
-
-def module(path: Path, name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made
-
-
-problem = module(FOLDER / "problem.py", "nb_dl_basics_problem")
+problem = load(FOLDER / "problem.py", "nb_dl_basics_problem")
+draw = load(FOLDER / "questions.py", "nb_dl_basics_questions").draw
+exact, answered, chance = problem.problem_exact, problem.problem_answers, problem.problem_chance
 
 
 def drawn(seed: int, hidden: bool = True) -> dict[str, list[Any]]:
-    questions: dict[str, list[Any]] = problem._beside("questions").draw(np.random.default_rng(seed), hidden)
+    questions: dict[str, list[Any]] = draw(np.random.default_rng(seed), hidden)
     return questions
 
 
@@ -55,15 +47,17 @@ def test_both_notebooks_are_made_of_the_master() -> None:
 
 
 def test_the_public_answers_are_those_of_the_oracles() -> None:
-    maker = module(REFERENCE / "public_values.py", "nb_dl_basics_public_values")
-    assert json.dumps(maker.public(problem)) == json.dumps(problem.PUBLIC), "run python reference/20_nb_dl_basics/public_values.py"
+    maker = load(REFERENCE / "public_values.py", "nb_dl_basics_public_values")
+    made, remedy = maker.public(problem), "run python reference/20_nb_dl_basics/public_values.py"
+    assert json.dumps(made) == json.dumps(problem.PUBLIC), remedy
+    assert maker.written(made) == text("problem_values.py"), remedy
 
 
 def test_digits_are_drawn_in_the_notebook_as_by_the_judge() -> None:
     setup = next(cell for cell in read_master((REFERENCE / "master.py").read_text(encoding="utf-8"), "master.py") if cell.id == "setup")
     names: dict[str, Any] = {}
     exec(setup.source, names)
-    ours, theirs = (draw(20, np.random.default_rng(1)) for draw in (problem.digits, names["draw_digits"]))
+    ours, theirs = (drawing(20, np.random.default_rng(1)) for drawing in (problem.digits, names["draw_digits"]))
     assert np.array_equal(ours[0], theirs[0]) and np.array_equal(ours[1], theirs[1])
 
 
@@ -73,13 +67,17 @@ def test_digits_are_drawn_in_the_notebook_as_by_the_judge() -> None:
 def test_nothing_of_the_staff_is_given_away() -> None:
     files = released(load_assignment(FOLDER)).files
     assert not {"questions.py", "slips.toml", "oracles_models.py", "oracles_training.py"} & set(files)
-    given = files["problem.py"].decode()
-    assert "_beside" not in given and "RIGHT_WORDS" not in given and "PUBLIC_TEXT" in given
+    given = {name: content.decode() for name, content in files.items() if name.startswith("problem")}
+    assert set(given) == {file.name for file in FOLDER.glob("problem*.py")} and "PUBLIC_TEXT" in given["problem_values.py"]
+    for name, content in given.items():
+        assert not re.search(r"\.questions\b|\.oracles_|\boracles\(|RIGHT_WORDS|ERRORS", content), name
 
 
 def test_the_public_part_of_problem_works_by_itself(tmp_path: Path) -> None:
-    (tmp_path / "problem.py").write_bytes(released(load_assignment(FOLDER)).files["problem.py"])
-    public = module(tmp_path / "problem.py", "nb_dl_basics_public_problem")
+    for name, content in released(load_assignment(FOLDER)).files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    public = load(tmp_path / "problem.py", "nb_dl_basics_public_problem")
     case = SimpleNamespace(id="public", visibility="public")
     given = public.room(case, np.random.default_rng(3))
     assert set(given["task/questions.json"]) == set(public.PUBLIC)
@@ -97,7 +95,7 @@ def test_no_answer_lies_in_the_room() -> None:
     asked = given["task/questions.json"]
     assert all(set(each) == {"path"} for each in asked["read_idx"])
     for topic, questions in asked.items():
-        names = set(problem.oracles()[topic]({**questions[0], "hex": ""}, "")) - {"kept"}
+        names = set(exact.oracles()[topic]({**questions[0], "hex": ""}, "")) - {"kept"}
         assert not names & set(questions[0]) - {"train", "validation"}, topic  # of `standardise` these are its inputs
     room = " ".join(path.read_text(encoding="utf-8") for path in (FOLDER / "room").iterdir() if path.is_file())
     assert not re.search(r"expect|oracle|right", room.replace("np.sqrt", ""))
@@ -152,11 +150,11 @@ SENSITIVE = {"perceptron", "standardise", "read_idx"}  # whole numbers; a column
 
 @pytest.mark.parametrize("topic", sorted(set(SLIPS) - SENSITIVE))
 def test_rounding_stays_a_hundredth_of_the_bound(topic: str) -> None:
-    bound = problem.BOUNDS.get(topic, problem.BOUND)
+    bound = answered.BOUNDS.get(topic, answered.BOUND)
     for seed in range(3):
         for question in drawn(seed)[topic]:
-            value = problem.oracles()[topic](question, "")
-            other = problem.oracles()[topic](moved(question, np.random.default_rng(seed)), "")
+            value = exact.oracles()[topic](question, "")
+            other = exact.oracles()[topic](moved(question, np.random.default_rng(seed)), "")
             for name in value:
                 want = np.asarray(value[name], dtype=float)
                 assert np.all(abs(np.asarray(other[name]) - want) <= bound / 100 * (1 + abs(want))), (seed, name)
@@ -167,12 +165,12 @@ def test_every_slip_is_seen_and_told_from_the_others(topic: str) -> None:
     """In every draw: a hundred bounds away from what is right, with its own code, and STATE_LEAK or the like for nobody."""
     for seed in range(1 if topic == "graph" else 2):
         given = problem.room(SimpleNamespace(id="hidden", visibility="hidden"), np.random.default_rng(seed))
-        questions, right, slips = problem.key(FakeRoom("hidden", given, {}), topic)
+        questions, right, slips = exact.key(FakeRoom("hidden", given, {}), topic)
         problem.compare(FakeRoom("hidden", given, {topic: right}), topic)
         for name, (code, _, _, answers) in slips().items():
-            far = 100 * problem.BOUNDS.get(topic, problem.BOUND)
+            far = 100 * answered.BOUNDS.get(topic, answered.BOUND)
             pairs = [(a.get(n), r[n]) for a, r in zip(answers, right, strict=True) for n in r]
-            assert not all(problem._agrees(listed(a), listed(r), far) for a, r in pairs), (seed, name)
+            assert not all(answered.within(listed(a), listed(r), far) for a, r in pairs), (seed, name)
             with pytest.raises(CheckFailed) as caught:
                 problem.compare(FakeRoom("hidden", given, {topic: answers}), topic)
             assert caught.value.problem.verdict == code, (seed, name)
@@ -186,7 +184,7 @@ def weights(kind: str, a: int, b: int, seed: int, scale: float = 1.0, uniform: b
 
 
 def init_room(seed: int, **more: Any) -> FakeRoom:
-    asked = problem.chance(np.random.default_rng(seed))
+    asked = chance.chance(np.random.default_rng(seed))
     results: dict[str, Any] = {"init_weights": True}
     for k, q in enumerate(asked["init_weights"]):
         for shift, name in enumerate(("first", "second", "other")):
@@ -209,10 +207,10 @@ def test_honest_masks_always_pass_and_uneven_ones_never() -> None:
     for seed in range(30):
         rng = np.random.default_rng(seed)
         rate = float(rng.choice([0.2, 0.3, 0.35]))
-        assert not list(problem._unevenly(rng.random((80, 250)) < rate, rate))
-        assert list(problem._unevenly(rng.random((80, 250)) < rate + 0.03, rate))
-        assert list(problem._unevenly(np.repeat(rng.random((1, 250)) < rate, 80, axis=0), rate))
-        assert list(problem._unevenly(np.repeat(rng.random((80, 1)) < rate, 250, axis=1), rate))
+        assert not list(chance._unevenly(rng.random((80, 250)) < rate, rate))
+        assert list(chance._unevenly(rng.random((80, 250)) < rate + 0.03, rate))
+        assert list(chance._unevenly(np.repeat(rng.random((1, 250)) < rate, 80, axis=0), rate))
+        assert list(chance._unevenly(np.repeat(rng.random((80, 1)) < rate, 250, axis=1), rate))
 
 
 # ---- texts ----
@@ -237,14 +235,14 @@ def test_hand_outs_have_the_same_parts_and_name_every_function() -> None:
     master = (REFERENCE / "master.py").read_text(encoding="utf-8")
     cells = [cell for cell in read_master(master, "master.py") if cell.kind == "solution"]
     functions = [name for cell in cells for name in re.findall(r"^def (\w+)", cell.source, re.MULTILINE)]
-    assert {cell.id for cell in cells} == set(problem.CELLS.values()) and len(functions) == 37
+    assert {cell.id for cell in cells} == set(answered.CELLS.values()) and len(functions) == 37
     shapes = []
     for name in ("README.md", "README.ko.md"):
         page = text(name)
         shapes.append([page.count(mark) for mark in ("\n## ", "\n| ", "\n- ", "\n```", "![")])
         assert not [each for each in functions if f"`{each}" not in page]
         listed_words = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| ((?:\w+, )+\w+) \|", page, re.MULTILINE))
-        assert {key: tuple(words.split(", ")) for key, words in listed_words.items()} == problem.WORDS
+        assert {key: tuple(words.split(", ")) for key, words in listed_words.items()} == problem.problem_terms.WORDS
         for target in re.findall(r"\]\(([^)]+)\)", page):
             assert (FOLDER / target).exists(), f"{name} links {target}, which isn't there"
     assert shapes[0] == shapes[1]
