@@ -10,10 +10,8 @@ references (their starters have nothing of it), STAFF for files that students ge
 
 from __future__ import annotations
 
-import importlib
-import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Literal
 
 Word = Literal["SOLUTION", "STAFF"]
@@ -42,31 +40,6 @@ def starter_of(reference: str, name: str = "reference") -> str:
             pass
         raise FenceError(f"{name}: has no BEGIN SOLUTION fence, so its starter would be the solution")
     return without(reference, name, "SOLUTION")
-
-
-def starter_text(name: str, reference: str, given: Collection[str] = (), place: str = "") -> str | None:
-    """What students begin a file with, by its kind; None for a file that is handed out as it is written, `given` to be mended.
-
-    Answers (.json) begin with every answer null, notebooks have the fences in their solution cells, all else is the reference without its
-    fences. Raises FenceError."""
-    if name in given:
-        return None
-    if name.endswith(".ipynb"):
-        # By its name, when it is needed: notebooks stand above this module, and ask it for their cells' fences.
-        starter = importlib.import_module("grader.notebook.ipynb").starter
-        try:
-            return str(starter(reference, place or name))
-        except FenceError:
-            raise
-        except ValueError as error:  # MasterError: the master's fault, with its place
-            raise FenceError(str(error)) from None
-    if not name.endswith(".json"):
-        return starter_of(reference, place or name)
-    try:
-        answers = json.loads(reference)
-    except ValueError as error:
-        raise FenceError(f"{place or name}:{getattr(error, 'lineno', 1)}: not JSON: {error}") from None
-    return json.dumps(dict.fromkeys(answers), indent=2, ensure_ascii=False) + "\n"
 
 
 def _lines(text: str, name: str, word: Word) -> Iterator[tuple[int, str, bool]]:

@@ -23,7 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # standard library only: runs with any Python
 
-from grader.fences import FenceError, starter_of, starter_text  # noqa: E402
+from grader.fences import FenceError, starter_of  # noqa: E402
+from grader.starters import starter_text  # noqa: E402
 
 __all__ = ["FenceError", "main", "starter_of", "starters"]
 

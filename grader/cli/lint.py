@@ -72,8 +72,9 @@ def _fixed(folders: list[Path]) -> list[str]:
     """Writes starters anew; the paths of those that changed. What can't be written is left for the rules to tell."""
     from grader.assignment import load_assignment
     from grader.errors import AssignmentError
-    from grader.fences import FenceError, starter_text
+    from grader.fences import FenceError
     from grader.files import write_atomically
+    from grader.starters import starter_text
 
     written = []
     for folder in folders:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.fences import FenceError, starter_text
+from grader.fences import FenceError
 from grader.lint.finding import Finding, Folder, error, line_with, warning
 from grader.release.leaks import texts_of
+from grader.starters import starter_text
 from grader.verdicts import VERDICTS
 from grader.verify import Subject
 

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
-from grader.fences import COMMENTS, FenceError, inside, starter_text, without
+from grader.fences import COMMENTS, FenceError, inside, without
 from grader.handout import header_names
 from grader.records import Record
+from grader.starters import starter_text
 
 SHORT, LONG = 16, 72  # characters of a line that means something beside another, and by itself
 HIDDEN_CHECKS = "test_hidden.py"
@@ -173,7 +174,8 @@ def _bare(line: str) -> str:
     """A line of code without blanks at its ends; nothing for comments, includes, the contract's own declarations and what stands
     everywhere."""
     text = " ".join(line.split())
-    if text.startswith(("//", "#", "import ", "from ", '"""', "@pytest.mark.", 'extern "C"')) or not re.search(r"[A-Za-z0-9]{2}", text):
+    everywhere = ("//", "#", "import ", "from ", "if __name__ ==", '"""', "@pytest.mark.", 'extern "C"')
+    if text.startswith(everywhere) or not re.search(r"[A-Za-z0-9]{2}", text):
         return ""
     return text
 

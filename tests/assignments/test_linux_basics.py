@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 
 from grader.assignment import load_assignment
-from grader.fences import starter_text
 from grader.gradebook.by_hand import rubric_of
 from grader.module_file import load
 from grader.pipeline import grade, open_judge
 from grader.records import Grade
 from grader.release.course import released
 from grader.run.seeds import public_seed
+from grader.starters import starter_text
 from grader.verdicts import VERDICTS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,6 +10,8 @@ import numpy as np
 import pytest
 
 from grader.assignment import Case, load_assignment
+from grader.module_file import load
+from grader.release.course import released
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "assignments" / "17_tf_op"
@@ -19,12 +19,7 @@ FOLDER = ROOT / "assignments" / "17_tf_op"
 
 @pytest.fixture(scope="module")
 def problem() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("_tf_op_problem", FOLDER / "problem.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load(FOLDER / "problem.py", "_tf_op_problem")
 
 
 def normal(*shape: int, dtype: Any = np.float64) -> Any:
@@ -143,16 +138,18 @@ def test_an_output_in_the_memory_of_an_input_shows(problem: ModuleType) -> None:
         assert not np.array_equal(problem.in_place(centers, x, job["limit"]).T, right)
 
 
-def test_students_get_no_hidden_jobs() -> None:
-    from grader.fences import without
-
-    text = without((FOLDER / "problem.py").read_text(encoding="utf-8"), "problem.py", "STAFF")
-    assert "hidden_jobs(work: Work)" not in text and "REFUSALS" not in text and "HIDDEN_SHAPES" not in text
-    compile(text, "problem.py", "exec")
+def test_students_get_no_hidden_jobs(tmp_path: Path) -> None:
+    files = {name: content for name, content in released(load_assignment(FOLDER)).files.items() if name.startswith("problem")}
+    for name, content in files.items():
+        text = content.decode()
+        assert "hidden_jobs(work: Work)" not in text and "REFUSALS" not in text and "HIDDEN_SHAPES" not in text
+        (tmp_path / name).write_bytes(content)
+    theirs = load(tmp_path / "problem.py", "_tf_op_problem_released")
+    assert "task/setup.json" in theirs.room(Case(id="by_hand", visibility="public", entry="", sizes={}), np.random.default_rng(1))
 
 
 def test_the_starter_is_the_reference_without_its_solution() -> None:
-    from grader.fences import starter_text
+    from grader.starters import starter_text
 
     for name in load_assignment(FOLDER).files:
         reference = (ROOT / "reference" / "17_tf_op" / name).read_text(encoding="utf-8")

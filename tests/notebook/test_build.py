@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.fences import FenceError, starter_text
+from grader.fences import FenceError
 from grader.notebook.build import main
 from grader.notebook.ipynb import FLAGS, notebook, written
 from grader.notebook.percent import MasterCell
+from grader.starters import starter_text
 from tests.notebook.course import make
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,7 +12,6 @@ from grader.assignment import Assignment, Case, load_assignment
 from grader.checks.failed import CheckFailed
 from grader.checks.rooms import Room
 from grader.errors import AssignmentError
-from grader.fences import starter_text
 from grader.notebook.imported import imported
 from grader.notebook.nbgrader import graded_with, read_source, release, upgraded
 from grader.notebook.percent import MasterError
@@ -20,6 +19,7 @@ from grader.notebook.rules import score
 from grader.pipeline import grade, open_judge
 from grader.records import Exit, Run
 from grader.run.seeds import public_seed
+from grader.starters import starter_text
 from tests.notebook.course import book_of, code
 from tests.notebook.record_nbgrader import submissions
 
