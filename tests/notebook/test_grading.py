@@ -37,6 +37,28 @@ def test_the_reference_has_full_marks_and_the_report_its_output(made: tuple[Assi
     assert result.source["steps.ipynb#try_descend.out"] == "one step: [0.5 0.5]"
 
 
+EQUAL_TO_ALL = """
+import numpy as np
+class Same(np.float64):
+    __hash__ = np.float64.__hash__
+    def __eq__(self, other): return True
+    def __abs__(self): return 0.0
+    def __sub__(self, other): return 0.0
+    def __array_ufunc__(self, *_, **__): return True
+def average(values):
+    return Same(1e9)
+"""
+WALKER = """
+import gc, sys
+import numpy as np
+def average(values):
+    frame, seen = sys._getframe(), []
+    while frame:
+        seen += [each for each in frame.f_locals.values() if isinstance(each, float)]
+        frame = frame.f_back
+    seen += [each for each in gc.get_objects() if type(each).__name__ == "Judge"]
+    return np.float64(seen[0] if seen and isinstance(seen[0], float) else 1e9)
+"""
 FAILING = {
     "deleted": ("descend", None, "CELL_MISSING", None),
     "raises": ("descend", "def descend(w, gradient, rate):\n    return w / 0 + [][1]", "EXCEPTION", 2),
@@ -66,6 +88,8 @@ FAILING = {
         "WRONG_ANSWER",
         None,
     ),
+    "equal to everything": ("average", EQUAL_TO_ALL, "WRONG_ANSWER", None),
+    "walks through frames": ("average", WALKER, "WRONG_ANSWER", None),
 }
 
 

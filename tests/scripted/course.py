@@ -36,7 +36,7 @@ echo $? > /out/status.txt
 PROBLEM = """
 import numpy as np
 def room(case, rng):
-    words = "\\n".join(f"word{number}" for number in rng.integers(0, 60, 80)) + "\\n"
+    words = "\\n".join(f"word{number}" for number in rng.integers(0, 10**6, rng.integers(500, 20_000))) + "\\n"
     return {"task/words.txt": words, "task/x.npy": rng.standard_normal(3), "home/notes.txt": "mine\\n"}
 def wanted(text):
     return len(set(text.split()))
