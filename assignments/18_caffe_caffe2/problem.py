@@ -295,12 +295,18 @@ def look_shape(room: Any, step: Step, file: str, folder: str = "") -> None:
     if got == want:
         return
     earlier = [top_shape(shape, step.crop) for shape in step.shapes[: step.k]]
-    text = f"for a bottom of {step.shape} and a margin of {step.crop}, the top's shape is {got}; it should be {want}"
-    korean = f"bottom의 모양이 {step.shape}, 여백이 {step.crop}일 때 top의 모양이 {got}입니다. {want}이어야 합니다."
+    said, said_ko = _told(room, got)
+    text = f"for a bottom of {step.shape} and a margin of {step.crop}, the top's shape is {said}; it should be {want}"
+    korean = f"bottom의 모양이 {step.shape}, 여백이 {step.crop}일 때 top의 모양이 {said_ko}입니다. {want}이어야 합니다."
     if got in earlier:
-        text += f"; {got} was right for an earlier bottom"
-        korean += f" {got}은(는) 앞선 bottom에 맞는 모양입니다."
+        text += "; what it is was right for an earlier bottom"
+        korean += " 지금 모양은 앞선 bottom에 맞는 모양입니다."
     room.fail("STALE_SHAPE" if got in earlier else "WRONG_ANSWER", text, message_ko=korean, file=file)
+
+
+def _told(room: Any, got: Any) -> tuple[str, str]:
+    """A shape as the student's code says it is, which in a hidden case could be made of the inputs."""
+    return ("another", "다른 모양") if room.run.visibility == "hidden" else (str(got), str(got))
 
 
 def look_forward(room: Any, step: Step, file: str, folder: str = "") -> None:
@@ -382,8 +388,9 @@ def look_inferred(room: Any, step: Step) -> None:
     if got is None:
         text = "Caffe2 asked the operator's schema for the shape of Y and got no answer"
         room.fail("INFERENCE_WRONG", text, message_ko="Caffe2가 연산자의 스키마에 Y의 모양을 물었지만 답이 없습니다.", file="op.cc")
-    korean = f"스키마가 Y의 모양이 {got}이라고 합니다. 실행하면 {want}입니다."
-    room.fail("INFERENCE_WRONG", f"the schema says that Y's shape is {got}; run, it is {want}", message_ko=korean, file="op.cc")
+    said, said_ko = _told(room, got)
+    korean = f"스키마가 Y의 모양이 {said_ko}이라고 합니다. 실행하면 {want}입니다."
+    room.fail("INFERENCE_WRONG", f"the schema says that Y's shape is {said}; run, it is {want}", message_ko=korean, file="op.cc")
 
 
 SCHEMAS = {"ScaledCrop": (2, 1), "ScaledCropGradient": (3, 2)}

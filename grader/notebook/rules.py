@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from grader.checks.failed import NotRun
-from grader.errors import AssignmentError
 from grader.notebook.results import CellResult, Executed, executed
 from grader.records import Problem
 from grader.scripted.told import PYTHONS, unsaid
@@ -64,7 +63,8 @@ def _partial(result: str | None, points: float, cell: str) -> float:
     except ValueError:
         return 1.0
     if value > points:
-        raise AssignmentError(f"the test cell {cell} gives {value:g} of {points:g} points; a partial grade can't be larger than its points")
+        # The course's fault, unless the record is forged: this check alone waits for a person, who sees which.
+        raise NotRun(f"the test cell {cell} gives {value:g} of {points:g} points; a partial grade can't be larger than its points")
     return value / points if value >= 0 and points else 1.0
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -17,7 +16,8 @@ from grader.assignment import Case, load_assignment
 from grader.checks.failed import CheckFailed
 from grader.checks.rooms import Room
 from grader.lanes import Found, find
-from grader.records import Run
+from grader.module_file import load
+from grader.records import Problem, Run
 from grader.toolchain import host_compiler
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,12 +27,7 @@ REFERENCE = ROOT / "reference" / "18_caffe_caffe2"
 
 @pytest.fixture(scope="module")
 def problem() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("_caffe_problem", FOLDER / "problem.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load(FOLDER / "problem.py", "_caffe_problem")
 
 
 def test_the_oracle_by_hand(problem: ModuleType) -> None:
@@ -203,16 +198,30 @@ def test_the_oracle_agrees_with_caffes_own_layers(problem: ModuleType, tmp_path:
     assert (error <= problem.scale_bound(x, dy, (1, 2), old)).all()
 
 
-@pytest.mark.parametrize("told", ["5", '"many"', '[1, 2, "x"]', "[[1]]", json.dumps(list(range(100)))])
-def test_a_forged_shape_is_a_missing_result(problem: ModuleType, tmp_path: Path, told: str) -> None:
-    """And no fault of the check's, which would leave all checks undecided."""
-    names = ("step0/shape.json", "cc/inferred/step0/shape.json")
-    (tmp_path / "told").write_text(told)
-    outputs = dict.fromkeys(names, str(tmp_path / "told"))
-    run = Run(case="c", visibility="hidden", sizes={}, scalars={}, inputs={}, outputs=outputs, command=True)
-    room = Room(run, Case(id="c", visibility="hidden", entry="", sizes={}, run=("true",)))
+def looked_at(problem: ModuleType, folder: Path, told: str, visibility: Literal["public", "hidden"]) -> list[Problem]:
+    """What the two looks at a shape say of one that a room tells."""
+    (folder / "told").write_text(told)
+    outputs = dict.fromkeys(("step0/shape.json", "cc/inferred/step0/shape.json"), str(folder / "told"))
+    run = Run(case="c", visibility=visibility, sizes={}, scalars={}, inputs={}, outputs=outputs, command=True)
+    room = Room(run, Case(id="c", visibility=visibility, entry="", sizes={}, run=("true",)))
     step = SimpleNamespace(k=0, crop=(1, 1), shape=(1, 2, 5, 5), shapes=[(1, 2, 5, 5)])
+    found = []
     for look in (lambda: problem.look_shape(room, step, "layer.py"), lambda: problem.look_inferred(room, step)):
         with pytest.raises(CheckFailed) as failed:
             look()
-        assert failed.value.problem.verdict == "UNWRITTEN_OUTPUT"
+        found.append(failed.value.problem)
+    return found
+
+
+@pytest.mark.parametrize("told", ["5", '"many"', '[1, 2, "x"]', "[[1]]", json.dumps(list(range(100)))])
+def test_a_forged_shape_is_a_missing_result(problem: ModuleType, tmp_path: Path, told: str) -> None:
+    """And no fault of the check's, which would leave all checks undecided."""
+    assert [found.verdict for found in looked_at(problem, tmp_path, told, "hidden")] == ["UNWRITTEN_OUTPUT"] * 2
+
+
+def test_a_hidden_case_passes_no_shape_on(problem: ModuleType, tmp_path: Path) -> None:
+    """It could be made of the inputs' numbers."""
+    told = "[1, 2, 777, 888]"
+    assert [found.verdict for found in looked_at(problem, tmp_path, told, "hidden")] == ["WRONG_ANSWER", "INFERENCE_WRONG"]
+    assert not [found for found in looked_at(problem, tmp_path, told, "hidden") if "777" in found.message + found.message_ko]
+    assert not [found for found in looked_at(problem, tmp_path, told, "public") if "777" not in found.message]
