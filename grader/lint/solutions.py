@@ -70,7 +70,9 @@ def mutants(folder: Folder) -> Iterator[Finding]:
     if not wrong:
         yield error("mutants", toml, "names no mutant", "one wrong solution for each mistake you expect")
     for subject in wrong:
-        yield from _lines(toml, line_with(text, rf'^\s*name\s*=\s*"{re.escape(subject.name)}"'), subject)
+        at = line_with(text, rf'^\s*name\s*=\s*"{re.escape(subject.name)}"')
+        yield from _lines(toml, at, subject)
+        yield from _said(folder, toml, at, subject)
     yield from _forgotten(folder, toml, text)
 
 
@@ -86,11 +88,19 @@ def _lines(toml: Path, at: int | None, subject: Subject) -> Iterator[Finding]:
         elif not any(map(_code, there.values())):
             shown = next(iter(there.values())).strip() or "blank"
             yield error("mutants", toml, f"mutant {mutant.name}: line {line} has no code on it ({shown[:60]})", "correct lines", at)
-    row = VERDICTS[mutant.verdict]
-    if row.category == "device" and mutant.verdict not in NO_PLACE and not mutant.lines:
+
+
+def _said(folder: Folder, toml: Path, at: int | None, subject: Subject) -> Iterator[Finding]:
+    """Line and case are named. The emulated GPU's findings have a line; where a command runs (a framework, say), nobody sees the access."""
+    mutant = subject.mutant
+    assert mutant is not None
+    category = VERDICTS[mutant.verdict].category
+    commands = {case.id for case in folder.assignment.cases if case.run}
+    seen = not mutant.cases or not set(mutant.cases) <= commands
+    if category == "device" and mutant.verdict not in NO_PLACE and not mutant.lines and seen:
         remedy = "say lines = [...]: a finding that names the wrong line helps nobody"
         yield warning("mutants", toml, f"mutant {mutant.name}: {mutant.verdict} has a line", remedy, at)
-    if not mutant.cases and not mutant.blind and row.category != "build" and not mutant.verdict.startswith("ANSWER"):
+    if not mutant.cases and not mutant.blind and category != "build" and not mutant.verdict.startswith("ANSWER"):
         yield warning("mutants", toml, f"mutant {mutant.name}: no case is named in which it shows", "say cases = [...]", at)
 
 
