@@ -30,6 +30,7 @@ class CellResult(Record, frozen=True, kw_only=True):
     cpu_s: float = 0.0
     output: str = ""  # what it printed, the first 16 KiB
     message: str = ""  # the exception, or why it wasn't executed
+    message_ko: str = ""  # but for an exception, whose words are Python's
     type: str = ""  # the exception's class
     file: str | None = None  # "dl_basics.ipynb#adam"
     line: int | None = None

@@ -68,13 +68,14 @@ def _partial(result: str | None, points: float, cell: str) -> float:
     return value / points if value >= 0 and points else 1.0
 
 
-def _ended(room: Any, found: CellResult, place: str, before: str = "") -> NoReturn:
+def _ended(room: Any, found: CellResult, place: str, before: str = "", before_ko: str = "") -> NoReturn:
     """A cell that time, output or the death of its process ended. Of a hidden case without words: the student may have written them."""
     verdict = _VERDICTS[found.status]
     if room.run.visibility == "hidden":
         text, korean = unsaid(verdict)
         room.fail(verdict, text, message_ko=korean, file=place)
-    room.fail(verdict, f"{before}{found.message}", file=found.file or place, line=found.line)
+    korean = f"{before_ko}{found.message_ko}"
+    room.fail(verdict, f"{before}{found.message}", message_ko=korean, file=found.file or place, line=found.line)
     raise AssertionError("fail returns nowhere")
 
 
@@ -97,6 +98,6 @@ def _not_reached(room: Any, cells: tuple[CellResult, ...], name: str) -> NoRetur
         (each for each in cells if each.status in ("died", "timeout", "output") and any(c.status == "skipped" for c in cells)), None
     )
     if last is not None:
-        _ended(room, last, _place(room, executed(room), name), before="not reached: ")
+        _ended(room, last, _place(room, executed(room), name), before="not reached: ", before_ko="여기까지 실행되지 않았습니다. ")
     room.content(f"the test cell {name}")  # fails with what ended the run
     raise AssertionError("content of a name that can't be there")

@@ -26,6 +26,7 @@ class ToldError(msgspec.Struct, frozen=True):
 
     verdict: str
     message: str
+    message_ko: str = ""
     file: str | None = None
     line: int | None = None
 
@@ -42,13 +43,17 @@ def told(outputs: Mapping[str, str], places: Collection[str], hidden: bool) -> l
         verdict = found.verdict if row is not None and row.category in _TOLD else "EXCEPTION"
         file = found.file if found.file in places else None
         line = found.line if file and found.line and 0 < found.line < MAX_LINE else None
-        message = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", " ", found.message)[:500].strip()
-        korean = ""
+        message, korean = _plain(found.message), _plain(found.message_ko)
         if hidden:
             message, korean = unsaid(verdict, message.partition(":")[0])
         phase = name.removesuffix(ERROR_SUFFIX)
         problems.append(Problem(verdict=verdict, message=message, message_ko=korean, file=file, line=line, phase=phase))
     return problems
+
+
+def _plain(text: str) -> str:
+    """Without control characters, and not too long."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", " ", text)[:500].strip()
 
 
 def unsaid(verdict: str, kind: str = "") -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,8 @@ def test_one_bad_cell_costs_its_own_points(
     told = next(check for check in result.checks if check.outcome == "failed")
     if verdict not in ("HOST_CRASH", "OUT_OF_MEMORY"):
         assert (told.file, told.line) == (f"steps.ipynb#{cell}", line)
+    if verdict in ("CELL_TIMEOUT", "CELL_OUTPUT", "KERNEL_DIED", "CELL_MISSING"):  # what isn't Python's own words
+        assert re.search("[가-힣]", told.message_ko) and not told.hidden
 
 
 def test_what_a_cell_s_time_ended_is_tried_again_another_day(made: tuple[Assignment, Judge, Path]) -> None:

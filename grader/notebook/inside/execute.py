@@ -300,14 +300,16 @@ class Conductor:
         record = {"name": step["name"], "kind": step["kind"], "status": "skipped", "seconds": 0.0, "cpu_s": 0.0, "output": ""}
         missing = [name for name in step["needs"] if name in self.plan["missing"]]
         if missing:
-            record["message"] = f"needs the cell {missing[0]}, which was deleted"
-            text = f"the cell {missing[0]} isn't in the notebook any more; take it from the starter again"
-            self.explain(step, "CELL_MISSING", text, f"{self.name}#{missing[0]}", None)
+            cell = missing[0]
+            say(record, f"needs the cell {cell}, which was deleted", f"지워진 셀 {cell}이(가) 필요합니다.")
+            text = f"the cell {cell} isn't in the notebook any more; take it from the starter again"
+            korean = f"셀 {cell}이(가) 노트북에 없습니다. 시작 노트북에서 다시 가져오세요."
+            self.explain(step, "CELL_MISSING", (text, korean), f"{self.name}#{cell}", None)
             return record
         if self.culprit is not None:
-            verdict, text = VERDICTS[self.culprit["status"]], self.culprit["message"]
-            record["message"] = f"not reached: {text}"
-            self.explain(step, verdict, f"not reached: {text}", self.culprit.get("file"), self.culprit.get("line"))
+            verdict = VERDICTS[self.culprit["status"]]
+            say(record, f"not reached: {self.culprit['message']}", f"여기까지 실행되지 않았습니다. {self.culprit['message_ko']}")
+            self.explain(step, verdict, said(record), self.culprit.get("file"), self.culprit.get("line"))
             return record
         start = time.monotonic()
         until = min(start + step["time_s"], self.end)
@@ -340,21 +342,22 @@ class Conductor:
             return
         record["status"] = "error"
         record["type"] = str(reply.get("type"))[:100]
-        record["message"] = f"{record['type']}: {str(reply.get('message'))[:500]}"
+        say(record, f"{record['type']}: {str(reply.get('message'))[:500]}")
         self.place(step, record, reply.get("file"), reply.get("line"))
 
     def interrupted(self, step, record, flood, all_of_it):
         """Over its time, or its output: where it is, then an interrupt, and in the end a kill."""
-        what = "the probe of this cell" if step["kind"] == "probe" else "the cell"
+        what, what_ko = ("the probe of this cell", "이 셀을 시험하는 코드가") if step["kind"] == "probe" else ("the cell", "셀이")
         if flood:
-            record["status"] = "output"
-            record["message"] = f"{what} printed more than {self.plan['output_kib']} KiB"
+            record["status"], most = "output", self.plan["output_kib"]
+            say(record, f"{what} printed more than {most} KiB", f"{what_ko} {most} KiB 넘게 출력했습니다.")
         elif all_of_it and self.plan["time_s"] > step["time_s"]:
-            record["status"] = "timeout"
-            record["message"] = f"the whole notebook took more than {self.plan['time_s']:g} s; this is where it was"
+            record["status"], most = "timeout", f"{self.plan['time_s']:g}"
+            korean = f"노트북 전체가 {most}초 넘게 걸렸습니다. 그때 여기를 실행하고 있었습니다."
+            say(record, f"the whole notebook took more than {most} s; this is where it was", korean)
         else:
-            record["status"] = "timeout"
-            record["message"] = f"{what} took more than {step['time_s']:g} s"
+            record["status"], most = "timeout", f"{step['time_s']:g}"
+            say(record, f"{what} took more than {most} s", f"{what_ko} {most}초 넘게 걸렸습니다.")
         before = len(self.shell.printed)
         self.shell.signal(signal.SIGUSR1)
         with contextlib.suppress(Dead):
@@ -377,7 +380,7 @@ class Conductor:
         except Dead:
             pass
         self.shell.end()
-        record["message"] += "; what comes after it wasn't executed"
+        say(record, f"{record['message']}; what comes after it wasn't executed", f"{record['message_ko']} 그 뒤는 실행되지 않았습니다.")
         self.culprit = record
 
     def died(self, step, record):
@@ -387,15 +390,17 @@ class Conductor:
             how = f"signal {os.WTERMSIG(status)}"
             with contextlib.suppress(ValueError):
                 how = signal.Signals(os.WTERMSIG(status)).name
+            how_ko = how
             if os.WTERMSIG(status) == signal.SIGKILL:
-                how += ", as when memory runs out"
+                how, how_ko = f"{how}, as when memory runs out", f"{how}, 메모리가 모자랄 때처럼"
         else:
-            how = f"exit status {os.WEXITSTATUS(status)}"
+            how, how_ko = f"exit status {os.WEXITSTATUS(status)}", f"종료 상태 {os.WEXITSTATUS(status)}"
         found = PLACE.search(printed[-KEPT_OUTPUT:]) if b"Fatal Python error" in printed else None
         self.shell.printed = printed.partition(b"Fatal Python error")[0]
         record["status"] = "died"
-        what = "the probe of this cell" if step["kind"] == "probe" else "this cell"
-        record["message"] = f"the process that executes the notebook ended in {what} ({how})"
+        what, what_ko = ("the probe of this cell", "이 셀을 시험하는 코드") if step["kind"] == "probe" else ("this cell", "이 셀")
+        korean = f"노트북을 실행하는 프로세스가 {what_ko}에서 끝났습니다({how_ko})."
+        say(record, f"the process that executes the notebook ended in {what} ({how})", korean)
         if found:
             self.place(step, record, f"{self.name}#{found[1].decode('ascii', 'replace')}", int(found[2]))
         else:
@@ -415,12 +420,13 @@ class Conductor:
         causes = [self.by_name[name] for name in step["needs"] if self.by_name.get(name, {}).get("status") in VERDICTS]
         if causes and record["status"] == "error":
             worst = min(causes, key=lambda each: RANKS.index(VERDICTS[each["status"]]))
-            self.explain(step, VERDICTS[worst["status"]], worst["message"], worst.get("file"), worst.get("line"))
+            self.explain(step, VERDICTS[worst["status"]], said(worst), worst.get("file"), worst.get("line"))
             return
         verdict = "EXCEPTION" if record["status"] == "error" else VERDICTS[record["status"]]
-        self.explain(step, verdict, record["message"], record.get("file"), record.get("line"))
+        self.explain(step, verdict, said(record), record.get("file"), record.get("line"))
 
-    def explain(self, step, verdict, message, file, line):
+    def explain(self, step, verdict, texts, file, line):
+        told = {"verdict": verdict, "message": texts[0], "message_ko": texts[1], "file": file, "line": line}
         for name in step["saves"]:
             paths = [os.path.join(self.out, name + suffix) for suffix in (".npy", ".json", ".error.json")]
             if any(os.path.lexists(path) for path in paths):
@@ -428,7 +434,7 @@ class Conductor:
             try:
                 os.makedirs(os.path.dirname(paths[2]), exist_ok=True)
                 with open(paths[2], "w", encoding="utf-8") as stream:
-                    json.dump({"verdict": verdict, "message": message, "file": file, "line": line}, stream)
+                    json.dump(told, stream)
             except OSError:
                 pass
 
@@ -448,6 +454,15 @@ class Conductor:
             os.replace(aside, os.path.join(self.out, "cells.json"))
         except OSError:
             pass
+
+
+def say(record, english, korean=""):
+    """What became of a cell, in both languages; Python's own words have no Korean."""
+    record["message"], record["message_ko"] = english, korean
+
+
+def said(record):
+    return record["message"], record["message_ko"]
 
 
 def number(value):

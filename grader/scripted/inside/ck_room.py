@@ -47,11 +47,11 @@ def student(name):
     return module
 
 
-def error(name, verdict, message, file=None, line=None):
+def error(name, verdict, message, file=None, line=None, message_ko=""):
     """/out/NAME.error.json: why the part NAME has no result."""
     path = os.path.join(OUT, name + ".error.json")
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    told = {"verdict": verdict, "message": str(message)[:MAX_MESSAGE], "file": file, "line": line}
+    told = {"verdict": verdict, "message": str(message)[:MAX_MESSAGE], "message_ko": message_ko, "file": file, "line": line}
     with open(path, "w", encoding="utf-8") as stream:
         json.dump(told, stream)
 
