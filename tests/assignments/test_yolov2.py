@@ -64,7 +64,7 @@ def precisions_in_fp32(case: Case, arrays: dict[str, np.ndarray[Any, Any]]) -> d
             total += step * height
         return float(total)
 
-    return dict(PROBLEM.precisions(case, arrays, matched, area))
+    return dict(PROBLEM.problem_host.precisions(case, arrays, matched, area))
 
 
 @pytest.mark.parametrize("name", ["ap_few", "ap_many", "ap_one_class"])
@@ -98,7 +98,7 @@ def test_the_header_is_as_long_as_its_version_says(version: str, bytes_: int) ->
 
 def test_every_spoiled_text_has_its_mistake_in_one_line() -> None:
     for case in ASSIGNMENT.cases:
-        if case.entry == "ck_yolo_parse_cfg" and case.id.removeprefix("cfg_") in PROBLEM.SPOILED:
+        if case.entry == "ck_yolo_parse_cfg" and case.id.removeprefix("cfg_") in PROBLEM.problem_inputs.SPOILED:
             arrays = arrays_of(case.id)
             lines = arrays["cfg"].tobytes().decode().splitlines()
             line = int(PROBLEM.expected(case, arrays)["status"].value[0])
